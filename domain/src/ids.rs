@@ -1,0 +1,66 @@
+//! One newtype per id, so that a campaign's id can never stand where an action's belongs.
+
+/// Declares id newtypes over UUIDs. Fresh ids are drawn by the shell: the domain has neither clock nor dice.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident,)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(uuid::Uuid);
+
+        impl $name {
+            /// Takes a UUID as this kind of id.
+            pub const fn new(uuid: uuid::Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The UUID, for storage and for the wire.
+            pub const fn uuid(self) -> uuid::Uuid {
+                self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, uuid::Error> {
+                uuid::Uuid::try_parse(text).map(Self)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// An organisation: the data controller.
+    OrganisationId,
+    /// A campaign.
+    CampaignId,
+    /// One numbered demand of a campaign.
+    AskId,
+    /// One version of one template.
+    TemplateId,
+    /// One edition: everything a campaign's letters are made of, except the people.
+    EditionId,
+    /// A consent question, whatever its version.
+    QuestionId,
+    /// A person holding an office for an area between two dates.
+    RepresentativeId,
+    /// A person known to one organisation.
+    SupporterId,
+    /// One supporter's participation in one campaign.
+    ActionId,
+    /// One message of an action to one representative.
+    DeliveryId,
+    /// One answer to one consent question, for one channel.
+    ConsentId,
+    /// One file's worth of postcodes.
+    LayerId,
+    /// A worker's claim on a row; whoever lost it may not settle.
+    LeaseToken,
+}
