@@ -1,0 +1,195 @@
+// The demo's front end: postcode → targets → preview → submit → receipt → count, by the public API alone.
+
+const $ = (id) => document.getElementById(id);
+const state = { campaign: null, form: null, targets: null, draft: null };
+
+/** Calls the API; a problem (RFC 9457) is thrown as it is. */
+async function call(path, { body, headers = {} } = {}) {
+  const options = body === undefined ? { headers } : {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  };
+  const answer = await fetch(path, options);
+  const json = await answer.json();
+  if (!answer.ok) throw json;
+  return json;
+}
+
+/** Makes an element; text is always text, never markup. */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+function show(...ids) {
+  for (const id of ids) $(id).hidden = false;
+  $(ids[0]).scrollIntoView({ behavior: "smooth", block: "start" });
+}
+
+function hide(...ids) {
+  for (const id of ids) $(id).hidden = true;
+}
+
+/** Says what went wrong: beside the fields where the problem names them, else at the foot of the page. */
+function explain(problem) {
+  document.querySelectorAll(".flaw").forEach((flaw) => flaw.remove());
+  const loose = [];
+  for (const error of problem.errors ?? []) {
+    const field = document.querySelector(`[data-pointer="${CSS.escape(error.pointer)}"]`);
+    if (field) field.after(make("p", { class: "flaw" }, error.detail));
+    else loose.push(error.detail);
+  }
+  const flaws = document.querySelector(".flaw");
+  if (flaws) flaws.previousElementSibling.focus();
+  $("problem").textContent = [problem.detail ?? problem.title ?? String(problem), ...loose].join(" ");
+  $("problem").hidden = false;
+}
+
+/** Runs a step and explains its problem, if it has one. */
+async function attempt(step) {
+  hide("problem");
+  document.querySelectorAll(".flaw").forEach((flaw) => flaw.remove());
+  try {
+    await step();
+  } catch (problem) {
+    explain(problem);
+  }
+}
+
+const url = (rest = "") => `/v1/campaigns/${encodeURIComponent(state.campaign)}${rest}`;
+const officeName = { mp: "MP", msp_constituency: "MSP", msp_region: "regional MSP", ms: "Member of the Senedd", mla: "MLA" };
+
+async function listCampaigns() {
+  const { items } = await call("/v1/campaigns");
+  $("campaigns").replaceChildren(...items.map((campaign) => {
+    const card = make("button", { type: "button", "aria-pressed": "false" },
+      make("strong", {}, campaign.title), make("span", {}, campaign.summary),
+      make("span", { class: "hint" }, campaign.organisation.name));
+    card.onclick = () => attempt(() => choose(campaign, card));
+    return card;
+  }));
+}
+
+async function choose(campaign, card) {
+  document.querySelectorAll("#campaigns button").forEach((other) => other.setAttribute("aria-pressed", String(other === card)));
+  state.campaign = campaign.slug;
+  state.form = await call(url("/form"));
+  hide("write", "check", "done");
+  $("targets").replaceChildren();
+  show("find");
+}
+
+async function find() {
+  const postcode = $("postcode").value;
+  const found = await call(url("/targets"), { body: { postcode } });
+  state.targets = found;
+  $("targets").replaceChildren(...found.targets.map((target) => make("li", {},
+    make("span", { class: "state" }, target.reachable.replace("_", " ")),
+    make("strong", {}, target.name ?? "Vacant seat"), ` ${officeName[target.office]} for ${target.area.name}`,
+    target.party ? `, ${target.party}` : "")),
+  ...found.bodies.map((body) => make("li", {}, make("strong", {}, body.name), " (named in the letter)")));
+  hide("check", "done");
+  drawForm(found.postcode);
+  show("write");
+}
+
+function drawForm(postcode) {
+  const fields = state.form.fields.map((field) => {
+    const id = `field-${field.name}`;
+    const control = make(field.kind === "prose" ? "textarea" : "input", {
+      id, "data-pointer": field.pointer, autocomplete: field.autocomplete, maxlength: field.max_length,
+      type: field.kind === "prose" ? null : field.kind === "line" ? "text" : field.kind,
+    });
+    if (field.name === "postcode") control.value = postcode;
+    return make("div", { class: field.kind === "prose" ? "wide" : null },
+      make("label", { for: id }, field.label, field.required ? "" : " (optional)"), control);
+  });
+  $("fields").replaceChildren(...fields);
+  const questions = state.form.consent_questions.map((question) => make("fieldset", {},
+    make("legend", {}, question.purpose.replaceAll("_", " ")), make("p", {}, question.wording),
+    ...question.channels.flatMap((channel) => ["yes", "no"].map((answer) => make("label", { class: "tick" },
+      make("input", { type: "radio", name: `consent-${question.id}-${channel}`, value: answer,
+        "data-question": question.id, "data-version": question.version, "data-channel": channel }),
+      ` ${channel}: ${answer}`)))));
+  const objections = state.form.objections.map((objection) => make("label", { class: "tick" },
+    make("input", { type: "checkbox", "data-activity": objection.activity, "data-version": objection.version }),
+    ` ${objection.wording}`));
+  $("questions").replaceChildren(...questions, ...(objections.length
+    ? [make("fieldset", {}, make("legend", {}, "Please do not"), ...objections)] : []),
+  make("p", { class: "hint" }, "How your details are used: ",
+    make("a", { href: state.form.privacy_notice?.url ?? "#" }, "privacy notice")));
+}
+
+/** Puts each field's value where its JSON Pointer says. */
+function collect() {
+  const body = { supporter: { address: {} }, locale: state.form.locale };
+  for (const control of document.querySelectorAll("#fields [data-pointer]")) {
+    const path = control.dataset.pointer.split("/").slice(1);
+    const place = path.slice(0, -1).reduce((object, key) => (object[key] ??= {}), body);
+    place[path.at(-1)] = control.value.trim() === "" ? null : control.value;
+  }
+  return body;
+}
+
+function answers() {
+  const ticked = (selector) => [...document.querySelectorAll(`#questions ${selector}:checked`)];
+  return {
+    consents: ticked("input[type=radio]").map(({ dataset, value }) => ({
+      question_id: dataset.question, version: Number(dataset.version), channel: dataset.channel, answer: value })),
+    objections: ticked("input[type=checkbox]").map(({ dataset }) => ({
+      activity: dataset.activity, version: Number(dataset.version) })),
+  };
+}
+
+async function preview() {
+  state.draft = collect();
+  const { messages } = await call(url("/previews"), { body: state.draft });
+  $("letters").replaceChildren(...messages.map((message) => make("article", {},
+    make("p", { class: "hint" }, `To ${message.name}, ${officeName[message.office]}`),
+    make("strong", {}, message.subject), make("pre", {}, message.body))));
+  state.key = crypto.randomUUID();
+  hide("done");
+  show("check");
+}
+
+async function send() {
+  const receipt = await call(url("/actions"), {
+    body: { ...state.draft, ...answers(), source: { source: "demo" } },
+    headers: { "Idempotency-Key": state.key },
+  });
+  $("thanks").textContent = "Thank you. What became of each letter:";
+  show("done");
+  await follow(receipt);
+}
+
+async function follow({ id, receipt_token: token }) {
+  for (let round = 0; round < 20; round += 1) {
+    const receipt = await call(`/v1/actions/${id}`, { headers: { Authorization: `Bearer ${token}` } });
+    $("receipt").replaceChildren(...receipt.deliveries.map((delivery) => make("li", {},
+      make("span", { class: "state" }, delivery.state.replaceAll("_", " ")),
+      make("strong", {}, delivery.name), ` ${officeName[delivery.office]}`)));
+    const tally = await call(url("/tally"));
+    $("count").textContent = `${tally.actions} people have written so far, to ${tally.representatives.contacted} of `
+      + `${tally.representatives.of} representatives. Letters accepted: ${tally.messages.accepted}.`;
+    if (receipt.deliveries.every((delivery) => !["queued", "sending"].includes(delivery.state))) return;
+    await new Promise((wake) => setTimeout(wake, 700));
+  }
+}
+
+$("find-form").onsubmit = (event) => { event.preventDefault(); attempt(find); };
+$("write-form").onsubmit = (event) => { event.preventDefault(); attempt(preview); };
+$("send").onclick = () => attempt(send);
+for (const example of document.querySelectorAll("[data-postcode]")) {
+  example.onclick = (event) => {
+    event.preventDefault();
+    $("postcode").value = example.dataset.postcode;
+    attempt(find);
+  };
+}
+attempt(listCampaigns);
