@@ -1,1 +1,20 @@
-//! x
+#![doc = include_str!("../README.md")]
+
+pub mod address;
+pub mod connection;
+pub mod error;
+pub mod migrations;
+pub mod page;
+mod pool;
+pub mod schema;
+pub mod store;
+#[cfg(test)]
+mod testing;
+pub mod types;
+
+pub use address::DatabaseUrl;
+pub use connection::AnyConnection;
+pub use error::StoreError;
+pub use migrations::SchemaState;
+pub use page::{Cursor, Page, PageRequest, Reach};
+pub use store::{Store, StoreOptions};

@@ -1,0 +1,10 @@
+DROP TABLE objections_offered;
+DROP TABLE objection_notices;
+DROP TABLE consent_wordings;
+DROP TABLE consent_questions;
+DROP TABLE editions;
+DROP TABLE templates;
+DROP TABLE asks;
+DROP TABLE campaigns;
+DROP TABLE organisations;
+DROP TABLE revisions;

@@ -1,0 +1,10 @@
+DROP TABLE suppressions;
+DROP TABLE idempotency_keys;
+DROP TABLE tallies;
+DROP TABLE tally_versions;
+DROP TABLE delivery_attempts;
+DROP TABLE deliveries;
+DROP TABLE objections;
+DROP TABLE consents;
+DROP TABLE actions;
+DROP TABLE supporters;

@@ -1,0 +1,205 @@
+//! Where the database is: a URL, read strictly and shown without its password.
+
+use crate::StoreError;
+use std::fmt;
+use std::net::IpAddr;
+
+/// The address of a database. The scheme decides which one it is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file, from `sqlite:path` or `sqlite://path`.
+    Sqlite(String),
+    /// A server, from `postgres://…` or `postgresql://…`.
+    Postgres(PostgresUrl),
+}
+
+/// The URL of a PostgreSQL server, password and all.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostgresUrl(String);
+
+/// True if this build's libpq can speak TLS.
+const HAS_TLS: bool = !cfg!(feature = "bundled-libpq");
+
+impl DatabaseUrl {
+    /// Reads a URL; the refusal is a sentence that does not repeat it.
+    pub fn parse(text: &str) -> Result<Self, StoreError> {
+        let (scheme, rest) = text.split_once(':').unwrap_or_default();
+        match scheme {
+            "sqlite" => sqlite(rest),
+            "postgres" | "postgresql" => postgres(text, HAS_TLS, Environment::of_process()),
+            _ => Err(refused("a database URL begins with sqlite: or postgres:, as in sqlite:./data/postbag.db")),
+        }
+    }
+
+    /// Takes the password out of a text that a driver wrote.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        match self {
+            Self::Sqlite(_) => text.to_owned(),
+            Self::Postgres(address) => address.redact(text),
+        }
+    }
+}
+
+impl std::str::FromStr for DatabaseUrl {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        Self::parse(text)
+    }
+}
+
+impl PostgresUrl {
+    /// The whole URL, for libpq and nobody else, with limits on how long a lost network is waited for (C12).
+    pub(crate) fn exposed(&self) -> String {
+        let defaults = [("connect_timeout", "5"), ("tcp_user_timeout", "10000"), ("application_name", "postbag")];
+        let settings = settings(&self.0);
+        defaults.into_iter().fold(self.0.clone(), |text, default| with_default(&text, &settings, default))
+    }
+
+    /// The parts around the password, if there is one between the user and the host.
+    fn around_password(&self) -> Option<(&str, &str, &str)> {
+        let (scheme, rest) = self.0.split_once("://")?;
+        let authority = rest.split(['/', '?']).next()?;
+        let (user, _host) = authority.rsplit_once('@')?;
+        let (name, password) = user.split_once(':')?;
+        let start = scheme.len() + "://".len() + name.len() + 1;
+        let (head, tail) = self.0.split_at_checked(start)?;
+        Some((head, password, tail.get(password.len()..)?))
+    }
+
+    fn redact(&self, text: &str) -> String {
+        let text = text.replace(&self.0, &self.to_string());
+        match self.around_password() {
+            Some((_, password, _)) if !password.is_empty() => text.replace(password, "***"),
+            _ => text,
+        }
+    }
+}
+
+impl fmt::Display for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = match self.around_password() {
+            Some((head, _, tail)) => format!("{head}***{tail}"),
+            None => self.0.clone(),
+        };
+        // `?password=` is a spelling of libpq's own.
+        let (address, query) = shown.split_once('?').unwrap_or((&shown, ""));
+        let settings: Vec<&str> = query.split('&').filter(|part| !part.starts_with("password=")).collect();
+        f.write_str(address)?;
+        if settings.concat().is_empty() { Ok(()) } else { write!(f, "?{}", settings.join("&")) }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{path}"),
+            Self::Postgres(address) => address.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn refused(sentence: &str) -> StoreError {
+    StoreError::Refused(sentence.to_owned())
+}
+
+fn sqlite(rest: &str) -> Result<DatabaseUrl, StoreError> {
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    if path.is_empty() {
+        return Err(refused("name a file, as in sqlite:./data/postbag.db"));
+    }
+    if path.contains(":memory:") {
+        return Err(refused("a database in memory is lost when the server stops: name a file"));
+    }
+    if path.starts_with("file:") || path.contains(['?', '#', '%']) {
+        return Err(refused("a SQLite address is a plain path, without parameters"));
+    }
+    Ok(DatabaseUrl::Sqlite(path.to_owned()))
+}
+
+/// What libpq reads from the environment when the URL names no host.
+#[derive(Clone, Copy)]
+struct Environment {
+    names_host: bool,
+}
+
+impl Environment {
+    fn of_process() -> Self {
+        let names = ["PGHOST", "PGHOSTADDR", "PGSERVICE"];
+        Self { names_host: names.iter().any(|name| std::env::var_os(name).is_some()) }
+    }
+}
+
+/// Nothing travels in the clear by accident: a host that is not this machine needs TLS, or an explicit `sslmode=disable`.
+fn postgres(text: &str, has_tls: bool, environment: Environment) -> Result<DatabaseUrl, StoreError> {
+    let settings = settings(text);
+    let mode = settings.iter().find(|(name, _)| name == "sslmode").map(|(_, value)| value.as_str());
+    let local = is_local(text, &settings, environment);
+    match (mode, has_tls) {
+        (Some("disable"), _) => Ok(text.to_owned()),
+        (None, _) if local => Ok(text.to_owned()),
+        (_, false) => Err(refused(
+            "this build cannot encrypt its connection to PostgreSQL: use the build with the system's libpq, \
+             or add sslmode=disable to the URL if the network between the two is trusted",
+        )),
+        (None, true) => Ok(with_default(text, &settings, ("sslmode", "require"))),
+        (Some(_), true) => Ok(text.to_owned()),
+    }
+    .map(|text| DatabaseUrl::Postgres(PostgresUrl(text)))
+}
+
+fn with_default(text: &str, settings: &[(String, String)], (name, value): (&str, &str)) -> String {
+    if settings.iter().any(|(key, _)| key == name) {
+        return text.to_owned();
+    }
+    format!("{text}{}{name}={value}", if text.contains('?') { '&' } else { '?' })
+}
+
+fn settings(text: &str) -> Vec<(String, String)> {
+    let query = text.split_once('?').map_or("", |(_, query)| query);
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+fn is_local(text: &str, settings: &[(String, String)], environment: Environment) -> bool {
+    let named = |name: &str| settings.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    if named("service").is_some() {
+        return false;
+    }
+    let hosts = named("hostaddr").or_else(|| named("host")).unwrap_or_else(|| authority_hosts(text));
+    if hosts.is_empty() {
+        return !environment.names_host;
+    }
+    hosts.split(',').all(is_this_machine)
+}
+
+/// The hosts between the user and the path, several of them separated by commas, without their ports.
+fn authority_hosts(text: &str) -> String {
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
+    hosts.split(',').map(without_port).collect::<Vec<_>>().join(",")
+}
+
+fn without_port(host: &str) -> String {
+    let plain = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    plain.replace("%2F", "/").replace("%2f", "/")
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.starts_with(['/', '@']) || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}

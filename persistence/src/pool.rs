@@ -1,0 +1,127 @@
+//! A bounded set of connections, handed out in the order of asking.
+//!
+//! A semaphore bounds them, so an idle list is all that is left of a pool: nobody waits for a connection while holding a
+//! thread, and a database that is down says so at once.
+
+use crate::address::DatabaseUrl;
+use crate::connection::{AnyConnection, Begin, Role, establish};
+use crate::error::StoreError;
+use diesel::connection::{CacheSize, Connection as _};
+use diesel::r2d2::R2D2Connection;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// A connection that rested this long is asked whether it still lives before it is used.
+const RESTED: Duration = Duration::from_secs(1);
+
+/// The connections of one role.
+pub(crate) struct Pool {
+    url: DatabaseUrl,
+    role: Role,
+    cache_statements: bool,
+    wait: Duration,
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<Idle>>,
+}
+
+struct Idle {
+    connection: AnyConnection,
+    since: Instant,
+}
+
+impl Pool {
+    pub(crate) fn new(url: DatabaseUrl, role: Role, size: usize, wait: Duration, cache_statements: bool) -> Self {
+        let permits = Arc::new(Semaphore::new(size));
+        Self { url, role, cache_statements, wait, permits, idle: Mutex::new(Vec::with_capacity(size)) }
+    }
+
+    /// Waits for the right to use a connection, holding no thread, and no longer than the pool allows.
+    pub(crate) async fn permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        match tokio::time::timeout(self.wait, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => Err(busy()),
+        }
+    }
+
+    /// Like [`Pool::permit`], in the same queue, for threads of their own.
+    pub(crate) fn permit_blocking(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        match block_until(Instant::now() + self.wait, Arc::clone(&self.permits).acquire_owned()) {
+            Some(Ok(permit)) => Ok(permit),
+            Some(Err(_)) | None => Err(busy()),
+        }
+    }
+
+    /// Runs `work` on a connection; the permit is the right to one.
+    pub(crate) fn run<T>(
+        &self,
+        permit: OwnedSemaphorePermit,
+        begin: Option<Begin>,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.connection()?;
+        let result = match begin {
+            Some(begin) => connection.within(begin, work),
+            None => work(&mut connection),
+        };
+        // A panic in `work` passes this by, and drops the connection with whatever it had begun.
+        let lost = result.as_ref().is_err_and(StoreError::breaks_connection);
+        if !lost && !connection.is_broken() {
+            self.idle().push(Idle { connection, since: Instant::now() });
+        }
+        drop(permit);
+        result
+    }
+
+    fn connection(&self) -> Result<AnyConnection, StoreError> {
+        while let Some(mut idle) = self.take_idle() {
+            if idle.since.elapsed() < RESTED || idle.connection.ping().is_ok() {
+                return Ok(idle.connection);
+            }
+        }
+        let mut connection = establish(&self.url, self.role)?;
+        if !self.cache_statements {
+            connection.set_prepared_statement_cache_size(CacheSize::Disabled);
+        }
+        Ok(connection)
+    }
+
+    fn take_idle(&self) -> Option<Idle> {
+        self.idle().pop()
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn busy() -> StoreError {
+    StoreError::Unavailable("every connection is in use".to_owned())
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Polls a future on this thread until it is ready or the deadline has passed.
+fn block_until<F: Future>(deadline: Instant, future: F) -> Option<F::Output> {
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return Some(output);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return None;
+        }
+        std::thread::park_timeout(left);
+    }
+}

@@ -1,0 +1,420 @@
+//! The tables, once, for both databases. A test holds this page against the real columns of each.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    revisions (name) {
+        name -> Text,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    organisations (id) {
+        id -> Uid,
+        slug -> Text,
+        content -> Doc,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    campaigns (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        slug -> Text,
+        status -> Text,
+        content -> Doc,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    asks (id) {
+        id -> Uid,
+        campaign_id -> Uid,
+        position -> Integer,
+        text -> Text,
+        addressed_to -> Text,
+        status -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    templates (id) {
+        id -> Uid,
+        campaign_id -> Uid,
+        office -> Text,
+        locale -> Text,
+        version -> Integer,
+        subject -> Text,
+        body -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    editions (id) {
+        id -> Uid,
+        campaign_id -> Uid,
+        number -> Integer,
+        content -> Doc,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    consent_questions (id) {
+        id -> Uid,
+        campaign_id -> Uid,
+        position -> Integer,
+        version -> Integer,
+        retired_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    consent_wordings (question_id, version) {
+        question_id -> Uid,
+        version -> Integer,
+        purpose -> Text,
+        channels -> Doc,
+        wordings -> Doc,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    objection_notices (campaign_id, activity, version) {
+        campaign_id -> Uid,
+        activity -> Text,
+        version -> Integer,
+        wordings -> Doc,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    objections_offered (campaign_id, activity) {
+        campaign_id -> Uid,
+        activity -> Text,
+        position -> Integer,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    areas (kind, code) {
+        kind -> Text,
+        code -> Text,
+        name -> Text,
+        name_cy -> Nullable<Text>,
+        name_gd -> Nullable<Text>,
+        generation -> Nullable<Text>,
+        parent_code -> Nullable<Text>,
+        seats -> Nullable<Integer>,
+        start_date -> Nullable<Date>,
+        end_date -> Nullable<Date>,
+        alias_of -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    representatives (id) {
+        id -> Uid,
+        external_id -> Text,
+        office -> Text,
+        area_code -> Text,
+        name -> Text,
+        salutation -> Nullable<Text>,
+        party -> Nullable<Text>,
+        email -> Nullable<Text>,
+        route -> Text,
+        language -> Nullable<Text>,
+        source -> Nullable<Text>,
+        verified_on -> Nullable<Date>,
+        start_date -> Nullable<Date>,
+        end_date -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    bodies (kind, code) {
+        kind -> Text,
+        code -> Text,
+        name -> Text,
+        email -> Nullable<Text>,
+        route -> Text,
+        source -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    postcode_layers (id) {
+        id -> Uid,
+        name -> Text,
+        source -> Text,
+        as_of -> Date,
+        kinds -> Doc,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    postcode_blocks (layer_id, position) {
+        layer_id -> Uid,
+        position -> Integer,
+        data -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    imports (id) {
+        id -> Uid,
+        kind -> Text,
+        file_name -> Text,
+        digest -> Text,
+        added -> BigInt,
+        changed -> BigInt,
+        ended -> BigInt,
+        unchanged -> BigInt,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    supporters (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        email_key -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    actions (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        campaign_id -> Uid,
+        supporter_id -> Uid,
+        status -> Text,
+        is_test -> Bool,
+        first_of_supporter -> Bool,
+        nation -> Text,
+        locale -> Text,
+        areas -> Doc,
+        words -> Doc,
+        source -> Nullable<Text>,
+        medium -> Nullable<Text>,
+        source_campaign -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    consents (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        campaign_id -> Uid,
+        supporter_id -> Uid,
+        action_id -> Uid,
+        question_id -> Uid,
+        version -> Integer,
+        purpose -> Text,
+        channel -> Text,
+        answer -> Text,
+        locale -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    objections (action_id, activity) {
+        action_id -> Uid,
+        activity -> Text,
+        version -> Integer,
+        organisation_id -> Uid,
+        campaign_id -> Uid,
+        supporter_id -> Uid,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    deliveries (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        campaign_id -> Uid,
+        supporter_id -> Uid,
+        action_id -> Uid,
+        representative_id -> Uid,
+        office -> Text,
+        area_code -> Text,
+        edition_id -> Uid,
+        state -> Text,
+        is_test -> Bool,
+        repeat_of -> Nullable<Uid>,
+        available_at -> Nullable<Instant>,
+        attempts -> Integer,
+        lease_token -> Nullable<Uid>,
+        reply -> Nullable<Text>,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    delivery_attempts (delivery_id, number) {
+        delivery_id -> Uid,
+        number -> Integer,
+        campaign_id -> Uid,
+        started_at -> Instant,
+        ended_at -> Nullable<Instant>,
+        outcome -> Nullable<Text>,
+        reply -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    tally_versions (campaign_id) {
+        campaign_id -> Uid,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    tallies (campaign_id, kind, key) {
+        campaign_id -> Uid,
+        kind -> Text,
+        key -> Text,
+        count -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    idempotency_keys (scope, key) {
+        scope -> Text,
+        key -> Text,
+        fingerprint -> Binary,
+        answer -> Doc,
+        created_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{Doc, Instant, Uid};
+
+    suppressions (organisation_id, email_hash) {
+        organisation_id -> Uid,
+        email_hash -> Binary,
+        created_at -> Instant,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    revisions,
+    organisations,
+    campaigns,
+    asks,
+    templates,
+    editions,
+    consent_questions,
+    consent_wordings,
+    objection_notices,
+    objections_offered,
+    areas,
+    representatives,
+    bodies,
+    postcode_layers,
+    postcode_blocks,
+    imports,
+    supporters,
+    actions,
+    consents,
+    objections,
+    deliveries,
+    delivery_attempts,
+    tally_versions,
+    tallies,
+    idempotency_keys,
+    suppressions
+);

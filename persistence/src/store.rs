@@ -1,0 +1,251 @@
+//! The door to the database: every use is one closure, run on a thread that may block.
+
+use crate::address::DatabaseUrl;
+use crate::connection::{AnyConnection, Begin, Role};
+use crate::error::StoreError;
+use crate::migrations::{self, SchemaState};
+use crate::pool::Pool;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// How much of the database one process may use.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Connections that read.
+    pub readers: usize,
+    /// Connections that write; on SQLite there is one, whatever this says.
+    pub writers: usize,
+    /// How long a use may wait for a connection before it is [`StoreError::Unavailable`].
+    pub wait: Duration,
+    /// Keep prepared statements between uses. Turn it off behind a PgBouncer older than 1.21 in transaction mode.
+    pub prepared_statements: bool,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self { readers: 4, writers: 4, wait: Duration::from_secs(2), prepared_statements: true }
+    }
+}
+
+/// The database of one Postbag. Clones share their connections.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    url: DatabaseUrl,
+    readers: Arc<Pool>,
+    writers: Arc<Pool>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Store").field(&self.inner.url).finish()
+    }
+}
+
+impl Store {
+    /// Opens the database that the URL names and checks that it can be trusted with data; a SQLite file is made if missing.
+    ///
+    /// The schema is not touched: see [`Store::migrate`] and [`Store::schema`].
+    pub fn open(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
+        let url = DatabaseUrl::parse(url)?;
+        if let DatabaseUrl::Sqlite(path) = &url {
+            create(Path::new(path))?;
+        }
+        let writers = if matches!(url, DatabaseUrl::Sqlite(_)) { 1 } else { options.writers.max(1) };
+        let pool = |role, size| Pool::new(url.clone(), role, size, options.wait, options.prepared_statements);
+        let readers = Arc::new(pool(Role::Reader, options.readers.max(1)));
+        let writers = Arc::new(pool(Role::Writer, writers));
+        let store = Self { inner: Arc::new(Inner { url, readers, writers }) };
+        // The writer goes first: it turns a new file to WAL before a reader sees it.
+        store.writer_blocking(check_server)?;
+        Ok(store)
+    }
+
+    /// The address, without its password.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.inner.url
+    }
+
+    /// True on PostgreSQL, where several writers are worth having.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.inner.url, DatabaseUrl::Postgres(_))
+    }
+
+    /// Reads; each statement sees what was committed when it began.
+    pub async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let permit = self.inner.readers.permit().await?;
+        hop(Arc::clone(&self.inner.readers), permit, None, work).await
+    }
+
+    /// Reads several tables as of one moment.
+    pub async fn read_snapshot<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let permit = self.inner.readers.permit().await?;
+        hop(Arc::clone(&self.inner.readers), permit, Some(Begin::Snapshot), work).await
+    }
+
+    /// Writes in one transaction: an error from `work` takes all of it back.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let permit = self.inner.writers.permit().await?;
+        hop(Arc::clone(&self.inner.writers), permit, Some(Begin::Write), work).await
+    }
+
+    /// [`Store::read`] for threads of their own and for the command line.
+    pub fn read_blocking<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.inner.readers.run(self.inner.readers.permit_blocking()?, None, work)
+    }
+
+    /// [`Store::read_snapshot`] for threads of their own and for the command line.
+    pub fn read_snapshot_blocking<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.inner.readers.run(self.inner.readers.permit_blocking()?, Some(Begin::Snapshot), work)
+    }
+
+    /// [`Store::write`] for threads of their own and for the command line.
+    pub fn write_blocking<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.inner.writers.run(self.inner.writers.permit_blocking()?, Some(Begin::Write), work)
+    }
+
+    /// A writer's connection without a transaction around the work.
+    fn writer_blocking<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.inner.writers.run(self.inner.writers.permit_blocking()?, None, work)
+    }
+
+    /// Brings the schema up to this binary's and names the migrations that ran. Refuses a newer schema (C14).
+    pub fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        self.writer_blocking(migrations::run)
+    }
+
+    /// How the schema stands to this binary's.
+    pub fn schema(&self) -> Result<SchemaState, StoreError> {
+        self.writer_blocking(migrations::state)
+    }
+
+    /// Refuses a database whose schema is not exactly this binary's, and says what to do about it.
+    pub fn check_schema(&self) -> Result<(), StoreError> {
+        let state = self.schema()?;
+        state.refuse_newer()?;
+        if state.is_current() {
+            return Ok(());
+        }
+        let names = state.pending.join(", ");
+        Err(StoreError::Refused(format!("the database lacks the migrations {names}: run `postbag migrate`")))
+    }
+
+    /// Succeeds if the database takes writes (A23).
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.write(|connection| {
+            use crate::schema::revisions::dsl::{name, revision, revisions};
+            // No row has this name; a server that is read-only refuses the statement all the same.
+            diesel::update(revisions.filter(name.eq(""))).set(revision.eq(0)).execute(connection)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Moves SQLite's log into its file and empties it; PostgreSQL looks after itself.
+    pub fn checkpoint(&self) -> Result<(), StoreError> {
+        self.writer_blocking(|connection| match connection {
+            AnyConnection::Sqlite(c) => Ok(c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?),
+            AnyConnection::Postgres(_) => Ok(()),
+        })
+    }
+}
+
+/// One hop to a thread that may block. A panic there goes on in the task that asked (C13).
+async fn hop<T, F>(
+    pool: Arc<Pool>,
+    permit: OwnedSemaphorePermit,
+    begin: Option<Begin>,
+    work: F,
+) -> Result<T, StoreError>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(move || pool.run(permit, begin, work)).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(StoreError::Unavailable("the server is stopping".to_owned())),
+        },
+    }
+}
+
+/// Makes the file and its folder if they are missing, readable by their owner alone: it will hold personal data.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let failed = |error: std::io::Error| StoreError::Refused(format!("cannot open {}: {error}", path.display()));
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(failed)
+}
+
+fn check_server(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    if connection.is_postgres() {
+        if text(connection, "SELECT current_setting('synchronous_commit')")? == "off" {
+            tracing::warn!("synchronous_commit is off: a crash of the database can lose what was answered");
+        }
+        return Ok(());
+    }
+    check_sqlite_version(&text(connection, "SELECT sqlite_version()")?)
+}
+
+fn text(connection: &mut AnyConnection, query: &str) -> Result<String, StoreError> {
+    Ok(diesel::dsl::sql::<diesel::sql_types::Text>(query).get_result(connection)?)
+}
+
+/// Versions before 3.51.3 can corrupt a database in WAL mode (C2).
+fn check_sqlite_version(version: &str) -> Result<(), StoreError> {
+    let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
+    if parts >= vec![3, 51, 3] {
+        return Ok(());
+    }
+    Err(StoreError::Refused(format!("SQLite {version} can corrupt its file: at least 3.51.3 is needed")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_sqlite_is_refused() {
+        assert!(check_sqlite_version("3.51.2").is_err());
+        assert!(check_sqlite_version("3.40.1").is_err());
+        assert!(check_sqlite_version("3.51.3").is_ok());
+        assert!(check_sqlite_version("3.53.2").is_ok());
+    }
+}

@@ -1,0 +1,117 @@
+//! Runs a test on each database: SQLite always, PostgreSQL where `TEST_DATABASE_URL` names a server.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may stop and say why")]
+
+use crate::store::{Store, StoreOptions};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Runs `test` on a migrated, empty database of each kind.
+pub(crate) fn each_backend(test: impl Fn(&Store)) {
+    on_sqlite(true, &test);
+    on_postgres(true, &test);
+}
+
+/// Runs `test` on a database of each kind without any schema.
+pub(crate) fn each_empty_backend(test: impl Fn(&Store)) {
+    on_sqlite(false, &test);
+    on_postgres(false, &test);
+}
+
+/// Options for tests: few connections, patient.
+pub(crate) fn options() -> StoreOptions {
+    StoreOptions { readers: 2, writers: 2, wait: Duration::from_secs(30), prepared_statements: true }
+}
+
+fn on_sqlite(migrated: bool, test: &impl Fn(&Store)) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    let store = Store::open(&format!("sqlite:{}", path.display()), &options()).unwrap();
+    if migrated {
+        store.migrate().unwrap();
+    }
+    test(&store);
+}
+
+fn on_postgres(migrated: bool, test: &impl Fn(&Store)) {
+    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+        eprintln!("skipped on PostgreSQL: TEST_DATABASE_URL is not set");
+        return;
+    };
+    let database = Database::create(&server, migrated);
+    let store = Store::open(&database.url(), &options()).unwrap();
+    test(&store);
+}
+
+/// A database of one test, dropped with it.
+struct Database {
+    server: String,
+    name: String,
+}
+
+impl Database {
+    fn create(server: &str, migrated: bool) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("postbag_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let template = if migrated { template(server) } else { "template0".to_owned() };
+        admin(server).batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).unwrap();
+        Self { server: server.to_owned(), name }
+    }
+
+    fn url(&self) -> String {
+        at(&self.server, &self.name)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let _ = admin(&self.server).batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
+
+fn admin(server: &str) -> PgConnection {
+    PgConnection::establish(server).unwrap()
+}
+
+/// The server's URL with another database's name.
+fn at(server: &str, name: &str) -> String {
+    let mut url = url::Url::parse(server).unwrap();
+    url.set_path(name);
+    url.into()
+}
+
+/// A migrated database to copy, made once for each state of the migrations. Template databases of other states are dropped.
+fn template(server: &str) -> String {
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _one = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut hasher = DefaultHasher::new();
+    [
+        include_str!("../migrations/postgres/0001_campaigns/up.sql"),
+        include_str!("../migrations/postgres/0002_directory/up.sql"),
+        include_str!("../migrations/postgres/0003_submissions/up.sql"),
+    ]
+    .hash(&mut hasher);
+    let name = format!("postbag_persistence_template_{:016x}", hasher.finish());
+    let mut admin = admin(server);
+    // Several test processes may want it at once.
+    admin.batch_execute("SELECT pg_advisory_lock(42420001)").unwrap();
+    if !exists(&mut admin, &name) {
+        let making = format!("{name}_making");
+        admin.batch_execute(&format!("DROP DATABASE IF EXISTS {making} WITH (FORCE)")).unwrap();
+        admin.batch_execute(&format!("CREATE DATABASE {making} TEMPLATE template0")).unwrap();
+        Store::open(&at(server, &making), &options()).unwrap().migrate().unwrap();
+        admin.batch_execute(&format!("ALTER DATABASE {making} RENAME TO {name}")).unwrap();
+    }
+    name
+}
+
+fn exists(admin: &mut PgConnection, name: &str) -> bool {
+    diesel::sql_query("SELECT 1 FROM pg_database WHERE datname = $1")
+        .bind::<diesel::sql_types::Text, _>(name)
+        .execute(admin)
+        .unwrap()
+        > 0
+}
