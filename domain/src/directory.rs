@@ -1,0 +1,177 @@
+//! Areas, postcodes, representatives and bodies together: everything a look-up needs, in memory.
+
+pub mod change;
+mod layer;
+mod look_up;
+mod month;
+mod place;
+pub mod postcode_table;
+mod profile;
+
+pub use layer::PostcodeLayer;
+pub use month::YearMonth;
+pub use place::{AreaChoice, AreaChoices, Place, PlaceError};
+pub use postcode_table::{BuiltTable, PostcodeTable, PostcodeTableBuilder, TableError};
+pub use profile::{Country, Profile};
+
+use crate::{
+    Area, AreaCode, AreaKey, AreaKind, Body, LayerId, Nation, Office, Postcode, Representative, RepresentativeId,
+};
+use chrono::NaiveDate;
+use look_up::{Aliases, PreparedLayer};
+use std::collections::HashMap;
+
+/// What a directory is built from.
+#[derive(Clone, Debug, Default)]
+pub struct DirectoryParts {
+    /// Every area, of every kind and time.
+    pub areas: Vec<Area>,
+    /// Every representative, past ones too.
+    pub representatives: Vec<Representative>,
+    /// Every body.
+    pub bodies: Vec<Body>,
+    /// Every postcode file.
+    pub layers: Vec<PostcodeLayer>,
+}
+
+/// Everything about places and the people in office, at one moment: immutable, shared, and replaced as a whole.
+#[derive(Debug, Default)]
+pub struct Directory {
+    areas: HashMap<AreaKey, Area>,
+    representatives: Vec<Representative>,
+    by_id: HashMap<RepresentativeId, usize>,
+    by_seat: HashMap<(Office, AreaCode), Vec<usize>>,
+    bodies: Vec<Body>,
+    by_area: HashMap<AreaKey, Vec<usize>>,
+    aliases: Aliases,
+    layers: Vec<PreparedLayer>,
+}
+
+impl Directory {
+    /// A directory without anything in it.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Indexes the parts. Codes that were re-issued are followed: the areas of representatives and bodies are those that replaced them.
+    pub fn build(parts: DirectoryParts) -> Self {
+        let areas: HashMap<AreaKey, Area> = parts.areas.into_iter().map(|area| (area.key, area)).collect();
+        let aliases = Aliases::of(areas.values());
+        let seat = |person: &Representative| (person.office, aliases.canonical(seat_key(person)).code);
+        let by_seat = positions(&parts.representatives, seat);
+        let by_area = positions(&parts.bodies, |body| aliases.canonical(body.key()));
+        let by_id = parts.representatives.iter().enumerate().map(|(at, person)| (person.id, at)).collect();
+        let layers = look_up::prepare(parts.layers, &areas, &aliases);
+        Self {
+            representatives: parts.representatives,
+            by_id,
+            by_seat,
+            bodies: parts.bodies,
+            by_area,
+            areas,
+            aliases,
+            layers,
+        }
+    }
+
+    /// True while it has no postcode: nobody can be looked up.
+    pub fn is_empty(&self) -> bool {
+        self.layers.iter().all(|layer| layer.facts.table.is_empty())
+    }
+
+    /// The place a postcode stands for on `day`.
+    pub fn place(&self, postcode: &Postcode, choices: &AreaChoices, day: NaiveDate) -> Result<Place, PlaceError> {
+        let place = look_up::place(&self.layers, *postcode, day)?;
+        match choices.iter().find(|(kind, code)| place.area(*kind) != Some(self.canonical_code(*kind, *code))) {
+            Some((kind, _code)) => Err(PlaceError::WrongChoice { kind }),
+            None => Ok(place),
+        }
+    }
+
+    /// An area by its identity, exactly as it was imported.
+    pub fn area(&self, key: AreaKey) -> Option<&Area> {
+        self.areas.get(&key)
+    }
+
+    /// The code that replaced this one, or the code itself.
+    pub fn canonical_code(&self, kind: AreaKind, code: AreaCode) -> AreaCode {
+        self.aliases.canonical(AreaKey { kind, code }).code
+    }
+
+    /// A representative by id, in office or not.
+    pub fn representative(&self, id: RepresentativeId) -> Option<&Representative> {
+        self.by_id.get(&id).and_then(|at| self.representatives.get(*at))
+    }
+
+    /// Who holds an office for an area on `day`, in the order of the parts.
+    pub fn holders(&self, office: Office, code: AreaCode, day: NaiveDate) -> impl Iterator<Item = &Representative> {
+        let seat = (office, self.canonical_code(office.area_kind(), code));
+        let holders = self.by_seat.get(&seat).into_iter().flatten();
+        holders.filter_map(|at| self.representatives.get(*at)).filter(move |person| person.holds_on(day))
+    }
+
+    /// The bodies that a place's area of this kind leads to.
+    pub fn bodies_at(&self, place: &Place, kind: AreaKind) -> Vec<&Body> {
+        let key = place.area(kind).map(|code| AreaKey { kind, code });
+        let at = key.and_then(|key| self.by_area.get(&key)).into_iter().flatten();
+        at.filter_map(|at| self.bodies.get(*at)).collect()
+    }
+
+    /// How many people hold one of these offices in one of these nations on `day`: the "of" of a tally.
+    pub fn seats(&self, offices: &[Office], nations: &[Nation], day: NaiveDate) -> usize {
+        let counts = |person: &&Representative| {
+            offices.contains(&person.office)
+                && nation_of(person.area_code).is_some_and(|nation| nations.contains(&nation))
+                && person.holds_on(day)
+        };
+        self.representatives.iter().filter(counts).count()
+    }
+
+    /// Every area, in no order.
+    pub fn areas(&self) -> impl Iterator<Item = &Area> {
+        self.areas.values()
+    }
+
+    /// Every representative, in the order of the parts.
+    pub fn representatives(&self) -> impl Iterator<Item = &Representative> {
+        self.representatives.iter()
+    }
+
+    /// Every body, in the order of the parts.
+    pub fn bodies(&self) -> impl Iterator<Item = &Body> {
+        self.bodies.iter()
+    }
+
+    /// Every postcode file, the latest first.
+    pub fn layers(&self) -> impl Iterator<Item = &PostcodeLayer> {
+        self.layers.iter().map(|layer| &layer.facts)
+    }
+
+    /// A postcode file by id: where a place's area comes from.
+    pub fn layer(&self, id: LayerId) -> Option<&PostcodeLayer> {
+        self.layers().find(|layer| layer.id == id)
+    }
+}
+
+/// The nation in which an area with this code lies: official codes begin with its initial.
+pub fn nation_of(code: AreaCode) -> Option<Nation> {
+    match code.as_str().as_bytes().first() {
+        Some(b'E') => Some(Nation::England),
+        Some(b'S') => Some(Nation::Scotland),
+        Some(b'W') => Some(Nation::Wales),
+        Some(b'N') => Some(Nation::NorthernIreland),
+        _ => None,
+    }
+}
+
+fn seat_key(person: &Representative) -> AreaKey {
+    AreaKey { kind: person.office.area_kind(), code: person.area_code }
+}
+
+fn positions<T, K: Eq + std::hash::Hash>(items: &[T], key: impl Fn(&T) -> K) -> HashMap<K, Vec<usize>> {
+    let mut positions: HashMap<K, Vec<usize>> = HashMap::new();
+    for (at, item) in items.iter().enumerate() {
+        positions.entry(key(item)).or_default().push(at);
+    }
+    positions
+}
