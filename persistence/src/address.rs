@@ -31,6 +31,15 @@ impl DatabaseUrl {
         }
     }
 
+    /// The whole address, password and all, to open the same database again.
+    #[cfg(test)]
+    pub(crate) fn exposed(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("sqlite:{path}"),
+            Self::Postgres(address) => address.0.clone(),
+        }
+    }
+
     /// Takes the password out of a text that a driver wrote.
     pub(crate) fn redact(&self, text: &str) -> String {
         match self {
@@ -202,4 +211,102 @@ fn without_port(host: &str) -> String {
 
 fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host.starts_with(['/', '@']) || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: Environment = Environment { names_host: false };
+
+    fn sqlite_path(text: &str) -> String {
+        match DatabaseUrl::parse(text).unwrap() {
+            DatabaseUrl::Sqlite(path) => path,
+            DatabaseUrl::Postgres(_) => panic!("not a file"),
+        }
+    }
+
+    fn without_tls(text: &str) -> bool {
+        postgres(text, false, HERE).is_ok()
+    }
+
+    #[test]
+    fn an_unknown_scheme_is_refused_with_a_sentence() {
+        for text in ["mysql://here/db", "postbag.db", "/var/lib/postbag.db", "", "sqlite", "file:postbag.db"] {
+            let refusal = DatabaseUrl::parse(text).unwrap_err().to_string();
+            assert!(refusal.contains("sqlite:") && refusal.contains("postgres:"), "{text}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn a_file_may_be_named_with_or_without_slashes() {
+        assert_eq!(sqlite_path("sqlite:./data/postbag.db"), "./data/postbag.db");
+        assert_eq!(sqlite_path("sqlite://data/postbag.db"), "data/postbag.db");
+        assert_eq!(sqlite_path("sqlite:///var/lib/postbag.db"), "/var/lib/postbag.db");
+    }
+
+    #[test]
+    fn a_database_in_memory_is_refused() {
+        assert!(DatabaseUrl::parse("sqlite::memory:").is_err());
+        assert!(DatabaseUrl::parse("sqlite:").is_err());
+        assert!(DatabaseUrl::parse("sqlite:file:x?mode=memory").is_err());
+    }
+
+    #[test]
+    fn this_machine_needs_no_encryption() {
+        for text in [
+            "postgres://postgres@127.0.0.1:5432/postbag",
+            "postgres://localhost/postbag",
+            "postgresql://u:p@[::1]:5432/postbag",
+            "postgres:///postbag",
+            "postgres:///postbag?host=/var/run/postgresql",
+            "postgres://%2Fvar%2Frun%2Fpostgresql/postbag",
+        ] {
+            assert!(without_tls(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_machine_is_refused_without_encryption_unless_the_url_allows_it() {
+        for text in [
+            "postgres://db.example.org/postbag",
+            "postgres://u:p@10.0.0.5:5432/postbag",
+            "postgres://127.0.0.1:5432,db.example.org:5432/postbag",
+            "postgres:///postbag?host=db.example.org",
+            "postgres://localhost/postbag?hostaddr=10.0.0.5",
+            "postgres://localhost/postbag?service=elsewhere",
+            "postgres://localhost@db.example.org/postbag",
+            "postgres://localhost/postbag?sslmode=require",
+        ] {
+            assert!(!without_tls(text), "{text}");
+        }
+        assert!(without_tls("postgres://db.example.org/postbag?sslmode=disable"));
+    }
+
+    #[test]
+    fn a_host_from_the_environment_counts_as_another_machine() {
+        assert!(postgres("postgres:///postbag", false, Environment { names_host: true }).is_err());
+    }
+
+    #[test]
+    fn a_build_with_encryption_asks_for_it() {
+        let remote = postgres("postgres://db.example.org/postbag", true, HERE).unwrap();
+        assert_eq!(remote.to_string(), "postgres://db.example.org/postbag?sslmode=require");
+        let local = postgres("postgres://localhost/postbag", true, HERE).unwrap();
+        assert_eq!(local.to_string(), "postgres://localhost/postbag");
+    }
+
+    #[test]
+    fn the_password_is_never_shown() {
+        for text in [
+            "postgres://ada:hunter2@localhost/postbag",
+            "postgres://ada:hun@ter2@localhost/postbag",
+            "postgres://localhost/postbag?user=ada&password=hunter2",
+        ] {
+            let url = DatabaseUrl::parse(text).unwrap();
+            for shown in [url.to_string(), format!("{url:?}"), url.redact(&format!("cannot open {text}"))] {
+                assert!(!shown.contains("ter2"), "{shown}");
+            }
+        }
+    }
 }

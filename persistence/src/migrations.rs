@@ -103,3 +103,61 @@ pub(crate) fn revert_all(connection: &mut AnyConnection) -> Result<(), StoreErro
     }
     .map_err(StoreError::Backend)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{each_backend, each_empty_backend};
+    use diesel::prelude::*;
+
+    #[test]
+    fn both_databases_have_the_same_migrations() {
+        assert_eq!(known(true).unwrap(), known(false).unwrap());
+    }
+
+    #[test]
+    fn the_schema_goes_up_and_down_and_up_again() {
+        each_empty_backend(|store| {
+            let all = store.migrate().unwrap();
+            assert_eq!(all, known(store.is_postgres()).unwrap());
+            assert!(store.schema().unwrap().is_current());
+            store.write_blocking(revert_all).unwrap();
+            assert_eq!(store.schema().unwrap().pending, all);
+            assert_eq!(store.migrate().unwrap(), all);
+            assert!(store.migrate().unwrap().is_empty(), "a second run has nothing to do");
+        });
+    }
+
+    #[test]
+    fn a_database_that_lacks_migrations_says_how_to_get_them() {
+        each_empty_backend(|store| {
+            let refusal = store.check_schema().unwrap_err().to_string();
+            assert!(refusal.contains("postbag migrate"), "{refusal}");
+        });
+    }
+
+    #[test]
+    fn an_older_binary_refuses_a_newer_schema() {
+        each_backend(|store| {
+            let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')";
+            store.write_blocking(|connection| Ok(diesel::sql_query(newer).execute(connection)?)).unwrap();
+            assert!(matches!(store.migrate(), Err(StoreError::Refused(_))));
+            let refusal = store.check_schema().unwrap_err().to_string();
+            assert!(refusal.contains("newer version") && refusal.contains("9999"), "{refusal}");
+        });
+    }
+
+    #[test]
+    fn several_starters_take_turns() {
+        each_empty_backend(|store| {
+            let starters: Vec<_> = (0..4)
+                .map(|_| {
+                    let store = store.clone();
+                    std::thread::spawn(move || store.migrate().map(|names| names.len()))
+                })
+                .collect();
+            let ran: Vec<usize> = starters.into_iter().map(|starter| starter.join().unwrap().unwrap()).collect();
+            assert_eq!(ran.iter().filter(|count| **count > 0).count(), 1, "{ran:?}");
+        });
+    }
+}

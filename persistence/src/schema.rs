@@ -294,6 +294,7 @@ diesel::table! {
         action_id -> Uid,
         activity -> Text,
         version -> Integer,
+        locale -> Text,
         organisation_id -> Uid,
         campaign_id -> Uid,
         supporter_id -> Uid,
@@ -418,3 +419,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     suppressions
 );
+
+#[cfg(test)]
+mod tests;

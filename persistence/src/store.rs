@@ -240,6 +240,21 @@ fn check_sqlite_version(version: &str) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::revisions;
+    use crate::testing::{each_backend, options};
+
+    fn bump(connection: &mut AnyConnection) -> Result<(), StoreError> {
+        diesel::update(revisions::table).set(revisions::revision.eq(7)).execute(connection)?;
+        Ok(())
+    }
+
+    fn revision(store: &Store) -> i64 {
+        store.read_blocking(|c| Ok(revisions::table.select(revisions::revision).first(c)?)).unwrap()
+    }
+
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    }
 
     #[test]
     fn an_old_sqlite_is_refused() {
@@ -247,5 +262,94 @@ mod tests {
         assert!(check_sqlite_version("3.40.1").is_err());
         assert!(check_sqlite_version("3.51.3").is_ok());
         assert!(check_sqlite_version("3.53.2").is_ok());
+    }
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        each_backend(|store| {
+            store.write_blocking(bump).unwrap();
+            assert_eq!(revision(store), 7);
+        });
+    }
+
+    #[test]
+    fn an_error_takes_the_whole_write_back() {
+        each_backend(|store| {
+            let failed: Result<(), _> = store.write_blocking(|connection| {
+                bump(connection)?;
+                Err(StoreError::Conflict)
+            });
+            assert!(matches!(failed, Err(StoreError::Conflict)));
+            assert_eq!(revision(store), 0);
+        });
+    }
+
+    #[test]
+    fn a_panic_takes_the_write_back_and_leaves_the_store_usable() {
+        each_backend(|store| {
+            let panicked = std::thread::scope(|scope| {
+                scope
+                    .spawn(|| {
+                        store.write_blocking(|connection| {
+                            bump(connection)?;
+                            panic!("a bug") as Result<(), StoreError>
+                        })
+                    })
+                    .join()
+            });
+            assert!(panicked.is_err());
+            assert_eq!(revision(store), 0);
+            store.write_blocking(bump).unwrap();
+        });
+    }
+
+    #[test]
+    fn the_asynchronous_forms_do_the_same() {
+        each_backend(|store| {
+            runtime().block_on(async {
+                store.ping().await.unwrap();
+                store.write(bump).await.unwrap();
+                let count = |c: &mut AnyConnection| Ok(revisions::table.count().get_result::<i64>(c)?);
+                assert_eq!(store.read(count).await.unwrap(), 2);
+                assert_eq!(store.read_snapshot(count).await.unwrap(), 2);
+            });
+        });
+    }
+
+    #[test]
+    fn nobody_waits_longer_than_allowed_for_a_connection() {
+        each_backend(|store| {
+            let hasty = StoreOptions { readers: 1, wait: Duration::from_millis(50), ..options() };
+            let store = Store::open(&store.inner.url.exposed(), &hasty).unwrap();
+            store
+                .read_blocking(|_| {
+                    assert!(matches!(store.read_blocking(|_| Ok(())), Err(StoreError::Unavailable(_))));
+                    let waited = runtime().block_on(store.read(|_| Ok(())));
+                    assert!(matches!(waited, Err(StoreError::Unavailable(_))));
+                    Ok(())
+                })
+                .unwrap();
+            store.read_blocking(|_| Ok(())).unwrap();
+        });
+    }
+
+    #[test]
+    fn a_server_that_is_not_there_is_unavailable_at_once() {
+        let began = std::time::Instant::now();
+        let opened = Store::open("postgres://somebody:hunter2@127.0.0.1:1/postbag", &options());
+        let error = opened.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+        assert!(!format!("{error:?}").contains("hunter2"));
+        assert!(began.elapsed() < Duration::from_secs(5));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_is_readable_by_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new").join("postbag.db");
+        Store::open(&format!("sqlite:{}", path.display()), &options()).unwrap();
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -63,6 +63,7 @@ CREATE TABLE objections (
     action_id UUID NOT NULL REFERENCES actions (id),
     activity TEXT NOT NULL,
     version INTEGER NOT NULL,
+    locale TEXT NOT NULL,
     organisation_id UUID NOT NULL,
     campaign_id UUID NOT NULL,
     supporter_id UUID NOT NULL,

@@ -71,6 +71,7 @@ CREATE TABLE objections (
     action_id BLOB NOT NULL REFERENCES actions (id),
     activity TEXT NOT NULL,
     version INTEGER NOT NULL,
+    locale TEXT NOT NULL,
     organisation_id BLOB NOT NULL,
     campaign_id BLOB NOT NULL,
     supporter_id BLOB NOT NULL,

@@ -1,0 +1,150 @@
+//! Holds the page of tables against the databases that the migrations really make, and against the domain's words.
+
+use crate::connection::AnyConnection;
+use crate::testing::each_backend;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+/// Table, column, type, nullable.
+type Column = (String, String, String, bool);
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Text)]
+    table_name: String,
+    #[diesel(sql_type = Text)]
+    column_name: String,
+    #[diesel(sql_type = Text)]
+    type_name: String,
+    #[diesel(sql_type = Bool)]
+    nullable: bool,
+}
+
+const POSTGRES: &str = "
+    SELECT table_name::TEXT, column_name::TEXT, udt_name::TEXT AS type_name, is_nullable = 'YES' AS nullable
+    FROM information_schema.columns
+    WHERE table_schema = 'public' AND table_name <> '__diesel_schema_migrations'";
+
+const SQLITE: &str = "
+    SELECT t.name AS table_name, c.name AS column_name, c.type AS type_name, c.\"notnull\" = 0 AS nullable
+    FROM sqlite_master t, pragma_table_info(t.name) c
+    WHERE t.type = 'table' AND t.name <> '__diesel_schema_migrations'";
+
+fn real(connection: &mut AnyConnection) -> Vec<Column> {
+    let query = if connection.is_postgres() { POSTGRES } else { SQLITE };
+    let found: Vec<Found> = diesel::sql_query(query).load(connection).unwrap();
+    let mut columns: Vec<Column> =
+        found.into_iter().map(|row| (row.table_name, row.column_name, row.type_name, row.nullable)).collect();
+    columns.sort();
+    columns
+}
+
+/// What `schema.rs` says, with each type as the database calls it.
+fn declared(postgres: bool) -> Vec<Column> {
+    let mut columns = Vec::new();
+    let mut table = "";
+    for line in include_str!("../schema.rs").lines().map(str::trim) {
+        if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with(") {")) {
+            table = name;
+        } else if let Some((column, kind)) = line.strip_suffix(',').and_then(|line| line.split_once(" -> ")) {
+            let plain = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
+            let kind = type_name(plain.unwrap_or(kind), postgres).to_owned();
+            columns.push((table.to_owned(), column.to_owned(), kind, plain.is_some()));
+        }
+    }
+    columns.sort();
+    columns
+}
+
+fn type_name(kind: &str, postgres: bool) -> &'static str {
+    let (on_postgres, on_sqlite) = match kind {
+        "Uid" => ("uuid", "BLOB"),
+        "Instant" => ("timestamptz", "INTEGER"),
+        "Doc" => ("jsonb", "TEXT"),
+        "Text" => ("text", "TEXT"),
+        "BigInt" => ("int8", "INTEGER"),
+        "Integer" => ("int4", "INTEGER"),
+        "Bool" => ("bool", "INTEGER"),
+        "Date" => ("date", "TEXT"),
+        "Binary" => ("bytea", "BLOB"),
+        other => panic!("{other} has no name here yet"),
+    };
+    if postgres { on_postgres } else { on_sqlite }
+}
+
+#[test]
+fn the_page_of_tables_is_what_both_databases_have() {
+    each_backend(|store| {
+        let real = store.read_blocking(|connection| Ok(real(connection))).unwrap();
+        assert_eq!(declared(store.is_postgres()), real);
+    });
+}
+
+#[test]
+fn every_table_on_sqlite_is_strict() {
+    for sql in scripts("sqlite") {
+        let tables = sql.matches("CREATE TABLE").count();
+        assert_eq!(tables, sql.matches(") STRICT").count());
+    }
+}
+
+fn scripts(side: &str) -> [&'static str; 3] {
+    match side {
+        "sqlite" => [
+            include_str!("../../migrations/sqlite/0001_campaigns/up.sql"),
+            include_str!("../../migrations/sqlite/0002_directory/up.sql"),
+            include_str!("../../migrations/sqlite/0003_submissions/up.sql"),
+        ],
+        _ => [
+            include_str!("../../migrations/postgres/0001_campaigns/up.sql"),
+            include_str!("../../migrations/postgres/0002_directory/up.sql"),
+            include_str!("../../migrations/postgres/0003_submissions/up.sql"),
+        ],
+    }
+}
+
+/// The words that each `table.column` is checked against.
+fn checked_words(side: &str) -> BTreeMap<String, Vec<String>> {
+    let mut words = BTreeMap::new();
+    for table in scripts(side).iter().flat_map(|sql| sql.split("CREATE TABLE ").skip(1)) {
+        let table = table.split_once(';').unwrap().0;
+        let name = table.split_once(' ').unwrap().0;
+        for check in table.split(" IN (").skip(1).zip(table.split(" IN (")) {
+            let column = check.1.rsplit([' ', '(', '\n']).next().unwrap();
+            let list = check.0.split_once(')').unwrap().0;
+            let list = list.split(',').map(|word| word.trim().trim_matches('\'').to_owned()).collect();
+            words.insert(format!("{name}.{column}"), list);
+        }
+    }
+    words
+}
+
+fn words_of<T: Display>(all: &[T]) -> Vec<String> {
+    all.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn both_sides_check_the_same_words() {
+    let mut sqlite = checked_words("sqlite");
+    // Booleans are numbers there.
+    sqlite.retain(|_, words| *words != ["0", "1"]);
+    assert_eq!(sqlite, checked_words("postgres"));
+    assert!(sqlite.len() > 10, "the words were not found: {sqlite:?}");
+}
+
+#[test]
+fn the_words_that_are_checked_are_the_domains() {
+    let checked = checked_words("postgres");
+    let domain = [
+        ("representatives.office", words_of(postbag_domain::Office::ALL)),
+        ("deliveries.office", words_of(postbag_domain::Office::ALL)),
+        ("representatives.route", words_of(postbag_domain::Route::ALL)),
+        ("bodies.route", words_of(postbag_domain::Route::ALL)),
+        ("actions.nation", words_of(postbag_domain::Nation::ALL)),
+    ];
+    for (column, words) in domain {
+        assert_eq!(checked[column], words, "{column}");
+    }
+}
