@@ -1,33 +1,65 @@
 #![doc = include_str!("../README.md")]
 
+pub mod action;
 pub mod area;
+pub mod ask;
 pub mod body;
+pub mod campaign;
+pub mod consent;
 pub mod contact;
+pub mod delivery;
 pub mod directory;
+pub mod edition;
 pub mod flaw;
 pub mod ids;
 pub mod locale;
+pub mod objection;
 pub mod office;
+pub mod organisation;
 pub mod origin;
 mod parsed;
 pub mod representative;
 pub mod slug;
+pub mod supporter;
+pub mod tally;
+pub mod template;
 pub mod text;
 mod words;
 
+pub use action::{Accepted, ActionStatus, NewAction, NewConsent, NewDelivery, Skipped, Source, Submission};
 pub use area::{Area, AreaCode, AreaKey, AreaKind, Nation};
+pub use ask::{AddressedTo, Ask, AskFields, AskStatus};
 pub use body::Body;
+pub use campaign::{
+    AfterUncertain, Campaign, CampaignContent, CampaignFields, CampaignStatus, CampaignTerms, Confirmation,
+    LiveCampaign, Missing, PersonalMessageRule, Preview, Reachability, Readiness, SubmitError, Target, Targets,
+    TransitionError,
+};
+pub use consent::{Answer, AnswerGiven, Channel, ConsentAnswer, ConsentQuestion, Purpose, QuestionVersion, Wordings};
 pub use contact::{
     CrownDependency, DomainName, EmailAddress, PersonName, Phone, PostalAddress, Postcode, PostcodeKey, SpecialPostcode,
 };
+pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition};
 pub use directory::{
     AreaChoice, AreaChoices, Country, Directory, DirectoryParts, Place, PlaceError, PostcodeLayer, PostcodeTable,
     PostcodeTableBuilder, YearMonth,
 };
+pub use edition::{
+    Addressee, ComposeError, ComposeReason, Edition, EditionAsk, EditionContent, Letter, LetterPart, NamedArea,
+    TemplateError,
+};
 pub use flaw::{FieldError, FieldErrors, Findings, Flaw};
 pub use ids::*;
 pub use locale::Locale;
+pub use objection::{Activity, NewObjection, NoticeVersion, ObjectionNotice, ObjectionRaised};
 pub use office::Office;
+pub use organisation::{
+    Contact, ContactFields, ContactRole, Organisation, OrganisationContent, OrganisationFields, OrganisationTerms,
+    PrivacyNotice, PrivacyNoticeFields,
+};
 pub use origin::{Origin, WebUrl};
 pub use representative::{Representative, Route};
 pub use slug::{Hashtag, Slug};
+pub use supporter::{PersonalMessage, SupporterWords};
+pub use tally::{CampaignTally, CountedAction, MessageCounts, OfficeCounts, TallyDelta, TallyKey, TallyKind};
+pub use template::{TemplateSource, TemplateVersion};

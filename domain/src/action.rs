@@ -1,0 +1,232 @@
+//! One supporter's participation in one campaign: as submitted, and as accepted.
+
+use crate::consent::{Answer, AnswerGiven, Channel, ConsentAnswer, Purpose};
+use crate::objection::{NewObjection, ObjectionRaised};
+use crate::text::{self, Limit};
+use crate::words::words;
+use crate::{
+    ActionId, AreaChoices, AreaCode, AreaKey, CampaignId, ConsentId, CountedAction, DeliveryId, DeliveryState,
+    EditionId, FieldErrors, Findings, Flaw, Locale, Nation, Office, OrganisationId, QuestionId, Reachability,
+    RepresentativeId, SupporterWords, TallyDelta,
+};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+words! {
+    /// Where an action stands.
+    ActionStatus, "action_status_unknown" {
+        /// Waits for its supporter to confirm the address; nothing is sent (B16).
+        AwaitingConfirmation = "awaiting_confirmation",
+        /// Stands.
+        Confirmed = "confirmed",
+        /// Was not confirmed in time.
+        Expired = "expired",
+        /// Was taken back by its supporter.
+        Withdrawn = "withdrawn",
+        /// Was struck out by the organisation.
+        Invalidated = "invalidated",
+    }
+}
+
+impl ActionStatus {
+    /// The table: `awaiting_confirmation` → confirmed or expired; confirmed → withdrawn or invalidated.
+    pub const fn may_become(self, next: Self) -> bool {
+        matches!(
+            (self, next),
+            (Self::AwaitingConfirmation, Self::Confirmed | Self::Expired)
+                | (Self::Confirmed, Self::Withdrawn | Self::Invalidated)
+        )
+    }
+}
+
+/// How the supporter came to the form: three labels at most, as links carry them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    source: Option<String>,
+    medium: Option<String>,
+    campaign: Option<String>,
+}
+
+impl Source {
+    /// Labels of one to 100 characters each; an empty one is as good as none. Pointers are `/source/…`.
+    pub fn new(source: Option<&str>, medium: Option<&str>, campaign: Option<&str>) -> Result<Self, FieldErrors> {
+        let mut findings = Findings::new();
+        let mut label = |field: &str, text: Option<&str>| {
+            let text = text.filter(|text| !text.trim().is_empty());
+            findings.check_optional(format!("/source/{field}"), text, |text| text::line(text, Limit::of(100)))
+        };
+        let source = label("source", source);
+        let medium = label("medium", medium);
+        let campaign = label("campaign", campaign);
+        let whole = source.zip(medium).zip(campaign);
+        findings.finish(whole.map(|((source, medium), campaign)| Self { source, medium, campaign }))
+    }
+
+    /// Where from: `newsletter`. The tally counts by it.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// By what: `email`.
+    pub fn medium(&self) -> Option<&str> {
+        self.medium.as_deref()
+    }
+
+    /// In what drive: `may`.
+    pub fn campaign(&self) -> Option<&str> {
+        self.campaign.as_deref()
+    }
+}
+
+/// A submission, each field of it well-formed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// What the supporter typed.
+    pub words: SupporterWords,
+    /// Only these of their representatives; all when absent. It narrows and never adds (B18).
+    pub target_ids: Option<Vec<RepresentativeId>>,
+    /// Which area, where the postcode straddles several.
+    pub area_choices: AreaChoices,
+    /// Explicit answers to consent questions.
+    pub consents: Vec<AnswerGiven>,
+    /// Objections to processing.
+    pub objections: Vec<ObjectionRaised>,
+    /// How the supporter came.
+    pub source: Source,
+    /// Everything runs and nothing is sent or counted (A30).
+    pub test: bool,
+}
+
+/// An action to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAction {
+    /// Its identity.
+    pub id: ActionId,
+    /// The organisation it belongs to.
+    pub organisation_id: OrganisationId,
+    /// The campaign it belongs to.
+    pub campaign_id: CampaignId,
+    /// What makes the supporter the same person again: [`crate::EmailAddress::key`] (B33).
+    pub supporter_key: String,
+    /// What the supporter typed.
+    pub words: SupporterWords,
+    /// Where the supporter lives, by every kind of area.
+    pub areas: Vec<AreaKey>,
+    /// The nation they live in.
+    pub nation: Nation,
+    /// Where it stands.
+    pub status: ActionStatus,
+    /// How the supporter came.
+    pub source: Source,
+    /// Neither sent nor counted.
+    pub test: bool,
+    /// The language of the form.
+    pub locale: Locale,
+    /// When it was accepted.
+    pub created_at: DateTime<Utc>,
+}
+
+/// An answer to be stored in the ledger (B1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewConsent {
+    /// Its identity.
+    pub id: ConsentId,
+    /// The question answered.
+    pub question_id: QuestionId,
+    /// The version that was shown.
+    pub version: i32,
+    /// What it asks consent for.
+    pub purpose: Purpose,
+    /// The channel it is about.
+    pub channel: Channel,
+    /// Yes or no.
+    pub answer: Answer,
+    /// The language it was shown in.
+    pub locale: Locale,
+}
+
+impl NewConsent {
+    /// The answer as a row of its own.
+    pub fn new(id: ConsentId, given: ConsentAnswer) -> Self {
+        let ConsentAnswer { question_id, version, purpose, channel, answer, locale } = given;
+        Self { id, question_id, version, purpose, channel, answer, locale }
+    }
+}
+
+/// A message to be stored. Whether it repeats an earlier one is found out when it is stored (B33).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// Its identity.
+    pub id: DeliveryId,
+    /// Who is written to.
+    pub representative_id: RepresentativeId,
+    /// The office held.
+    pub office: Office,
+    /// The area it is held for.
+    pub area_code: AreaCode,
+    /// What it is composed from.
+    pub edition_id: EditionId,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// When a worker may take it up; never when absent.
+    pub available_at: Option<DateTime<Utc>>,
+}
+
+/// A representative, or an empty seat, that is not written to, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Who; nobody for an empty seat.
+    pub representative_id: Option<RepresentativeId>,
+    /// The office.
+    pub office: Office,
+    /// Why.
+    pub reason: Reachability,
+}
+
+/// An accepted submission: everything that is stored, all of it or none (C4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The action.
+    pub action: NewAction,
+    /// The answers given.
+    pub consents: Vec<NewConsent>,
+    /// The objections raised.
+    pub objections: Vec<NewObjection>,
+    /// One message per representative.
+    pub deliveries: Vec<NewDelivery>,
+    /// Who is not written to.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Accepted {
+    /// What it changes in the campaign's counts.
+    ///
+    /// `first_of_supporter`: no other action of this campaign counts this supporter yet. `is_repeat`: the message repeats an
+    /// earlier one of the same supporter to the same representative in this campaign.
+    pub fn tally(&self, first_of_supporter: bool, is_repeat: impl Fn(DeliveryId) -> bool) -> TallyDelta {
+        let firsts = || self.deliveries.iter().filter(|delivery| !is_repeat(delivery.id));
+        let mut delta = self.counted(first_of_supporter, firsts().map(|delivery| delivery.representative_id)).tally();
+        if !self.action.test {
+            firsts().for_each(|delivery| delta.merge(TallyDelta::message(None, delivery.state)));
+        }
+        delta
+    }
+
+    fn counted(&self, first_of_supporter: bool, firsts: impl Iterator<Item = RepresentativeId>) -> CountedAction<'_> {
+        CountedAction {
+            status: self.action.status,
+            test: self.action.test,
+            areas: &self.action.areas,
+            offices: self.deliveries.iter().map(|delivery| delivery.office).collect::<BTreeSet<_>>(),
+            representatives: firsts.collect(),
+            day: self.action.created_at.date_naive(),
+            source: self.action.source.source(),
+            first_of_supporter,
+        }
+    }
+}
+
+/// The flaw of a target that is not among the supporter's representatives (B18).
+pub(crate) fn unknown_target() -> Flaw {
+    Flaw::new("target_unknown", "must be one of this person's representatives for this campaign")
+}

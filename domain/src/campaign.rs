@@ -1,0 +1,84 @@
+//! A campaign: one public call to act, its terms, its life, and what it does with a submission.
+
+mod accept;
+mod content;
+mod live;
+mod readiness;
+mod status;
+mod targets;
+mod terms;
+
+pub use accept::SubmitError;
+pub use content::CampaignContent;
+pub use live::{LiveCampaign, Preview};
+pub use readiness::{Missing, Readiness};
+pub use status::{CampaignStatus, TransitionError};
+pub use targets::{Reachability, Target, Targets};
+pub use terms::{AfterUncertain, CampaignFields, CampaignTerms, Confirmation, PersonalMessageRule};
+
+use crate::{CampaignId, OrganisationId};
+
+/// A campaign, whatever its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Campaign {
+    id: CampaignId,
+    organisation_id: OrganisationId,
+    status: CampaignStatus,
+    content: CampaignContent,
+}
+
+impl Campaign {
+    /// A new campaign: a draft.
+    pub fn draft(id: CampaignId, organisation_id: OrganisationId, content: CampaignContent) -> Self {
+        Self::restore(id, organisation_id, CampaignStatus::Draft, content)
+    }
+
+    /// A stored campaign.
+    pub fn restore(
+        id: CampaignId,
+        organisation_id: OrganisationId,
+        status: CampaignStatus,
+        content: CampaignContent,
+    ) -> Self {
+        Self { id, organisation_id, status, content }
+    }
+
+    /// The same campaign on other terms.
+    #[must_use]
+    pub fn with_content(&self, content: CampaignContent) -> Self {
+        Self { content, ..self.clone() }
+    }
+
+    /// The campaign in its next status, if the table of [`CampaignStatus::may_become`] and its readiness allow it.
+    ///
+    /// Only going live asks for readiness; the refusal then lists everything that is still missing.
+    pub fn transition(&self, to: CampaignStatus, readiness: &Readiness) -> Result<Self, TransitionError> {
+        if !self.status.may_become(to) {
+            return Err(TransitionError::NotAllowed { from: self.status, to });
+        }
+        match readiness.missing() {
+            [_, ..] if to == CampaignStatus::Live => Err(TransitionError::Missing(readiness.missing().to_vec())),
+            _ => Ok(Self { status: to, ..self.clone() }),
+        }
+    }
+
+    /// Its identity.
+    pub fn id(&self) -> CampaignId {
+        self.id
+    }
+
+    /// The organisation it belongs to.
+    pub fn organisation_id(&self) -> OrganisationId {
+        self.organisation_id
+    }
+
+    /// Where it is in its life.
+    pub fn status(&self) -> CampaignStatus {
+        self.status
+    }
+
+    /// Its terms.
+    pub fn content(&self) -> &CampaignContent {
+        &self.content
+    }
+}

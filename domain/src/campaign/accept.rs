@@ -1,0 +1,150 @@
+//! The decision on a submission.
+
+use super::live::{Chosen, reachable};
+use super::{CampaignStatus, Confirmation, LiveCampaign};
+use crate::consent::{self, ConsentAnswer};
+use crate::objection::{self, NewObjection};
+use crate::{
+    Accepted, ActionId, ActionStatus, Addressee, AreaKey, ComposeError, ConsentId, DeliveryId, DeliveryState,
+    Directory, FieldErrors, Findings, Nation, NewAction, NewConsent, NewDelivery, Place, Submission,
+};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// Why a submission was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// The campaign is not live.
+    #[error("the campaign is {status} and takes no actions")]
+    NotLive {
+        /// What it is.
+        status: CampaignStatus,
+    },
+    /// The campaign has not opened yet.
+    #[error("the campaign opens at {opens_at}")]
+    NotYetOpen {
+        /// When it opens.
+        opens_at: DateTime<Utc>,
+    },
+    /// The campaign's time is over.
+    #[error("the campaign closed at {closed_at}")]
+    Closed {
+        /// When it closed.
+        closed_at: DateTime<Utc>,
+    },
+    /// The supporter lives in a nation the campaign is not for.
+    #[error("the campaign is not for people in {nation}")]
+    OutsideNations {
+        /// Where the supporter lives.
+        nation: Nation,
+    },
+    /// None of the supporter's representatives can be written to.
+    #[error("none of the representatives for this place can be written to")]
+    NoReachableRepresentative,
+    /// Some of the fields are wrong.
+    #[error(transparent)]
+    Invalid(#[from] FieldErrors),
+    /// A letter cannot be composed.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+}
+
+/// The parts of a submission that were found in order.
+struct Checked {
+    chosen: Chosen,
+    consents: Vec<ConsentAnswer>,
+    objections: Vec<NewObjection>,
+}
+
+impl LiveCampaign {
+    /// Decides on a submission: what is to be recorded and who is written to, or why not.
+    ///
+    /// `place` is what the directory says of the submission's own postcode, so that nobody reaches another's representatives
+    /// (B18). Every letter is composed once, so that nothing is accepted that could not be sent. `fresh` gives ids.
+    pub fn accept(
+        &self,
+        submission: Submission,
+        place: &Place,
+        directory: &Directory,
+        now: DateTime<Utc>,
+        fresh: &mut dyn FnMut() -> Uuid,
+    ) -> Result<Accepted, SubmitError> {
+        self.takes_actions(now)?;
+        let Checked { chosen, consents, objections } = self.check(&submission, place, directory, now)?;
+        for addressee in &chosen.addressees {
+            self.edition.compose(&submission.words, addressee)?;
+        }
+        let state = self.first_state(submission.test);
+        let action = self.action(ActionId::new(fresh()), submission, place, now);
+        let consents = consents.into_iter().map(|given| NewConsent::new(ConsentId::new(fresh()), given)).collect();
+        let delivery = |addressee| self.delivery(DeliveryId::new(fresh()), addressee, state, now);
+        let deliveries = chosen.addressees.iter().map(delivery).collect();
+        Ok(Accepted { action, consents, objections, deliveries, skipped: chosen.skipped })
+    }
+
+    /// Checks every field, so that all flaws are told at once.
+    fn check(
+        &self,
+        submission: &Submission,
+        place: &Place,
+        directory: &Directory,
+        now: DateTime<Utc>,
+    ) -> Result<Checked, SubmitError> {
+        let (locale, default) = (submission.words.locale, self.campaign.content().default_locale);
+        let chosen = self.choose(submission.target_ids.as_deref(), place, directory, now.date_naive())?;
+        let mut findings = Findings::new();
+        findings.check("/personal_message", self.check_message(submission.words.personal_message.as_ref()));
+        let chosen = findings.absorb(chosen);
+        let consents = findings.absorb(consent::decide(&self.questions, &submission.consents, locale, default));
+        let objections = findings.absorb(objection::hear(&self.objections, &submission.objections, locale, default));
+        let whole = chosen.zip(consents).zip(objections);
+        let checked = whole.map(|((chosen, consents), objections)| Checked { chosen, consents, objections });
+        let Checked { chosen, consents, objections } = findings.finish(checked)?;
+        Ok(Checked { chosen: reachable(chosen)?, consents, objections })
+    }
+
+    fn action(&self, id: ActionId, submission: Submission, place: &Place, now: DateTime<Utc>) -> NewAction {
+        let status = match self.campaign.content().confirmation {
+            Confirmation::None => ActionStatus::Confirmed,
+            Confirmation::Email => ActionStatus::AwaitingConfirmation,
+        };
+        NewAction {
+            id,
+            organisation_id: self.campaign.organisation_id(),
+            campaign_id: self.campaign.id(),
+            supporter_key: submission.words.email.key(),
+            areas: place.areas.iter().map(|(kind, code)| AreaKey { kind: *kind, code: *code }).collect(),
+            nation: place.nation,
+            status,
+            source: submission.source,
+            test: submission.test,
+            locale: submission.words.locale,
+            words: submission.words,
+            created_at: now,
+        }
+    }
+
+    fn first_state(&self, test: bool) -> DeliveryState {
+        match self.campaign.content().confirmation {
+            _ if test => DeliveryState::Cancelled,
+            Confirmation::None => DeliveryState::Queued,
+            Confirmation::Email => DeliveryState::Held,
+        }
+    }
+
+    fn delivery(&self, id: DeliveryId, addressee: &Addressee, state: DeliveryState, now: DateTime<Utc>) -> NewDelivery {
+        NewDelivery {
+            id,
+            representative_id: addressee.representative_id,
+            office: addressee.office,
+            area_code: addressee.area.code,
+            edition_id: self.edition.id(),
+            state,
+            available_at: (state == DeliveryState::Queued).then_some(now),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "accept_tests.rs"]
+mod tests;

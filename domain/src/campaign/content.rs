@@ -1,0 +1,151 @@
+//! A campaign's checked document.
+
+use super::{CampaignFields, CampaignTerms};
+use crate::text::{self, Limit};
+use crate::{AreaKind, FieldErrors, Findings, Flaw, Hashtag, Locale, Origin, PersonalMessage, Slug};
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+/// A campaign's checked document: [`CampaignTerms`] that hold together. Read-only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "CampaignFields", into = "CampaignFields")]
+pub struct CampaignContent(CampaignTerms);
+
+impl std::ops::Deref for CampaignContent {
+    type Target = CampaignTerms;
+
+    fn deref(&self) -> &CampaignTerms {
+        &self.0
+    }
+}
+
+impl CampaignContent {
+    /// Checks a whole document; every flaw at once, with its pointer.
+    ///
+    /// A draft may leave out what only a live campaign needs; [`Readiness`](super::Readiness) asks for that.
+    pub fn new(fields: CampaignFields) -> Result<Self, FieldErrors> {
+        let mut findings = Findings::new();
+        let terms = check(&mut findings, fields);
+        findings.finish(terms.map(Self))
+    }
+}
+
+fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerms> {
+    let slug = findings.check("/slug", Slug::parse(&fields.slug));
+    let title = findings.check("/title", text::line(&fields.title, Limit::of(150)));
+    let summary = findings.check_optional("/summary", fields.summary, |text| text::prose(&text, Limit::of(1_000)));
+    let problem = findings.check_optional("/problem", fields.problem, |text| text::prose(&text, Limit::of(10_000)));
+    let hashtag = findings.check_optional("/hashtag", fields.hashtag, |text| Hashtag::parse(&text));
+    let call_to_action =
+        findings.check_optional("/call_to_action", fields.call_to_action, |text| text::line(&text, Limit::of(80)));
+    let topic = findings.check_optional("/topic", fields.topic, |text| Slug::parse(&text));
+    let nations = check_set(findings, "/nations", &fields.nations, |word| word.parse());
+    let offices = check_set(findings, "/offices", &fields.offices, |word| word.parse());
+    let origins = check_set(findings, "/origins", &fields.origins, Origin::parse);
+    let body_kind = findings.check_optional("/body_kind", fields.body_kind, |word| body_kind(&word));
+    let confirmation = findings.check("/confirmation", fields.confirmation.parse());
+    let default_locale = findings.check("/default_locale", Locale::from_str(&fields.default_locale));
+    let personal_message = findings.check("/personal_message", fields.personal_message.parse());
+    let limit = fields.personal_message_limit.unwrap_or(PersonalMessage::DEFAULT_LIMIT);
+    let personal_message_limit =
+        findings.check("/personal_message_limit", within(limit, 1, PersonalMessage::HIGHEST_LIMIT));
+    let after_uncertain = findings.check("/after_uncertain", fields.after_uncertain.parse());
+    let estimated_minutes =
+        findings.check_optional("/estimated_minutes", fields.estimated_minutes, |minutes| within(minutes, 1, 240));
+    let goal = findings.check_optional("/goal", fields.goal, |goal| within(goal, 1, 100_000_000));
+    if fields.opens_at.zip(fields.closes_at).is_some_and(|(opens, closes)| closes <= opens) {
+        findings.note("/closes_at", Flaw::new("closes_before_opening", "must be later than opens_at"));
+    }
+    Some(CampaignTerms {
+        slug: slug?,
+        title: title?,
+        summary: summary?,
+        problem: problem?,
+        hashtag: hashtag?,
+        opens_at: fields.opens_at,
+        closes_at: fields.closes_at,
+        nations: nations?,
+        offices: offices?,
+        body_kind: body_kind?,
+        call_to_action: call_to_action?,
+        estimated_minutes: estimated_minutes?,
+        goal: goal?,
+        confirmation: confirmation?,
+        topic: topic?,
+        origins: origins?,
+        default_locale: default_locale?,
+        personal_message: personal_message?,
+        personal_message_limit: personal_message_limit?,
+        after_uncertain: after_uncertain?,
+    })
+}
+
+/// At most 50 different values, each parsed; a repeated one is a flaw.
+fn check_set<T: PartialEq>(
+    findings: &mut Findings,
+    pointer: &str,
+    words: &[String],
+    parse: impl Fn(&str) -> Result<T, Flaw>,
+) -> Option<Vec<T>> {
+    if words.len() > 50 {
+        return findings.check(pointer, Err(Flaw::new("too_many", "must be at most 50 values")));
+    }
+    let mut values = Vec::with_capacity(words.len());
+    for (index, word) in words.iter().enumerate() {
+        let parsed = parse(word).and_then(|value| {
+            let repeated = || Flaw::new("repeated", "must not stand in the list twice");
+            if values.contains(&value) { Err(repeated()) } else { Ok(value) }
+        });
+        values.extend(findings.check(format!("{pointer}/{index}"), parsed));
+    }
+    (values.len() == words.len()).then_some(values)
+}
+
+/// Kinds of area that somebody is responsible for other than by election.
+fn body_kind(word: &str) -> Result<AreaKind, Flaw> {
+    match word.parse()? {
+        kind @ (AreaKind::CancerAlliance | AreaKind::Icb | AreaKind::SubIcb | AreaKind::LocalAuthority) => Ok(kind),
+        _ => Err(Flaw::new("body_kind_unfit", "must be one of: cancer_alliance icb sub_icb local_authority")),
+    }
+}
+
+fn within(number: u32, lowest: u32, highest: u32) -> Result<u32, Flaw> {
+    let fits = (lowest..=highest).contains(&number);
+    fits.then_some(number)
+        .ok_or_else(|| Flaw::new("out_of_range", format!("must be a number from {lowest} to {highest}")))
+}
+
+impl TryFrom<CampaignFields> for CampaignContent {
+    type Error = FieldErrors;
+
+    fn try_from(fields: CampaignFields) -> Result<Self, FieldErrors> {
+        Self::new(fields)
+    }
+}
+
+impl From<CampaignContent> for CampaignFields {
+    fn from(CampaignContent(terms): CampaignContent) -> Self {
+        Self {
+            slug: terms.slug.to_string(),
+            title: terms.title,
+            summary: terms.summary,
+            problem: terms.problem,
+            hashtag: terms.hashtag.map(|hashtag| hashtag.to_string()),
+            opens_at: terms.opens_at,
+            closes_at: terms.closes_at,
+            nations: terms.nations.iter().map(ToString::to_string).collect(),
+            offices: terms.offices.iter().map(ToString::to_string).collect(),
+            body_kind: terms.body_kind.map(|kind| kind.to_string()),
+            call_to_action: terms.call_to_action,
+            estimated_minutes: terms.estimated_minutes,
+            goal: terms.goal,
+            confirmation: terms.confirmation.to_string(),
+            topic: terms.topic.map(|topic| topic.to_string()),
+            origins: terms.origins.iter().map(ToString::to_string).collect(),
+            default_locale: terms.default_locale.to_string(),
+            personal_message: terms.personal_message.to_string(),
+            personal_message_limit: Some(terms.personal_message_limit),
+            after_uncertain: terms.after_uncertain.to_string(),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What a campaign still lacks before it may go live.
+
+use super::CampaignTerms;
+use crate::{AddressedTo, Ask, ContactRole, EditionContent, Locale, Office, OrganisationTerms, TemplateVersion};
+use serde::Serialize;
+
+/// One thing that is missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Missing {
+    /// A stable code for programs.
+    pub code: &'static str,
+    /// A sentence for people.
+    pub detail: String,
+    /// Where it is missing: a JSON Pointer into the campaign, or below `/organisation`, `/templates` and `/asks`.
+    pub pointer: String,
+}
+
+/// Everything a campaign still lacks; ready when that is nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Readiness(Vec<Missing>);
+
+impl Readiness {
+    /// Looks at everything a live campaign needs, and tells all that is missing at once (B10, B14, B20).
+    pub fn of(
+        terms: &CampaignTerms,
+        organisation: &OrganisationTerms,
+        asks: &[Ask],
+        templates: &[TemplateVersion],
+    ) -> Self {
+        let mut readiness = Self::default();
+        readiness.look_at_organisation(organisation);
+        readiness.look_at_terms(terms, asks);
+        readiness.look_at_letters(terms, &EditionContent::assemble(terms, organisation, asks, templates));
+        readiness
+    }
+
+    /// Everything that is missing.
+    pub fn missing(&self) -> &[Missing] {
+        &self.0
+    }
+
+    /// True if nothing is missing.
+    pub fn is_ready(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn need(&mut self, is_there: bool, code: &'static str, pointer: impl Into<String>, detail: impl Into<String>) {
+        if !is_there {
+            self.0.push(Missing { code, detail: detail.into(), pointer: pointer.into() });
+        }
+    }
+
+    fn look_at_organisation(&mut self, organisation: &OrganisationTerms) {
+        let (number, notice) = (organisation.charity_number.is_some(), organisation.privacy_notice.is_some());
+        let complaints = organisation.contact(ContactRole::Complaints).is_some();
+        let domain = organisation.sending_domain.is_some();
+        let at = |field: &str| format!("/organisation/{field}");
+        self.need(
+            number,
+            "charity_number_missing",
+            at("charity_number"),
+            "the controller must give its charity number",
+        );
+        self.need(
+            notice,
+            "privacy_notice_missing",
+            at("privacy_notice"),
+            "there must be a privacy notice with its version",
+        );
+        self.need(complaints, "complaints_contact_missing", at("contacts"), "there must be a contact for complaints");
+        self.need(domain, "sending_domain_missing", at("sending_domain"), "there must be a domain to send from");
+    }
+
+    fn look_at_terms(&mut self, terms: &CampaignTerms, asks: &[Ask]) {
+        self.need(terms.summary.is_some(), "summary_missing", "/summary", "there must be a summary");
+        self.need(
+            !terms.nations.is_empty(),
+            "nations_missing",
+            "/nations",
+            "there must be a nation whose people may take part",
+        );
+        self.need(!terms.offices.is_empty(), "offices_missing", "/offices", "there must be an office to write to");
+        for (index, office) in terms.offices.iter().enumerate() {
+            let serves = terms.nations.is_empty() || terms.nations.iter().any(|nation| office.serves(*nation));
+            let detail = format!("the people of none of the nations elect the office {office}");
+            self.need(serves, "office_serves_no_nation", format!("/offices/{index}"), detail);
+        }
+        for (index, nation) in terms.nations.iter().enumerate() {
+            let served = terms.offices.is_empty() || terms.offices.iter().any(|office| office.serves(*nation));
+            let detail = format!("the people of {nation} elect none of the offices");
+            self.need(served, "nation_not_served", format!("/nations/{index}"), detail);
+        }
+        let asks_a_body = asks.iter().any(|ask| ask.addressed_to() == AddressedTo::Body);
+        let detail = "an ask is addressed to a body, so there must be a kind of body";
+        self.need(terms.body_kind.is_some() || !asks_a_body, "body_kind_missing", "/body_kind", detail);
+    }
+
+    fn look_at_letters(&mut self, terms: &CampaignTerms, edition: &EditionContent) {
+        for office in &terms.offices {
+            let detail = format!("there must be a template in {} for the office {office}", terms.default_locale);
+            let covered = covers(edition, *office, terms.default_locale);
+            self.need(covered, "template_missing", "/templates", detail);
+        }
+        for error in edition.check_renders(&terms.offices).err().iter().flat_map(|errors| errors.iter()) {
+            self.need(false, error.flaw().code(), error.pointer(), error.flaw().detail());
+        }
+    }
+}
+
+/// True if an office has a template in a language, its own or the common one.
+fn covers(edition: &EditionContent, office: Office, locale: Locale) -> bool {
+    edition
+        .templates
+        .iter()
+        .map(|template| template.source.place())
+        .any(|place| place == (Some(office), locale) || place == (None, locale))
+}

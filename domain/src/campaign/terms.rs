@@ -1,0 +1,145 @@
+//! The terms of a campaign: as somebody wrote them, and checked.
+
+use crate::words::words;
+use crate::{AreaKind, Hashtag, Locale, Nation, Office, Origin, Slug};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// How a supporter proves that the address is theirs before anything is sent (B16).
+    Confirmation, "confirmation_unknown" {
+        /// Not at all: for campaigns behind a form that knows its people.
+        None = "none",
+        /// By a link or a code mailed to them.
+        Email = "email",
+    }
+}
+
+words! {
+    /// Whether supporters add words of their own.
+    PersonalMessageRule, "personal_message_rule_unknown" {
+        /// There is no place for any.
+        None = "none",
+        /// They may.
+        Optional = "optional",
+        /// They must (B25).
+        Required = "required",
+    }
+}
+
+impl PersonalMessageRule {
+    /// True if supporters may or must add words of their own.
+    pub const fn invites(self) -> bool {
+        matches!(self, Self::Optional | Self::Required)
+    }
+}
+
+words! {
+    /// What to do with a message that the relay may have or not (C7).
+    AfterUncertain, "after_uncertain_unknown" {
+        /// Send it again with the same Message-ID.
+        Retry = "retry",
+        /// Leave it to a person.
+        Hold = "hold",
+    }
+}
+
+/// A campaign as somebody wrote it, before it is checked; also its stored form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "each field is documented where it is checked: CampaignTerms")]
+pub struct CampaignFields {
+    pub slug: String,
+    pub title: String,
+    pub summary: Option<String>,
+    pub problem: Option<String>,
+    pub hashtag: Option<String>,
+    pub opens_at: Option<DateTime<Utc>>,
+    pub closes_at: Option<DateTime<Utc>>,
+    pub nations: Vec<String>,
+    pub offices: Vec<String>,
+    pub body_kind: Option<String>,
+    pub call_to_action: Option<String>,
+    pub estimated_minutes: Option<u32>,
+    pub goal: Option<u32>,
+    pub confirmation: String,
+    pub topic: Option<String>,
+    pub origins: Vec<String>,
+    pub default_locale: String,
+    pub personal_message: String,
+    pub personal_message_limit: Option<u32>,
+    pub after_uncertain: String,
+}
+
+impl Default for CampaignFields {
+    /// Nothing said: English, confirmed by email (B16), personal words welcome, uncertain messages tried again.
+    fn default() -> Self {
+        Self {
+            slug: String::new(),
+            title: String::new(),
+            summary: None,
+            problem: None,
+            hashtag: None,
+            opens_at: None,
+            closes_at: None,
+            nations: Vec::new(),
+            offices: Vec::new(),
+            body_kind: None,
+            call_to_action: None,
+            estimated_minutes: None,
+            goal: None,
+            confirmation: Confirmation::Email.to_string(),
+            topic: None,
+            origins: Vec::new(),
+            default_locale: "en".to_owned(),
+            personal_message: PersonalMessageRule::Optional.to_string(),
+            personal_message_limit: None,
+            after_uncertain: AfterUncertain::Retry.to_string(),
+        }
+    }
+}
+
+/// What a campaign says and asks, and on what terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CampaignTerms {
+    /// Its word in addresses.
+    pub slug: Slug,
+    /// Its title: one line.
+    pub title: String,
+    /// What it is about, in a sentence or two.
+    pub summary: Option<String>,
+    /// What is wrong and has to change.
+    pub problem: Option<String>,
+    /// The word it is known by.
+    pub hashtag: Option<Hashtag>,
+    /// When it begins to take actions; at once when absent.
+    pub opens_at: Option<DateTime<Utc>>,
+    /// When it stops taking actions; open when absent.
+    pub closes_at: Option<DateTime<Utc>>,
+    /// Whose people may take part; each once.
+    pub nations: Vec<Nation>,
+    /// Whose holders are written to; each once.
+    pub offices: Vec<Office>,
+    /// The kind of body that is named in the letters.
+    pub body_kind: Option<AreaKind>,
+    /// What the button says.
+    pub call_to_action: Option<String>,
+    /// How long it takes.
+    pub estimated_minutes: Option<u32>,
+    /// How many actions are hoped for.
+    pub goal: Option<u32>,
+    /// How supporters prove that the address is theirs.
+    pub confirmation: Confirmation,
+    /// The policy area it belongs to.
+    pub topic: Option<Slug>,
+    /// The web origins whose pages may call the API for it (A19); none means only servers do.
+    pub origins: Vec<Origin>,
+    /// The language to fall back on.
+    pub default_locale: Locale,
+    /// Whether supporters add words of their own.
+    pub personal_message: PersonalMessageRule,
+    /// How long those words may be, in characters as people count them.
+    pub personal_message_limit: u32,
+    /// What to do with a message that the relay may have or not.
+    pub after_uncertain: AfterUncertain,
+}

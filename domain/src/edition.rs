@@ -1,0 +1,86 @@
+//! An edition: everything a campaign's letters are made of, except the people.
+//!
+//! An edition never changes once a delivery points at it, and composing reads nothing else: so a letter that was shown is the
+//! letter that is sent, however long it waited and however often it is tried.
+
+mod addressee;
+mod check;
+mod closing;
+mod compose;
+mod content;
+mod engine;
+mod sample;
+mod scope;
+
+pub use addressee::{Addressee, NamedArea};
+pub use compose::{ComposeError, ComposeReason, Letter};
+pub use content::{EditionAsk, EditionContent};
+
+use crate::words::words;
+use crate::{CampaignId, EditionId, TemplateId};
+use engine::Engine;
+use std::fmt;
+
+words! {
+    /// A part of a letter.
+    LetterPart, "letter_part_unknown" {
+        /// The subject line.
+        Subject = "subject",
+        /// The body.
+        Body = "body",
+    }
+}
+
+/// An edition, its templates compiled.
+pub struct Edition {
+    id: EditionId,
+    campaign_id: CampaignId,
+    content: EditionContent,
+    engine: Engine,
+}
+
+impl Edition {
+    /// Compiles the templates of an edition. The sources of a stored edition have been checked, so this fails for damage only.
+    pub fn compile(id: EditionId, campaign_id: CampaignId, content: EditionContent) -> Result<Self, TemplateError> {
+        let engine = Engine::compile(&content)?;
+        Ok(Self { id, campaign_id, content, engine })
+    }
+
+    /// Its identity.
+    pub fn id(&self) -> EditionId {
+        self.id
+    }
+
+    /// The campaign it belongs to.
+    pub fn campaign_id(&self) -> CampaignId {
+        self.campaign_id
+    }
+
+    /// What it is made of.
+    pub fn content(&self) -> &EditionContent {
+        &self.content
+    }
+}
+
+impl fmt::Debug for Edition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Edition").field("id", &self.id).field("campaign_id", &self.campaign_id).finish_non_exhaustive()
+    }
+}
+
+/// A template that does not compile.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {part} of template {template_id} does not compile: {detail}")]
+pub struct TemplateError {
+    /// Which template.
+    pub template_id: TemplateId,
+    /// Which part of it.
+    pub part: LetterPart,
+    /// The line in that part, from 1.
+    pub line: Option<usize>,
+    /// What the compiler says.
+    pub detail: String,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! What every letter holds, whatever its template says.
+
+use super::EditionContent;
+use crate::{Locale, SupporterWords};
+
+/// Sees to it that a letter shows who writes and what sends it.
+///
+/// A template that prints the name and every line of the address has said who writes; to any other letter the name, the
+/// address and "I am your constituent" are added, for offices check the address before they answer (B23). The last line names
+/// the campaign, the same for all its letters, so that an office can group them (B24).
+pub(super) fn close(mut body: String, words: &SupporterWords, content: &EditionContent, locale: Locale) -> String {
+    let name = words.name.full();
+    let address = words.address.lines();
+    let is_signed = body.contains(&name) && address.iter().all(|line| body.contains(line.as_str()));
+    if !is_signed {
+        body.push('\n');
+        for line in [constituent(locale), name.as_str()].into_iter().chain(address.iter().map(String::as_str)) {
+            body.push_str(line);
+            body.push('\n');
+        }
+    }
+    body.push('\n');
+    body.push_str(&campaign_line(content, locale));
+    body.push('\n');
+    body
+}
+
+const fn constituent(locale: Locale) -> &'static str {
+    match locale {
+        Locale::En => "I am your constituent.",
+        Locale::Cy => "Rwy'n un o'ch etholwyr.",
+        Locale::Gd => "Tha mi a' fuireach anns an sgìre-phàrlamaid agaibh.",
+    }
+}
+
+fn campaign_line(content: &EditionContent, locale: Locale) -> String {
+    let (campaign, organisation) = (&content.campaign_title, &content.organisation_name);
+    match locale {
+        Locale::En => format!("Sent with \"{campaign}\", a campaign by {organisation}."),
+        Locale::Cy => format!("Anfonwyd drwy \"{campaign}\", ymgyrch gan {organisation}."),
+        Locale::Gd => format!("Air a chur tro \"{campaign}\", iomairt le {organisation}."),
+    }
+}

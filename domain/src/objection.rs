@@ -1,0 +1,142 @@
+//! Objections: "do not do this with my data", per processing activity (UK GDPR 21, B6).
+
+use crate::consent::Wordings;
+use crate::words::words;
+use crate::{FieldErrors, Findings, Flaw, Locale};
+
+words! {
+    /// Something an organisation may do with personal data and a person may forbid at any time.
+    Activity, "activity_unknown" {
+        /// Finding a person's new address.
+        TracingNewAddress = "tracing_new_address",
+        /// Learning about a person from public sources.
+        PublicSourceResearch = "public_source_research",
+        /// Estimating what a person could give.
+        WealthResearch = "wealth_research",
+        /// Showing a person advertisements chosen by their data.
+        TargetedAdvertising = "targeted_advertising",
+    }
+}
+
+/// One version of a notice.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct NoticeVersion {
+    /// Counts up from 1.
+    pub version: i32,
+    /// The words shown.
+    pub wordings: Wordings,
+}
+
+/// What a form says about one activity, with a box to object to it, in all its versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectionNotice {
+    activity: Activity,
+    earlier: Vec<NoticeVersion>,
+    current: NoticeVersion,
+}
+
+impl ObjectionNotice {
+    /// A new notice, at version 1.
+    pub fn new(activity: Activity, wordings: Wordings) -> Self {
+        Self { activity, earlier: Vec::new(), current: NoticeVersion { version: 1, wordings } }
+    }
+
+    /// A stored notice. `None` without any version.
+    pub fn restore(activity: Activity, mut versions: Vec<NoticeVersion>) -> Option<Self> {
+        versions.sort_by_key(|version| version.version);
+        let current = versions.pop()?;
+        Some(Self { activity, earlier: versions, current })
+    }
+
+    /// The same notice with these words: the same version where nothing changed, else the next.
+    #[must_use]
+    pub fn worded_anew(mut self, wordings: Wordings) -> Self {
+        if self.current.wordings != wordings {
+            let version = self.current.version.saturating_add(1);
+            let before = std::mem::replace(&mut self.current, NoticeVersion { version, wordings });
+            self.earlier.push(before);
+        }
+        self
+    }
+
+    /// The activity it is about.
+    pub fn activity(&self) -> Activity {
+        self.activity
+    }
+
+    /// The version that forms show now.
+    pub fn current(&self) -> &NoticeVersion {
+        &self.current
+    }
+
+    /// The number of the version that forms show now.
+    pub fn version(&self) -> i32 {
+        self.current.version
+    }
+
+    /// The language and words shown now to somebody who reads `locale`.
+    pub fn wording(&self, locale: Locale, default: Locale) -> (Locale, &str) {
+        self.current.wordings.shown(locale, default)
+    }
+
+    /// Every version, oldest first.
+    pub fn versions(&self) -> impl Iterator<Item = &NoticeVersion> {
+        self.earlier.iter().chain([&self.current])
+    }
+}
+
+/// An objection as a form sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ObjectionRaised {
+    /// What the person forbids.
+    pub activity: Activity,
+    /// The version of the notice that was shown.
+    pub version: i32,
+}
+
+/// An objection worth recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewObjection {
+    /// What the person forbids.
+    pub activity: Activity,
+    /// The version of the notice that was shown.
+    pub version: i32,
+    /// The language it was shown in.
+    pub locale: Locale,
+}
+
+/// The objections worth recording, in the order raised; each once.
+///
+/// An objection to something the campaign gives no notice of, or to a version that was never shown, is a field error: what was
+/// shown could not be proved.
+pub fn hear(
+    notices: &[ObjectionNotice],
+    raised: &[ObjectionRaised],
+    locale: Locale,
+    default: Locale,
+) -> Result<Vec<NewObjection>, FieldErrors> {
+    let mut findings = Findings::new();
+    let mut heard = Vec::with_capacity(raised.len());
+    for (index, objection) in raised.iter().enumerate() {
+        let known_before = raised.iter().take(index).any(|before| before.activity == objection.activity);
+        match shown(notices, *objection) {
+            Ok(_) if known_before => {}
+            Ok(notice) => heard.push(NewObjection {
+                activity: objection.activity,
+                version: objection.version,
+                locale: notice.wordings.shown(locale, default).0,
+            }),
+            Err((field, flaw)) => findings.note(format!("/objections/{index}/{field}"), flaw),
+        }
+    }
+    findings.finish(Some(heard))
+}
+
+/// The notice that was shown, or the field that names none.
+fn shown(notices: &[ObjectionNotice], raised: ObjectionRaised) -> Result<&NoticeVersion, (&'static str, Flaw)> {
+    let notice = notices.iter().find(|notice| notice.activity == raised.activity);
+    let notice =
+        notice.ok_or(("activity", Flaw::new("objection_not_offered", "this campaign gives no such notice")))?;
+    let version = notice.versions().find(|version| version.version == raised.version);
+    version.ok_or(("version", Flaw::new("objection_version_unknown", "there is no such version of the notice")))
+}

@@ -1,0 +1,225 @@
+//! The charity behind a campaign: data controller, owner of campaigns, supporters and consents.
+
+use crate::text::{self, Limit};
+use crate::words::words;
+use crate::{DomainName, EmailAddress, FieldErrors, Findings, Flaw, OrganisationId, Phone, Slug, WebUrl};
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// Whom to turn to for what.
+    ContactRole, "contact_role_unknown" {
+        /// Questions of supporters.
+        SupporterCare = "supporter_care",
+        /// Questions about personal data.
+        DataProtection = "data_protection",
+        /// Complaints about the use of personal data; every campaign must show one (DPA 2018 s164A, B10).
+        Complaints = "complaints",
+        /// Questions about the policy behind a campaign.
+        Policy = "policy",
+        /// Questions of journalists.
+        Press = "press",
+    }
+}
+
+/// The notice that tells people what becomes of their data (UK GDPR 13).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrivacyNotice {
+    /// Where it can be read.
+    pub url: WebUrl,
+    /// Which version of it, as the organisation names it: `2026-05`.
+    pub version: String,
+}
+
+/// Somebody to turn to; at least one way to reach them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// For what.
+    pub role: ContactRole,
+    /// By email.
+    pub email: Option<EmailAddress>,
+    /// By telephone.
+    pub phone: Option<Phone>,
+    /// By a form on the web.
+    pub url: Option<WebUrl>,
+}
+
+/// An organisation as somebody wrote it, before it is checked; also its stored form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "each field is documented where it is checked: OrganisationTerms")]
+pub struct OrganisationFields {
+    pub slug: String,
+    pub name: String,
+    pub charity_number: Option<String>,
+    pub privacy_notice: Option<PrivacyNoticeFields>,
+    pub contacts: Vec<ContactFields>,
+    pub sending_domain: Option<String>,
+}
+
+/// A privacy notice as somebody wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each field is documented where it is checked: PrivacyNotice")]
+pub struct PrivacyNoticeFields {
+    pub url: String,
+    pub version: String,
+}
+
+/// A contact as somebody wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "each field is documented where it is checked: Contact")]
+pub struct ContactFields {
+    pub role: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub url: Option<String>,
+}
+
+/// What an organisation says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganisationTerms {
+    /// Its word in addresses.
+    pub slug: Slug,
+    /// Its name, as the controller of the data (B14).
+    pub name: String,
+    /// Its number with the charity regulator.
+    pub charity_number: Option<String>,
+    /// The privacy notice in force.
+    pub privacy_notice: Option<PrivacyNotice>,
+    /// Whom to turn to.
+    pub contacts: Vec<Contact>,
+    /// The domain its campaigns send from (B20).
+    pub sending_domain: Option<DomainName>,
+}
+
+/// An organisation's checked document: [`OrganisationTerms`] that hold together. Read-only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "OrganisationFields", into = "OrganisationFields")]
+pub struct OrganisationContent(OrganisationTerms);
+
+/// An organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organisation {
+    /// Its identity.
+    pub id: OrganisationId,
+    /// What it says of itself.
+    pub content: OrganisationContent,
+}
+
+impl std::ops::Deref for OrganisationContent {
+    type Target = OrganisationTerms;
+
+    fn deref(&self) -> &OrganisationTerms {
+        &self.0
+    }
+}
+
+impl OrganisationTerms {
+    /// The contact for one purpose.
+    pub fn contact(&self, role: ContactRole) -> Option<&Contact> {
+        self.contacts.iter().find(|contact| contact.role == role)
+    }
+}
+
+impl OrganisationContent {
+    /// Checks a whole document; every flaw at once, with its pointer.
+    pub fn new(fields: OrganisationFields) -> Result<Self, FieldErrors> {
+        let mut findings = Findings::new();
+        let terms = check(&mut findings, fields);
+        findings.finish(terms.map(Self))
+    }
+}
+
+fn check(findings: &mut Findings, fields: OrganisationFields) -> Option<OrganisationTerms> {
+    let slug = findings.check("/slug", Slug::parse(&fields.slug));
+    let name = findings.check("/name", text::line(&fields.name, Limit::of(200)));
+    let charity_number = findings.check_optional("/charity_number", fields.charity_number, |number| charity(&number));
+    let privacy_notice = match fields.privacy_notice {
+        None => Some(None),
+        Some(notice) => check_notice(findings, &notice).map(Some),
+    };
+    let contacts = check_contacts(findings, fields.contacts);
+    let sending_domain =
+        findings.check_optional("/sending_domain", fields.sending_domain, |domain| DomainName::parse(&domain));
+    Some(OrganisationTerms {
+        slug: slug?,
+        name: name?,
+        charity_number: charity_number?,
+        privacy_notice: privacy_notice?,
+        contacts: contacts?,
+        sending_domain: sending_domain?,
+    })
+}
+
+/// Registered numbers of the three UK regulators: `1089464`, `SC041666`, `NIC100000`.
+fn charity(number: &str) -> Result<String, Flaw> {
+    let number = number.trim().to_uppercase();
+    let allowed = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase() || byte == b'-';
+    let fits = (1..=20).contains(&number.len()) && number.bytes().all(allowed);
+    fits.then_some(number)
+        .ok_or_else(|| Flaw::new("charity_number_invalid", "must be a registered number, such as 1089464 or SC041666"))
+}
+
+fn check_notice(findings: &mut Findings, fields: &PrivacyNoticeFields) -> Option<PrivacyNotice> {
+    let url = findings.check("/privacy_notice/url", WebUrl::parse(&fields.url));
+    let version = findings.check("/privacy_notice/version", text::line(&fields.version, Limit::of(50)));
+    Some(PrivacyNotice { url: url?, version: version? })
+}
+
+fn check_contacts(findings: &mut Findings, contacts: Vec<ContactFields>) -> Option<Vec<Contact>> {
+    if contacts.len() > 20 {
+        findings.note("/contacts", Flaw::new("too_many", "must be at most 20 contacts"));
+        return None;
+    }
+    let checked: Vec<_> =
+        contacts.into_iter().enumerate().map(|(index, contact)| check_contact(findings, index, contact)).collect();
+    checked.into_iter().collect()
+}
+
+fn check_contact(findings: &mut Findings, index: usize, fields: ContactFields) -> Option<Contact> {
+    let at = |field: &str| format!("/contacts/{index}/{field}");
+    let unreachable = fields.email.is_none() && fields.phone.is_none() && fields.url.is_none();
+    let role = findings.check(at("role"), fields.role.parse());
+    let email = findings.check_optional(at("email"), fields.email, |email| EmailAddress::parse(&email));
+    let phone = findings.check_optional(at("phone"), fields.phone, |phone| Phone::parse(&phone));
+    let url = findings.check_optional(at("url"), fields.url, |url| WebUrl::parse(&url));
+    if unreachable {
+        let flaw = Flaw::new("contact_unreachable", "must have an email address, a phone number or a url");
+        findings.note(format!("/contacts/{index}"), flaw);
+    }
+    Some(Contact { role: role?, email: email?, phone: phone?, url: url? })
+}
+
+impl TryFrom<OrganisationFields> for OrganisationContent {
+    type Error = FieldErrors;
+
+    fn try_from(fields: OrganisationFields) -> Result<Self, FieldErrors> {
+        Self::new(fields)
+    }
+}
+
+impl From<OrganisationContent> for OrganisationFields {
+    fn from(OrganisationContent(terms): OrganisationContent) -> Self {
+        let notice =
+            |notice: PrivacyNotice| PrivacyNoticeFields { url: notice.url.to_string(), version: notice.version };
+        Self {
+            slug: terms.slug.to_string(),
+            name: terms.name,
+            charity_number: terms.charity_number,
+            privacy_notice: terms.privacy_notice.map(notice),
+            contacts: terms.contacts.into_iter().map(Into::into).collect(),
+            sending_domain: terms.sending_domain.map(|domain| domain.to_string()),
+        }
+    }
+}
+
+impl From<Contact> for ContactFields {
+    fn from(contact: Contact) -> Self {
+        Self {
+            role: contact.role.to_string(),
+            email: contact.email.map(|email| email.as_str().to_owned()),
+            phone: contact.phone.map(|phone| phone.as_str().to_owned()),
+            url: contact.url.map(|url| url.to_string()),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Exact counts of a campaign, kept as rows that change by deltas.
+//!
+//! What an action adds to the counts is a function of the action alone ([`CountedAction::tally`]), so the sum of all deltas
+//! always equals a recount of the rows. What each kind of count counts:
+//!
+//! | kind | key | counts |
+//! |---|---|---|
+//! | `actions` | empty | confirmed actions, a supporter's repeats too |
+//! | `awaiting_confirmation` | empty | actions whose supporter has not confirmed yet |
+//! | `supporters` | empty | distinct supporters with a confirmed action |
+//! | `area` | `<kind>/<code>` | confirmed actions from that area |
+//! | `office` | the office | confirmed actions that wrote to at least one holder of it |
+//! | `day` | `2026-11-22` | confirmed actions made on that day, in UTC |
+//! | `source` | the source | confirmed actions that came by it |
+//! | `representative` | the id | first messages of confirmed actions to that representative |
+//! | `message` | the state | first messages in that state, whatever the action's status |
+//!
+//! Tests are counted nowhere. A first message is one that repeats no earlier message of the same supporter to the same
+//! representative in the same campaign (B33).
+
+mod campaign;
+mod delta;
+
+pub use campaign::{CampaignTally, MessageCounts, OfficeCounts};
+pub use delta::{CountedAction, TallyDelta};
+
+use crate::words::words;
+use crate::{AreaKey, DeliveryState, Office, RepresentativeId};
+use chrono::NaiveDate;
+
+words! {
+    /// What a tally counts; see the table of this module.
+    TallyKind, "tally_kind_unknown" {
+        /// Confirmed actions.
+        Actions = "actions",
+        /// Actions not confirmed yet.
+        AwaitingConfirmation = "awaiting_confirmation",
+        /// Distinct supporters with a confirmed action.
+        Supporters = "supporters",
+        /// Confirmed actions by area.
+        Area = "area",
+        /// First messages by representative.
+        Representative = "representative",
+        /// Confirmed actions by office written to.
+        Office = "office",
+        /// Confirmed actions by day.
+        Day = "day",
+        /// Confirmed actions by source.
+        Source = "source",
+        /// First messages by state.
+        Message = "message",
+    }
+}
+
+/// The identity of one count within a campaign.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TallyKey {
+    /// What is counted.
+    pub kind: TallyKind,
+    /// For which area, office, day … ; empty for totals.
+    pub key: String,
+}
+
+impl TallyKey {
+    /// The key of a count as stored.
+    pub fn new(kind: TallyKind, key: impl Into<String>) -> Self {
+        Self { kind, key: key.into() }
+    }
+
+    /// The key of a total.
+    pub fn total(kind: TallyKind) -> Self {
+        Self::new(kind, "")
+    }
+
+    /// The key of an area's count.
+    pub fn area(area: AreaKey) -> Self {
+        let (kind, code) = (area.kind.as_str(), area.code.as_str());
+        Self::new(TallyKind::Area, [kind, "/", code].concat())
+    }
+
+    /// The key of a representative's count.
+    pub fn representative(id: RepresentativeId) -> Self {
+        Self::new(TallyKind::Representative, id.to_string())
+    }
+
+    /// The key of an office's count.
+    pub fn office(office: Office) -> Self {
+        Self::new(TallyKind::Office, office.as_str())
+    }
+
+    /// The key of a day's count.
+    pub fn day(day: NaiveDate) -> Self {
+        Self::new(TallyKind::Day, day.to_string())
+    }
+
+    /// The key of a source's count.
+    pub fn source(source: &str) -> Self {
+        Self::new(TallyKind::Source, source)
+    }
+
+    /// The key of a message state's count.
+    pub fn message(state: DeliveryState) -> Self {
+        Self::new(TallyKind::Message, state.as_str())
+    }
+}

@@ -1,0 +1,150 @@
+//! A campaign's counts in memory, as its pages show them.
+
+use super::{TallyKey, TallyKind};
+use crate::{AreaCode, AreaKind, DeliveryState, Office, RepresentativeId};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+/// Messages by what a reader wants to know of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MessageCounts {
+    /// On their way: queued, sending, refused for now, or uncertain. Held ones are not on their way.
+    pub queued: i64,
+    /// Taken by the relay, whether or not the time for bounces is over.
+    pub accepted: i64,
+    /// Failed for good.
+    pub failed: i64,
+}
+
+/// One office's counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfficeCounts {
+    /// The office.
+    pub office: Office,
+    /// How many of its holders were written to.
+    pub contacted: i64,
+    /// How many actions wrote to at least one of them.
+    pub actions: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Count {
+    count: i64,
+    version: i64,
+}
+
+/// The counts of one campaign.
+///
+/// Each count carries a version that grows with every change, so rows may arrive late, twice or in any order: the newest wins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CampaignTally {
+    counts: BTreeMap<TallyKind, BTreeMap<String, Count>>,
+}
+
+impl CampaignTally {
+    /// Counts nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes one count over, unless a newer one is known. Answers whether anything changed.
+    pub fn apply(&mut self, key: TallyKey, count: i64, version: i64) -> bool {
+        use std::collections::btree_map::Entry;
+        let fresh = Count { count, version };
+        match self.counts.entry(key.kind).or_default().entry(key.key) {
+            Entry::Vacant(slot) => {
+                slot.insert(fresh);
+                true
+            }
+            Entry::Occupied(slot) if slot.get().version >= version => false,
+            Entry::Occupied(mut slot) => {
+                slot.insert(fresh);
+                true
+            }
+        }
+    }
+
+    /// One count.
+    pub fn get(&self, kind: TallyKind, key: &str) -> i64 {
+        self.counts.get(&kind).and_then(|counts| counts.get(key)).map_or(0, |count| count.count)
+    }
+
+    /// The counts of one kind that are not zero, in key order.
+    pub fn of_kind(&self, kind: TallyKind) -> impl Iterator<Item = (&str, i64)> {
+        let counts = self.counts.get(&kind).into_iter().flatten();
+        counts.map(|(key, count)| (key.as_str(), count.count)).filter(|(_, count)| *count != 0)
+    }
+
+    /// Confirmed actions.
+    pub fn actions(&self) -> i64 {
+        self.get(TallyKind::Actions, "")
+    }
+
+    /// Actions that wait for their supporter's confirmation.
+    pub fn awaiting_confirmation(&self) -> i64 {
+        self.get(TallyKind::AwaitingConfirmation, "")
+    }
+
+    /// Distinct supporters.
+    pub fn supporters(&self) -> i64 {
+        self.get(TallyKind::Supporters, "")
+    }
+
+    /// Messages by what became of them.
+    pub fn messages(&self) -> MessageCounts {
+        use DeliveryState as State;
+        let sum = |states: &[State]| states.iter().map(|state| self.get(TallyKind::Message, state.as_str())).sum();
+        MessageCounts {
+            queued: sum(&[State::Queued, State::Sending, State::TemporaryFailure, State::Uncertain]),
+            accepted: sum(&[State::Accepted, State::AssumedDelivered]),
+            failed: sum(&[State::PermanentFailure, State::TechnicalFailure]),
+        }
+    }
+
+    /// Every area of one kind that took part.
+    pub fn areas(&self, kind: AreaKind) -> impl Iterator<Item = (AreaCode, i64)> {
+        self.of_kind(TallyKind::Area).filter_map(move |(key, count)| {
+            let (word, code) = key.split_once('/')?;
+            let code = code.parse().ok()?;
+            (word == kind.as_str()).then_some((code, count))
+        })
+    }
+
+    /// Every representative written to, with the number of first messages.
+    pub fn representatives(&self) -> impl Iterator<Item = (RepresentativeId, i64)> {
+        self.of_kind(TallyKind::Representative).filter_map(|(key, count)| Some((key.parse().ok()?, count)))
+    }
+
+    /// How many representatives were written to.
+    pub fn contacted(&self) -> usize {
+        self.representatives().count()
+    }
+
+    /// The counts of each of a campaign's offices; `office_of` tells what office a representative holds.
+    pub fn by_office(
+        &self,
+        offices: &[Office],
+        office_of: impl Fn(RepresentativeId) -> Option<Office>,
+    ) -> Vec<OfficeCounts> {
+        let mut contacted = BTreeMap::<Office, i64>::new();
+        for office in self.representatives().filter_map(|(id, _)| office_of(id)) {
+            *contacted.entry(office).or_default() += 1;
+        }
+        let counts = |office: &Office| OfficeCounts {
+            office: *office,
+            contacted: contacted.get(office).copied().unwrap_or_default(),
+            actions: self.get(TallyKind::Office, office.as_str()),
+        };
+        offices.iter().map(counts).collect()
+    }
+
+    /// Actions by day, oldest first.
+    pub fn days(&self) -> impl Iterator<Item = (NaiveDate, i64)> {
+        self.of_kind(TallyKind::Day).filter_map(|(key, count)| Some((key.parse().ok()?, count)))
+    }
+
+    /// Actions by source.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, i64)> {
+        self.of_kind(TallyKind::Source)
+    }
+}

@@ -1,0 +1,106 @@
+//! The text of a letter with places for values, per office and language, in versions.
+
+use crate::{FieldErrors, Findings, Flaw, Locale, Office, TemplateId};
+use serde::{Deserialize, Serialize};
+
+/// The longest subject source, in bytes.
+pub const LONGEST_SUBJECT: usize = 1_000;
+
+/// The longest body source, in bytes.
+pub const LONGEST_BODY: usize = 32 * 1024;
+
+/// What an administrator wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "WrittenTemplate", into = "WrittenTemplate")]
+pub struct TemplateSource {
+    office: Option<Office>,
+    locale: Locale,
+    subject: String,
+    body: String,
+}
+
+impl TemplateSource {
+    /// Takes the sources of a subject line and a body, bounded and free of controls. Line ends become LF.
+    ///
+    /// Whether they render is another question: [`EditionContent::check_template`](crate::EditionContent::check_template).
+    pub fn new(office: Option<Office>, locale: Locale, subject: &str, body: &str) -> Result<Self, FieldErrors> {
+        let mut findings = Findings::new();
+        let subject = findings.check("/subject", check(subject, LONGEST_SUBJECT, false));
+        let body = findings.check("/body", check(body, LONGEST_BODY, true));
+        findings.finish(subject.zip(body).map(|(subject, body)| Self { office, locale, subject, body }))
+    }
+
+    /// The office it is for; every office of the campaign when absent.
+    pub fn office(&self) -> Option<Office> {
+        self.office
+    }
+
+    /// Its language.
+    pub fn locale(&self) -> Locale {
+        self.locale
+    }
+
+    /// The source of the subject line.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The source of the body.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// What it is for: the newest template of each such pair is the one in use.
+    pub fn place(&self) -> (Option<Office>, Locale) {
+        (self.office, self.locale)
+    }
+}
+
+fn check(text: &str, longest: usize, lines: bool) -> Result<String, Flaw> {
+    let text = text.replace("\r\n", "\n");
+    let is_refused = |c: char| c.is_control() && !(lines && matches!(c, '\n' | '\t'));
+    if text.trim().is_empty() {
+        return Err(Flaw::new("template_missing", "must not be empty"));
+    }
+    if text.len() > longest {
+        return Err(Flaw::new("template_too_long", format!("must be at most {longest} bytes long")));
+    }
+    if text.chars().any(is_refused) {
+        return Err(Flaw::new("template_character_refused", "must not contain control characters"));
+    }
+    Ok(text)
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrittenTemplate {
+    #[serde(default)]
+    office: Option<Office>,
+    locale: Locale,
+    subject: String,
+    body: String,
+}
+
+impl TryFrom<WrittenTemplate> for TemplateSource {
+    type Error = FieldErrors;
+
+    fn try_from(template: WrittenTemplate) -> Result<Self, FieldErrors> {
+        Self::new(template.office, template.locale, &template.subject, &template.body)
+    }
+}
+
+impl From<TemplateSource> for WrittenTemplate {
+    fn from(template: TemplateSource) -> Self {
+        Self { office: template.office, locale: template.locale, subject: template.subject, body: template.body }
+    }
+}
+
+/// One version of a template. It never changes: letters already accepted are composed from it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TemplateVersion {
+    /// Its identity.
+    pub id: TemplateId,
+    /// Counts up from 1 for its office and language.
+    pub version: i32,
+    /// What was written.
+    pub source: TemplateSource,
+}
