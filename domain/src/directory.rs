@@ -1,6 +1,8 @@
 //! Areas, postcodes, representatives and bodies together: everything a look-up needs, in memory.
 
 pub mod change;
+#[cfg(test)]
+pub(crate) mod examples;
 mod layer;
 mod look_up;
 mod month;

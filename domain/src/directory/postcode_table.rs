@@ -166,3 +166,133 @@ impl PostcodeTable {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::examples::{postcode, profile, table};
+    use crate::{AreaKind, Postcode};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    const PCON: AreaKind = AreaKind::WestminsterConstituency;
+
+    fn corrupt(blocks: &[Vec<u8>]) -> bool {
+        matches!(PostcodeTable::decode(blocks), Err(TableError::Corrupt(_)))
+    }
+
+    #[test]
+    fn a_postcode_is_found_in_whatever_order_it_came() {
+        let table = table(&[
+            ("ZA9 9ZZ", "", &[(PCON, "E14000002")]),
+            ("GIR 0AA", "", &[]),
+            ("ZA1 1AA", "201907", &[(PCON, "E14000001")]),
+            ("A1 1AA", "", &[(PCON, "E14000001")]),
+            ("NPT 1AA", "199801", &[]),
+        ]);
+        let row = table.find(postcode("ZA1 1AA").key()).unwrap();
+        assert_eq!(
+            (row.ended, table.profile(row).unwrap().area(PCON)),
+            (YearMonth::new(2019, 7), "E14000001".parse().ok())
+        );
+        assert!(table.find(postcode("A1 1AA").key()).unwrap().ended.is_none());
+        assert!(table.find(postcode("GIR 0AA").key()).is_some() && table.find(postcode("NPT 1AA").key()).is_some());
+        for absent in ["A1 1AB", "ZA1 1AB", "ZA2 1AA", "ZZ9 9ZZ", "BFPO 1"] {
+            assert_eq!(table.find(postcode(absent).key()), None, "{absent}");
+        }
+        assert_eq!((table.len(), table.live(), table.profiles().len()), (5, 3, 3));
+    }
+
+    #[test]
+    fn of_several_rows_the_live_one_then_the_latest_is_kept() {
+        let mut builder = PostcodeTableBuilder::new();
+        let (month, key) = (|year| YearMonth::new(year, 1), postcode("ZA1 1AA").key());
+        for (ended, code) in
+            [(month(2001), "E14000001"), (None, "E14000002"), (None, "E14000003"), (month(2020), "E14000004")]
+        {
+            builder.push(key, ended, &profile(&[(PCON, code)])).unwrap();
+        }
+        let other = postcode("ZA1 1AB").key();
+        for (year, code) in [(2005, "E14000001"), (2010, "E14000002"), (2007, "E14000003")] {
+            builder.push(other, month(year), &profile(&[(PCON, code)])).unwrap();
+        }
+        let BuiltTable { table, repeated } = builder.finish().unwrap();
+        let told = |key| table.find(key).and_then(|row| table.profile(row)?.area(PCON)).map(|code| code.to_string());
+        assert_eq!((told(key).as_deref(), told(other).as_deref(), repeated), (Some("E14000003"), Some("E14000002"), 5));
+    }
+
+    #[test]
+    fn too_many_combinations_are_refused() {
+        let mut builder = PostcodeTableBuilder::new();
+        let key = postcode("ZA1 1AA").key();
+        let mut push = |number: u32| builder.push(key, None, &profile(&[(PCON, &format!("E{number:08}"))]));
+        assert!((0..65_536).all(|number| push(number).is_ok()));
+        assert_eq!(push(65_536), Err(TableError::TooManyProfiles));
+    }
+
+    #[test]
+    fn damage_is_told() {
+        let rows: Vec<String> =
+            (0..200_000).filter_map(PostcodeKey::from_number).map(|key| key.postcode().to_string()).collect();
+        let rows: Vec<_> = rows.iter().map(|text| (text.as_str(), "202001", &[(PCON, "E14000001")][..])).collect();
+        let table = table(&rows);
+        let blocks = table.encode();
+        assert!(blocks.len() > 1 && blocks.iter().all(|block| block.len() <= 262_144), "{}", blocks.len());
+        assert_eq!(PostcodeTable::decode(&blocks).as_ref(), Ok(&table));
+        assert!(corrupt(&[]) && corrupt(&blocks[1..]) && corrupt(&blocks[..blocks.len() - 1]));
+        assert!(corrupt(&[blocks[1].clone(), blocks[0].clone()]));
+        assert!(corrupt(&[&blocks[..1], &blocks[..]].concat()));
+        assert!(corrupt(&[vec![], vec![1, 2, 3]]));
+        for at in (0..blocks[0].len()).step_by(9_973) {
+            let mut damaged = blocks.clone();
+            damaged[0][at] ^= 0x10;
+            assert!(corrupt(&damaged), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn an_empty_table_is_stored_too() {
+        let empty = table(&[]);
+        assert_eq!(PostcodeTable::decode(empty.encode()), Ok(empty));
+    }
+
+    fn any_rows() -> impl Strategy<Value = Vec<(u32, u16, u8)>> {
+        let key = prop_oneof![0..5_000_u32, 1_755_980_000..1_756_010_000_u32, any::<u32>()];
+        prop::collection::vec((key, 0..3_000_u16, 0..6_u8), 0..200)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn what_was_stored_is_found_again(rows in any_rows()) {
+            let mut builder = PostcodeTableBuilder::new();
+            let mut expected = BTreeMap::new();
+            for (number, month, area) in rows {
+                let Some(key) = PostcodeKey::from_number(number) else { continue };
+                let ended = YearMonth::new(1990 + month / 100, month % 100);
+                if expected.contains_key(&key) {
+                    continue;
+                }
+                let profile = profile(&[(PCON, &format!("E1400000{area}")), (AreaKind::Nation, "W92000004")]);
+                builder.push(key, ended, &profile).unwrap();
+                expected.insert(key, (ended, profile));
+            }
+            let table = builder.finish().unwrap().table;
+            let read = PostcodeTable::decode(table.encode()).unwrap();
+            prop_assert_eq!(&read, &table);
+            let rows: BTreeMap<_, _> = read.iter().map(|row| (row.key, (row.ended, *read.profile(row).unwrap()))).collect();
+            prop_assert_eq!(&rows, &expected);
+            for (key, (ended, profile)) in expected {
+                let row = read.find(key).unwrap();
+                prop_assert_eq!((row.ended, read.profile(row)), (ended, Some(&profile)));
+                prop_assert_eq!(Postcode::parse(&key.postcode().to_string()).unwrap().key(), key);
+            }
+        }
+
+        #[test]
+        fn reading_any_bytes_is_an_answer(blocks in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 0..3)) {
+            prop_assert!(PostcodeTable::decode(&blocks).is_err());
+        }
+    }
+}

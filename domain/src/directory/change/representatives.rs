@@ -1,0 +1,276 @@
+//! What a file of representatives would change.
+
+use super::Change;
+use crate::{AreaCode, EmailAddress, Locale, Office, Representative, RepresentativeId, Route};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// What a file tells about a fact that a person may have or lack.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Told<T> {
+    /// The file has no such column: what is known stays.
+    #[default]
+    Untold,
+    /// The file says that there is none ("No email found").
+    Absent,
+    /// The file tells it.
+    Present(T),
+}
+
+impl<T> Told<T> {
+    fn over(self, known: Option<T>) -> Option<T> {
+        match self {
+            Self::Untold => known,
+            Self::Absent => None,
+            Self::Present(value) => Some(value),
+        }
+    }
+}
+
+impl<T> From<Option<T>> for Told<T> {
+    /// For a column that the file has: an empty cell says that there is none.
+    fn from(cell: Option<T>) -> Self {
+        cell.map_or(Self::Absent, Self::Present)
+    }
+}
+
+/// One membership as a file tells it. An `Option` that is empty means untold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepresentativeFacts {
+    /// The person's id at the source.
+    pub external_id: String,
+    /// The office held.
+    pub office: Office,
+    /// The area it is held for, by the code that counts today.
+    pub area_code: AreaCode,
+    /// The person's name.
+    pub name: String,
+    /// How a letter greets the person.
+    pub salutation: Option<String>,
+    /// The party.
+    pub party: Told<String>,
+    /// Where mail goes.
+    pub email: Told<EmailAddress>,
+    /// How mail travels; `email` for a person not known before.
+    pub route: Option<Route>,
+    /// The language preferred.
+    pub language: Option<Locale>,
+    /// Where the file comes from.
+    pub source: Option<String>,
+    /// The day the file says the address was verified.
+    pub verified_on: Option<NaiveDate>,
+    /// The first day in office.
+    pub start_date: Option<NaiveDate>,
+    /// The day the office was left.
+    pub end_date: Option<NaiveDate>,
+}
+
+impl RepresentativeFacts {
+    /// The facts that every file tells, and nothing else.
+    pub fn new(external_id: impl Into<String>, office: Office, area_code: AreaCode, name: impl Into<String>) -> Self {
+        Self {
+            external_id: external_id.into(),
+            office,
+            area_code,
+            name: name.into(),
+            salutation: None,
+            party: Told::Untold,
+            email: Told::Untold,
+            route: None,
+            language: None,
+            source: None,
+            verified_on: None,
+            start_date: None,
+            end_date: None,
+        }
+    }
+
+    fn key(&self) -> Key {
+        (self.office, self.external_id.clone())
+    }
+
+    fn has_left_by(&self, day: NaiveDate) -> bool {
+        self.end_date.is_some_and(|end| end <= day)
+    }
+
+    /// These facts about somebody new.
+    fn added(self, id: RepresentativeId) -> Representative {
+        Representative {
+            id,
+            external_id: self.external_id,
+            office: self.office,
+            area_code: self.area_code,
+            name: self.name,
+            salutation: self.salutation,
+            party: self.party.over(None),
+            email: self.email.over(None),
+            route: self.route.unwrap_or(Route::Email),
+            language: self.language,
+            source: self.source,
+            verified_on: self.verified_on,
+            start_date: self.start_date,
+            end_date: self.end_date,
+        }
+    }
+
+    /// These facts over what is known of the same membership.
+    fn over(self, known: &Representative) -> Representative {
+        let known = known.clone();
+        Representative {
+            id: known.id,
+            external_id: known.external_id,
+            office: known.office,
+            area_code: self.area_code,
+            name: self.name,
+            salutation: self.salutation.or(known.salutation),
+            party: self.party.over(known.party),
+            email: self.email.over(known.email),
+            route: self.route.unwrap_or(known.route),
+            language: self.language.or(known.language),
+            source: self.source.or(known.source),
+            verified_on: self.verified_on.or(known.verified_on),
+            start_date: self.start_date.or(known.start_date),
+            end_date: self.end_date.or(known.end_date),
+        }
+    }
+}
+
+type Key = (Office, String);
+
+/// Compares a file of representatives with those in office, by office and external id.
+///
+/// A file lists everybody who holds an office it has: whoever is missing leaves on `day`, or on the day the file gives. A person who
+/// now sits for another area left the one seat and took the other. Memberships that are over already are history and add
+/// nothing. Another source or day of verification alone is no change. Of two rows with one key the later counts.
+pub fn plan_representatives<'a>(
+    current: impl IntoIterator<Item = &'a Representative>,
+    incoming: Vec<RepresentativeFacts>,
+    day: NaiveDate,
+    fresh: &mut dyn FnMut() -> Uuid,
+) -> Change<Representative> {
+    let offices: BTreeSet<Office> = incoming.iter().map(|facts| facts.office).collect();
+    let (past, holding): (Vec<_>, Vec<_>) = incoming.into_iter().partition(|facts| facts.has_left_by(day));
+    let left: BTreeMap<Key, NaiveDate> = past.iter().filter_map(|facts| Some((facts.key(), facts.end_date?))).collect();
+    let mut holding: BTreeMap<Key, RepresentativeFacts> = holding.into_iter().map(|f| (f.key(), f)).collect();
+    let is_covered = |person: &&Representative| offices.contains(&person.office) && !person.has_left_by(day);
+    let mut change = Change::default();
+    for person in current.into_iter().filter(is_covered) {
+        change.live += 1;
+        let key = (person.office, person.external_id.clone());
+        match holding.remove(&key).ok_or(left.get(&key)) {
+            Ok(facts) if facts.area_code == person.area_code => sort_in(&mut change, person, facts),
+            Ok(facts) => {
+                change.ended.push(leaving(person, day));
+                holding.insert(key, facts);
+            }
+            Err(end) => change.ended.push(leaving(person, *end.unwrap_or(&day))),
+        }
+    }
+    let added = holding.into_values().map(|facts| facts.added(RepresentativeId::new(fresh())));
+    change.added = added.collect();
+    change
+}
+
+fn sort_in(change: &mut Change<Representative>, known: &Representative, facts: RepresentativeFacts) {
+    let after = facts.over(known);
+    let same_origin = Representative { source: known.source.clone(), verified_on: known.verified_on, ..after.clone() };
+    if same_origin == *known {
+        change.unchanged += 1;
+    } else {
+        change.changed.push(after);
+    }
+}
+
+fn leaving(person: &Representative, end: NaiveDate) -> Representative {
+    Representative { end_date: Some(end), ..person.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::examples::{code, day};
+
+    fn facts(id: &str, area: &str, name: &str) -> RepresentativeFacts {
+        RepresentativeFacts::new(id, Office::Mp, code(area), name)
+    }
+
+    fn plan(current: &[Representative], file: Vec<RepresentativeFacts>) -> Change<Representative> {
+        let mut next = if current.is_empty() { 0 } else { 100 };
+        plan_representatives(current, file, day("2026-07-01"), &mut || {
+            next += 1;
+            Uuid::from_u128(next)
+        })
+    }
+
+    fn house() -> Vec<Representative> {
+        let email = |id: &str| Told::Present(EmailAddress::parse(&format!("{id}@example.org")).unwrap());
+        let person = |id: &str, area| RepresentativeFacts { email: email(id), ..facts(id, area, &id.to_uppercase()) };
+        plan(&[], vec![person("a", "E14000001"), person("b", "E14000002"), person("c", "E14000003")]).added
+    }
+
+    #[test]
+    fn a_file_without_a_column_blanks_nothing_of_it() {
+        let house = house();
+        let file = vec![facts("a", "E14000001", "A"), facts("b", "E14000002", "B"), facts("c", "E14000003", "C")];
+        let elsewhere = |facts: RepresentativeFacts| RepresentativeFacts { source: Some("newer".into()), ..facts };
+        let change = plan(&house, file.into_iter().map(elsewhere).collect());
+        assert!(change.counts().is_nothing());
+        assert_eq!((change.unchanged, change.live), (3, 3));
+    }
+
+    #[test]
+    fn changes_keep_the_id() {
+        let house = house();
+        let without = RepresentativeFacts { email: Told::from(None), ..facts("a", "E14000001", "A") };
+        let renamed = facts("b", "E14000002", "Beth");
+        let change = plan(&house, vec![without, renamed, facts("c", "E14000003", "C")]);
+        let changed: Vec<_> = change.changed.iter().map(|p| (p.id, p.name.as_str(), p.email.is_some())).collect();
+        assert_eq!(changed, [(house[0].id, "A", false), (house[1].id, "Beth", true)]);
+        assert_eq!(change.changed[0].reachable(), Route::NoAddress);
+    }
+
+    #[test]
+    fn whoever_is_missing_has_left() {
+        let house = house();
+        let change = plan(&house, vec![facts("a", "E14000001", "A"), facts("d", "E14000002", "D")]);
+        let ended: Vec<_> = change.ended.iter().map(|p| (p.external_id.as_str(), p.end_date)).collect();
+        assert_eq!(ended, [("b", Some(day("2026-07-01"))), ("c", Some(day("2026-07-01")))]);
+        assert!(change.ended.iter().all(|person| !person.holds_on(day("2026-07-01"))));
+        assert_eq!(change.added.iter().map(|p| p.external_id.as_str()).collect::<Vec<_>>(), ["d"]);
+        assert_eq!(change.counts().guard(false).unwrap_err().ended, 2);
+    }
+
+    #[test]
+    fn a_file_of_one_office_leaves_the_others_alone() {
+        let house = house();
+        let ms = RepresentativeFacts::new("m", Office::Ms, code("W09000001"), "M");
+        assert_eq!(plan(&house, vec![ms]).counts().ended, 0);
+        assert_eq!(plan(&house, vec![]).counts().ended, 0);
+    }
+
+    #[test]
+    fn another_seat_is_another_membership() {
+        let house = house();
+        let file = vec![facts("a", "E14000009", "A"), facts("b", "E14000002", "B"), facts("c", "E14000003", "C")];
+        let change = plan(&house, file);
+        assert_eq!((change.ended[0].id, change.added[0].area_code), (house[0].id, code("E14000009")));
+        assert_ne!(change.added[0].id, house[0].id);
+    }
+
+    #[test]
+    fn history_adds_nothing_and_dates_an_end() {
+        let house = house();
+        let until = |facts, end| RepresentativeFacts { end_date: Some(day(end)), ..facts };
+        let file = vec![
+            until(facts("a", "E14000001", "A"), "2015-03-30"),
+            facts("a", "E14000001", "A"),
+            until(facts("b", "E14000002", "B"), "2026-06-15"),
+            until(facts("z", "E14000003", "Z"), "2010-04-12"),
+            facts("c", "E14000003", "C"),
+        ];
+        let change = plan(&house, file);
+        assert_eq!(change.counts(), super::super::Counts { ended: 1, unchanged: 2, live: 3, ..Default::default() });
+        assert_eq!(change.ended[0].end_date, Some(day("2026-06-15")));
+    }
+}
