@@ -41,6 +41,7 @@ impl ActionStatus {
 
 /// How the supporter came to the form: three labels at most, as links carry them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the words of the links that people follow")]
 pub struct Source {
     source: Option<String>,
     medium: Option<String>,

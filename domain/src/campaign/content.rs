@@ -39,8 +39,8 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
     let call_to_action =
         findings.check_optional("/call_to_action", fields.call_to_action, |text| text::line(&text, Limit::of(80)));
     let topic = findings.check_optional("/topic", fields.topic, |text| Slug::parse(&text));
-    let nations = check_set(findings, "/nations", &fields.nations, |word| word.parse());
-    let offices = check_set(findings, "/offices", &fields.offices, |word| word.parse());
+    let nations = check_set(findings, "/nations", &fields.nations, str::parse);
+    let offices = check_set(findings, "/offices", &fields.offices, str::parse);
     let origins = check_set(findings, "/origins", &fields.origins, Origin::parse);
     let body_kind = findings.check_optional("/body_kind", fields.body_kind, |word| body_kind(&word));
     let confirmation = findings.check("/confirmation", fields.confirmation.parse());

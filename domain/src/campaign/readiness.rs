@@ -1,7 +1,9 @@
 //! What a campaign still lacks before it may go live.
 
 use super::CampaignTerms;
-use crate::{AddressedTo, Ask, ContactRole, EditionContent, Locale, Office, OrganisationTerms, TemplateVersion};
+use crate::{
+    AddressedTo, Ask, ContactRole, EditionContent, FieldErrors, Locale, Office, OrganisationTerms, TemplateVersion,
+};
 use serde::Serialize;
 
 /// One thing that is missing.
@@ -101,7 +103,7 @@ impl Readiness {
             let covered = covers(edition, *office, terms.default_locale);
             self.need(covered, "template_missing", "/templates", detail);
         }
-        for error in edition.check_renders(&terms.offices).err().iter().flat_map(|errors| errors.iter()) {
+        for error in edition.check_renders(&terms.offices).err().iter().flat_map(FieldErrors::iter) {
             self.need(false, error.flaw().code(), error.pointer(), error.flaw().detail());
         }
     }
