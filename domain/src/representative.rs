@@ -20,6 +20,7 @@ words! {
 
 impl Route {
     /// The route that is really open: a route to an address leads nowhere without one.
+    #[must_use]
     pub const fn given(self, has_address: bool) -> Self {
         match self {
             Self::Email | Self::ViaOffice if !has_address => Self::NoAddress,

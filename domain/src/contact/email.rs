@@ -227,6 +227,16 @@ mod tests {
     }
 
     #[test]
+    fn every_ascii_character_is_taken_or_refused_as_the_rfcs_say() {
+        for c in (0..=127_u8).map(char::from) {
+            let is_atom = c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+            assert_eq!(EmailAddress::parse(&format!("a{c}b@example.org")).is_ok(), is_atom, "{c:?} before the @");
+            let is_host = c.is_ascii_alphanumeric() || "-.".contains(c);
+            assert_eq!(EmailAddress::parse(&format!("a@ex{c}ample.org")).is_ok(), is_host, "{c:?} after the @");
+        }
+    }
+
+    #[test]
     fn the_domain_is_in_a_labels_and_the_local_part_as_typed() {
         let email = EmailAddress::parse(" Ada@CAFÉ.Example\u{a0}").unwrap();
         assert_eq!(email.as_str(), "Ada@xn--caf-dma.example");
