@@ -157,14 +157,13 @@ fn postgres(text: &str, has_tls: bool, environment: Environment) -> Result<Datab
     let mode = settings.iter().find(|(name, _)| name == "sslmode").map(|(_, value)| value.as_str());
     let local = is_local(text, &settings, environment);
     match (mode, has_tls) {
-        (Some("disable"), _) => Ok(text.to_owned()),
+        (Some("disable"), _) | (Some(_), true) => Ok(text.to_owned()),
         (None, _) if local => Ok(text.to_owned()),
         (_, false) => Err(refused(
             "this build cannot encrypt its connection to PostgreSQL: use the build with the system's libpq, \
              or add sslmode=disable to the URL if the network between the two is trusted",
         )),
         (None, true) => Ok(with_default(text, &settings, ("sslmode", "require"))),
-        (Some(_), true) => Ok(text.to_owned()),
     }
     .map(|text| DatabaseUrl::Postgres(PostgresUrl(text)))
 }

@@ -39,6 +39,7 @@ impl StoreError {
     }
 
     /// A stored value that the domain refuses, and its place. The value itself is not repeated (C31).
+    #[expect(clippy::needless_pass_by_value, reason = "ids are passed as they are found")]
     pub fn corrupt(table: &'static str, column: &'static str, id: impl ToString) -> Self {
         Self::Corrupt { table, column, id: id.to_string() }
     }

@@ -1,4 +1,5 @@
 //! The tables, once, for both databases. A test holds this page against the real columns of each.
+#![expect(missing_docs, reason = "the migrations say what each column is for")]
 
 diesel::table! {
     use diesel::sql_types::*;

@@ -1,0 +1,65 @@
+//! Areas, representatives, bodies and postcodes as imports change them and as the snapshot is loaded.
+
+mod areas;
+mod bodies;
+mod imports;
+mod postcodes;
+mod representatives;
+#[cfg(test)]
+mod tests;
+
+pub use imports::{DirectoryChange, Import, ImportOutcome, ImportRecord};
+
+use crate::connection::AnyConnection;
+use crate::revisions::{Loaded, Snapshot};
+use crate::{Store, StoreError};
+use postbag_domain::{DirectoryParts, Representative};
+
+impl Store {
+    /// The whole directory as of one moment.
+    pub async fn load_directory(&self) -> Result<Loaded<DirectoryParts>, StoreError> {
+        self.read_snapshot(load).await
+    }
+
+    /// [`Store::load_directory`] for the command line.
+    pub fn load_directory_blocking(&self) -> Result<Loaded<DirectoryParts>, StoreError> {
+        self.read_snapshot_blocking(load)
+    }
+
+    /// Writes what an import changes, all of it or nothing.
+    ///
+    /// A plan made against a directory that has changed since is [`ImportOutcome::Stale`]: plan it again.
+    pub async fn import(&self, import: Import, change: DirectoryChange) -> Result<ImportOutcome, StoreError> {
+        self.write(move |connection| imports::run(connection, &import, &change)).await
+    }
+
+    /// [`Store::import`] for the command line.
+    pub fn import_blocking(&self, import: &Import, change: &DirectoryChange) -> Result<ImportOutcome, StoreError> {
+        self.write_blocking(|connection| imports::run(connection, import, change))
+    }
+
+    /// What was imported, newest first.
+    pub async fn imports(&self, limit: u16) -> Result<Vec<ImportRecord>, StoreError> {
+        self.read(move |connection| imports::list(connection, limit)).await
+    }
+
+    /// Writes one representative by hand and answers the directory's new revision.
+    pub async fn put_representative(&self, representative: Representative) -> Result<i64, StoreError> {
+        self.write(move |connection| {
+            representatives::upsert(connection, std::slice::from_ref(&representative))?;
+            Snapshot::Directory.bump(connection)
+        })
+        .await
+    }
+}
+
+fn load(connection: &mut AnyConnection) -> Result<Loaded<DirectoryParts>, StoreError> {
+    let revision = Snapshot::Directory.revision(connection)?;
+    let value = DirectoryParts {
+        areas: areas::load(connection)?,
+        representatives: representatives::load(connection)?,
+        bodies: bodies::load(connection)?,
+        layers: postcodes::load(connection)?,
+    };
+    Ok(Loaded { revision, value })
+}

@@ -1,0 +1,112 @@
+//! Representatives as rows.
+
+use crate::batch::ROWS;
+use crate::connection::AnyConnection;
+use crate::schema::representatives;
+use crate::types::Id;
+use crate::{StoreError, on_backend};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use postbag_domain::{EmailAddress, Representative};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = representatives, treat_none_as_default_value = false)]
+struct RepresentativeRow {
+    id: Id,
+    external_id: String,
+    office: String,
+    area_code: String,
+    name: String,
+    salutation: Option<String>,
+    party: Option<String>,
+    email: Option<String>,
+    route: String,
+    language: Option<String>,
+    source: Option<String>,
+    verified_on: Option<NaiveDate>,
+    start_date: Option<NaiveDate>,
+    end_date: Option<NaiveDate>,
+}
+
+impl From<&Representative> for RepresentativeRow {
+    fn from(person: &Representative) -> Self {
+        Self {
+            id: person.id.into(),
+            external_id: person.external_id.clone(),
+            office: person.office.to_string(),
+            area_code: person.area_code.to_string(),
+            name: person.name.clone(),
+            salutation: person.salutation.clone(),
+            party: person.party.clone(),
+            email: person.email.as_ref().map(|email| email.as_str().to_owned()),
+            route: person.route.to_string(),
+            language: person.language.map(|language| language.to_string()),
+            source: person.source.clone(),
+            verified_on: person.verified_on,
+            start_date: person.start_date,
+            end_date: person.end_date,
+        }
+    }
+}
+
+impl RepresentativeRow {
+    fn read(self) -> Result<Representative, StoreError> {
+        let corrupt = |column| StoreError::corrupt("representatives", column, self.id);
+        let email = self.email.map(|text| EmailAddress::parse(&text).map_err(|_flaw| corrupt("email")));
+        let language = self.language.map(|text| text.parse().map_err(|_flaw| corrupt("language")));
+        Ok(Representative {
+            id: self.id.into(),
+            external_id: self.external_id,
+            office: self.office.parse().map_err(|_flaw| corrupt("office"))?,
+            area_code: self.area_code.parse().map_err(|_flaw| corrupt("area_code"))?,
+            name: self.name,
+            salutation: self.salutation,
+            party: self.party,
+            email: email.transpose()?,
+            route: self.route.parse().map_err(|_flaw| corrupt("route"))?,
+            language: language.transpose()?,
+            source: self.source,
+            verified_on: self.verified_on,
+            start_date: self.start_date,
+            end_date: self.end_date,
+        })
+    }
+}
+
+pub(super) fn load(connection: &mut AnyConnection) -> Result<Vec<Representative>, StoreError> {
+    let rows: Vec<RepresentativeRow> =
+        representatives::table.order(representatives::id).select(RepresentativeRow::as_select()).load(connection)?;
+    rows.into_iter().map(RepresentativeRow::read).collect()
+}
+
+pub(super) fn upsert(connection: &mut AnyConnection, people: &[Representative]) -> Result<(), StoreError> {
+    use crate::schema::representatives::dsl::{
+        area_code, email, end_date, external_id, id, language, name, office, party, route, salutation, source,
+        start_date, verified_on,
+    };
+    for chunk in people.chunks(ROWS) {
+        let rows: Vec<RepresentativeRow> = chunk.iter().map(RepresentativeRow::from).collect();
+        on_backend!(connection, c => diesel::insert_into(representatives::table)
+            .values(&rows)
+            .on_conflict(id)
+            .do_update()
+            .set((
+                external_id.eq(excluded(external_id)),
+                office.eq(excluded(office)),
+                area_code.eq(excluded(area_code)),
+                name.eq(excluded(name)),
+                salutation.eq(excluded(salutation)),
+                party.eq(excluded(party)),
+                email.eq(excluded(email)),
+                route.eq(excluded(route)),
+                language.eq(excluded(language)),
+                source.eq(excluded(source)),
+                verified_on.eq(excluded(verified_on)),
+                start_date.eq(excluded(start_date)),
+                end_date.eq(excluded(end_date)),
+            ))
+            .execute(c))?;
+    }
+    Ok(())
+}
