@@ -1,0 +1,14 @@
+//! What leaves the process: each adapter does one thing with the outside and reports exactly what happened.
+
+pub mod compose;
+pub mod folder;
+pub mod mail;
+pub mod relay;
+pub mod reply;
+pub mod smtp;
+
+pub use compose::{ComposedLetter, OutgoingLetter, UnfitForMail};
+pub use folder::Folder;
+pub use mail::{BackOff, Lane, Mailer, Outcome};
+pub use relay::{Relay, RelayError, Timeouts};
+pub use reply::{Reply, Stage};

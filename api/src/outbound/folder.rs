@@ -1,0 +1,72 @@
+//! Letters as files, for a machine without a relay: open them with any mail program.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::compose::ComposedLetter;
+use super::mail::Outcome;
+use super::reply::{Reply, Stage};
+
+/// A folder that receives one `.eml` file for each delivery, readable by its owner alone.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: Arc<Path>,
+}
+
+impl Folder {
+    /// Takes the folder, and makes it if it is not there yet.
+    pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
+        let path = path.into();
+        private_folders().create(&path)?;
+        Ok(Self { path: path.into() })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes `<delivery id>.eml`: whole or not at all, on disk before it is called accepted.
+    ///
+    /// Sending a letter again writes the same file again, so a repeat leaves no second copy.
+    pub async fn send(&self, letter: &ComposedLetter) -> Outcome {
+        let (folder, name, bytes) = (Arc::clone(&self.path), letter.delivery_id().to_string(), letter.bytes().to_vec());
+        let written = tokio::task::spawn_blocking(move || write(&folder, &name, &bytes)).await;
+        match written.map_err(io::Error::other).and_then(|result| result) {
+            Ok(()) => Outcome::Accepted(Reply::happened(Stage::Folder, "written")),
+            Err(error) => Outcome::unreachable(Reply::happened(Stage::Folder, &error.to_string())),
+        }
+    }
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let part = folder.join(format!(".{name}.part"));
+    let mut file = private_file().open(&part)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&part, folder.join(format!("{name}.eml")))?;
+    sync_folder(folder)
+}
+
+fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn private_folders() -> fs::DirBuilder {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+/// A rename is on disk only once its folder is.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
