@@ -1,0 +1,170 @@
+//! Actions as administrators see them, and the supporter's receipt.
+
+mod receipt;
+
+pub use receipt::{Receipt, ReceiptLine};
+
+use crate::connection::AnyConnection;
+use crate::page::page;
+use crate::schema::{actions, deliveries};
+use crate::types::{At, Id, Json};
+use crate::{Cursor, Page, PageRequest, Reach, Store, StoreError};
+use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use postbag_domain::{
+    ActionId, ActionStatus, AreaKey, CampaignId, Nation, OrganisationId, RepresentativeId, SupporterId, SupporterWords,
+};
+
+/// Which actions are wanted; an absent part wants all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ActionFilter {
+    /// Of this campaign.
+    pub campaign_id: Option<CampaignId>,
+    /// In this status.
+    pub status: Option<ActionStatus>,
+    /// That wrote to this representative.
+    pub representative_id: Option<RepresentativeId>,
+    /// Tests only, or none of them.
+    pub test: Option<bool>,
+    /// Made at this moment or later.
+    pub created_from: Option<DateTime<Utc>>,
+    /// Made before this moment.
+    pub created_before: Option<DateTime<Utc>>,
+}
+
+/// An action as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredAction {
+    /// Its identity.
+    pub id: ActionId,
+    /// Whose.
+    pub organisation_id: OrganisationId,
+    /// Its campaign.
+    pub campaign_id: CampaignId,
+    /// Who made it.
+    pub supporter_id: SupporterId,
+    /// Where it stands.
+    pub status: ActionStatus,
+    /// Not sent and not counted.
+    pub test: bool,
+    /// The nation they live in.
+    pub nation: Nation,
+    /// Where they live, by every kind of area.
+    pub areas: Vec<AreaKey>,
+    /// What they typed.
+    pub words: SupporterWords,
+    /// Where they came from.
+    pub source: Option<String>,
+    /// By what.
+    pub medium: Option<String>,
+    /// In what drive.
+    pub source_campaign: Option<String>,
+    /// When it was accepted.
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Queryable)]
+struct Row {
+    id: Id,
+    organisation_id: Id,
+    campaign_id: Id,
+    supporter_id: Id,
+    status: String,
+    is_test: bool,
+    nation: String,
+    areas: Json,
+    words: Json,
+    source: Option<String>,
+    medium: Option<String>,
+    source_campaign: Option<String>,
+    created_at: At,
+}
+
+impl Store {
+    /// Actions within reach, newest first.
+    pub async fn list_actions(
+        &self,
+        reach: Reach,
+        filter: ActionFilter,
+        page: PageRequest,
+    ) -> Result<Page<StoredAction>, StoreError> {
+        self.read(move |connection| list(connection, reach, &filter, page)).await
+    }
+
+    /// What became of an action and of each of its messages.
+    pub async fn receipt(&self, id: ActionId) -> Result<Option<Receipt>, StoreError> {
+        self.read(move |connection| receipt::find(connection, id)).await
+    }
+}
+
+fn list(
+    connection: &mut AnyConnection,
+    reach: Reach,
+    filter: &ActionFilter,
+    request: PageRequest,
+) -> Result<Page<StoredAction>, StoreError> {
+    let mut query = actions::table
+        .select((
+            actions::id,
+            actions::organisation_id,
+            actions::campaign_id,
+            actions::supporter_id,
+            actions::status,
+            actions::is_test,
+            actions::nation,
+            actions::areas,
+            actions::words,
+            actions::source,
+            actions::medium,
+            actions::source_campaign,
+            actions::created_at,
+        ))
+        .into_boxed();
+    if let Reach::Organisation(id) = reach {
+        query = query.filter(actions::organisation_id.eq(Id::from(id)));
+    }
+    if let Some(id) = filter.campaign_id {
+        query = query.filter(actions::campaign_id.eq(Id::from(id)));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(actions::status.eq(status.as_str()));
+    }
+    if let Some(id) = filter.representative_id {
+        let to_them = deliveries::table
+            .filter(deliveries::action_id.eq(actions::id))
+            .filter(deliveries::representative_id.eq(Id::from(id)));
+        query = query.filter(exists(to_them));
+    }
+    if let Some(test) = filter.test {
+        query = query.filter(actions::is_test.eq(test));
+    }
+    if let Some(from) = filter.created_from {
+        query = query.filter(actions::created_at.ge(At::new(from)));
+    }
+    if let Some(before) = filter.created_before {
+        query = query.filter(actions::created_at.lt(At::new(before)));
+    }
+    let rows: Vec<Row> = page!(query, actions, request).load(connection)?;
+    let cursor = |row: &Row| Cursor { created_at: row.created_at.time(), id: row.id.0 };
+    Page::of(rows, request, cursor).try_map(stored)
+}
+
+fn stored(row: Row) -> Result<StoredAction, StoreError> {
+    let corrupt = |column| StoreError::corrupt("actions", column, row.id);
+    Ok(StoredAction {
+        id: row.id.into(),
+        organisation_id: row.organisation_id.into(),
+        campaign_id: row.campaign_id.into(),
+        supporter_id: row.supporter_id.into(),
+        status: row.status.parse().map_err(|_flaw| corrupt("status"))?,
+        test: row.is_test,
+        nation: row.nation.parse().map_err(|_flaw| corrupt("nation"))?,
+        areas: row.areas.read("actions", "areas", row.id)?,
+        words: row.words.read("actions", "words", row.id)?,
+        source: row.source,
+        medium: row.medium,
+        source_campaign: row.source_campaign,
+        created_at: row.created_at.time(),
+    })
+}

@@ -1,0 +1,107 @@
+//! What a supporter may see of their own action.
+
+use crate::StoreError;
+use crate::connection::AnyConnection;
+use crate::schema::{actions, deliveries, representatives};
+use crate::types::{At, Id};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use postbag_domain::{
+    ActionId, ActionStatus, AreaKey, CampaignId, DeliveryId, DeliveryState, Office, OrganisationId, RepresentativeId,
+};
+
+/// An action and its messages, without anybody's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The action.
+    pub action_id: ActionId,
+    /// Whose campaign.
+    pub organisation_id: OrganisationId,
+    /// Its campaign.
+    pub campaign_id: CampaignId,
+    /// Where it stands.
+    pub status: ActionStatus,
+    /// Not sent and not counted.
+    pub test: bool,
+    /// When it was accepted.
+    pub created_at: DateTime<Utc>,
+    /// Its messages.
+    pub deliveries: Vec<ReceiptLine>,
+}
+
+/// One message of an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptLine {
+    /// Which.
+    pub delivery_id: DeliveryId,
+    /// To whom.
+    pub representative_id: RepresentativeId,
+    /// Their name, as long as the directory knows them.
+    pub name: Option<String>,
+    /// The office held.
+    pub office: Office,
+    /// The area it is held for.
+    pub area: AreaKey,
+    /// Where it stands.
+    pub state: DeliveryState,
+}
+
+type Head = (Id, Id, String, bool, At);
+type Line = (Id, Id, Option<String>, String, String, String);
+
+pub(super) fn find(connection: &mut AnyConnection, id: ActionId) -> Result<Option<Receipt>, StoreError> {
+    let head: Option<Head> = actions::table
+        .filter(actions::id.eq(Id::from(id)))
+        .select((
+            actions::organisation_id,
+            actions::campaign_id,
+            actions::status,
+            actions::is_test,
+            actions::created_at,
+        ))
+        .first(connection)
+        .optional()?;
+    let Some((organisation, campaign, status, test, created_at)) = head else {
+        return Ok(None);
+    };
+    Ok(Some(Receipt {
+        action_id: id,
+        organisation_id: organisation.into(),
+        campaign_id: campaign.into(),
+        status: status.parse().map_err(|_flaw| StoreError::corrupt("actions", "status", id))?,
+        test,
+        created_at: created_at.time(),
+        deliveries: lines(connection, id)?,
+    }))
+}
+
+fn lines(connection: &mut AnyConnection, id: ActionId) -> Result<Vec<ReceiptLine>, StoreError> {
+    let rows: Vec<Line> = deliveries::table
+        .left_join(representatives::table.on(representatives::id.eq(deliveries::representative_id)))
+        .filter(deliveries::action_id.eq(Id::from(id)))
+        .order(deliveries::id)
+        .select((
+            deliveries::id,
+            deliveries::representative_id,
+            representatives::name.nullable(),
+            deliveries::office,
+            deliveries::area_code,
+            deliveries::state,
+        ))
+        .load(connection)?;
+    rows.into_iter().map(line).collect()
+}
+
+fn line((id, representative, name, office, area_code, state): Line) -> Result<ReceiptLine, StoreError> {
+    let corrupt = |column| StoreError::corrupt("deliveries", column, id);
+    let office: Office = office.parse().map_err(|_flaw| corrupt("office"))?;
+    let code = area_code.parse().map_err(|_flaw| corrupt("area_code"))?;
+    Ok(ReceiptLine {
+        delivery_id: id.into(),
+        representative_id: representative.into(),
+        name,
+        office,
+        area: AreaKey { kind: office.area_kind(), code },
+        state: state.parse().map_err(|_flaw| corrupt("state"))?,
+    })
+}

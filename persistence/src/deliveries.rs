@@ -1,0 +1,145 @@
+//! Messages on their way out, as leased rows (C5–C7).
+//!
+//! A worker claims rows for a while, commits an attempt before the first byte, sends with no connection held, and settles. Each of
+//! its writes names its lease token: a worker that lost its lease changes nothing. A row that is found `sending` after its lease
+//! has ended was lost with its worker, and becomes `uncertain`.
+
+mod attempt;
+mod claim;
+mod list;
+mod repeats;
+mod row;
+mod settle;
+#[cfg(test)]
+mod tests;
+
+pub use attempt::{Begun, Start};
+pub use claim::{Claim, ClaimedDelivery};
+pub use list::{DeliveryFilter, DeliverySummary};
+pub use settle::{Settled, Settlement};
+
+use crate::connection::AnyConnection;
+use crate::statement::Statement;
+use crate::tallies::TallyRow;
+use crate::types::{At, Id, Instant, Uid};
+use crate::{Page, PageRequest, Reach, Store, StoreError, on_backend};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::RunQueryDsl;
+use postbag_domain::{DeliveryId, LeaseToken};
+
+/// What became of each of several rows, and the counts that changed with them.
+#[derive(Clone, Debug)]
+pub struct Changed<T> {
+    /// One per row asked for, in the order asked.
+    pub each: Vec<T>,
+    /// The counts that changed, as they are now.
+    pub tallies: Vec<TallyRow>,
+}
+
+impl Store {
+    /// Claims up to `limit` due messages for the time of a lease, under a fresh token.
+    ///
+    /// However many wait, only the head of the queue is read. What the same pass finds to do without a worker is done: repeats
+    /// follow the message they repeat, accepted ones pass their time for bounces, lost ones become uncertain.
+    pub async fn claim_deliveries(
+        &self,
+        token: LeaseToken,
+        now: DateTime<Utc>,
+        lease: TimeDelta,
+        limit: u16,
+    ) -> Result<Claim, StoreError> {
+        self.write(move |connection| claim::claim(connection, token, now, now + lease, limit)).await
+    }
+
+    /// Commits that attempts begin, before their first byte (C7). The lease then lasts until `lease_until`.
+    pub async fn begin_attempts(
+        &self,
+        token: LeaseToken,
+        starts: Vec<Start>,
+        now: DateTime<Utc>,
+        lease_until: DateTime<Utc>,
+    ) -> Result<Changed<Begun>, StoreError> {
+        self.write(move |connection| attempt::begin(connection, token, &starts, now, lease_until)).await
+    }
+
+    /// Settles attempts by what happened; nothing for a message whose lease the worker has lost.
+    pub async fn settle_deliveries(
+        &self,
+        token: LeaseToken,
+        settlements: Vec<Settlement>,
+        now: DateTime<Utc>,
+    ) -> Result<Changed<Option<Settled>>, StoreError> {
+        self.write(move |connection| settle::settle(connection, token, &settlements, now)).await
+    }
+
+    /// Settles finished attempts and begins the next ones in one commit.
+    pub async fn settle_and_begin(
+        &self,
+        token: LeaseToken,
+        settlements: Vec<Settlement>,
+        starts: Vec<Start>,
+        now: DateTime<Utc>,
+        lease_until: DateTime<Utc>,
+    ) -> Result<(Changed<Option<Settled>>, Changed<Begun>), StoreError> {
+        self.write(move |connection| {
+            let settled = settle::settle(connection, token, &settlements, now)?;
+            let begun = attempt::begin(connection, token, &starts, now, lease_until)?;
+            Ok((settled, begun))
+        })
+        .await
+    }
+
+    /// Gives back what was claimed and not begun, so that another worker need not wait for the lease to end (C9).
+    pub async fn release_deliveries(
+        &self,
+        token: LeaseToken,
+        ids: Vec<DeliveryId>,
+        now: DateTime<Utc>,
+    ) -> Result<usize, StoreError> {
+        self.write(move |connection| release(connection, token, &ids, now)).await
+    }
+
+    /// Messages within reach, newest first.
+    pub async fn list_deliveries(
+        &self,
+        reach: Reach,
+        filter: DeliveryFilter,
+        page: PageRequest,
+    ) -> Result<Page<DeliverySummary>, StoreError> {
+        self.read(move |connection| list::list(connection, reach, &filter, page)).await
+    }
+
+    /// When the message that waits longest became due: how old the outbox is (A23).
+    pub async fn oldest_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.read(oldest_due).await
+    }
+}
+
+fn release(
+    connection: &mut AnyConnection,
+    token: LeaseToken,
+    ids: &[DeliveryId],
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    const SQL: &str = "\
+        UPDATE deliveries SET lease_token = NULL, available_at = ?
+        WHERE id = ? AND lease_token = ? AND state <> 'sending'";
+    let mut released = 0;
+    for id in ids {
+        released += on_backend!(connection, c => {
+            Statement::<_>::new(SQL)
+                .bind::<Instant, _>(At::new(now))
+                .bind::<Uid, _>(Id::from(*id))
+                .bind::<Uid, _>(Id::from(token))
+                .execute(c)
+        })?;
+    }
+    Ok(released)
+}
+
+fn oldest_due(connection: &mut AnyConnection) -> Result<Option<DateTime<Utc>>, StoreError> {
+    const SQL: &str = "\
+        SELECT available_at FROM deliveries WHERE available_at IS NOT NULL ORDER BY available_at, id LIMIT 1";
+    let rows: Vec<(At,)> = on_backend!(connection, c => Statement::<_, (Instant,)>::new(SQL).load(c))?;
+    Ok(rows.first().map(|(at,)| at.time()))
+}

@@ -1,0 +1,288 @@
+//! Taking due messages under a lease.
+
+use super::repeats;
+use super::row::{Next, Row};
+use super::settle::after_uncertain;
+use crate::StoreError;
+use crate::connection::AnyConnection;
+use crate::schema::{actions, campaigns, deliveries};
+use crate::statement::Statement;
+use crate::tallies::{self, Deltas, TallyRow};
+use crate::types::{At, Id, Instant, Json, Uid};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use postbag_domain::{
+    ActionId, AfterUncertain, AreaKey, CampaignId, CampaignStatus, DeliveryEvent, DeliveryId, DeliveryState, EditionId,
+    LeaseToken, Office, OrganisationId, RepresentativeId, SupporterWords,
+};
+
+/// What a pass over the queue brought.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Messages to be sent.
+    pub deliveries: Vec<ClaimedDelivery>,
+    /// How many rows the pass touched: as many as its limit means that more may be due.
+    pub touched: usize,
+    /// The counts that changed, as they are now.
+    pub tallies: Vec<TallyRow>,
+}
+
+/// A message to be sent, with all that its letter and its envelope are made of.
+#[derive(Clone, Debug)]
+pub struct ClaimedDelivery {
+    /// Which message.
+    pub id: DeliveryId,
+    /// Whose campaign.
+    pub organisation_id: OrganisationId,
+    /// For which campaign.
+    pub campaign_id: CampaignId,
+    /// The campaign's word in addresses.
+    pub campaign_slug: String,
+    /// Where the campaign is in its life.
+    pub campaign_status: CampaignStatus,
+    /// Of which action.
+    pub action_id: ActionId,
+    /// To whom.
+    pub representative_id: RepresentativeId,
+    /// The office held.
+    pub office: Office,
+    /// The area it is held for.
+    pub area: AreaKey,
+    /// What the letter is composed from.
+    pub edition_id: EditionId,
+    /// What the supporter typed.
+    pub words: SupporterWords,
+    /// Where the supporter lives, by every kind of area.
+    pub areas: Vec<AreaKey>,
+    /// The state it was claimed in: queued, refused for now, or uncertain.
+    pub state: DeliveryState,
+    /// Attempts before this one.
+    pub attempts: i32,
+    /// When its action was accepted: the same moment for every attempt, as for the Date of its mail (B35).
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Queryable)]
+struct Due {
+    id: Id,
+    organisation_id: Id,
+    campaign_id: Id,
+    slug: String,
+    status: String,
+    action_id: Id,
+    representative_id: Id,
+    office: String,
+    area_code: String,
+    edition_id: Id,
+    state: String,
+    attempts: i32,
+    is_test: bool,
+    repeat_of: Option<Id>,
+    created_at: At,
+    words: Json,
+    areas: Json,
+}
+
+pub(super) fn claim(
+    connection: &mut AnyConnection,
+    token: LeaseToken,
+    now: DateTime<Utc>,
+    lease_until: DateTime<Utc>,
+    limit: u16,
+) -> Result<Claim, StoreError> {
+    let ids = lease(connection, token, now, lease_until, limit)?;
+    let mut pass = Pass { token: token.into(), now, lease_until, deltas: Deltas::default(), deliveries: Vec::new() };
+    let touched = ids.len();
+    if touched > 0 {
+        for due in load(connection, ids)? {
+            pass.take(connection, due)?;
+        }
+    }
+    let tallies = tallies::apply(connection, &pass.deltas)?;
+    Ok(Claim { deliveries: pass.deliveries, touched, tallies })
+}
+
+/// Leases the head of the queue. Other claims skip rows that this one has locked; on SQLite there is one writer at a time.
+fn lease(
+    connection: &mut AnyConnection,
+    token: LeaseToken,
+    now: DateTime<Utc>,
+    lease_until: DateTime<Utc>,
+    limit: u16,
+) -> Result<Vec<Id>, StoreError> {
+    // The array is made once, before the update looks for its rows.
+    const POSTGRES: &str = "\
+        UPDATE deliveries SET lease_token = ?, available_at = ?
+        WHERE id = ANY (ARRAY(
+            SELECT id FROM deliveries WHERE available_at <= ? ORDER BY available_at, id LIMIT ? FOR UPDATE SKIP LOCKED
+        ))
+        RETURNING id";
+    const SQLITE: &str = "\
+        UPDATE deliveries SET lease_token = ?, available_at = ?
+        WHERE id IN (SELECT id FROM deliveries WHERE available_at <= ? ORDER BY available_at, id LIMIT ?)
+        RETURNING id";
+    macro_rules! run {
+        ($sql:expr, $connection:expr) => {
+            Statement::<_, (Uid,)>::new($sql)
+                .bind::<Uid, _>(Id::from(token))
+                .bind::<Instant, _>(At::new(lease_until))
+                .bind::<Instant, _>(At::new(now))
+                .bind::<BigInt, _>(i64::from(limit))
+                .load::<(Id,)>($connection)
+        };
+    }
+    let rows = match connection {
+        AnyConnection::Postgres(c) => run!(POSTGRES, c),
+        AnyConnection::Sqlite(c) => run!(SQLITE, c),
+    }?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+fn load(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<Due>, StoreError> {
+    let rows = deliveries::table
+        .inner_join(actions::table.on(actions::id.eq(deliveries::action_id)))
+        .inner_join(campaigns::table.on(campaigns::id.eq(deliveries::campaign_id)))
+        .filter(deliveries::id.eq_any(ids))
+        .order(deliveries::id)
+        .select((
+            deliveries::id,
+            deliveries::organisation_id,
+            deliveries::campaign_id,
+            campaigns::slug,
+            campaigns::status,
+            deliveries::action_id,
+            deliveries::representative_id,
+            deliveries::office,
+            deliveries::area_code,
+            deliveries::edition_id,
+            deliveries::state,
+            deliveries::attempts,
+            deliveries::is_test,
+            deliveries::repeat_of,
+            deliveries::created_at,
+            actions::words,
+            actions::areas,
+        ))
+        .load(connection)?;
+    Ok(rows)
+}
+
+/// One pass over due messages.
+struct Pass {
+    token: Id,
+    now: DateTime<Utc>,
+    lease_until: DateTime<Utc>,
+    deltas: Deltas,
+    deliveries: Vec<ClaimedDelivery>,
+}
+
+impl Pass {
+    fn take(&mut self, connection: &mut AnyConnection, due: Due) -> Result<(), StoreError> {
+        if let Some(first) = due.repeat_of {
+            return repeats::follow(connection, due.id, first, self.now);
+        }
+        let row = self.row(&due)?;
+        match row.state {
+            DeliveryState::Queued | DeliveryState::TemporaryFailure | DeliveryState::Uncertain => {
+                self.offer(connection, &row, due)
+            }
+            DeliveryState::Sending => self.lost(connection, &row, due),
+            DeliveryState::Accepted => {
+                let state = row.after(DeliveryEvent::BouncePeriodPass)?;
+                self.rest(connection, &row, state, None)
+            }
+            // Nothing is to be done for it, whatever its row says.
+            state => self.rest(connection, &row, state, None),
+        }
+    }
+
+    fn row(&self, due: &Due) -> Result<Row, StoreError> {
+        Ok(Row {
+            id: due.id,
+            organisation: due.organisation_id,
+            campaign: due.campaign_id.into(),
+            state: word(&due.state, "deliveries", "state", due.id)?,
+            attempts: due.attempts,
+            counted: !due.is_test && due.repeat_of.is_none(),
+            token: self.token,
+        })
+    }
+
+    /// Hands the message to the worker. One that cannot be read fails alone: it must not stand at the head of the queue for ever.
+    fn offer(&mut self, connection: &mut AnyConnection, row: &Row, due: Due) -> Result<(), StoreError> {
+        match read(due, row.state) {
+            Ok(delivery) => {
+                self.deliveries.push(delivery);
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!(%error, "a message cannot be read and is not sent");
+                let state = DeliveryState::Sending.next(DeliveryEvent::Break).map_err(StoreError::backend)?;
+                self.rest(connection, row, state, Some("the stored message cannot be read"))
+            }
+        }
+    }
+
+    /// Its worker was lost while sending: the relay may have it or not.
+    fn lost(&mut self, connection: &mut AnyConnection, row: &Row, due: Due) -> Result<(), StoreError> {
+        const REPLY: &str = "the worker was lost while sending";
+        let uncertain = row.after(DeliveryEvent::LoseContact)?;
+        row.close_attempt(connection, uncertain, Some(REPLY), self.now)?;
+        if after_uncertain(connection, row.campaign)? == AfterUncertain::Hold {
+            return self.rest(connection, row, uncertain, Some(REPLY));
+        }
+        let next = Next {
+            state: uncertain,
+            available_at: Some(self.lease_until),
+            leased: true,
+            attempts: row.attempts,
+            reply: Some(REPLY),
+        };
+        self.merge(row, row.go(connection, &next, self.now)?);
+        self.offer(connection, &Row { state: uncertain, ..*row }, due)
+    }
+
+    /// Takes the message off the queue.
+    fn rest(
+        &mut self,
+        connection: &mut AnyConnection,
+        row: &Row,
+        state: DeliveryState,
+        reply: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let next = Next { state, available_at: None, leased: false, attempts: row.attempts, reply };
+        let delta = row.go(connection, &next, self.now)?;
+        self.merge(row, delta);
+        Ok(())
+    }
+
+    fn merge(&mut self, row: &Row, delta: Option<postbag_domain::TallyDelta>) {
+        self.deltas.merge(row.campaign, delta.unwrap_or_default());
+    }
+}
+
+fn read(due: Due, state: DeliveryState) -> Result<ClaimedDelivery, StoreError> {
+    let office: Office = word(&due.office, "deliveries", "office", due.id)?;
+    Ok(ClaimedDelivery {
+        id: due.id.into(),
+        organisation_id: due.organisation_id.into(),
+        campaign_id: due.campaign_id.into(),
+        campaign_status: word(&due.status, "campaigns", "status", due.campaign_id)?,
+        campaign_slug: due.slug,
+        action_id: due.action_id.into(),
+        representative_id: due.representative_id.into(),
+        office,
+        area: AreaKey { kind: office.area_kind(), code: word(&due.area_code, "deliveries", "area_code", due.id)? },
+        edition_id: due.edition_id.into(),
+        words: due.words.read("actions", "words", due.action_id)?,
+        areas: due.areas.read("actions", "areas", due.action_id)?,
+        state,
+        attempts: due.attempts,
+        created_at: due.created_at.time(),
+    })
+}
+
+fn word<T: std::str::FromStr>(text: &str, table: &'static str, column: &'static str, id: Id) -> Result<T, StoreError> {
+    text.parse().map_err(|_flaw| StoreError::corrupt(table, column, id))
+}

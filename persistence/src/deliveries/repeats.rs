@@ -1,0 +1,68 @@
+//! Repeats follow the message they repeat, and are never sent (B33).
+//!
+//! They wait their turn in the same queue, so that a repeat looks to its supporter like any other message (C23).
+
+use crate::connection::AnyConnection;
+use crate::statement::Statement;
+use crate::types::{At, Id, Instant, Uid};
+use crate::{StoreError, on_backend};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::sql_types::{Nullable, Text};
+use diesel::{OptionalExtension, RunQueryDsl};
+use postbag_domain::DeliveryState;
+
+/// How long after the first message its repeats look again.
+const SOON: TimeDelta = TimeDelta::minutes(1);
+
+/// How long they wait while the first message itself waits for something.
+const LATER: TimeDelta = TimeDelta::hours(1);
+
+/// Puts a due repeat where its first message is.
+pub(super) fn follow(
+    connection: &mut AnyConnection,
+    repeat: Id,
+    first: Id,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    const SQL: &str = "\
+        UPDATE deliveries SET state = ?, available_at = ?, lease_token = NULL, updated_at = ? WHERE id = ?";
+    let (state, available_at) = match find(connection, first)? {
+        Some((state, due)) => (state, look_again(state, due, now)),
+        // The first message was erased with its action.
+        None => (DeliveryState::Cancelled, None),
+    };
+    on_backend!(connection, c => {
+        Statement::<_>::new(SQL)
+            .bind::<Text, _>(shown(state).as_str())
+            .bind::<Nullable<Instant>, _>(available_at.map(At::new))
+            .bind::<Instant, _>(At::new(now))
+            .bind::<Uid, _>(repeat)
+            .execute(c)
+    })?;
+    Ok(())
+}
+
+/// A repeat is in nobody's hands.
+fn shown(state: DeliveryState) -> DeliveryState {
+    if state == DeliveryState::Sending { DeliveryState::Queued } else { state }
+}
+
+fn look_again(state: DeliveryState, due: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    match due {
+        _ if state.is_settled() => None,
+        Some(due) => Some(due.max(now) + SOON),
+        None => Some(now + LATER),
+    }
+}
+
+fn find(connection: &mut AnyConnection, id: Id) -> Result<Option<(DeliveryState, Option<DateTime<Utc>>)>, StoreError> {
+    const SQL: &str = "SELECT state, available_at FROM deliveries WHERE id = ?";
+    let first: Option<(String, Option<At>)> = on_backend!(connection, c => {
+        Statement::<_, (Text, Nullable<Instant>)>::new(SQL).bind::<Uid, _>(id).get_result(c).optional()
+    })?;
+    let Some((state, due)) = first else {
+        return Ok(None);
+    };
+    let state = state.parse().map_err(|_flaw| StoreError::corrupt("deliveries", "state", id))?;
+    Ok(Some((state, due.map(At::time))))
+}

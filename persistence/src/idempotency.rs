@@ -1,0 +1,162 @@
+//! Idempotency keys: the saved answer commits together with the effect it tells of (A2, A3).
+
+use crate::connection::AnyConnection;
+use crate::schema::idempotency_keys;
+use crate::statement::Statement;
+use crate::types::{At, Doc, Instant, Json};
+use crate::{Store, StoreError, on_backend};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::backend::Backend;
+use diesel::prelude::*;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Binary, HasSqlType, Text};
+use serde_json::Value;
+
+/// How long a key is kept; longer than the 24 hours that A2 asks for.
+pub const KEEP: TimeDelta = TimeDelta::hours(48);
+
+/// A key as its caller sent it, and what it stands for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyClaim {
+    /// The caller and the operation: the same key elsewhere is another key.
+    pub scope: String,
+    /// The key.
+    pub key: String,
+    /// A digest of the request; a key may not be used for another one.
+    pub fingerprint: [u8; 32],
+}
+
+// Keys are the callers' own words, which may name a person (C31).
+impl std::fmt::Debug for KeyClaim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyClaim").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+/// What is known of a key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Known {
+    /// The same request was answered before, like this.
+    Answered(Value),
+    /// The key was used for another request.
+    Reused,
+}
+
+/// A key as stored.
+#[derive(Queryable)]
+pub(crate) struct KeyRow {
+    pub(crate) scope: String,
+    pub(crate) key: String,
+    pub(crate) fingerprint: Vec<u8>,
+    pub(crate) answer: Json,
+    pub(crate) created_at: At,
+    pub(crate) expires_at: At,
+}
+
+impl KeyRow {
+    pub(crate) fn new(
+        claim: &KeyClaim,
+        answer: &Value,
+        now: DateTime<Utc>,
+        keep: TimeDelta,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            scope: claim.scope.clone(),
+            key: claim.key.clone(),
+            fingerprint: claim.fingerprint.to_vec(),
+            answer: Json::of(answer)?,
+            created_at: now.into(),
+            expires_at: (now + keep).into(),
+        })
+    }
+
+    /// Takes the key if it is free or has expired: one row changed, or none.
+    pub(crate) fn take<DB>(&self) -> Statement<'_, DB>
+    where
+        DB: Backend + HasSqlType<Doc> + HasSqlType<Instant>,
+        str: ToSql<Text, DB>,
+        [u8]: ToSql<Binary, DB>,
+        Json: ToSql<Doc, DB>,
+        At: ToSql<Instant, DB>,
+    {
+        const SQL: &str = "\
+            INSERT INTO idempotency_keys (scope, key, fingerprint, answer, created_at, expires_at)
+            VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (scope, key) DO UPDATE SET
+                fingerprint = excluded.fingerprint, answer = excluded.answer,
+                created_at = excluded.created_at, expires_at = excluded.expires_at
+            WHERE idempotency_keys.expires_at <= excluded.created_at";
+        Statement::new(SQL)
+            .bind::<Text, _>(self.scope.as_str())
+            .bind::<Text, _>(self.key.as_str())
+            .bind::<Binary, _>(self.fingerprint.as_slice())
+            .bind::<Doc, _>(&self.answer)
+            .bind::<Instant, _>(self.created_at)
+            .bind::<Instant, _>(self.expires_at)
+    }
+
+    /// What this row says to a request that claims the same key.
+    pub(crate) fn says(&self, claim: &KeyClaim) -> Result<Known, StoreError> {
+        if self.fingerprint != claim.fingerprint {
+            return Ok(Known::Reused);
+        }
+        self.answer.read("idempotency_keys", "answer", &self.scope).map(Known::Answered)
+    }
+}
+
+/// What is known of the key; nothing if it is new or has expired.
+pub fn find(connection: &mut AnyConnection, claim: &KeyClaim, now: DateTime<Utc>) -> Result<Option<Known>, StoreError> {
+    let row: Option<KeyRow> = idempotency_keys::table
+        .filter(idempotency_keys::scope.eq(&claim.scope))
+        .filter(idempotency_keys::key.eq(&claim.key))
+        .filter(idempotency_keys::expires_at.gt(At::new(now)))
+        .select((
+            idempotency_keys::scope,
+            idempotency_keys::key,
+            idempotency_keys::fingerprint,
+            idempotency_keys::answer,
+            idempotency_keys::created_at,
+            idempotency_keys::expires_at,
+        ))
+        .first(connection)
+        .optional()?;
+    row.map(|row| row.says(claim)).transpose()
+}
+
+/// Keeps the answer under the key, in the transaction of its effect.
+///
+/// [`StoreError::Conflict`] if somebody else took the key meanwhile: take everything back and [`find`] their answer.
+pub fn remember(
+    connection: &mut AnyConnection,
+    claim: &KeyClaim,
+    answer: &Value,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let row = KeyRow::new(claim, answer, now, KEEP)?;
+    let taken = on_backend!(connection, c => row.take().execute(c))?;
+    if taken == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+}
+
+impl Store {
+    /// What is known of the key; see [`find`].
+    pub async fn find_key(&self, claim: KeyClaim, now: DateTime<Utc>) -> Result<Option<Known>, StoreError> {
+        self.read(move |connection| find(connection, &claim, now)).await
+    }
+
+    /// Deletes up to `limit` keys that have expired and says how many.
+    pub async fn purge_expired_keys(&self, now: DateTime<Utc>, limit: u32) -> Result<usize, StoreError> {
+        self.write(move |connection| purge(connection, now, limit)).await
+    }
+}
+
+fn purge(connection: &mut AnyConnection, now: DateTime<Utc>, limit: u32) -> Result<usize, StoreError> {
+    const SQL: &str = "\
+        DELETE FROM idempotency_keys WHERE (scope, key) IN (
+            SELECT scope, key FROM idempotency_keys WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
+        )";
+    let (now, limit) = (At::new(now), i64::from(limit));
+    let statement = on_backend!(connection, c => {
+        Statement::<_>::new(SQL).bind::<Instant, _>(now).bind::<BigInt, _>(limit).execute(c)
+    });
+    Ok(statement?)
+}

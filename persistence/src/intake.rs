@@ -1,0 +1,159 @@
+//! Group commit: submissions wait in one bounded queue, and a writer stores what is waiting as one transaction (C3, C4, C10).
+//!
+//! ```text
+//! record() ── Queue ── writer thread ── group::store in one transaction ── listener ── answers
+//! ```
+//!
+//! Nothing is answered before its group is on disk (C1). A group that fails is halved until the row at fault stands alone; the
+//! others are kept. The same key or the same person twice in one group is folded before anything is written.
+
+mod entry;
+mod group;
+mod history;
+mod insert;
+mod keys;
+mod queue;
+mod supporters;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use crate::idempotency::{self, KeyClaim};
+use crate::tallies::TallyRow;
+use crate::{Store, StoreError};
+use chrono::TimeDelta;
+use entry::Entry;
+use postbag_domain::{Accepted, SupporterId};
+use queue::{Queue, Refused};
+use serde_json::Value;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+use writer::{Job, Writer};
+
+/// How much the intake takes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IntakeOptions {
+    /// How many submissions may wait; the next one is [`IntakeError::Full`].
+    pub queue: usize,
+    /// How many are stored in one transaction at most.
+    pub group: usize,
+    /// How many writers there are on PostgreSQL. SQLite has one, whatever this says.
+    pub writers: usize,
+    /// How long idempotency keys are kept.
+    pub keep_keys: TimeDelta,
+}
+
+impl Default for IntakeOptions {
+    fn default() -> Self {
+        Self { queue: 2048, group: 128, writers: 2, keep_keys: idempotency::KEEP }
+    }
+}
+
+/// An accepted submission to be stored.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What the domain decided.
+    pub accepted: Accepted,
+    /// A fresh id, used if the supporter is not known yet.
+    pub supporter_id: SupporterId,
+    /// The key it came with.
+    pub idempotency: KeyClaim,
+    /// What is answered, and answered again to the same key.
+    pub answer: Value,
+}
+
+/// What became of a record. `tally_actions` is the campaign's count of actions just after.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Recorded {
+    /// It is stored.
+    New {
+        /// The campaign's actions.
+        tally_actions: i64,
+    },
+    /// It was stored before, under the same key; nothing was changed.
+    Replayed {
+        /// The answer given then.
+        answer: Value,
+        /// The campaign's actions.
+        tally_actions: i64,
+    },
+}
+
+/// Why a record was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// The key was used for another request (A2).
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// Too many wait already: try again in a moment (C10).
+    #[error("too many submissions are waiting")]
+    Full,
+    /// The server is stopping.
+    #[error("the intake is closed")]
+    Closed,
+    /// The database did not take it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Is told of counts that changed, after they are on disk and before the submissions that changed them are answered.
+pub type TallyListener = Arc<dyn Fn(&[TallyRow]) + Send + Sync>;
+
+/// The way in for submissions. Clones share one queue; when the last is gone, what waits is stored and the writers end.
+#[derive(Clone)]
+pub struct Intake {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    queue: Arc<Queue<Job>>,
+    writers: Mutex<Vec<JoinHandle<()>>>,
+    keep_keys: TimeDelta,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+impl Intake {
+    /// Starts the writers.
+    pub fn start(store: &Store, options: IntakeOptions, listener: TallyListener) -> std::io::Result<Self> {
+        let queue = Arc::new(Queue::new(options.queue.max(1)));
+        let count = if store.is_postgres() { options.writers.max(1) } else { 1 };
+        let writer = |number: usize| {
+            let writer = Writer::new(store.clone(), Arc::clone(&queue), options.group.max(1), Arc::clone(&listener));
+            std::thread::Builder::new().name(format!("intake-{number}")).spawn(move || writer.run())
+        };
+        let writers = (0..count).map(writer).collect::<std::io::Result<Vec<_>>>()?;
+        Ok(Self { inner: Arc::new(Inner { queue, writers: Mutex::new(writers), keep_keys: options.keep_keys }) })
+    }
+
+    /// Stores a submission. Answers once it is on disk, or tells at once that there is no room.
+    ///
+    /// Whoever stops waiting changes nothing: what was taken is stored, and the same key finds it again.
+    pub async fn record(&self, record: Record) -> Result<Recorded, IntakeError> {
+        let entry = Entry::new(record, self.inner.keep_keys)?;
+        let (reply, answer) = oneshot::channel();
+        self.inner.queue.push(Job { entry, reply }).map_err(|refused| match refused {
+            Refused::Full => IntakeError::Full,
+            Refused::Closed => IntakeError::Closed,
+        })?;
+        answer.await.unwrap_or_else(|_lost| Err(writer::lost().into()))
+    }
+
+    /// How many submissions wait now.
+    pub fn waiting(&self) -> usize {
+        self.inner.queue.len()
+    }
+
+    /// Takes nothing more, stores what waits, and ends the writers (C9).
+    pub async fn stop(&self) {
+        self.inner.queue.close();
+        let writers = std::mem::take(&mut *self.inner.writers.lock().unwrap_or_else(PoisonError::into_inner));
+        let joined = tokio::task::spawn_blocking(move || writers.into_iter().for_each(|writer| drop(writer.join())));
+        drop(joined.await);
+    }
+}

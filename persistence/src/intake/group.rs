@@ -1,0 +1,87 @@
+//! One group of submissions as one transaction.
+//!
+//! Locks are taken in the same order by every writer: keys, supporters, first actions and messages, counts; each in order
+//! of its key.
+
+use super::entry::Entry;
+use super::history::History;
+use super::keys::{self, Standing};
+use super::{insert, supporters};
+use crate::StoreError;
+use crate::connection::AnyConnection;
+use crate::idempotency::Known;
+use crate::tallies::{self, Deltas, TallyRow};
+use postbag_domain::{CampaignId, TallyKey, TallyKind};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What a stored group led to.
+pub(super) struct Outcome {
+    /// One per entry, in their order.
+    pub(super) verdicts: Vec<Verdict>,
+    /// The counts that changed, as they are now.
+    pub(super) tallies: Vec<TallyRow>,
+}
+
+/// What became of one entry.
+pub(super) enum Verdict {
+    New { tally_actions: i64 },
+    Replayed { answer: Value, tally_actions: i64 },
+    KeyReused,
+}
+
+/// Stores the group within the caller's transaction.
+pub(super) fn store(connection: &mut AnyConnection, entries: &mut [Entry]) -> Result<Outcome, StoreError> {
+    let standings = keys::claim(connection, entries)?;
+    let mut fresh: Vec<&mut Entry> = entries
+        .iter_mut()
+        .zip(&standings)
+        .filter(|(_, standing)| standing.is_fresh())
+        .map(|(entry, _)| entry)
+        .collect();
+    // In order of their persons, so that two writers meet them in the same order; a person's own stay in theirs.
+    fresh.sort_by(|a, b| person(a).cmp(&person(b)));
+    let known = supporters::resolve(connection, &mut fresh)?;
+    let mut history = History::load(connection, &fresh, &known)?;
+    let mut deltas = Deltas::default();
+    for entry in &mut fresh {
+        deltas.merge(entry.campaign(), history.fold(entry));
+    }
+    insert::all(connection, &fresh)?;
+    let tallies = tallies::apply(connection, &deltas)?;
+    let actions = actions(connection, entries, &tallies)?;
+    let verdicts = entries.iter().zip(standings).map(|(entry, standing)| {
+        let tally_actions = actions.get(&entry.campaign()).copied().unwrap_or_default();
+        verdict(standing, tally_actions)
+    });
+    Ok(Outcome { verdicts: verdicts.collect(), tallies })
+}
+
+fn person(entry: &Entry) -> (crate::types::Id, &str) {
+    (entry.action.organisation_id, &entry.accepted.action.supporter_key)
+}
+
+fn verdict(standing: Standing, tally_actions: i64) -> Verdict {
+    match standing {
+        Standing::Fresh => Verdict::New { tally_actions },
+        Standing::Known(Known::Answered(answer)) => Verdict::Replayed { answer, tally_actions },
+        Standing::Known(Known::Reused) => Verdict::KeyReused,
+    }
+}
+
+/// The number of actions of each campaign of the group, now.
+fn actions(
+    connection: &mut AnyConnection,
+    entries: &[Entry],
+    changed: &[TallyRow],
+) -> Result<BTreeMap<CampaignId, i64>, StoreError> {
+    let key = TallyKey::total(TallyKind::Actions);
+    let changed = changed.iter().filter(|row| row.key == key);
+    let mut counts: BTreeMap<CampaignId, i64> = changed.map(|row| (row.campaign_id, row.count)).collect();
+    for campaign in entries.iter().map(Entry::campaign) {
+        if let std::collections::btree_map::Entry::Vacant(slot) = counts.entry(campaign) {
+            slot.insert(tallies::count(connection, campaign, &key)?);
+        }
+    }
+    Ok(counts)
+}

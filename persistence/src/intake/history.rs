@@ -1,0 +1,116 @@
+//! What the persons of a group have done before: which messages are repeats, and who is counted already (B33).
+
+use super::entry::Entry;
+use crate::StoreError;
+use crate::connection::AnyConnection;
+use crate::statement::Statement;
+use crate::types::{Id, Uid};
+use diesel::sql_types::Array;
+use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+use postbag_domain::{ActionStatus, TallyDelta};
+use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A campaign and one of its supporters.
+type Participant = (Id, Id);
+
+/// The earlier acts of the persons of a group, and what the group adds as it goes.
+#[derive(Default)]
+pub(super) struct History {
+    /// The first message of a participant to a representative.
+    firsts: BTreeMap<(Participant, Id), Id>,
+    /// Whom their campaign counts.
+    counted: BTreeSet<Participant>,
+}
+
+impl History {
+    /// Reads the history of those that were `known`; the others have none.
+    pub(super) fn load(
+        connection: &mut AnyConnection,
+        entries: &[&mut Entry],
+        known: &BTreeSet<Id>,
+    ) -> Result<Self, StoreError> {
+        let old = entries.iter().map(|entry| participant(entry)).filter(|(_, supporter)| known.contains(supporter));
+        let old: Vec<Participant> = old.collect::<BTreeSet<_>>().into_iter().collect();
+        let mut history = Self::default();
+        if old.is_empty() {
+            return Ok(history);
+        }
+        match connection {
+            AnyConnection::Postgres(c) => history.read_at_once(c, &old)?,
+            AnyConnection::Sqlite(c) => old.iter().try_for_each(|who| history.read_one(c, *who))?,
+        }
+        Ok(history)
+    }
+
+    fn read_at_once(&mut self, connection: &mut PgConnection, old: &[Participant]) -> QueryResult<()> {
+        const MESSAGES: &str = "\
+            SELECT campaign_id, supporter_id, representative_id, id
+            FROM unnest(?, ?) AS wanted (campaign_id, supporter_id)
+            JOIN deliveries USING (campaign_id, supporter_id)
+            WHERE repeat_of IS NULL AND NOT is_test";
+        const COUNTED: &str = "\
+            SELECT campaign_id, supporter_id
+            FROM unnest(?, ?) AS wanted (campaign_id, supporter_id)
+            JOIN actions USING (campaign_id, supporter_id)
+            WHERE first_of_supporter";
+        let campaigns: Vec<Id> = old.iter().map(|(campaign, _)| *campaign).collect();
+        let supporters: Vec<Id> = old.iter().map(|(_, supporter)| *supporter).collect();
+        let messages = Statement::<_, (Uid, Uid, Uid, Uid)>::new(MESSAGES)
+            .bind::<Array<Uid>, _>(campaigns.as_slice())
+            .bind::<Array<Uid>, _>(supporters.as_slice());
+        for (campaign, supporter, representative, message) in messages.load::<(Id, Id, Id, Id)>(connection)? {
+            self.firsts.insert(((campaign, supporter), representative), message);
+        }
+        let counted = Statement::<_, (Uid, Uid)>::new(COUNTED)
+            .bind::<Array<Uid>, _>(campaigns.as_slice())
+            .bind::<Array<Uid>, _>(supporters.as_slice());
+        self.counted.extend(counted.load::<Participant>(connection)?);
+        Ok(())
+    }
+
+    fn read_one(&mut self, connection: &mut SqliteConnection, who: Participant) -> QueryResult<()> {
+        // The words of the partial indexes: SQLite uses those only for the same words.
+        const MESSAGES: &str = "\
+            SELECT representative_id, id FROM deliveries
+            WHERE campaign_id = ? AND supporter_id = ? AND repeat_of IS NULL AND is_test = 0";
+        const COUNTED: &str =
+            "SELECT id FROM actions WHERE campaign_id = ? AND supporter_id = ? AND first_of_supporter = 1";
+        let messages = Statement::<_, (Uid, Uid)>::new(MESSAGES).bind::<Uid, _>(who.0).bind::<Uid, _>(who.1);
+        for (representative, message) in messages.load::<(Id, Id)>(connection)? {
+            self.firsts.insert((who, representative), message);
+        }
+        let counted = Statement::<_, (Uid,)>::new(COUNTED).bind::<Uid, _>(who.0).bind::<Uid, _>(who.1);
+        if !counted.load::<(Id,)>(connection)?.is_empty() {
+            self.counted.insert(who);
+        }
+        Ok(())
+    }
+
+    /// Marks the entry's repeats, and whether its supporter counts by it. Answers what it adds to the counts.
+    pub(super) fn fold(&mut self, entry: &mut Entry) -> TallyDelta {
+        let who = participant(entry);
+        let test = entry.action.is_test;
+        let mut repeats = BTreeSet::new();
+        // A test neither repeats anything nor is repeated.
+        for row in entry.deliveries.iter_mut().filter(|_| !test) {
+            row.repeat_of = match self.firsts.entry((who, row.representative_id)) {
+                Slot::Occupied(first) => Some(*first.get()),
+                Slot::Vacant(slot) => {
+                    slot.insert(row.id);
+                    None
+                }
+            };
+            if row.repeat_of.is_some() {
+                repeats.insert(row.id);
+            }
+        }
+        let counts = !test && entry.accepted.action.status == ActionStatus::Confirmed;
+        entry.action.first_of_supporter = counts && self.counted.insert(who);
+        entry.accepted.tally(entry.action.first_of_supporter, |id| repeats.contains(&id.into()))
+    }
+}
+
+fn participant(entry: &Entry) -> Participant {
+    (entry.action.campaign_id, entry.action.supporter_id)
+}

@@ -1,0 +1,129 @@
+//! The first statement of a group: whose keys are new.
+//!
+//! A key is taken before anything is written. A writer that meets a key taken by an unfinished transaction waits for its end, so
+//! the same request twice at the same moment becomes one effect and one replay (A2).
+
+use super::entry::Entry;
+use crate::StoreError;
+use crate::connection::AnyConnection;
+use crate::failpoint;
+use crate::idempotency::{KeyRow, Known};
+use crate::statement::Statement;
+use crate::types::{At, Doc, Instant, Json};
+use diesel::sql_types::{Array, Binary, Text};
+use diesel::{OptionalExtension, PgConnection, RunQueryDsl, SqliteConnection};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How an entry stands to its key.
+pub(super) enum Standing {
+    /// It is the first with this key.
+    Fresh,
+    /// The key was seen before.
+    Known(Known),
+}
+
+impl Standing {
+    pub(super) fn is_fresh(&self) -> bool {
+        matches!(self, Self::Fresh)
+    }
+}
+
+type Name<'e> = (&'e str, &'e str);
+type Stored = (String, String, Vec<u8>, Json, At, At);
+type StoredSql = (Text, Text, Binary, Doc, Instant, Instant);
+
+/// Takes the keys that are free and tells how each entry stands.
+pub(super) fn claim(connection: &mut AnyConnection, entries: &[Entry]) -> Result<Vec<Standing>, StoreError> {
+    let mut leaders: BTreeMap<Name<'_>, &KeyRow> = BTreeMap::new();
+    for entry in entries {
+        leaders.entry(name(&entry.key)).or_insert(&entry.key);
+    }
+    let rows: Vec<&KeyRow> = leaders.values().copied().collect();
+    let taken = match connection {
+        AnyConnection::Postgres(c) => take_at_once(c, &rows)?,
+        AnyConnection::Sqlite(c) => take_one_by_one(c, &rows)?,
+    };
+    let held = held(connection, leaders.keys().filter(|key| !taken.contains(&owned(key))))?;
+    let mut led = BTreeSet::new();
+    entries.iter().map(|entry| standing(entry, &leaders, &held, &mut led)).collect()
+}
+
+fn name(row: &KeyRow) -> Name<'_> {
+    (&row.scope, &row.key)
+}
+
+fn owned((scope, key): &Name<'_>) -> (String, String) {
+    ((*scope).to_owned(), (*key).to_owned())
+}
+
+/// The first entry with a key that was free is fresh; everybody else is told what that key stands for.
+fn standing<'e>(
+    entry: &'e Entry,
+    leaders: &BTreeMap<Name<'e>, &'e KeyRow>,
+    held: &BTreeMap<(String, String), KeyRow>,
+    led: &mut BTreeSet<Name<'e>>,
+) -> Result<Standing, StoreError> {
+    let key = name(&entry.key);
+    let row = match held.get(&owned(&key)) {
+        Some(row) => row,
+        None if led.insert(key) => return Ok(Standing::Fresh),
+        None => leaders.get(&key).copied().unwrap_or(&entry.key),
+    };
+    row.says(&entry.claim).map(Standing::Known)
+}
+
+fn take_at_once(connection: &mut PgConnection, rows: &[&KeyRow]) -> Result<BTreeSet<(String, String)>, StoreError> {
+    const SQL: &str = "\
+        INSERT INTO idempotency_keys (scope, key, fingerprint, answer, created_at, expires_at)
+        SELECT * FROM unnest(?, ?, ?, ?, ?, ?)
+        ON CONFLICT (scope, key) DO UPDATE SET
+            fingerprint = excluded.fingerprint, answer = excluded.answer,
+            created_at = excluded.created_at, expires_at = excluded.expires_at
+        WHERE idempotency_keys.expires_at <= excluded.created_at
+        RETURNING scope, key";
+    let taken: Vec<(String, String)> = Statement::<_, (Text, Text)>::new(SQL)
+        .bind::<Array<Text>, _>(rows.iter().map(|row| row.scope.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(rows.iter().map(|row| row.key.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Binary>, _>(rows.iter().map(|row| row.fingerprint.as_slice()).collect::<Vec<_>>())
+        .bind::<Array<Doc>, _>(rows.iter().map(|row| &row.answer).collect::<Vec<_>>())
+        .bind::<Array<Instant>, _>(rows.iter().map(|row| row.created_at).collect::<Vec<_>>())
+        .bind::<Array<Instant>, _>(rows.iter().map(|row| row.expires_at).collect::<Vec<_>>())
+        .load(connection)?;
+    failpoint::passed()?;
+    Ok(taken.into_iter().collect())
+}
+
+fn take_one_by_one(
+    connection: &mut SqliteConnection,
+    rows: &[&KeyRow],
+) -> Result<BTreeSet<(String, String)>, StoreError> {
+    let mut taken = BTreeSet::new();
+    for row in rows {
+        let changed = row.take().execute(connection)?;
+        failpoint::passed()?;
+        if changed > 0 {
+            taken.insert(owned(&name(row)));
+        }
+    }
+    Ok(taken)
+}
+
+/// What the keys stand for that were taken before.
+fn held<'e>(
+    connection: &mut AnyConnection,
+    names: impl Iterator<Item = &'e Name<'e>>,
+) -> Result<BTreeMap<(String, String), KeyRow>, StoreError> {
+    const SQL: &str = "\
+        SELECT scope, key, fingerprint, answer, created_at, expires_at FROM idempotency_keys WHERE scope = ? AND key = ?";
+    let mut held = BTreeMap::new();
+    for (scope, key) in names {
+        let row: Option<Stored> = crate::on_backend!(connection, c => {
+            Statement::<_, StoredSql>::new(SQL).bind::<Text, _>(*scope).bind::<Text, _>(*key).get_result(c).optional()
+        })?;
+        if let Some((scope, key, fingerprint, answer, created_at, expires_at)) = row {
+            let row = KeyRow { scope, key, fingerprint, answer, created_at, expires_at };
+            held.insert((row.scope.clone(), row.key.clone()), row);
+        }
+    }
+    Ok(held)
+}

@@ -1,0 +1,122 @@
+//! Who is known already and who is new.
+
+use super::entry::Entry;
+use crate::StoreError;
+use crate::connection::AnyConnection;
+use crate::failpoint;
+use crate::statement::Statement;
+use crate::types::{At, Id, Instant, Uid};
+use diesel::sql_types::{Array, Text};
+use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A person as one organisation knows them (B33).
+type Person<'e> = (Id, &'e str);
+
+struct Fresh {
+    id: Id,
+    created_at: At,
+}
+
+/// Hangs each entry on its supporter, made here if need be. Answers the supporters that were known before.
+pub(super) fn resolve(connection: &mut AnyConnection, entries: &mut [&mut Entry]) -> Result<BTreeSet<Id>, StoreError> {
+    let mut persons: BTreeMap<Person<'_>, Fresh> = BTreeMap::new();
+    for entry in &*entries {
+        let fresh = Fresh { id: entry.fresh_supporter, created_at: entry.action.created_at };
+        persons.entry(person(entry)).or_insert(fresh);
+    }
+    let made = match connection {
+        AnyConnection::Postgres(c) => make_at_once(c, &persons)?,
+        AnyConnection::Sqlite(c) => make_one_by_one(c, &persons)?,
+    };
+    let old: Vec<Person<'_>> =
+        persons.iter().filter(|(_, fresh)| !made.contains(&fresh.id)).map(|(person, _)| *person).collect();
+    let found = if old.is_empty() { Vec::new() } else { find(connection, &old)? };
+    let known: BTreeSet<Id> = found.iter().map(|(id, _, _)| *id).collect();
+    let mut ids: BTreeMap<(Id, String), Id> =
+        found.into_iter().map(|(id, organisation, email)| ((organisation, email), id)).collect();
+    for ((organisation, email), fresh) in persons {
+        ids.entry((organisation, email.to_owned())).or_insert(fresh.id);
+    }
+    for entry in entries {
+        let (organisation, email) = person(entry);
+        if let Some(id) = ids.get(&(organisation, email.to_owned())) {
+            entry.belongs_to(*id);
+        }
+    }
+    Ok(known)
+}
+
+fn person<'e>(entry: &'e Entry) -> Person<'e> {
+    (entry.action.organisation_id, &entry.accepted.action.supporter_key)
+}
+
+/// Answers the ids that were used.
+fn make_at_once(
+    connection: &mut PgConnection,
+    persons: &BTreeMap<Person<'_>, Fresh>,
+) -> Result<BTreeSet<Id>, StoreError> {
+    const SQL: &str = "\
+        INSERT INTO supporters (id, organisation_id, email_key, created_at)
+        SELECT * FROM unnest(?, ?, ?, ?)
+        ON CONFLICT (organisation_id, email_key) DO NOTHING
+        RETURNING id";
+    let made: Vec<(Id,)> = Statement::<_, (Uid,)>::new(SQL)
+        .bind::<Array<Uid>, _>(persons.values().map(|fresh| fresh.id).collect::<Vec<_>>())
+        .bind::<Array<Uid>, _>(persons.keys().map(|(organisation, _)| *organisation).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(persons.keys().map(|(_, email)| *email).collect::<Vec<_>>())
+        .bind::<Array<Instant>, _>(persons.values().map(|fresh| fresh.created_at).collect::<Vec<_>>())
+        .load(connection)?;
+    failpoint::passed()?;
+    Ok(made.into_iter().map(|(id,)| id).collect())
+}
+
+fn make_one_by_one(
+    connection: &mut SqliteConnection,
+    persons: &BTreeMap<Person<'_>, Fresh>,
+) -> Result<BTreeSet<Id>, StoreError> {
+    const SQL: &str = "\
+        INSERT INTO supporters (id, organisation_id, email_key, created_at) VALUES (?, ?, ?, ?)
+        ON CONFLICT (organisation_id, email_key) DO NOTHING";
+    let mut made = BTreeSet::new();
+    for ((organisation, email), fresh) in persons {
+        let rows = Statement::<_>::new(SQL)
+            .bind::<Uid, _>(fresh.id)
+            .bind::<Uid, _>(*organisation)
+            .bind::<Text, _>(*email)
+            .bind::<Instant, _>(fresh.created_at)
+            .execute(connection)?;
+        failpoint::passed()?;
+        if rows > 0 {
+            made.insert(fresh.id);
+        }
+    }
+    Ok(made)
+}
+
+type Found = (Id, Id, String);
+type FoundSql = (Uid, Uid, Text);
+
+fn find(connection: &mut AnyConnection, persons: &[Person<'_>]) -> Result<Vec<Found>, StoreError> {
+    match connection {
+        AnyConnection::Postgres(c) => find_at_once(c, persons),
+        AnyConnection::Sqlite(c) => persons.iter().map(|person| find_one(c, *person)).collect(),
+    }
+}
+
+fn find_at_once(connection: &mut PgConnection, persons: &[Person<'_>]) -> Result<Vec<Found>, StoreError> {
+    const SQL: &str = "\
+        SELECT supporters.id, supporters.organisation_id, supporters.email_key
+        FROM unnest(?, ?) AS wanted (organisation_id, email_key)
+        JOIN supporters USING (organisation_id, email_key)";
+    Ok(Statement::<_, FoundSql>::new(SQL)
+        .bind::<Array<Uid>, _>(persons.iter().map(|(organisation, _)| *organisation).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(persons.iter().map(|(_, email)| *email).collect::<Vec<_>>())
+        .load(connection)?)
+}
+
+fn find_one(connection: &mut SqliteConnection, (organisation, email): Person<'_>) -> Result<Found, StoreError> {
+    const SQL: &str =
+        "SELECT id, organisation_id, email_key FROM supporters WHERE organisation_id = ? AND email_key = ?";
+    Ok(Statement::<_, FoundSql>::new(SQL).bind::<Uid, _>(organisation).bind::<Text, _>(email).get_result(connection)?)
+}

@@ -1,0 +1,102 @@
+//! A thread that stores groups, and outlives whatever goes wrong with one.
+
+use super::entry::Entry;
+use super::group::{self, Outcome, Verdict};
+use super::queue::Queue;
+use super::{IntakeError, Recorded, TallyListener};
+use crate::{Store, StoreError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// A submission and whoever waits for it.
+pub(super) struct Job {
+    pub(super) entry: Entry,
+    pub(super) reply: oneshot::Sender<Result<Recorded, IntakeError>>,
+}
+
+pub(super) struct Writer {
+    store: Store,
+    queue: Arc<Queue<Job>>,
+    group: usize,
+    listener: TallyListener,
+}
+
+/// How often a group is run again because another transaction was in the way, before it is halved.
+const TRIES: usize = 5;
+
+impl Writer {
+    pub(super) fn new(store: Store, queue: Arc<Queue<Job>>, group: usize, listener: TallyListener) -> Self {
+        Self { store, queue, group, listener }
+    }
+
+    /// Stores groups until the queue is closed and empty. A panic costs one group, never the writer (C13).
+    pub(super) fn run(&self) {
+        while let Some(jobs) = self.queue.take(self.group) {
+            // Whoever waits for a group that panicked sees their channel closed.
+            if catch_unwind(AssertUnwindSafe(|| self.serve(jobs))).is_err() {
+                tracing::error!("a writer panicked; its group was not answered");
+            }
+        }
+    }
+
+    fn serve(&self, jobs: Vec<Job>) {
+        let (mut entries, replies): (Vec<_>, Vec<_>) = jobs.into_iter().map(|job| (job.entry, job.reply)).unzip();
+        let results = self.store_all(&mut entries);
+        for (reply, result) in replies.into_iter().zip(results) {
+            // Nobody waits any more: it is stored all the same.
+            drop(reply.send(result));
+        }
+    }
+
+    /// Stores what can be stored: a group that fails is halved until the row at fault stands alone (C3).
+    fn store_all(&self, entries: &mut [Entry]) -> Vec<Result<Recorded, IntakeError>> {
+        let error = match self.store_group(entries) {
+            Ok(outcome) => return self.publish(outcome),
+            Err(error) => error,
+        };
+        if let StoreError::Unavailable(reason) = &error {
+            return entries.iter().map(|_| Err(StoreError::Unavailable(reason.clone()).into())).collect();
+        }
+        if entries.len() < 2 {
+            tracing::error!(%error, "a submission could not be stored");
+            return vec![Err(error.into())];
+        }
+        let (left, right) = entries.split_at_mut(entries.len() / 2);
+        let mut results = self.store_all(left);
+        results.extend(self.store_all(right));
+        results
+    }
+
+    fn store_group(&self, entries: &mut [Entry]) -> Result<Outcome, StoreError> {
+        let mut tries = 1;
+        loop {
+            match self.store.write_blocking(|connection| group::store(connection, entries)) {
+                // A conflict is most often the other writer with the same person: the next run sees their rows.
+                Err(StoreError::Contended | StoreError::Conflict) if tries < TRIES => tries += 1,
+                result => return result,
+            }
+        }
+    }
+
+    fn publish(&self, outcome: Outcome) -> Vec<Result<Recorded, IntakeError>> {
+        if !outcome.tallies.is_empty() && catch_unwind(AssertUnwindSafe(|| (self.listener)(&outcome.tallies))).is_err()
+        {
+            tracing::error!("the listener to counts panicked");
+        }
+        outcome.verdicts.into_iter().map(recorded).collect()
+    }
+}
+
+fn recorded(verdict: Verdict) -> Result<Recorded, IntakeError> {
+    match verdict {
+        Verdict::New { tally_actions } => Ok(Recorded::New { tally_actions }),
+        Verdict::Replayed { answer, tally_actions } => Ok(Recorded::Replayed { answer, tally_actions }),
+        Verdict::KeyReused => Err(IntakeError::KeyReused),
+    }
+}
+
+/// What somebody is told whose group was lost with a panic: it may be stored or not, and the same key finds out.
+pub(super) fn lost() -> StoreError {
+    StoreError::Unavailable("the writer was lost".to_owned())
+}

@@ -1,0 +1,58 @@
+//! Persons in whose name nothing is sent, or to whom nothing is sent, as keyed hashes that outlive erasure (B7).
+
+use crate::connection::AnyConnection;
+use crate::schema::suppressions;
+use crate::statement::Statement;
+use crate::types::{At, Id, Uid};
+use crate::{Store, StoreError, on_backend};
+use chrono::{DateTime, Utc};
+use diesel::RunQueryDsl;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary};
+use postbag_domain::OrganisationId;
+
+impl Store {
+    /// Suppresses an address for an organisation, by its keyed hash; twice is as good as once.
+    pub async fn suppress(
+        &self,
+        organisation: OrganisationId,
+        email_hash: Vec<u8>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.write(move |connection| add(connection, organisation, &email_hash, now)).await
+    }
+}
+
+pub(crate) fn add(
+    connection: &mut AnyConnection,
+    organisation: OrganisationId,
+    email_hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let row = (
+        suppressions::organisation_id.eq(Id::from(organisation)),
+        suppressions::email_hash.eq(email_hash),
+        suppressions::created_at.eq(At::new(now)),
+    );
+    on_backend!(connection, c => {
+        diesel::insert_into(suppressions::table).values(row).on_conflict_do_nothing().execute(c)
+    })?;
+    Ok(())
+}
+
+/// True if one of the addresses is suppressed.
+pub(crate) fn any(connection: &mut AnyConnection, organisation: Id, hashes: &[Vec<u8>]) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT count(*) FROM suppressions WHERE organisation_id = ? AND email_hash = ?";
+    for hash in hashes {
+        let (count,): (i64,) = on_backend!(connection, c => {
+            Statement::<_, (BigInt,)>::new(SQL)
+                .bind::<Uid, _>(organisation)
+                .bind::<Binary, _>(hash.as_slice())
+                .get_result(c)
+        })?;
+        if count > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
