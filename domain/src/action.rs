@@ -231,3 +231,34 @@ impl Accepted {
 pub(crate) fn unknown_target() -> Flaw {
     Flaw::new("target_unknown", "must be one of this person's representatives for this campaign")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_table_of_statuses_is_allowed() {
+        let table = [
+            ("awaiting_confirmation", "confirmed expired"),
+            ("confirmed", "withdrawn invalidated"),
+            ("expired", ""),
+            ("withdrawn", ""),
+            ("invalidated", ""),
+        ];
+        for (from, to) in table {
+            let status: ActionStatus = from.parse().unwrap();
+            let next = ActionStatus::ALL.iter().filter(|next| status.may_become(**next));
+            assert_eq!(next.map(|next| next.as_str()).collect::<Vec<_>>().join(" "), to, "from {from}");
+        }
+    }
+
+    #[test]
+    fn a_source_is_three_short_labels_at_most() {
+        let source = Source::new(Some(" newsletter "), Some(""), None).unwrap();
+        assert_eq!((source.source(), source.medium(), source.campaign()), (Some("newsletter"), None, None));
+        let long = "x".repeat(101);
+        let errors = Source::new(Some("a\nb"), Some(&long), Some("\u{202e}")).unwrap_err();
+        let pointers: Vec<_> = errors.iter().map(crate::FieldError::pointer).collect();
+        assert_eq!(pointers, ["/source/source", "/source/medium", "/source/campaign"]);
+    }
+}

@@ -122,3 +122,43 @@ pub fn number(
     }
     findings.finish(Some(numbered))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn id(number: u128) -> AskId {
+        AskId::new(Uuid::from_u128(number))
+    }
+
+    fn written(id: Option<AskId>, text: &str) -> AskFields {
+        AskFields { id, text: text.to_owned(), addressed_to: "body".to_owned(), status: None }
+    }
+
+    fn known() -> Vec<Ask> {
+        vec![Ask::new(id(1), 1, "Old", AddressedTo::Government, AskStatus::Met).unwrap()]
+    }
+
+    #[test]
+    fn asks_are_numbered_in_the_order_given_and_keep_their_ids() {
+        let asks =
+            number(vec![written(None, "New"), written(Some(id(1)), "Old")], &known(), &mut || Uuid::from_u128(9));
+        let told: Vec<_> = asks.unwrap().iter().map(|ask| (ask.id(), ask.position(), ask.text().to_owned())).collect();
+        assert_eq!(told, [(id(9), 1, "New".to_owned()), (id(1), 2, "Old".to_owned())]);
+    }
+
+    #[test]
+    fn every_flaw_of_a_list_of_asks_is_told_at_once() {
+        let asks = vec![
+            written(Some(id(1)), "One"),
+            written(Some(id(1)), "Again"),
+            AskFields { status: Some("done".to_owned()), ..written(Some(id(7)), "") },
+        ];
+        let errors = number(asks, &known(), &mut Uuid::nil).unwrap_err();
+        let pointers: Vec<_> = errors.iter().map(crate::FieldError::pointer).collect();
+        assert_eq!(pointers, ["/asks/1/id", "/asks/2/id", "/asks/2/status", "/asks/2/text"]);
+        let many = vec![written(None, "Ask"); MOST_ASKS + 1];
+        assert_eq!(number(many, &[], &mut Uuid::nil).unwrap_err().iter().count(), 1);
+    }
+}

@@ -10,7 +10,7 @@ mod terms;
 
 pub use accept::SubmitError;
 pub use content::CampaignContent;
-pub use live::{LiveCampaign, Preview};
+pub use live::{LiveCampaign, Preview, Previews};
 pub use readiness::{Missing, Readiness};
 pub use status::{CampaignStatus, TransitionError};
 pub use targets::{Reachability, Target, Targets};

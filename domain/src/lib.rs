@@ -32,8 +32,8 @@ pub use ask::{AddressedTo, Ask, AskFields, AskStatus};
 pub use body::Body;
 pub use campaign::{
     AfterUncertain, Campaign, CampaignContent, CampaignFields, CampaignStatus, CampaignTerms, Confirmation,
-    LiveCampaign, Missing, PersonalMessageRule, Preview, Reachability, Readiness, SubmitError, Target, Targets,
-    TransitionError,
+    LiveCampaign, Missing, PersonalMessageRule, Preview, Previews, Reachability, Readiness, SubmitError, Target,
+    Targets, TransitionError,
 };
 pub use consent::{Answer, AnswerGiven, Channel, ConsentAnswer, ConsentQuestion, Purpose, QuestionVersion, Wordings};
 pub use contact::{

@@ -140,3 +140,47 @@ fn shown(notices: &[ObjectionNotice], raised: ObjectionRaised) -> Result<&Notice
     let version = notice.versions().find(|version| version.version == raised.version);
     version.ok_or(("version", Flaw::new("objection_version_unknown", "there is no such version of the notice")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn wordings(text: &str) -> Wordings {
+        Wordings::new(BTreeMap::from([(Locale::En, text.to_owned())])).unwrap()
+    }
+
+    fn notices() -> Vec<ObjectionNotice> {
+        let notice = ObjectionNotice::new(Activity::WealthResearch, wordings("We estimate what you could give."));
+        vec![notice.worded_anew(wordings("We may estimate what you could give."))]
+    }
+
+    fn heard(raised: &[(Activity, i32)]) -> Result<Vec<NewObjection>, FieldErrors> {
+        let raised: Vec<_> = raised
+            .iter()
+            .map(|(activity, version)| ObjectionRaised { activity: *activity, version: *version })
+            .collect();
+        hear(&notices(), &raised, Locale::Cy, Locale::En)
+    }
+
+    #[test]
+    fn an_objection_is_recorded_once_with_what_was_shown() {
+        let expected = NewObjection { activity: Activity::WealthResearch, version: 1, locale: Locale::En };
+        assert_eq!(heard(&[(Activity::WealthResearch, 1), (Activity::WealthResearch, 2)]), Ok(vec![expected]));
+        assert_eq!(heard(&[]), Ok(vec![]));
+    }
+
+    #[test]
+    fn an_objection_to_what_was_never_shown_is_refused() {
+        let errors = heard(&[(Activity::WealthResearch, 3), (Activity::TracingNewAddress, 1)]).unwrap_err();
+        let pointers: Vec<_> = errors.iter().map(crate::FieldError::pointer).collect();
+        assert_eq!(pointers, ["/objections/0/version", "/objections/1/activity"]);
+    }
+
+    #[test]
+    fn the_same_words_make_no_new_version() {
+        let [notice] = &notices()[..] else { panic!("one notice") };
+        assert_eq!(notice.version(), 2);
+        assert_eq!(notice.clone().worded_anew(wordings("We may estimate what you could give.")).version(), 2);
+    }
+}

@@ -223,3 +223,61 @@ impl From<Contact> for ContactFields {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FieldError;
+
+    fn whole() -> OrganisationFields {
+        OrganisationFields {
+            slug: "example-trust".to_owned(),
+            name: "Example Trust".to_owned(),
+            charity_number: Some("sc041666".to_owned()),
+            privacy_notice: Some(PrivacyNoticeFields {
+                url: "https://example.org/privacy".to_owned(),
+                version: "2026-05".to_owned(),
+            }),
+            contacts: vec![ContactFields {
+                role: "complaints".to_owned(),
+                email: Some("complaints@example.org".to_owned()),
+                ..ContactFields::default()
+            }],
+            sending_domain: Some("Mail.Example.org".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_stored_organisation_comes_back_through_the_same_door() {
+        let content = OrganisationContent::new(whole()).unwrap();
+        assert_eq!(content.charity_number.as_deref(), Some("SC041666"));
+        assert!(content.contact(ContactRole::Complaints).is_some() && content.contact(ContactRole::Press).is_none());
+        let json = serde_json::to_string(&content).unwrap();
+        assert_eq!(serde_json::from_str::<OrganisationContent>(&json).unwrap(), content);
+        assert!(serde_json::from_str::<OrganisationContent>(&json.replace("https:", "http:")).is_err());
+    }
+
+    #[test]
+    fn every_flaw_of_an_organisation_is_told_at_once() {
+        let fields = OrganisationFields {
+            slug: "Example Trust".to_owned(),
+            name: " ".to_owned(),
+            charity_number: Some("no. 1".to_owned()),
+            privacy_notice: Some(PrivacyNoticeFields::default()),
+            contacts: vec![ContactFields { role: "friend".to_owned(), ..ContactFields::default() }],
+            sending_domain: Some("localhost".to_owned()),
+        };
+        let errors = OrganisationContent::new(fields).unwrap_err();
+        let expected = [
+            "/slug",
+            "/name",
+            "/charity_number",
+            "/privacy_notice/url",
+            "/privacy_notice/version",
+            "/contacts/0/role",
+            "/contacts/0",
+            "/sending_domain",
+        ];
+        assert_eq!(errors.iter().map(FieldError::pointer).collect::<Vec<_>>(), expected);
+    }
+}

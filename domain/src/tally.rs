@@ -103,3 +103,6 @@ impl TallyKey {
         Self::new(TallyKind::Message, state.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests;

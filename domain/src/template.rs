@@ -104,3 +104,31 @@ pub struct TemplateVersion {
     /// What was written.
     pub source: TemplateSource,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(subject: &str, body: &str) -> Vec<&'static str> {
+        let errors = TemplateSource::new(None, Locale::En, subject, body).err();
+        errors.iter().flat_map(FieldErrors::iter).map(|error| error.flaw().code()).collect()
+    }
+
+    #[test]
+    fn a_template_is_bounded_and_free_of_controls() {
+        assert!(codes("Hello", "a\r\n\tb").is_empty());
+        assert_eq!(codes(" ", "\n"), ["template_missing", "template_missing"]);
+        assert_eq!(codes("a\nb", "a\0b"), ["template_character_refused", "template_character_refused"]);
+        let long = "x".repeat(LONGEST_BODY + 1);
+        assert_eq!(codes(&long, &long), ["template_too_long", "template_too_long"]);
+    }
+
+    #[test]
+    fn a_stored_template_comes_back_through_the_same_door() {
+        let source = TemplateSource::new(Some(Office::Ms), Locale::Cy, "Helo", "a\r\nb").unwrap();
+        let json = serde_json::to_string(&source).unwrap();
+        assert_eq!(json, r#"{"office":"ms","locale":"cy","subject":"Helo","body":"a\nb"}"#);
+        assert_eq!(serde_json::from_str::<TemplateSource>(&json).unwrap(), source);
+        assert!(serde_json::from_str::<TemplateSource>(&json.replace("Helo", "")).is_err());
+    }
+}

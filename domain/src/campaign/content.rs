@@ -149,3 +149,75 @@ impl From<CampaignContent> for CampaignFields {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FieldError;
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_draft_needs_little() {
+        let fields = CampaignFields {
+            slug: "fair-care".to_owned(),
+            title: " Fair Care ".to_owned(),
+            ..CampaignFields::default()
+        };
+        let content = CampaignContent::new(fields).unwrap();
+        assert_eq!(content.title, "Fair Care");
+        assert_eq!(content.confirmation, crate::Confirmation::Email);
+        assert_eq!(content.personal_message_limit, PersonalMessage::DEFAULT_LIMIT);
+    }
+
+    #[test]
+    fn a_stored_campaign_comes_back_through_the_same_door() {
+        let fields = CampaignFields {
+            slug: "fair-care".to_owned(),
+            title: "Fair Care".to_owned(),
+            hashtag: Some("#FairCare".to_owned()),
+            opens_at: "2026-11-22T10:00:00Z".parse().ok(),
+            nations: words(&["wales", "england"]),
+            offices: words(&["mp", "ms"]),
+            body_kind: Some("icb".to_owned()),
+            origins: words(&["https://Example.org/"]),
+            ..CampaignFields::default()
+        };
+        let content = CampaignContent::new(fields).unwrap();
+        let json = serde_json::to_string(&content).unwrap();
+        assert!(
+            json.contains(r#""hashtag":"FairCare""#) && json.contains(r#""origins":["https://example.org"]"#),
+            "{json}"
+        );
+        assert_eq!(serde_json::from_str::<CampaignContent>(&json).unwrap(), content);
+        assert!(serde_json::from_str::<CampaignContent>(&json.replace("fair-care", "Fair Care")).is_err());
+    }
+
+    #[test]
+    fn every_flaw_of_a_campaign_is_told_at_once() {
+        let fields = CampaignFields {
+            slug: "x y".to_owned(),
+            title: String::new(),
+            opens_at: "2026-11-22T10:00:00Z".parse().ok(),
+            closes_at: "2026-11-22T10:00:00Z".parse().ok(),
+            nations: words(&["wales", "mars", "wales"]),
+            offices: words(&["president"]),
+            origins: words(&["*"]),
+            body_kind: Some("holyrood_region".to_owned()),
+            estimated_minutes: Some(0),
+            goal: Some(0),
+            confirmation: "sms".to_owned(),
+            default_locale: "fr".to_owned(),
+            personal_message: "maybe".to_owned(),
+            personal_message_limit: Some(1_000_000),
+            after_uncertain: "forget".to_owned(),
+            ..CampaignFields::default()
+        };
+        let errors = CampaignContent::new(fields).unwrap_err();
+        let expected = "/slug /title /nations/1 /nations/2 /offices/0 /origins/0 /body_kind /confirmation /default_locale \
+                        /personal_message /personal_message_limit /after_uncertain /estimated_minutes /goal /closes_at";
+        assert_eq!(errors.iter().map(FieldError::pointer).collect::<Vec<_>>().join(" "), expected);
+    }
+}

@@ -26,6 +26,15 @@ pub struct LiveCampaign {
     pub objections: Vec<ObjectionNotice>,
 }
 
+/// The finished letters of one supporter, and who is not written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Previews {
+    /// One letter per representative who can be written to.
+    pub letters: Vec<Preview>,
+    /// Who is not written to.
+    pub skipped: Vec<Skipped>,
+}
+
 /// A finished letter and to whom it would go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
@@ -64,17 +73,18 @@ impl LiveCampaign {
         place: &Place,
         directory: &Directory,
         day: NaiveDate,
-    ) -> Result<Vec<Preview>, SubmitError> {
+    ) -> Result<Previews, SubmitError> {
         let mut findings = Findings::new();
         let chosen = self.choose(target_ids, place, directory, day)?;
         let chosen = findings.absorb(chosen);
         findings.check("/personal_message", self.check_message(words.personal_message.as_ref()));
-        let addressees = reachable(findings.finish(chosen)?)?.addressees;
+        let Chosen { addressees, skipped } = reachable(findings.finish(chosen)?)?;
         let preview = |addressee: Addressee| {
             let letter = self.edition.compose(words, &addressee)?;
             Ok(Preview { addressee, letter })
         };
-        addressees.into_iter().map(preview).collect()
+        let letters = addressees.into_iter().map(preview).collect::<Result<_, SubmitError>>()?;
+        Ok(Previews { letters, skipped })
     }
 
     /// Narrows the targets of a place to those asked for. An id that is not among them is a field error: nobody can be added (B18).

@@ -117,3 +117,7 @@ fn covers(edition: &EditionContent, office: Office, locale: Locale) -> bool {
         .map(|template| template.source.place())
         .any(|place| place == (Some(office), locale) || place == (None, locale))
 }
+
+#[cfg(test)]
+#[path = "readiness_tests.rs"]
+mod tests;
