@@ -1,1 +1,5 @@
-fn main() {}
+//! The `postbag` binary.
+
+fn main() -> std::process::ExitCode {
+    postbag::cli::main()
+}

@@ -1,0 +1,30 @@
+//! Puts the application together, for the server and for tests alike.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::{App, Error, web};
+
+use crate::edge::Edge;
+use crate::state::State;
+use crate::{cors, fallback, routes};
+
+/// The whole application over one state.
+pub fn build(
+    state: web::Data<State>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let role = state.config.role;
+    App::new()
+        .configure(|config| routes::mount(config, role))
+        .default_service(web::to(fallback::answer))
+        .wrap(cors::layer(&state))
+        .wrap(Edge)
+        .app_data(state)
+}

@@ -1,0 +1,81 @@
+//! The command line.
+
+mod check;
+mod health;
+mod openapi;
+mod serve;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Headless REST API for advocacy campaigns.
+#[derive(Debug, Parser)]
+#[command(name = "postbag", version, propagate_version = true)]
+struct Postbag {
+    /// The configuration file; without it `postbag.toml`, if that is there. `POSTBAG_*` variables win over it.
+    #[arg(long, global = true, env = "POSTBAG_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer requests and send messages, until told to stop
+    Serve(serve::Serve),
+    /// Make tokens for the administrative API
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Print the API's document as YAML
+    Openapi,
+    /// Print the effective configuration, with secrets redacted, or say what is wrong with it
+    Check,
+    /// Ask the running server whether it is alive: for container health checks
+    Health,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let postbag = Postbag::parse();
+    match run(postbag) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the last word to whoever typed the command")]
+fn complain(error: &anyhow::Error) {
+    eprintln!("postbag: {error:#}");
+}
+
+fn run(postbag: Postbag) -> anyhow::Result<()> {
+    let config = || Config::load(postbag.config.as_deref());
+    match postbag.command {
+        Command::Serve(serve) => serve.run(config()?),
+        Command::Token(token) => token.run(config()?),
+        Command::Openapi => openapi::run(),
+        Command::Check => check::run(&config()?),
+        Command::Health => health::run(&config()?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Postbag::command().debug_assert();
+    }
+}

@@ -1,0 +1,74 @@
+//! `postbag token`
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+use crate::auth::{Grant, Org, ScopeName, install_provider, issue};
+use crate::clock::Clock;
+use crate::config::Config;
+
+/// Tokens for the administrative API.
+#[derive(Debug, Subcommand)]
+pub(super) enum Token {
+    /// Print a new token, signed with the shared secret
+    Issue(Issue),
+}
+
+/// What the token shall allow.
+#[derive(Debug, Args)]
+pub(super) struct Issue {
+    /// The organisation's slug, or `*` for the operator
+    #[arg(long)]
+    org: Org,
+    /// A permission such as `campaigns:write`; may be given several times
+    #[arg(long = "scope", required = true, value_name = "SCOPE")]
+    scopes: Vec<ScopeName>,
+    /// How long it lasts: a number and s, m, h or d
+    #[arg(long, default_value = "1h", value_parser = lifetime, value_name = "TIME")]
+    lifetime: Duration,
+    /// Whom it speaks for, for the audit trail
+    #[arg(long, default_value = "operator")]
+    subject: String,
+}
+
+impl Token {
+    pub(super) fn run(self, config: Config) -> anyhow::Result<()> {
+        let Self::Issue(Issue { org, scopes, lifetime, subject }) = self;
+        let config = config.load_secrets()?;
+        install_provider();
+        let token = issue(&config.auth, Grant { subject, org, scopes, lifetime }, Clock::system().now())?;
+        writeln!(io::stdout(), "{token}")?;
+        Ok(())
+    }
+}
+
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text} is not a time such as 90s, 15m, 1h or 30d");
+    let split = text.len().checked_sub(1).filter(|split| text.is_char_boundary(*split)).ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(split);
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = number.parse().map_err(|_why| wrong())?;
+    number.checked_mul(seconds).filter(|seconds| *seconds > 0).map(Duration::from_secs).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lifetimes_are_read_as_people_write_them() {
+        assert_eq!(lifetime("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(lifetime("30d"), Ok(Duration::from_secs(2_592_000)));
+        for wrong in ["", "1", "h", "0h", "-1h", "1w", "1é", "99999999999999999d"] {
+            assert!(lifetime(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The only place that reads the time, so that tests can move it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+/// Tells the time in whole microseconds, which is what both databases keep.
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    System,
+    Still(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The time of the machine.
+    pub const fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that stands still until it is moved; its clones move with it.
+    pub fn still(at: DateTime<Utc>) -> Self {
+        Self(Source::Still(Arc::new(AtomicI64::new(at.timestamp_micros()))))
+    }
+
+    /// The time now.
+    pub fn now(&self) -> DateTime<Utc> {
+        let micros = match &self.0 {
+            Source::System => system_micros(),
+            Source::Still(micros) => micros.load(Ordering::SeqCst),
+        };
+        DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// Moves a still clock forward. The machine's time cannot be moved: then nothing happens.
+    pub fn advance(&self, by: Duration) {
+        if let Source::Still(micros) = &self.0 {
+            micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else is given")]
+fn system_micros() -> i64 {
+    Utc::now().timestamp_micros()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_still_clock_moves_only_when_it_is_moved() {
+        let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let clock = Clock::still(start);
+        let other = clock.clone();
+        clock.advance(Duration::from_secs(90));
+        assert_eq!((other.now() - start).num_seconds(), 90);
+    }
+}

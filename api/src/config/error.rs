@@ -1,0 +1,106 @@
+//! Why the server does not start: each reason with its own sentence.
+
+use std::path::PathBuf;
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A setting is unknown or has the wrong type.
+    #[error("the configuration cannot be read: {0}")]
+    Read(Box<figment::Error>),
+    /// A file is not there, or not for us.
+    #[error("{path} cannot be read: {source}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A file cannot be written.
+    #[error("{path} cannot be written: {source}")]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A setting is given both in place and as a file.
+    #[error("{variable} and {variable}_FILE are both set: choose one")]
+    Twice {
+        /// The variable without `_FILE`.
+        variable: String,
+    },
+    /// A secret is too short to be one.
+    #[error("{setting} is too short: a secret has at least 32 bytes; `openssl rand -hex 32` makes one")]
+    ShortSecret {
+        /// Which setting.
+        setting: &'static str,
+    },
+    /// A secret that everybody can guess.
+    #[error("{setting} is an example or can be guessed: make one with `openssl rand -hex 32`")]
+    WeakSecret {
+        /// Which setting.
+        setting: &'static str,
+    },
+    /// Two secrets are the same.
+    #[error("secret and auth.hs256_secret are the same: each needs its own")]
+    SharedSecret,
+    /// With PostgreSQL there may be several servers, and each would make up its own secret.
+    #[error("{setting} is not set: with PostgreSQL it must be configured, the same on every server")]
+    MissingSecret {
+        /// Which setting.
+        setting: &'static str,
+    },
+    /// Others can read the generated secrets.
+    #[error("{path} can be read by others: run `chmod 600` on it")]
+    ExposedSecrets {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The database cannot be one of ours.
+    #[error("database_url begins with neither sqlite: nor postgres://")]
+    Database,
+    /// A public key is no key of its algorithm.
+    #[error("auth.public_keys: the key {kid} is not a PEM public key of its algorithm")]
+    PublicKey {
+        /// Which key.
+        kid: String,
+    },
+    /// A public key is nowhere, or in two places.
+    #[error("auth.public_keys: the key {kid} needs either pem or file")]
+    PublicKeySource {
+        /// Which key.
+        kid: String,
+    },
+    /// Two public keys have one name.
+    #[error("auth.public_keys: the kid {kid} is given twice")]
+    PublicKeyTwice {
+        /// Which key.
+        kid: String,
+    },
+    /// Mail would cross a network in the clear.
+    #[error("mail.smtp.tls is none, but {host} is not this machine: mail is never sent in the clear")]
+    PlainMail {
+        /// The relay.
+        host: String,
+    },
+    /// A password would cross in the clear.
+    #[error("mail.smtp.password is set with tls = none: a password is never sent in the clear")]
+    PlainPassword,
+    /// A user name without a password, or the other way round.
+    #[error("mail.smtp.username and mail.smtp.password go together")]
+    HalfCredentials,
+    /// A number is out of range.
+    #[error("{setting} must be between {least} and {most}")]
+    Range {
+        /// Which setting.
+        setting: &'static str,
+        /// The least it may be.
+        least: u64,
+        /// The most it may be.
+        most: u64,
+    },
+    /// The address given to others is no web address.
+    #[error("public_url must begin with https:// or http:// and have no query")]
+    PublicUrl,
+}

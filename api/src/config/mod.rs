@@ -1,0 +1,322 @@
+//! What the operator decides: one TOML file, and `POSTBAG_*` variables over it (A25).
+
+mod check;
+mod error;
+mod load;
+mod secret;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use error::ConfigError;
+pub use secret::Secret;
+
+use crate::extract::Network;
+
+/// The whole configuration. Every setting has a default that works on one machine with nothing else on it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How this server is reached from outside: links in mails begin with it.
+    pub public_url: Option<String>,
+    /// `sqlite:<path>` or `postgres://…`.
+    pub database_url: Secret,
+    /// Where files are kept: generated secrets, exports.
+    pub data_dir: PathBuf,
+    /// Signs receipt tokens, links and cursors. Changing it ends all of those.
+    pub secret: Option<Secret>,
+    /// What this process does.
+    pub role: Role,
+    /// How many threads answer requests; 0 means one per core.
+    pub threads: usize,
+    /// How long requests and messages in hand may take to finish after a stop signal, in seconds.
+    pub drain_seconds: u64,
+    /// How long a whole request body may take to arrive, in seconds.
+    pub body_deadline: u64,
+    /// Networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Tokens.
+    pub auth: Auth,
+    /// The group-commit writers.
+    pub intake: Intake,
+    /// Outgoing mail.
+    pub mail: Mail,
+    /// The log.
+    pub log: Log,
+}
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Answers requests.
+    Api,
+    /// Sends messages.
+    Worker,
+    /// Both.
+    All,
+}
+
+impl Role {
+    /// True if it answers more than health checks.
+    pub const fn serves(self) -> bool {
+        matches!(self, Self::Api | Self::All)
+    }
+
+    /// True if it sends messages.
+    pub const fn works(self) -> bool {
+        matches!(self, Self::Worker | Self::All)
+    }
+}
+
+/// Whose tokens are accepted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Auth {
+    /// The `iss` that a token must carry.
+    pub issuer: String,
+    /// The `aud` that a token must carry.
+    pub audience: String,
+    /// The shared secret for HS256, with which `postbag token issue` signs.
+    pub hs256_secret: Option<Secret>,
+    /// Keys of identity providers.
+    pub public_keys: Vec<PublicKey>,
+    /// The longest a token may last, in seconds.
+    pub max_lifetime: u64,
+}
+
+impl Auth {
+    /// The longest a token may last.
+    pub const fn max_lifetime(&self) -> Duration {
+        Duration::from_secs(self.max_lifetime)
+    }
+}
+
+/// A key that checks tokens and cannot make them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicKey {
+    /// What tokens name it by.
+    pub kid: String,
+    /// Its only algorithm, whatever a token says.
+    pub algorithm: KeyAlgorithm,
+    /// The key itself.
+    #[serde(default)]
+    pub pem: Option<String>,
+    /// Or the file that holds it.
+    #[serde(default)]
+    pub file: Option<PathBuf>,
+}
+
+impl PublicKey {
+    /// The key's text, from wherever it is.
+    pub fn pem(&self) -> Result<String, ConfigError> {
+        match (&self.pem, &self.file) {
+            (Some(pem), None) => Ok(pem.clone()),
+            (None, Some(file)) => load::read(file),
+            _ => Err(ConfigError::PublicKeySource { kid: self.kid.clone() }),
+        }
+    }
+}
+
+/// The algorithm of a public key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeyAlgorithm {
+    /// RSA with SHA-256.
+    #[serde(rename = "RS256")]
+    Rs256,
+    /// Ed25519.
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+}
+
+/// How accepted submissions become durable.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Intake {
+    /// How many submissions may wait; the next one is answered 503.
+    pub queue: usize,
+    /// How many are stored in one transaction.
+    pub group: usize,
+    /// How many transactions run at once on PostgreSQL. SQLite always has one.
+    pub writers: usize,
+}
+
+/// Outgoing mail.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mail {
+    /// Where mail goes.
+    pub transport: Transport,
+    /// For `folder`: where the `.eml` files are written.
+    pub folder: PathBuf,
+    /// For `smtp`: the relay.
+    pub smtp: Smtp,
+    /// How many messages are sent at once.
+    pub lanes: usize,
+    /// How long a worker may hold a message before another takes it over, in seconds.
+    pub lease_seconds: u64,
+}
+
+/// Where mail goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transport {
+    /// To files, for trying out.
+    Folder,
+    /// To a relay.
+    Smtp,
+}
+
+/// The relay.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Smtp {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// Who we are to it.
+    pub username: Option<String>,
+    /// How we prove it.
+    pub password: Option<Secret>,
+}
+
+/// How the connection to the relay is protected (B36).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tls {
+    /// TLS with a verified certificate, or nothing is sent: implicit on port 465, STARTTLS elsewhere.
+    Required,
+    /// In the clear: only to this machine itself.
+    None,
+}
+
+/// The log.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// For people or for programs.
+    pub format: LogFormat,
+    /// Which events: a directive such as `info,postbag::access=debug`.
+    pub filter: String,
+}
+
+/// For whom the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// People.
+    Human,
+    /// Programs: one JSON object a line.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            database_url: Secret::from("sqlite:./data/postbag.db"),
+            data_dir: PathBuf::from("./data"),
+            secret: None,
+            role: Role::All,
+            threads: 0,
+            drain_seconds: 30,
+            body_deadline: 10,
+            trusted_proxies: Vec::new(),
+            auth: Auth::default(),
+            intake: Intake::default(),
+            mail: Mail::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            issuer: "postbag".to_owned(),
+            audience: "postbag".to_owned(),
+            hs256_secret: None,
+            public_keys: Vec::new(),
+            max_lifetime: 24 * 60 * 60,
+        }
+    }
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        Self { queue: 4096, group: 64, writers: 2 }
+    }
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            transport: Transport::Folder,
+            folder: PathBuf::from("./data/outbox"),
+            smtp: Smtp::default(),
+            lanes: 8,
+            lease_seconds: 300,
+        }
+    }
+}
+
+impl Default for Smtp {
+    fn default() -> Self {
+        Self { host: "localhost".to_owned(), port: 587, tls: Tls::Required, username: None, password: None }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Human, filter: "info".to_owned() }
+    }
+}
+
+impl Config {
+    /// How this server is reached from outside; without the setting, where it listens.
+    pub fn public_url(&self) -> String {
+        let url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
+        url.trim_end_matches('/').to_owned()
+    }
+
+    /// How long a whole request body may take to arrive.
+    pub const fn body_deadline(&self) -> Duration {
+        Duration::from_secs(self.body_deadline)
+    }
+
+    /// How long work in hand may take to finish after a stop signal.
+    pub const fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
+    }
+
+    /// True for the embedded database.
+    pub fn is_sqlite(&self) -> bool {
+        self.database_url.expose().starts_with("sqlite:")
+    }
+
+    /// The server's secret. Empty only before [`Config::load_secrets`].
+    pub fn secret(&self) -> &[u8] {
+        self.secret.as_ref().map_or(&[], |secret| secret.expose().as_bytes())
+    }
+}
+
+impl Smtp {
+    /// True if the relay is this machine itself.
+    fn is_loopback(&self) -> bool {
+        let address = self.host.trim_matches(['[', ']']).parse::<IpAddr>();
+        address.map_or(self.host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
+    }
+}
+
+#[cfg(test)]
+mod tests;

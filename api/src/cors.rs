@@ -1,0 +1,144 @@
+//! Which web pages may call: exact origins, per campaign (A19).
+
+use std::collections::{HashMap, HashSet};
+
+use actix_cors::Cors;
+use actix_web::dev::RequestHead;
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::web;
+use arc_swap::ArcSwap;
+
+use crate::state::State;
+
+/// How long a browser may remember a preflight, in seconds.
+const MAX_AGE: usize = 600;
+
+/// What pages may send.
+const REQUEST_HEADERS: [HeaderName; 5] =
+    [header::ACCEPT, header::ACCEPT_LANGUAGE, header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH];
+
+/// What pages may read besides what they always may.
+const RESPONSE_HEADERS: [&str; 8] = [
+    "location",
+    "etag",
+    "link",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "x-request-id",
+    "idempotency-replayed",
+];
+
+/// The origins that may call, replaced as a whole whenever the campaigns change.
+#[derive(Debug)]
+pub struct Origins {
+    own: String,
+    table: ArcSwap<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    campaigns: HashMap<String, HashSet<String>>,
+    any: HashSet<String>,
+}
+
+impl Origins {
+    /// Only the server's own pages, until campaigns are known.
+    pub fn new(public_url: &str) -> Self {
+        let own = url::Url::parse(public_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        Self { own, table: ArcSwap::default() }
+    }
+
+    /// Takes the campaigns' slugs and origins as they are now.
+    pub fn replace(&self, campaigns: impl IntoIterator<Item = (String, Vec<String>)>) {
+        let mut table = Table::default();
+        for (slug, origins) in campaigns {
+            table.any.extend(origins.iter().cloned());
+            table.campaigns.insert(slug, origins.into_iter().collect());
+        }
+        self.table.store(table.into());
+    }
+
+    /// True if pages of `origin` may call `path`: a campaign's own paths only for its own origins, other public paths
+    /// for the origins of any campaign, administration for none.
+    pub fn allow(&self, path: &str, origin: &str) -> bool {
+        if origin == self.own {
+            return true;
+        }
+        let table = self.table.load();
+        match path.strip_prefix("/v1/campaigns/") {
+            Some(rest) => {
+                let slug = rest.split('/').next().unwrap_or_default();
+                table.campaigns.get(slug).is_some_and(|origins| origins.contains(origin))
+            }
+            None => !path.starts_with("/v1/admin") && table.any.contains(origin),
+        }
+    }
+
+    /// True if a browser sent this request to change something from a page that may not.
+    ///
+    /// actix-cors would only withhold the answer, after the fact.
+    pub(crate) fn refuse(&self, request: &RequestHead) -> bool {
+        let safe = matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS);
+        let Some(origin) = request.headers().get(header::ORIGIN) else { return false };
+        !safe && !is_same(origin, request) && !self.allow_value(request, origin)
+    }
+
+    fn allow_value(&self, request: &RequestHead, origin: &HeaderValue) -> bool {
+        origin.to_str().is_ok_and(|origin| self.allow(request.uri.path(), origin))
+    }
+}
+
+/// True if the page came from this very host, which no proxy may have told us the name of.
+fn is_same(origin: &HeaderValue, request: &RequestHead) -> bool {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    matches!((origin, host), (Some((_, authority)), Some(host)) if authority == host)
+}
+
+/// The middleware that answers preflights and marks answers.
+pub fn layer(state: &web::Data<State>) -> Cors {
+    let state = state.clone();
+    Cors::default()
+        .allowed_origin_fn(move |origin, request| state.origins.allow_value(request, origin))
+        .allowed_methods([Method::GET, Method::HEAD, Method::POST])
+        .allowed_headers(REQUEST_HEADERS)
+        .allowed_header("idempotency-key")
+        .expose_headers(RESPONSE_HEADERS)
+        .max_age(MAX_AGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_exact_origin_of_the_campaign_is_allowed() {
+        let origins = Origins::new("https://postbag.example.org/");
+        origins.replace([
+            ("fair-care".to_owned(), vec!["https://red.example".to_owned()]),
+            ("clean-air".to_owned(), vec!["https://blue.example:8443".to_owned()]),
+        ]);
+        let fair = "/v1/campaigns/fair-care/actions";
+        assert!(origins.allow(fair, "https://red.example") && origins.allow(fair, "https://postbag.example.org"));
+        let strangers = [
+            "null",
+            "",
+            "*",
+            "http://red.example",
+            "https://red.example:444",
+            "https://red.example.evil",
+            "https://evil-red.example",
+            "https://RED.example",
+            "https://red.example/",
+            "https://blue.example:8443",
+        ];
+        for stranger in strangers {
+            assert!(!origins.allow(fair, stranger), "{stranger}");
+        }
+        assert!(origins.allow("/v1/campaigns", "https://blue.example:8443"));
+        assert!(!origins.allow("/v1/admin/actions", "https://red.example"));
+        assert!(!origins.allow("/v1/campaigns/unknown", "https://red.example"));
+    }
+}

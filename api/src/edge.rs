@@ -1,0 +1,225 @@
+//! The one middleware of our own: what is true of every request and every answer.
+//!
+//! It names the request, answers HEAD by GET, turns panics and whatever the framework answered into problems, sets the
+//! headers of every answer, compresses where that pays, and writes the access log. One pass and one allocation, because
+//! the busiest routes do little more themselves.
+
+use std::future::{Future, Ready, poll_fn, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Instant;
+
+use actix_cors::CorsError;
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{Error, HttpResponse};
+use uuid::Uuid;
+
+use crate::compress::compress;
+use crate::problem::{Problem, ProblemType};
+use crate::state::State;
+
+/// The header that names a request, also in a problem's `instance`.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The outermost middleware.
+#[derive(Clone, Copy, Debug)]
+pub struct Edge;
+
+impl<S, B> Transform<S, ServiceRequest> for Edge
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = EdgeService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(EdgeService { service: Rc::new(service) }))
+    }
+}
+
+/// [`Edge`] around the rest of the application.
+#[derive(Debug)]
+pub struct EdgeService<S> {
+    service: Rc<S>,
+}
+
+impl<S, B> Service<ServiceRequest> for EdgeService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
+
+    forward_ready!(service);
+
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let service = Rc::clone(&self.service);
+        Box::pin(async move {
+            let visit = Visit { id: Uuid::new_v4(), started: Instant::now(), method: request.method().clone() };
+            if visit.method == Method::HEAD {
+                // actix leaves out the body of an answer to HEAD by itself.
+                request.head_mut().method = Method::GET;
+            }
+            if State::of(request.request()).origins.refuse(request.head()) {
+                let answer = Problem::new(ProblemType::OriginNotAllowed).respond(Some(visit.id));
+                return Ok(visit.finish(request.into_response(answer).map_into_right_body()));
+            }
+            match unpanicked(async move { service.call(request).await }).await {
+                Some(Ok(response)) => Ok(visit.finish(visit.convert(response))),
+                // The request is gone with the handler, so actix builds the answer from the error.
+                Some(Err(error)) => Err(visit.fail(Problem::for_error(&error))),
+                None => Err(visit.fail(Problem::new(ProblemType::Internal))),
+            }
+        })
+    }
+}
+
+/// One request's passage.
+struct Visit {
+    id: Uuid,
+    started: Instant,
+    method: Method,
+}
+
+impl Visit {
+    /// Turns what is an error into a problem that names this request, keeping the headers that were set on it.
+    fn convert<B>(&self, response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
+        let status = response.status();
+        if !status.is_client_error() && !status.is_server_error() {
+            return response.map_into_left_body();
+        }
+        let Some(answer) = self.problem(response.response()) else { return response.map_into_left_body() };
+        let (request, old) = response.into_parts();
+        let mut answer = answer.map_into_right_body();
+        for (name, value) in old.headers() {
+            if !answer.headers().contains_key(name) {
+                answer.headers_mut().append(name.clone(), value.clone());
+            }
+        }
+        ServiceResponse::new(request, answer)
+    }
+
+    /// The problem that an error answer stands for, unless it is an answer that is meant to be as it is.
+    fn problem<B>(&self, response: &HttpResponse<B>) -> Option<HttpResponse<BoxBody>> {
+        if let Some(problem) = response.error().and_then(|error| error.as_error::<Problem>()) {
+            self.explain(problem);
+            return Some(problem.respond(Some(self.id)));
+        }
+        if let Some(error) = response.error() {
+            return Some(Problem::for_error(error).respond(Some(self.id)));
+        }
+        let bare = !response.headers().contains_key(header::CONTENT_TYPE);
+        bare.then(|| Problem::new(ProblemType::for_status(response.status())).respond(Some(self.id)))
+    }
+
+    /// Writes the cause of a problem to the log, once.
+    fn explain(&self, problem: &Problem) {
+        let Some(cause) = problem.cause() else { return };
+        let (request_id, kind) = (self.id, problem.kind().slug());
+        if problem.kind().status().is_server_error() {
+            tracing::error!(%request_id, problem = kind, cause = format!("{cause:#}"), "failed");
+        } else {
+            tracing::debug!(%request_id, problem = kind, cause = format!("{cause:#}"), "refused");
+        }
+    }
+
+    /// An error without its request, for actix to answer.
+    fn fail(&self, problem: Problem) -> Error {
+        self.explain(&problem);
+        self.log(problem.kind().status(), None);
+        let mut error = Error::from(problem.of_request(self.id));
+        let id = self.id;
+        error.add_response_mapper(move |mut response| {
+            set_headers(response.headers_mut(), id);
+            response
+        });
+        error
+    }
+
+    fn finish<B: MessageBody + 'static>(
+        &self,
+        mut response: ServiceResponse<EitherBody<B>>,
+    ) -> ServiceResponse<EitherBody<B>> {
+        set_headers(response.headers_mut(), self.id);
+        self.log(response.status(), Some(&response.request().clone()));
+        compress(response)
+    }
+
+    /// One line for each request that changed something or failed; for reads only if the log asks for them, because on a
+    /// busy tally the line would cost as much as the answer. Never a query, a body or an address (C31).
+    fn log(&self, status: StatusCode, request: Option<&actix_web::HttpRequest>) {
+        macro_rules! line {
+            ($level:ident) => {
+                if tracing::enabled!(target: "postbag::access", tracing::Level::$level) {
+                    let route = request.and_then(actix_web::HttpRequest::match_pattern);
+                    tracing::event!(
+                        target: "postbag::access",
+                        tracing::Level::$level,
+                        request_id = %self.id,
+                        method = self.method.as_str(),
+                        route = route.as_deref().unwrap_or("-"),
+                        status = status.as_u16(),
+                        micros = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
+                        "answered"
+                    );
+                }
+            };
+        }
+        let read = matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS);
+        if status.is_server_error() {
+            line!(WARN);
+        } else if read && !status.is_client_error() {
+            line!(DEBUG);
+        } else {
+            line!(INFO);
+        }
+    }
+}
+
+impl Problem {
+    /// The problem that another component's error stands for.
+    fn for_error(error: &Error) -> Self {
+        if let Some(refusal) = error.as_error::<CorsError>() {
+            return Self::new(ProblemType::OriginNotAllowed).caused_by(refusal.clone());
+        }
+        let status = error.as_response_error().status_code();
+        Self::new(ProblemType::for_status(status)).caused_by(anyhow::anyhow!("{error}"))
+    }
+}
+
+/// The headers of every answer; personal unless its handler says otherwise (A22).
+fn set_headers(headers: &mut HeaderMap, id: Uuid) {
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+    if let Ok(id) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)) {
+        headers.insert(REQUEST_ID, id);
+    }
+}
+
+/// The outcome, or nothing if the future panicked: a panic costs one request, never the connection's others (C13).
+async fn unpanicked<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        polled.map_or(Poll::Ready(None), |poll| poll.map(Some))
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,20 @@
+//! What comes in: bodies, paths, queries and headers, parsed strictly, every refusal a problem (A20, C18-C21).
+//!
+//! The extractors bear the names of actix-web's own, so that utoipa reads the document from a handler's signature.
+
+mod client;
+mod idempotency;
+mod json;
+mod language;
+mod path;
+mod pointer;
+mod query;
+mod unique;
+
+pub use client::{ClientAddress, Network};
+pub use idempotency::{IdempotencyKey, OptionalIdempotencyKey};
+pub use json::Json;
+pub use language::AcceptLanguage;
+pub use path::Path;
+pub use query::Query;
+pub use unique::UniqueMap;

@@ -1,0 +1,25 @@
+//! What no route answers: an unknown path is 404, a known one with another method 405.
+
+use std::sync::OnceLock;
+
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::problem::{Answer, Problem, ProblemType};
+use crate::routes::MethodTable;
+
+/// Known paths are the document's, read once.
+static METHODS: OnceLock<MethodTable> = OnceLock::new();
+
+/// Answers what no route does. (actix would answer 404 to a wrong method, since each method is a resource of its own.)
+#[expect(clippy::unused_async, reason = "actix wants handlers to be async")]
+pub async fn answer(request: HttpRequest) -> Answer {
+    let allow = METHODS.get_or_init(MethodTable::new).allow(request.path());
+    match allow {
+        None => Err(Problem::not_found()),
+        Some(allow) if request.method() == Method::OPTIONS => {
+            Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish())
+        }
+        Some(allow) => Err(Problem::new(ProblemType::MethodNotAllowed).header(header::ALLOW, allow)),
+    }
+}

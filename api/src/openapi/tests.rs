@@ -1,0 +1,60 @@
+use super::*;
+
+fn each(mut check: impl FnMut(&str, &str, &Operation)) {
+    for (path, item) in &document().paths.paths {
+        for (method, operation) in operations(item) {
+            check(method, path, operation);
+        }
+    }
+}
+
+#[test]
+fn every_operation_says_what_it_is() {
+    let tags: BTreeSet<_> = document().tags.unwrap().into_iter().map(|tag| tag.name).collect();
+    let mut ids = BTreeSet::new();
+    each(|method, path, operation| {
+        let id = operation.operation_id.clone().unwrap();
+        assert!(ids.insert(id.clone()), "{id} stands for two operations");
+        assert!(operation.summary.as_ref().is_some_and(|summary| summary.len() > 10), "{method} {path} has no summary");
+        let tag = operation.tags.as_ref().and_then(|tags| tags.first()).unwrap();
+        assert!(tags.contains(tag), "{method} {path} has the unknown tag {tag}");
+    });
+}
+
+#[test]
+fn administration_needs_a_scope_and_nothing_else_does() {
+    each(|method, path, operation| {
+        let scopes = serde_json::to_value(&operation.security).unwrap();
+        let scope = scopes[0][BEARER][0].as_str().map(str::to_owned);
+        assert_eq!(path.starts_with("/v1/admin"), scope.is_some(), "{method} {path}: {scopes}");
+        if let Some(scope) = scope {
+            assert!(scope.parse::<ScopeName>().is_ok(), "{method} {path} needs the unknown scope {scope}");
+        }
+    });
+}
+
+#[test]
+fn every_listed_problem_is_in_the_table() {
+    let app = App::new().into_utoipa_app().configure(|config| routes::register(config));
+    for (path, item) in &app.split_for_parts().1.paths.paths {
+        for (method, operation) in operations(item) {
+            let listed = operation.extensions.as_ref().and_then(|extensions| extensions.get(PROBLEMS));
+            for slug in listed.and_then(|listed| listed.as_array()).into_iter().flatten() {
+                let known = slug.as_str().and_then(ProblemType::from_slug);
+                assert!(known.is_some(), "{method} {path} lists {slug}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_operation_keeps_a_problem_to_itself() {
+    each(|method, path, operation| {
+        for (status, response) in &operation.responses.responses {
+            let RefOr::T(response) = response else { continue };
+            let error = status.starts_with('4') || status.starts_with('5');
+            let problem = response.content.contains_key(MEDIA_TYPE) || path == "/readyz";
+            assert!(!error || problem, "{method} {path} answers {status} without a problem");
+        }
+    });
+}

@@ -1,0 +1,189 @@
+//! The table of everything that can go wrong: one row per kind.
+
+use actix_web::http::StatusCode;
+
+/// Declares the table. A row is: variant, slug, status, title, and what the caller can do about it.
+macro_rules! kinds {
+    ($($variant:ident = $slug:literal, $status:ident, $title:literal, $advice:literal;)+) => {
+        /// A kind of problem (RFC 9457): its slug never changes once published.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ProblemType {
+            $(#[doc = $title] $variant,)+
+        }
+
+        impl ProblemType {
+            /// Every kind, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable name, which is also the last segment of its address.
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$variant => $slug,)+ }
+            }
+
+            /// The `type` member: a URI reference that this server answers.
+            pub const fn uri(self) -> &'static str {
+                match self { $(Self::$variant => concat!("/problems/", $slug),)+ }
+            }
+
+            /// The HTTP status that always goes with it.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)+ }
+            }
+
+            /// The same sentence every time it happens.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)+ }
+            }
+
+            /// What the caller can do about it.
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$variant => $advice,)+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    // The request itself.
+    MalformedRequest = "malformed-request", BAD_REQUEST, "The request could not be understood",
+        "Correct the request; sending it again unchanged will fail again.";
+    MalformedJson = "malformed-json", BAD_REQUEST, "The body is not valid JSON",
+        "Send one JSON document in UTF-8, with nothing after it.";
+    QueryInvalid = "query-invalid", BAD_REQUEST, "A query parameter is wrong",
+        "Look at `errors`: each entry names a parameter.";
+    CursorInvalid = "cursor-invalid", BAD_REQUEST, "The cursor is not one that this server gave out",
+        "Use `next_cursor` exactly as it was answered, on the same list, or start again without a cursor.";
+    IdempotencyKeyMissing = "idempotency-key-missing", BAD_REQUEST, "The Idempotency-Key header is missing",
+        "Draw a fresh random key for each submission and repeat the same key when retrying it.";
+    IdempotencyKeyInvalid = "idempotency-key-invalid", BAD_REQUEST, "The Idempotency-Key header cannot be used",
+        "Send 1 to 255 visible ASCII characters, with or without quotation marks.";
+    TokenMissing = "token-missing", UNAUTHORIZED, "A bearer token is needed",
+        "Send `Authorization: Bearer …`.";
+    TokenInvalid = "token-invalid", UNAUTHORIZED, "The bearer token is not accepted",
+        "Ask for a new token; this one is malformed, expired or meant for somebody else.";
+    ScopeInsufficient = "scope-insufficient", FORBIDDEN, "The token does not allow this",
+        "Use a token that carries the scope named in `scope`.";
+    OperatorOnly = "operator-only", FORBIDDEN, "Only the operator of this server may do this",
+        "Use a token whose `org` claim is `*`.";
+    OriginNotAllowed = "origin-not-allowed", FORBIDDEN, "This web origin may not call this",
+        "Ask the organisation to add the origin to the campaign's `origins`.";
+    NotFound = "not-found", NOT_FOUND, "There is nothing here",
+        "Check the address. What belongs to another organisation looks the same as what does not exist.";
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This method is not allowed here",
+        "Use one of the methods in the `Allow` header.";
+    RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "The request took too long to arrive",
+        "Send it again over a better connection.";
+    Conflict = "conflict", CONFLICT, "The request does not fit the present state",
+        "Read the resource again and decide anew.";
+    IdempotencyKeyInUse = "idempotency-key-in-use", CONFLICT, "The first request with this key is still running",
+        "Retry with the same key after a moment.";
+    Gone = "gone", GONE, "This is no longer available",
+        "Ask for a new link.";
+    PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It was changed in the meantime",
+        "Read it again, and repeat the change with the new `ETag` in `If-Match`.";
+    ContentTooLarge = "content-too-large", PAYLOAD_TOO_LARGE, "The body is too large",
+        "Send less: the limit is in `limit`, in bytes.";
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The content type is not supported",
+        "Send `Content-Type: application/json` in UTF-8.";
+    ContentEncodingUnsupported = "content-encoding-unsupported", UNSUPPORTED_MEDIA_TYPE,
+        "Compressed requests are not accepted", "Send the body without a `Content-Encoding`.";
+    ValidationFailed = "validation-failed", UNPROCESSABLE_ENTITY, "Some fields are not right",
+        "Look at `errors`: every wrong field is named there, all at once.";
+    IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY,
+        "This key was already used for a different request", "Draw a fresh key for a new request.";
+    PreconditionRequired = "precondition-required", PRECONDITION_REQUIRED, "A change needs an If-Match header",
+        "Read it first, and send its `ETag` in `If-Match`.";
+    QuotaExceeded = "quota-exceeded", TOO_MANY_REQUESTS, "Too many requests",
+        "Wait for the time in `Retry-After`.";
+    Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on this side",
+        "Retry later; if it goes on, quote `instance` to the operator.";
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "The server is at its limit",
+        "Retry with the same Idempotency-Key after the time in `Retry-After`.";
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The server cannot do this at the moment",
+        "Retry with the same Idempotency-Key after the time in `Retry-After`.";
+
+    // Campaigns.
+    CampaignNotLive = "campaign-not-live", CONFLICT, "The campaign is not live",
+        "Read the campaign's `status`.";
+    CampaignNotYetOpen = "campaign-not-yet-open", CONFLICT, "The campaign has not opened yet",
+        "Come back at `opens_at`.";
+    CampaignClosed = "campaign-closed", CONFLICT, "The campaign has closed",
+        "Thank the person; nothing can be sent any more.";
+    OutsideNations = "outside-nations", UNPROCESSABLE_ENTITY, "The campaign does not cover this part of the country",
+        "Show the campaign's `nations`.";
+    NoReachableRepresentative = "no-reachable-representative", UNPROCESSABLE_ENTITY,
+        "None of the person's representatives can be written to", "Show `skipped`, which says why for each of them.";
+    TransitionNotAllowed = "transition-not-allowed", CONFLICT, "The campaign cannot go from its status to that one",
+        "Read the campaign's `status`.";
+    CampaignIncomplete = "campaign-incomplete", UNPROCESSABLE_ENTITY, "The campaign is not ready",
+        "Look at `errors`: everything that is missing is listed there.";
+    TemplateInvalid = "template-invalid", UNPROCESSABLE_ENTITY, "The template cannot be used",
+        "Look at `errors`: a template must render against sample data for every office it covers.";
+    ConfirmationInvalid = "confirmation-invalid", UNPROCESSABLE_ENTITY, "The link or code is not valid",
+        "Ask for a new confirmation mail, or submit again.";
+
+    // Postcodes.
+    PostcodeUnknown = "postcode-unknown", UNPROCESSABLE_ENTITY, "This postcode is not known",
+        "Ask the person to check it. A new building's postcode may take three months to appear.";
+    PostcodeTerminated = "postcode-terminated", UNPROCESSABLE_ENTITY, "This postcode is no longer in use",
+        "Ask the person for the present postcode of the address.";
+    PostcodeWithoutLocation = "postcode-without-location", UNPROCESSABLE_ENTITY,
+        "This postcode has no place on the map", "Ask for the postcode of the person's home.";
+    PostcodeOutsideUk = "postcode-outside-uk", UNPROCESSABLE_ENTITY,
+        "This postcode has no representatives in the United Kingdom",
+        "The Crown dependencies, the overseas territories and forces' post offices elect no Member of Parliament.";
+    AreaChoiceWrong = "area-choice-wrong", UNPROCESSABLE_ENTITY, "The chosen area is not one of the candidates",
+        "Ask for the targets again and offer the person its `choices`.";
+    DirectoryEmpty = "directory-empty", SERVICE_UNAVAILABLE, "The directory has not been loaded",
+        "The operator must import areas, postcodes and representatives first.";
+}
+
+impl ProblemType {
+    /// The kind with this slug.
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.slug() == slug)
+    }
+
+    /// The closest kind for a status that the framework answered by itself.
+    pub fn for_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            401 => Self::TokenInvalid,
+            403 => Self::ScopeInsufficient,
+            404 => Self::NotFound,
+            405 => Self::MethodNotAllowed,
+            408 => Self::RequestTimeout,
+            409 => Self::Conflict,
+            410 => Self::Gone,
+            412 => Self::PreconditionFailed,
+            413 => Self::ContentTooLarge,
+            415 => Self::UnsupportedMediaType,
+            422 => Self::ValidationFailed,
+            428 => Self::PreconditionRequired,
+            429 => Self::QuotaExceeded,
+            503 => Self::Unavailable,
+            400..=499 => Self::MalformedRequest,
+            _ => Self::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_slug_is_its_own_and_is_written_in_lower_case() {
+        let slugs: HashSet<_> = ProblemType::ALL.iter().map(|kind| kind.slug()).collect();
+        assert_eq!(slugs.len(), ProblemType::ALL.len());
+        assert!(slugs.iter().all(|slug| slug.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+    }
+
+    #[test]
+    fn a_status_keeps_itself_where_the_table_has_it() {
+        for kind in ProblemType::ALL {
+            assert_eq!(ProblemType::for_status(kind.status()).status(), kind.status());
+        }
+    }
+}

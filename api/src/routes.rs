@@ -1,0 +1,72 @@
+//! The one table of routes: whatever is registered here is served and is in the document, and nothing else is.
+
+use actix_web::dev::ResourceDef;
+use actix_web::web;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::config::Role;
+use crate::{docs, health, openapi, problem};
+
+/// Every operation. The first that matches answers, so the busiest stand first.
+pub fn register(routes: &mut ServiceConfig<'_>) {
+    register_health(routes);
+    routes
+        .service(problem::page::list_problem_types)
+        .service(problem::page::get_problem_type)
+        .service(openapi::get_openapi_json)
+        .service(openapi::get_openapi_yaml);
+}
+
+/// What a process answers that only sends messages.
+fn register_health(routes: &mut ServiceConfig<'_>) {
+    routes.service(health::get_liveness).service(health::get_readiness);
+}
+
+/// Puts the routes of a role into the application.
+pub fn mount(config: &mut web::ServiceConfig, role: Role) {
+    let mut routes = ServiceConfig::new(config);
+    if role.serves() {
+        register(&mut routes);
+        routes.map(|config| config.service(docs::get_docs).service(docs::get_docs_file));
+    } else {
+        register_health(&mut routes);
+    }
+}
+
+/// Which methods each known path has: what a wrong method is told.
+#[derive(Debug)]
+pub struct MethodTable(Vec<(ResourceDef, String)>);
+
+impl MethodTable {
+    /// Every path of the document, and of the documentation pages.
+    pub fn new() -> Self {
+        let document = openapi::document();
+        let mut paths: Vec<_> = document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect();
+        paths.extend(["/docs", "/docs/{file:.*}"].map(|path| (path.to_owned(), "GET, HEAD, OPTIONS".to_owned())));
+        Self(paths.into_iter().map(|(path, methods)| (ResourceDef::new(path), methods)).collect())
+    }
+
+    /// The `Allow` header of a path, if the path is known.
+    pub fn allow(&self, path: &str) -> Option<&str> {
+        let known = self.0.iter().find(|(pattern, _)| pattern.is_match(path));
+        known.map(|(_, methods)| methods.as_str())
+    }
+}
+
+impl Default for MethodTable {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn methods(item: &utoipa::openapi::PathItem) -> String {
+    let known = [
+        (item.get.is_some(), "GET, HEAD"),
+        (item.post.is_some(), "POST"),
+        (item.put.is_some(), "PUT"),
+        (item.patch.is_some(), "PATCH"),
+        (item.delete.is_some(), "DELETE"),
+        (true, "OPTIONS"),
+    ];
+    known.iter().filter(|(present, _)| *present).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,106 @@
+//! Opaque texts that only this server can have written: cursors, receipt tokens, links (A6, C24).
+
+use aws_lc_rs::hmac;
+
+/// How many bytes of the checksum a sealed text carries: 128 bits.
+const CHECKSUM: usize = 16;
+
+/// Seals small payloads for one purpose, so that no other purpose accepts them.
+///
+/// Sealed texts are signed, not hidden: never seal personal data.
+#[derive(Clone)]
+pub struct Seal {
+    key: hmac::Key,
+}
+
+impl std::fmt::Debug for Seal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seal(redacted)")
+    }
+}
+
+impl Seal {
+    /// A seal for `purpose`, with a key of its own derived from the server's secret.
+    pub fn new(secret: &[u8], purpose: &str) -> Self {
+        let root = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        let derived = hmac::sign(&root, purpose.as_bytes());
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()) }
+    }
+
+    /// The payload and its checksum, as lower-case hexadecimal. `about` is what the text is bound to besides.
+    pub fn close(&self, about: &str, payload: &[u8]) -> String {
+        let mut bytes = payload.to_vec();
+        bytes.extend_from_slice(&self.checksum(about, payload));
+        hex(&bytes)
+    }
+
+    /// The payload, if this server closed exactly this text about exactly this.
+    pub fn open(&self, about: &str, text: &str) -> Option<Vec<u8>> {
+        let mut bytes = unhex(text)?;
+        let split = bytes.len().checked_sub(CHECKSUM)?;
+        let checksum = bytes.split_off(split);
+        let expected = self.checksum(about, &bytes);
+        aws_lc_rs::constant_time::verify_slices_are_equal(&checksum, &expected).ok()?;
+        Some(bytes)
+    }
+
+    fn checksum(&self, about: &str, payload: &[u8]) -> Vec<u8> {
+        let mut context = hmac::Context::with_key(&self.key);
+        context.update(about.as_bytes());
+        context.update(&[0]);
+        context.update(payload);
+        context.sign().as_ref().iter().copied().take(CHECKSUM).collect()
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Reads lower-case hexadecimal, and nothing else, so that one payload has one spelling.
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |c: &u8| match c {
+        b'0'..=b'9' => Some(c - b'0'),
+        b'a'..=b'f' => Some(c - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    pairs.iter().map(|[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_changed_bit_is_refused() {
+        let seal = Seal::new(b"0123456789abcdef0123456789abcdef", "cursor");
+        let text = seal.close("/v1/campaigns", b"position");
+        assert_eq!(seal.open("/v1/campaigns", &text).unwrap(), b"position");
+        for place in 0..text.len() {
+            for bit in 0..7 {
+                let mut changed = text.clone().into_bytes();
+                changed[place] ^= 1 << bit;
+                let changed = String::from_utf8(changed).unwrap();
+                assert!(seal.open("/v1/campaigns", &changed).is_none(), "{changed}");
+            }
+        }
+    }
+
+    #[test]
+    fn another_purpose_or_subject_is_refused() {
+        let secret = b"0123456789abcdef0123456789abcdef";
+        let text = Seal::new(secret, "cursor").close("a", b"x");
+        assert!(Seal::new(secret, "receipt").open("a", &text).is_none());
+        assert!(Seal::new(secret, "cursor").open("b", &text).is_none());
+        assert!(Seal::new(secret, "cursor").open("a", "").is_none());
+    }
+}

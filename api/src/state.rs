@@ -1,0 +1,54 @@
+//! What every handler may reach: put together once, shared by all threads.
+
+use actix_web::{HttpRequest, web};
+
+use crate::auth::Keys;
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+use crate::cors::Origins;
+use crate::health::Health;
+use crate::page::Cursors;
+use crate::seal::Seal;
+
+/// The running server's parts.
+#[derive(Debug)]
+pub struct State {
+    /// What the operator decided.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// Whose tokens are accepted.
+    pub keys: Keys,
+    /// Writes and reads cursors.
+    pub cursors: Cursors,
+    /// Writes and reads receipt tokens.
+    pub receipts: Seal,
+    /// Which web origins may call for which campaign.
+    pub origins: Origins,
+    /// Whether this process can do its work.
+    pub health: Health,
+}
+
+impl State {
+    /// The parts that need no database.
+    pub fn new(config: Config, clock: Clock) -> Result<Self, ConfigError> {
+        Ok(Self {
+            keys: Keys::new(&config.auth)?,
+            cursors: Cursors::new(config.secret()),
+            receipts: Seal::new(config.secret(), "receipt"),
+            origins: Origins::new(&config.public_url()),
+            health: Health::default(),
+            clock,
+            config,
+        })
+    }
+
+    /// The state that [`app::build`](crate::app::build) gave to the application.
+    #[expect(
+        clippy::expect_used,
+        reason = "an application without its state is a mistake in app.rs, found by any test"
+    )]
+    pub fn of(request: &HttpRequest) -> &Self {
+        request.app_data::<web::Data<Self>>().expect("app::build registers the state").get_ref()
+    }
+}
