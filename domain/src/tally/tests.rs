@@ -170,14 +170,20 @@ impl Model {
             .for_each(|_| count(TallyKey::total(TallyKind::AwaitingConfirmation)));
         confirmed().for_each(|_| count(TallyKey::total(TallyKind::Actions)));
         let supporters: BTreeSet<_> = confirmed().map(|row| row.supporter).collect();
-        supporters.iter().for_each(|_| count(TallyKey::total(TallyKind::Supporters)));
+        for _supporter in supporters {
+            count(TallyKey::total(TallyKind::Supporters));
+        }
         confirmed().for_each(|row| count(TallyKey::area(row.area)));
         confirmed().for_each(|row| count(TallyKey::day(row.day)));
         confirmed().filter_map(|row| row.source.as_deref()).for_each(|source| count(TallyKey::source(source)));
         for row in confirmed() {
             let offices: BTreeSet<_> = row.messages.iter().map(|message| office(message.representative)).collect();
-            offices.into_iter().for_each(|office| count(TallyKey::office(office)));
-            firsts(row).iter().for_each(|message| count(TallyKey::representative(id(message.representative))));
+            for office in offices {
+                count(TallyKey::office(office));
+            }
+            for message in firsts(row) {
+                count(TallyKey::representative(id(message.representative)));
+            }
         }
         real().flat_map(firsts).for_each(|message| count(TallyKey::message(message.state)));
         counts
