@@ -74,7 +74,6 @@ impl Findings {
     }
 
     /// Like [`Findings::check`] for a field that may be absent: `Some(None)` means absent and fine.
-    #[expect(clippy::option_option, reason = "absent and flawed are different answers")]
     pub fn check_optional<T, U>(
         &mut self,
         pointer: impl Into<String>,
@@ -85,6 +84,11 @@ impl Findings {
             None => Some(None),
             Some(value) => self.check(pointer, parse(value)).map(Some),
         }
+    }
+
+    /// Keeps the value of a part that was checked as a whole, or notes all its flaws.
+    pub fn absorb<T>(&mut self, result: Result<T, FieldErrors>) -> Option<T> {
+        result.map_err(|FieldErrors(errors)| self.errors.extend(errors)).ok()
     }
 
     /// Notes a flaw at `pointer`.
