@@ -1,1 +1,25 @@
-//! x
+//! What the black-box tests and the bench are made with: a server as a process, a client that holds every answer against the
+//! conventions, a made-up country, campaigns, a relay that misbehaves on demand and a load generator.
+//!
+//! Nothing here knows the domain or the database: what a test sees is what a caller sees.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::missing_panics_doc,
+    reason = "a test's tools fail by panicking, and say why"
+)]
+
+pub mod campaign;
+pub mod client;
+mod conventions;
+pub mod country;
+mod database;
+pub mod letter;
+pub mod load;
+mod process;
+pub mod server;
+pub mod smtp_sink;
+pub mod supporter;
