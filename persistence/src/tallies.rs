@@ -2,7 +2,7 @@
 
 mod apply;
 
-pub(crate) use apply::{Deltas, apply};
+pub(crate) use apply::{Deltas, apply, lock};
 
 use crate::connection::AnyConnection;
 use crate::statement::Statement;

@@ -1,11 +1,11 @@
 //! Changes of counts, as upserts.
 
 use super::{Stored, StoredSql, TallyRow};
-use crate::StoreError;
 use crate::connection::AnyConnection;
 use crate::failpoint;
 use crate::statement::Statement;
 use crate::types::{Id, Uid};
+use crate::{StoreError, on_backend};
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
 use postbag_domain::{CampaignId, TallyDelta, TallyKey};
@@ -106,4 +106,13 @@ fn apply_one_by_one(connection: &mut SqliteConnection, deltas: &Deltas) -> Resul
         failpoint::passed()?;
     }
     Ok(rows)
+}
+
+/// Holds back every other change of this campaign's counts until the transaction ends.
+pub(crate) fn lock(connection: &mut AnyConnection, campaign: CampaignId) -> Result<(), StoreError> {
+    const SQL: &str = "\
+        INSERT INTO tally_versions (campaign_id, version) VALUES (?, 1)
+        ON CONFLICT (campaign_id) DO UPDATE SET version = tally_versions.version + 1";
+    on_backend!(connection, c => Statement::<_>::new(SQL).bind::<Uid, _>(Id::from(campaign)).execute(c))?;
+    Ok(())
 }

@@ -1,0 +1,158 @@
+//! Made-up submissions for tests.
+#![expect(clippy::unwrap_used, reason = "a sample that is wrong stops the test")]
+
+use crate::Store;
+use crate::idempotency::KeyClaim;
+use crate::intake::Record;
+use crate::schema::{campaigns, organisations};
+use crate::types::{At, Id, Json};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use postbag_domain::{
+    Accepted, ActionId, ActionStatus, Answer, AreaCode, AreaKey, AreaKind, CampaignId, Channel, ConsentId, DeliveryId,
+    DeliveryState, EditionId, EmailAddress, Locale, Nation, NewAction, NewConsent, NewDelivery, Office, OrganisationId,
+    PersonName, PostalAddress, Purpose, QuestionId, RepresentativeId, Source, SupporterId, SupporterWords,
+};
+use std::sync::atomic::{AtomicU64, Ordering};
+use uuid::Uuid;
+
+/// A fresh id, in the order of making.
+pub(crate) fn fresh() -> Uuid {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    Uuid::from_u64_pair(0x0190_0000_0000_7000, 0x8000_0000_0000_0000 | NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Noon of an invented day, and so many seconds.
+pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_348_800 + seconds, 0).unwrap()
+}
+
+pub(crate) const ORGANISATION: OrganisationId = OrganisationId::new(Uuid::from_u128(0x0a));
+pub(crate) const CAMPAIGN: CampaignId = CampaignId::new(Uuid::from_u128(0xca));
+
+pub(crate) fn representative(number: u128) -> RepresentativeId {
+    RepresentativeId::new(Uuid::from_u128(0x4e00 + number))
+}
+
+/// An organisation and a campaign for the submissions to belong to.
+pub(crate) fn publish(store: &Store, after_uncertain: &'static str) {
+    let content = |text: String| serde_json::from_str::<serde_json::Value>(&text).unwrap();
+    store
+        .write_blocking(move |connection| {
+            let (now, empty) = (At::new(at(0)), Json::of(&content("{}".to_owned()))?);
+            diesel::insert_into(organisations::table)
+                .values((
+                    organisations::id.eq(Id::from(ORGANISATION)),
+                    organisations::slug.eq("charity"),
+                    organisations::content.eq(empty),
+                    organisations::revision.eq(1_i64),
+                    organisations::created_at.eq(now),
+                    organisations::updated_at.eq(now),
+                ))
+                .execute(connection)?;
+            let terms = Json::of(&content(format!(r#"{{"after_uncertain":"{after_uncertain}"}}"#)))?;
+            diesel::insert_into(campaigns::table)
+                .values((
+                    campaigns::id.eq(Id::from(CAMPAIGN)),
+                    campaigns::organisation_id.eq(Id::from(ORGANISATION)),
+                    campaigns::slug.eq("fair-care"),
+                    campaigns::status.eq("live"),
+                    campaigns::content.eq(terms),
+                    campaigns::revision.eq(1_i64),
+                    campaigns::created_at.eq(now),
+                    campaigns::updated_at.eq(now),
+                ))
+                .execute(connection)?;
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// A submission to two representatives, with two answers.
+pub(crate) fn record(email: &str, key: &str, seconds: i64) -> Record {
+    record_to(email, key, seconds, &[1, 2])
+}
+
+/// A submission to these representatives.
+pub(crate) fn record_to(email: &str, key: &str, seconds: i64, to: &[u128]) -> Record {
+    let accepted = Accepted {
+        action: action(email, seconds),
+        consents: vec![consent(Channel::Email, Answer::Yes), consent(Channel::Phone, Answer::No)],
+        objections: Vec::new(),
+        deliveries: to.iter().map(|number| delivery(*number, seconds)).collect(),
+        skipped: Vec::new(),
+    };
+    let answer = serde_json::json!({ "id": accepted.action.id.to_string() });
+    Record {
+        accepted,
+        supporter_id: SupporterId::new(fresh()),
+        idempotency: KeyClaim { scope: "submit".to_owned(), key: key.to_owned(), fingerprint: [7; 32] },
+        answer,
+    }
+}
+
+/// A test: neither sent nor counted.
+pub(crate) fn test_record(email: &str, key: &str, seconds: i64) -> Record {
+    let mut record = record(email, key, seconds);
+    record.accepted.action.test = true;
+    for delivery in &mut record.accepted.deliveries {
+        (delivery.state, delivery.available_at) = (DeliveryState::Cancelled, None);
+    }
+    record
+}
+
+fn action(email: &str, seconds: i64) -> NewAction {
+    let email = EmailAddress::parse(email).unwrap();
+    NewAction {
+        id: ActionId::new(fresh()),
+        organisation_id: ORGANISATION,
+        campaign_id: CAMPAIGN,
+        supporter_key: email.key(),
+        words: SupporterWords {
+            name: PersonName::new(Some("Ms"), "Ada", "Sample").unwrap(),
+            email,
+            phone: None,
+            address: PostalAddress::new("1 High Street", None, "Sampleton", "ZZ1 1AA").unwrap(),
+            personal_message: None,
+            locale: Locale::En,
+        },
+        areas: vec![area(AreaKind::WestminsterConstituency, "E14001172"), area(AreaKind::Icb, "E54000027")],
+        nation: Nation::England,
+        status: ActionStatus::Confirmed,
+        source: Source::new(Some("newsletter"), None, None).unwrap(),
+        test: false,
+        locale: Locale::En,
+        created_at: at(seconds),
+    }
+}
+
+fn area(kind: AreaKind, code: &str) -> AreaKey {
+    AreaKey { kind, code: code.parse().unwrap() }
+}
+
+fn consent(channel: Channel, answer: Answer) -> NewConsent {
+    NewConsent {
+        id: ConsentId::new(fresh()),
+        question_id: QuestionId::new(Uuid::from_u128(0x9e)),
+        version: 1,
+        purpose: Purpose::parse("campaign_news").unwrap(),
+        channel,
+        answer,
+        locale: Locale::En,
+    }
+}
+
+fn delivery(number: u128, seconds: i64) -> NewDelivery {
+    NewDelivery {
+        id: DeliveryId::new(fresh()),
+        representative_id: representative(number),
+        office: Office::Mp,
+        area_code: "E14001172".parse::<AreaCode>().unwrap(),
+        edition_id: EditionId::new(Uuid::from_u128(0xed)),
+        state: DeliveryState::Queued,
+        available_at: Some(at(seconds)),
+    }
+}
+
+/// How long leases of tests last.
+pub(crate) const LEASE: TimeDelta = TimeDelta::seconds(60);
