@@ -9,6 +9,6 @@ pub mod smtp;
 
 pub use compose::{ComposedLetter, OutgoingLetter, UnfitForMail};
 pub use folder::Folder;
-pub use mail::{BackOff, Lane, Mailer, Outcome};
-pub use relay::{Relay, RelayError, Timeouts};
+pub use mail::{BackOff, Lane, Mailer, MailerError, Outcome};
+pub use relay::{Relay, RelayError, Security, Timeouts};
 pub use reply::{Reply, Stage};

@@ -5,6 +5,7 @@
 mod script;
 mod session;
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,6 +15,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 
 use script::Script;
 pub use script::{Act, Stage, Times};
@@ -48,34 +51,61 @@ struct Shared {
     script: Script,
     extensions: Vec<&'static str>,
     keeps_bytes: bool,
+    tls: Option<Tls>,
     taken: Mutex<Vec<Arc<Received>>>,
     commands: Mutex<Vec<String>>,
     count: watch::Sender<usize>,
     connections: AtomicUsize,
 }
 
+/// How a sink that can do TLS does it.
+#[derive(Clone)]
+struct Tls {
+    acceptor: TlsAcceptor,
+    from_the_first_byte: bool,
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tls").field("from_the_first_byte", &self.from_the_first_byte).finish_non_exhaustive()
+    }
+}
+
 impl SmtpSink {
     /// Starts on a free port of 127.0.0.1, keeping every message.
     pub async fn start() -> io::Result<Self> {
-        Self::start_with(&[], true).await
+        Self::start_with(&[], true, None).await
     }
 
     /// Starts one that keeps envelopes and Message-IDs but no bytes: for the bench.
     pub async fn start_light() -> io::Result<Self> {
-        Self::start_with(&[], false).await
+        Self::start_with(&[], false, None).await
     }
 
     /// Starts one that offers these extensions to EHLO, such as `SMTPUTF8`.
     pub async fn start_offering(extensions: &[&'static str]) -> io::Result<Self> {
-        Self::start_with(extensions, true).await
+        Self::start_with(extensions, true, None).await
     }
 
-    async fn start_with(extensions: &[&'static str], keeps_bytes: bool) -> io::Result<Self> {
+    /// Starts one that offers STARTTLS, and a login once it is encrypted.
+    pub async fn start_with_starttls(tls: Arc<ServerConfig>) -> io::Result<Self> {
+        let tls = Tls { acceptor: tls.into(), from_the_first_byte: false };
+        Self::start_with(&[], true, Some(tls)).await
+    }
+
+    /// Starts one that is encrypted from the first byte, and offers a login.
+    pub async fn start_with_tls(tls: Arc<ServerConfig>) -> io::Result<Self> {
+        let tls = Tls { acceptor: tls.into(), from_the_first_byte: true };
+        Self::start_with(&[], true, Some(tls)).await
+    }
+
+    async fn start_with(extensions: &[&'static str], keeps_bytes: bool, tls: Option<Tls>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let shared = Arc::new(Shared {
             script: Script::default(),
             extensions: extensions.to_vec(),
             keeps_bytes,
+            tls,
             taken: Mutex::default(),
             commands: Mutex::default(),
             count: watch::Sender::new(0),
@@ -89,11 +119,6 @@ impl SmtpSink {
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
-    }
-
-    /// Its address as Postbag's configuration takes it.
-    pub fn relay(&self) -> String {
-        format!("smtp://{}", self.addr)
     }
 
     /// From now on, does `act` whenever (or as often as `times` says) a session reaches `stage`.

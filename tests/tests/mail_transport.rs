@@ -2,12 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
-use postbag::outbound::{BackOff, ComposedLetter, Folder, Mailer, Outcome, OutgoingLetter, Relay, Timeouts};
+use postbag::outbound::{BackOff, ComposedLetter, Folder, Mailer, Outcome, OutgoingLetter, Relay, Security, Timeouts};
 use postbag_domain::{DeliveryId, DomainName, EmailAddress, Letter, Locale, Slug, TemplateId};
 use postbag_tests::smtp_sink::{Act, SmtpSink, Stage, Times};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use uuid::Uuid;
 
 const QUICK: Timeouts = Timeouts {
@@ -47,8 +52,12 @@ fn letter() -> ComposedLetter {
     outgoing("jane@parliament.example").compose().unwrap()
 }
 
+fn relay(sink: &SmtpSink, security: Security) -> Relay {
+    Relay::new("127.0.0.1", sink.addr().port(), security).with_timeouts(QUICK)
+}
+
 fn mailer(sink: &SmtpSink) -> Mailer {
-    Mailer::Relay(Relay::parse(&sink.relay()).unwrap().with_timeouts(QUICK))
+    Mailer::Relay(relay(sink, Security::Clear))
 }
 
 /// The outcome in one word, and who had better wait.
@@ -145,8 +154,11 @@ async fn a_letter_cut_off_before_its_end_was_certainly_not_taken() {
 
 #[tokio::test]
 async fn a_relay_that_is_not_there_is_waited_for() {
-    let gone = { SmtpSink::start().await.unwrap().relay() };
-    let relay = Relay::parse(&gone).unwrap().with_timeouts(QUICK);
+    let relay = {
+        let gone = SmtpSink::start().await.unwrap();
+        relay(&gone, Security::Clear)
+    };
+    tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(told(&Mailer::Relay(relay).lane().send(&letter()).await), "for now: relay");
 }
 
@@ -166,8 +178,7 @@ async fn the_message_arrives_byte_for_byte_with_its_envelope() {
 #[tokio::test]
 async fn letters_share_a_connection_until_it_has_carried_enough() {
     let sink = SmtpSink::start().await.unwrap();
-    let relay = Relay::parse(&sink.relay()).unwrap().with_letters_per_connection(3);
-    let mut lane = Mailer::Relay(relay).lane();
+    let mut lane = Mailer::Relay(relay(&sink, Security::Clear).with_letters_per_connection(3)).lane();
     for _ in 0..7 {
         assert_eq!(told(&lane.send(&letter()).await), "accepted");
     }
@@ -198,27 +209,105 @@ async fn a_connection_that_went_stale_is_replaced_within_the_same_attempt() {
     }
 }
 
-#[tokio::test]
-async fn where_tls_is_required_a_clear_relay_hears_nothing_of_the_letter() {
-    let sink = SmtpSink::start().await.unwrap();
-    let relay = Relay::parse(&sink.relay()).unwrap().with_timeouts(QUICK);
-    let relay = relay.with_login("postbag".to_owned(), "a password".to_owned().into()).unwrap();
-    let outcome = Mailer::Relay(relay).lane().send(&letter()).await;
-    assert_eq!(told(&outcome), "for now: relay");
-    assert_eq!(outcome.reply().to_string(), "tls: the relay offers no STARTTLS");
-    assert!(sink.commands().iter().all(|heard| heard.starts_with("EHLO ") || heard == "QUIT"), "{:?}", sink.commands());
+/// A certificate authority of our own, and what it vouches for.
+struct House {
+    authority: CertifiedIssuer<'static, KeyPair>,
+}
+
+impl House {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self { authority: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap() }
+    }
+
+    fn server(&self, name: &str, expired: bool) -> Arc<ServerConfig> {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.use_authority_key_identifier_extension = true;
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(if expired { 2021 } else { 2200 }, 1, 1);
+        let certificate = params.signed_by(&key, &self.authority).unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+        let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+        Arc::new(config.with_single_cert(vec![certificate.der().clone()], key).unwrap())
+    }
+}
+
+/// A relay with a login, which trusts this house.
+fn trusting(house: &House, sink: &SmtpSink, security: Security) -> Mailer {
+    let relay = relay(sink, security).with_login("postbag".to_owned(), "a password".to_owned().into()).unwrap();
+    Mailer::Relay(relay.trusting(house.authority.pem().as_bytes()).unwrap())
+}
+
+/// Nothing of a letter and no login was heard.
+fn heard_nothing(sink: &SmtpSink) -> bool {
+    let telling = ["AUTH", "MAIL", "RCPT", "DATA"];
+    sink.count() == 0 && !sink.commands().iter().any(|heard| telling.iter().any(|verb| heard.starts_with(verb)))
 }
 
 #[tokio::test]
-async fn a_relay_that_cannot_do_the_tls_it_offers_hears_nothing_of_the_letter() {
-    let sink = SmtpSink::start_offering(&["STARTTLS"]).await.unwrap();
-    let login = |relay: Relay| relay.with_login("postbag".to_owned(), "a password".to_owned().into()).unwrap();
-    let upgraded = login(Relay::parse(&sink.relay()).unwrap().with_timeouts(QUICK));
-    let implicit = login(Relay::parse(&format!("smtps://{}", sink.addr())).unwrap().with_timeouts(QUICK));
-    for relay in [upgraded, implicit] {
-        assert_eq!(told(&Mailer::Relay(relay).lane().send(&letter()).await), "for now: relay");
+async fn letters_travel_encrypted_and_logged_in() {
+    let house = House::new();
+    let tls = house.server("127.0.0.1", false);
+    let sinks = [
+        (SmtpSink::start_with_starttls(Arc::clone(&tls)).await.unwrap(), Security::StartTls),
+        (SmtpSink::start_with_tls(tls).await.unwrap(), Security::Implicit),
+    ];
+    for (sink, security) in sinks {
+        let mut lane = trusting(&house, &sink, security).lane();
+        for _ in 0..3 {
+            let outcome = lane.send(&letter()).await;
+            assert_eq!(told(&outcome), "accepted", "{security:?}: {}", outcome.reply());
+        }
+        let logins = sink.commands().iter().filter(|heard| heard.starts_with("AUTH PLAIN ")).count();
+        assert_eq!((logins, sink.connections(), sink.count()), (1, 1, 3));
     }
-    assert!(sink.commands().iter().all(|heard| !heard.starts_with("AUTH") && !heard.starts_with("MAIL")));
+}
+
+#[tokio::test]
+async fn a_relay_that_cannot_prove_who_it_is_hears_nothing() {
+    let house = House::new();
+    let stranger = House::new();
+    let unproven =
+        [house.server("another.example", false), house.server("127.0.0.1", true), stranger.server("127.0.0.1", false)];
+    for tls in unproven {
+        for security in [Security::StartTls, Security::Implicit] {
+            let sink = match security {
+                Security::StartTls => SmtpSink::start_with_starttls(Arc::clone(&tls)).await.unwrap(),
+                _ => SmtpSink::start_with_tls(Arc::clone(&tls)).await.unwrap(),
+            };
+            let outcome = trusting(&house, &sink, security).lane().send(&letter()).await;
+            assert_eq!(told(&outcome), "for now: relay", "{security:?}: {}", outcome.reply());
+            assert!(outcome.reply().text().contains("certificate"), "{}", outcome.reply());
+            assert!(heard_nothing(&sink), "{:?}", sink.commands());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_keeps_the_letter_in_the_queue() {
+    let house = House::new();
+    let sink = SmtpSink::start_with_starttls(house.server("127.0.0.1", false)).await.unwrap();
+    sink.play(Stage::Auth, Act::Reply(535, "5.7.8 wrong"), Times::First(1));
+    let mut lane = trusting(&house, &sink, Security::StartTls).lane();
+    let outcome = lane.send(&letter()).await;
+    assert_eq!((told(&outcome), outcome.reply().to_string().as_str()), ("for now: relay", "auth: 535 5.7.8 wrong"));
+    assert_eq!(told(&lane.send(&letter()).await), "accepted");
+}
+
+#[tokio::test]
+async fn a_relay_that_offers_no_tls_hears_nothing_of_the_letter() {
+    let house = House::new();
+    let sink = SmtpSink::start().await.unwrap();
+    let outcome = trusting(&house, &sink, Security::StartTls).lane().send(&letter()).await;
+    assert_eq!(told(&outcome), "for now: relay");
+    assert_eq!(outcome.reply().to_string(), "tls: the relay offers no STARTTLS");
+    assert_eq!(told(&trusting(&house, &sink, Security::Implicit).lane().send(&letter()).await), "for now: relay");
+    let liar = SmtpSink::start_offering(&["STARTTLS"]).await.unwrap();
+    assert_eq!(told(&trusting(&house, &liar, Security::StartTls).lane().send(&letter()).await), "for now: relay");
+    assert!(heard_nothing(&sink) && heard_nothing(&liar), "{:?} {:?}", sink.commands(), liar.commands());
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! The relay that letters go to: where it is, how it is trusted, how long it may take.
 
-use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -9,7 +8,6 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::{ExposeSecret, SecretString};
-use url::{Host, Url};
 
 /// An SMTP relay and the terms on which letters are handed to it. Clones share the settings.
 #[derive(Clone, Debug)]
@@ -30,15 +28,15 @@ struct Terms {
     tls: OnceLock<Tls>,
 }
 
-/// How the connection is protected (B36, RFC 8314).
+/// How the connection is protected (B36, RFC 8314). A certificate is always verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Security {
+pub enum Security {
     /// TLS from the first byte.
     Implicit,
-    /// STARTTLS before anything else; none is needed to reach this machine itself without a login.
-    Upgrade,
-    /// Clear text, never with a login and never beyond a private network.
-    Private,
+    /// STARTTLS before anything of a letter or a login is said.
+    StartTls,
+    /// Clear text: never with a login, and never to another machine than this one, whatever its name says.
+    Clear,
 }
 
 #[derive(Clone, Debug)]
@@ -66,19 +64,11 @@ impl std::fmt::Debug for Tls {
     }
 }
 
-/// Why a relay's address or terms were refused.
+/// Why a relay's terms were refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RelayError {
-    /// Not an address of the form that is understood.
-    #[error(
-        "a relay is smtp://host[:port] (STARTTLS) or smtps://host[:port] (TLS), with ?tls=off for a private network"
-    )]
-    Address,
-    /// The address holds a user name or a password, which would end in logs.
-    #[error("the user name and the password of a relay have settings of their own")]
-    LoginInAddress,
     /// A login was given for a relay that is spoken to in clear text (B36).
-    #[error("a login never travels in clear text: remove tls=off or the login")]
+    #[error("a login never travels in clear text")]
     LoginInClear,
     /// The certificate authority is not a PEM certificate.
     #[error("the relay's certificate authority is not a PEM certificate")]
@@ -86,23 +76,10 @@ pub enum RelayError {
 }
 
 impl Relay {
-    /// Takes `smtp://host[:587]`, `smtps://host[:465]` or `smtp://host[:25]?tls=off`.
-    pub fn parse(address: &str) -> Result<Self, RelayError> {
-        let url = Url::parse(address).or(Err(RelayError::Address))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(RelayError::LoginInAddress);
-        }
-        if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
-            return Err(RelayError::Address);
-        }
-        let security = security(&url).ok_or(RelayError::Address)?;
-        let host = host(&url).ok_or(RelayError::Address)?;
-        Ok(Self::new(host, url.port().unwrap_or(security.port()), security))
-    }
-
-    fn new(host: String, port: u16, security: Security) -> Self {
+    /// A relay by its name or address, without a login.
+    pub fn new(host: impl Into<String>, port: u16, security: Security) -> Self {
         let terms = Terms {
-            host,
+            host: host.into(),
             port,
             security,
             login: None,
@@ -123,8 +100,8 @@ impl Relay {
     /// Logs in with these, over TLS only.
     pub fn with_login(self, user: String, password: SecretString) -> Result<Self, RelayError> {
         match self.terms.security {
-            Security::Private => Err(RelayError::LoginInClear),
-            Security::Implicit | Security::Upgrade => {
+            Security::Clear => Err(RelayError::LoginInClear),
+            Security::Implicit | Security::StartTls => {
                 Ok(self.with(|terms| terms.login = Some(Login { user, password })))
             }
         }
@@ -183,15 +160,6 @@ impl Relay {
         Some(Credentials::new(login.user.clone(), login.password.expose_secret().to_owned()))
     }
 
-    /// Whether clear text will do, to the machine that was really reached.
-    pub(super) fn may_speak_clearly_to(&self, peer: IpAddr) -> bool {
-        match self.terms.security {
-            Security::Implicit => false,
-            Security::Upgrade => peer.to_canonical().is_loopback() && self.terms.login.is_none(),
-            Security::Private => is_private(peer.to_canonical()),
-        }
-    }
-
     /// The relay's name and certificate are always verified.
     pub(super) fn tls(&self) -> Result<TlsParameters, smtp::Error> {
         if let Some(Tls(ready)) = self.terms.tls.get() {
@@ -206,50 +174,6 @@ impl Relay {
     }
 }
 
-impl Security {
-    fn port(self) -> u16 {
-        match self {
-            Self::Implicit => 465,
-            Self::Upgrade => 587,
-            Self::Private => 25,
-        }
-    }
-}
-
-fn security(url: &Url) -> Option<Security> {
-    match (url.scheme(), url.query()) {
-        ("smtps", None) => Some(Security::Implicit),
-        ("smtp", None) => Some(Security::Upgrade),
-        ("smtp", Some("tls=off")) => Some(Security::Private),
-        _ => None,
-    }
-}
-
-/// The host without the brackets of an IPv6 address, in the form that name look-up and certificates know.
-fn host(url: &Url) -> Option<String> {
-    match url.host()? {
-        Host::Domain(name) => idna_host(name),
-        Host::Ipv4(address) => Some(address.to_string()),
-        Host::Ipv6(address) => Some(address.to_string()),
-    }
-}
-
-/// The `smtp` scheme is not special to URLs, so its host arrives as it was typed.
-fn idna_host(name: &str) -> Option<String> {
-    match Host::parse(name).ok()? {
-        Host::Domain(name) => Some(name),
-        Host::Ipv4(address) => Some(address.to_string()),
-        Host::Ipv6(address) => Some(address.to_string()),
-    }
-}
-
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
-    }
-}
-
 /// How long a relay may take before it is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
@@ -257,20 +181,26 @@ pub struct Timeouts {
     pub connect: Duration,
     /// For each command.
     pub command: Duration,
-    /// For the message and the answer to it: short, and more letters are left in doubt (RFC 5321 section 4.5.3.2.6).
+    /// For the message and the answer to it: if short, more letters are left in doubt (RFC 5321 section 4.5.3.2.6).
     pub message: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(30), command: Duration::from_mins(1), message: Duration::from_mins(10) }
+        Self::within(Duration::from_mins(10))
     }
 }
 
 impl Timeouts {
-    /// The longest that one letter can take: a stale connection first, then a fresh one. A lease is longer than this.
+    /// Such that one letter never takes longer than the lease on it, whatever the relay does (C5).
+    pub fn within(lease: Duration) -> Self {
+        let step = lease / 24;
+        Self { connect: step, command: step, message: lease / 2 }
+    }
+
+    /// The longest that one letter can take: over a connection that proves stale first, then over a fresh one.
     pub fn whole(&self) -> Duration {
-        self.connect * 2 + self.command * 12 + self.message
+        self.connect * 2 + self.command * 8 + self.message
     }
 }
 
@@ -278,56 +208,25 @@ impl Timeouts {
 mod tests {
     use super::*;
 
-    fn relay(address: &str) -> Relay {
-        Relay::parse(address).unwrap()
-    }
-
-    #[test]
-    fn an_address_says_how_the_relay_is_spoken_to() {
-        let told = |address: &str| {
-            let relay = relay(address);
-            (relay.target().0.to_owned(), relay.target().1, relay.security())
-        };
-        assert_eq!(told("smtp://Mail.Example.org"), ("mail.example.org".to_owned(), 587, Security::Upgrade));
-        assert_eq!(told("smtps://mail.example.org"), ("mail.example.org".to_owned(), 465, Security::Implicit));
-        assert_eq!(told("smtp://mailpit:1025?tls=off"), ("mailpit".to_owned(), 1025, Security::Private));
-        assert_eq!(told("smtp://[::1]:25"), ("::1".to_owned(), 25, Security::Upgrade));
-        assert_eq!(told("smtp://127.0.0.1"), ("127.0.0.1".to_owned(), 587, Security::Upgrade));
-    }
-
-    #[test]
-    fn other_addresses_are_refused() {
-        for address in
-            ["mail.example.org", "http://a", "smtp://", "smtp://a?tls=maybe", "smtps://a?tls=off", "smtp://a/b"]
-        {
-            assert_eq!(Relay::parse(address).unwrap_err(), RelayError::Address, "{address}");
-        }
-        assert_eq!(Relay::parse("smtp://u:p@a").unwrap_err(), RelayError::LoginInAddress);
-    }
-
     #[test]
     fn a_login_never_goes_with_clear_text() {
-        let login = |relay: Relay| relay.with_login("u".to_owned(), "p".to_owned().into());
-        assert_eq!(login(relay("smtp://localhost?tls=off")).unwrap_err(), RelayError::LoginInClear);
-        let loopback = IpAddr::from([127, 0, 0, 1]);
-        assert!(relay("smtp://localhost").may_speak_clearly_to(loopback));
-        assert!(!login(relay("smtp://localhost")).unwrap().may_speak_clearly_to(loopback));
+        let login = |security| Relay::new("localhost", 25, security).with_login("u".to_owned(), "p".to_owned().into());
+        assert_eq!(login(Security::Clear).unwrap_err(), RelayError::LoginInClear);
+        assert!(login(Security::StartTls).is_ok() && login(Security::Implicit).is_ok());
     }
 
     #[test]
-    fn clear_text_stays_on_a_private_network() {
-        let speaks = |address: &str, peer: &str| relay(address).may_speak_clearly_to(peer.parse().unwrap());
-        assert!(speaks("smtp://mailpit?tls=off", "172.18.0.3"));
-        assert!(speaks("smtp://mailpit?tls=off", "fd00::3"));
-        assert!(speaks("smtp://mailpit?tls=off", "::ffff:10.0.0.1"));
-        assert!(!speaks("smtp://mailpit?tls=off", "203.0.113.9"));
-        assert!(!speaks("smtp://mailpit", "172.18.0.3"));
-        assert!(!speaks("smtps://mailpit", "127.0.0.1"));
+    fn a_letter_never_outlasts_its_lease() {
+        for seconds in [30, 300, 86_400] {
+            let lease = Duration::from_secs(seconds);
+            assert!(Timeouts::within(lease).whole() < lease);
+        }
     }
 
     #[test]
     fn no_password_shows_in_debug() {
-        let relay = relay("smtps://a").with_login("u".to_owned(), "hunter2".to_owned().into()).unwrap();
+        let relay =
+            Relay::new("a", 465, Security::Implicit).with_login("u".to_owned(), "hunter2".to_owned().into()).unwrap();
         assert!(!format!("{relay:?}").contains("hunter2"));
     }
 }

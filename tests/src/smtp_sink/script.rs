@@ -11,6 +11,8 @@ pub enum Stage {
     Connect,
     /// EHLO or HELO was heard.
     Ehlo,
+    /// AUTH was heard.
+    Auth,
     /// MAIL was heard.
     Mail,
     /// RCPT was heard.

@@ -4,7 +4,7 @@ use std::io;
 use std::mem;
 use std::sync::Arc;
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, empty};
 use tokio::net::TcpStream;
 
 use super::script::{Act, Stage};
@@ -13,8 +13,14 @@ use super::{Received, Shared};
 /// A message longer than this ends the connection.
 const LONGEST: usize = 64 * 1024 * 1024;
 
+/// A connection, encrypted or not.
+trait Wire: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Wire for T {}
+
 pub(super) struct Session {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Wire>>,
+    encrypted: bool,
     connection: usize,
     shared: Arc<Shared>,
     line: Vec<u8>,
@@ -34,7 +40,8 @@ impl From<io::Error> for Over {
 impl Session {
     pub(super) fn new(stream: TcpStream, connection: usize, shared: Arc<Shared>) -> Self {
         Self {
-            stream: BufReader::new(stream),
+            stream: BufReader::new(Box::new(stream)),
+            encrypted: false,
             connection,
             shared,
             line: Vec::new(),
@@ -48,6 +55,9 @@ impl Session {
     }
 
     async fn converse(&mut self) -> Result<(), Over> {
+        if self.shared.tls.as_ref().is_some_and(|tls| tls.from_the_first_byte) {
+            self.encrypt().await?;
+        }
         if self.answer(Stage::Connect, "220 sink.example ESMTP\r\n").await? >= 400 {
             return Err(Over);
         }
@@ -63,6 +73,11 @@ impl Session {
         let verb = command.split(' ').next().unwrap_or_default().to_ascii_uppercase();
         match verb.as_str() {
             "EHLO" | "HELO" => self.greet().await,
+            "STARTTLS" => {
+                self.say("220 2.0.0 go on\r\n").await?;
+                self.encrypt().await
+            }
+            "AUTH" => self.answer(Stage::Auth, "235 2.7.0 welcome\r\n").await.map(|_code| ()),
             "MAIL" => self.mail(command).await,
             "RCPT" => self.rcpt(command).await,
             "DATA" => self.data().await,
@@ -80,10 +95,25 @@ impl Session {
     }
 
     async fn greet(&mut self) -> Result<(), Over> {
+        let secured = match (&self.shared.tls, self.encrypted) {
+            (Some(_), false) => "250-STARTTLS\r\n",
+            (Some(_), true) => "250-AUTH LOGIN PLAIN\r\n",
+            (None, _) => "",
+        };
         let offers = self.shared.extensions.iter().flat_map(|extension| ["250-", extension, "\r\n"]);
         let greeting: String =
-            ["250-sink.example\r\n"].into_iter().chain(offers).chain(["250 SIZE 67108864\r\n"]).collect();
+            ["250-sink.example\r\n", secured].into_iter().chain(offers).chain(["250 SIZE 67108864\r\n"]).collect();
         self.answer(Stage::Ehlo, &greeting).await?;
+        Ok(())
+    }
+
+    /// What was read before the handshake is thrown away with the old buffer (RFC 3207 section 4.2).
+    async fn encrypt(&mut self) -> Result<(), Over> {
+        let tls = self.shared.tls.clone().ok_or(Over)?;
+        let clear = mem::replace(&mut self.stream, BufReader::new(Box::new(empty()))).into_inner();
+        let encrypted = tls.acceptor.accept(clear).await?;
+        self.stream = BufReader::new(Box::new(encrypted));
+        self.encrypted = true;
         Ok(())
     }
 
@@ -192,6 +222,7 @@ impl Session {
 
     async fn say(&mut self, reply: &str) -> Result<(), Over> {
         self.stream.get_mut().write_all(reply.as_bytes()).await?;
+        self.stream.get_mut().flush().await?;
         Ok(())
     }
 }
