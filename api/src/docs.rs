@@ -14,13 +14,13 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 
 /// Leads to the page.
 #[get("/docs")]
-pub async fn get_docs() -> HttpResponse {
+pub(crate) async fn get_docs() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
 }
 
 /// The page and its files.
 #[get("/docs/{file:.*}")]
-pub async fn get_docs_file(file: web::Path<String>) -> Answer {
+pub(crate) async fn get_docs_file(file: web::Path<String>) -> Answer {
     let config = Config::from("/openapi.json").validator_url("none").display_operation_id(true).filter(true);
     let file = serve(&file, Arc::new(config)).map_err(|error| Problem::internal(anyhow::anyhow!("{error}")))?;
     let file = file.ok_or_else(Problem::not_found)?;

@@ -12,8 +12,7 @@ use crate::routes::MethodTable;
 static METHODS: OnceLock<MethodTable> = OnceLock::new();
 
 /// Answers what no route does. (actix would answer 404 to a wrong method, since each method is a resource of its own.)
-#[expect(clippy::unused_async, reason = "actix wants handlers to be async")]
-pub async fn answer(request: HttpRequest) -> Answer {
+pub(crate) async fn answer(request: HttpRequest) -> Answer {
     let allow = METHODS.get_or_init(MethodTable::new).allow(request.path());
     match allow {
         None => Err(Problem::not_found()),

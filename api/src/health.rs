@@ -117,7 +117,7 @@ pub struct Liveness {
 /// For restarting a process that hangs. It looks at nothing but itself.
 #[utoipa::path(tag = "health", responses((status = 200, description = "The process is alive.", body = Liveness)))]
 #[get("/livez")]
-pub async fn get_liveness() -> web::Json<Liveness> {
+pub(crate) async fn get_liveness() -> web::Json<Liveness> {
     web::Json(Liveness { live: true })
 }
 
@@ -129,7 +129,7 @@ pub async fn get_liveness() -> web::Json<Liveness> {
     (status = 503, description = "Not ready: `checks` says what is wrong.", body = Readiness),
 ))]
 #[get("/readyz")]
-pub async fn get_readiness(state: web::Data<State>) -> HttpResponse {
+pub(crate) async fn get_readiness(state: web::Data<State>) -> HttpResponse {
     let checks = state.health.checks().await;
     let ready = checks.iter().all(|check| check.status == CheckStatus::Ok);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

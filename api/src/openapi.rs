@@ -73,7 +73,7 @@ impl Modify for Security {
 
 /// The whole document.
 pub fn document() -> OpenApi {
-    let app = App::new().into_utoipa_app().openapi(Whole::openapi()).configure(|config| routes::register(config));
+    let app = App::new().into_utoipa_app().openapi(Whole::openapi()).configure(routes::register);
     let (_, mut document) = app.split_for_parts();
     let mut shared = BTreeMap::new();
     for (path, item) in &mut document.paths.paths {
@@ -189,7 +189,7 @@ fn example(kind: ProblemType) -> serde_json::Value {
             "code": "email_invalid",
             "detail": "must be an e-mail address such as ada@example.org",
         });
-        body["errors"] = json!([error]);
+        body.as_object_mut().map(|members| members.insert("errors".to_owned(), json!([error])));
     }
     body
 }
@@ -233,7 +233,7 @@ fn answer(request: &HttpRequest, media_type: &'static str, content: &Bytes) -> H
     (status = 304, description = "It has not changed."),
 ))]
 #[get("/openapi.json")]
-pub async fn get_openapi_json(request: HttpRequest) -> HttpResponse {
+pub(crate) async fn get_openapi_json(request: HttpRequest) -> HttpResponse {
     answer(&request, "application/json", &rendered().json)
 }
 
@@ -243,7 +243,7 @@ pub async fn get_openapi_json(request: HttpRequest) -> HttpResponse {
     (status = 304, description = "It has not changed."),
 ))]
 #[get("/openapi.yaml")]
-pub async fn get_openapi_yaml(request: HttpRequest) -> HttpResponse {
+pub(crate) async fn get_openapi_yaml(request: HttpRequest) -> HttpResponse {
     answer(&request, "application/yaml; charset=utf-8", &rendered().yaml)
 }
 

@@ -2,10 +2,12 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use chrono::{DateTime, Utc};
 use postbag_domain::Flaw;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::problem::{Problem, ProblemType};
 use crate::seal::Seal;
@@ -62,9 +64,15 @@ impl<T> Page<T> {
         let size = usize::from(limit.get());
         let more = items.len() > size;
         items.truncate(size);
-        let last = if more { items.last() } else { None };
-        let next_cursor = last.map(|item| cursors.write(list, &position(item)));
+        let end = if more { items.last() } else { None };
+        let next_cursor = end.map(|item| cursors.write(list, &position(item)));
         Self { items, next_cursor }
+    }
+
+    /// A page that the store has cut.
+    pub(crate) fn stored(page: postbag_persistence::Page<T>, cursors: &Cursors, list: &str) -> Self {
+        let next_cursor = page.next.map(|next| cursors.write(list, &(next.created_at, next.id)));
+        Self { items: page.items, next_cursor }
     }
 
     /// The same page with other items, such as views of rows.
@@ -96,6 +104,18 @@ fn address(request: &HttpRequest, cursor: Option<&str>) -> String {
         query if query.is_empty() => request.path().to_owned(),
         query => format!("{}?{query}", request.path()),
     }
+}
+
+/// Which page of a stored list is wanted.
+pub(crate) fn request(
+    limit: Limit,
+    cursors: &Cursors,
+    list: &str,
+    cursor: Option<&str>,
+) -> Result<postbag_persistence::PageRequest, Problem> {
+    let after: Option<(DateTime<Utc>, Uuid)> = cursors.read_optional(list, cursor)?;
+    let after = after.map(|(created_at, id)| postbag_persistence::Cursor { created_at, id });
+    Ok(postbag_persistence::PageRequest { limit: limit.get().into(), after })
 }
 
 /// Writes and reads cursors: a position in a list that only this server can have written.

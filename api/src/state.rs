@@ -44,6 +44,9 @@ impl State {
     }
 
     /// The state that [`app::build`](crate::app::build) gave to the application.
+    ///
+    /// # Panics
+    /// In an application that was put together without it.
     #[expect(
         clippy::expect_used,
         reason = "an application without its state is a mistake in app.rs, found by any test"

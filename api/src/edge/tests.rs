@@ -183,7 +183,7 @@ async fn a_token_must_be_good_and_carry_the_scope() {
             subject: "cms".to_owned(),
             org: crate::auth::Org::Operator,
             scopes: vec![scope],
-            lifetime: std::time::Duration::from_secs(60),
+            lifetime: std::time::Duration::from_mins(1),
         };
         crate::auth::issue(&state.config.auth, grant, state.clock.now()).unwrap()
     };

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest};
 use crate::problem::{Problem, ProblemType};
 
 /// The name of the header.
-pub const NAME: &str = "Idempotency-Key";
+const NAME: &str = "Idempotency-Key";
 
 /// The caller's key for one creation: 1 to 255 visible ASCII characters, without quotation marks around them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -13,14 +13,15 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::pointer::{DataError, pointer};
+use super::strict::Strict;
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
 
 /// The most a body may hold on public routes (C19).
-pub const PUBLIC_LIMIT: usize = 64 * 1024;
+const PUBLIC_LIMIT: usize = 64 * 1024;
 
 /// The most a body may hold on administrative routes.
-pub const ADMIN_LIMIT: usize = 1024 * 1024;
+const ADMIN_LIMIT: usize = 1024 * 1024;
 
 /// A JSON body, read completely and strictly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +102,7 @@ fn too_large(limit: usize) -> Problem {
 /// One whole document, or why not: malformed text is 400, a wrong shape is 422 with its pointer.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Strict(&mut deserializer)).map_err(|error| {
         let at = pointer(error.path());
         refuse(&error.into_inner(), at)
     })?;
@@ -140,9 +141,9 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only parsed")]
     struct Form {
         name: String,
-        #[expect(dead_code, reason = "only parsed")]
         inner: Inner,
     }
 
@@ -182,6 +183,8 @@ mod tests {
             (r#"{"name":"x","inner":{"count":1,"count":1}}"#, "/inner/count", "field_duplicate"),
             (r#"{"name":"x","inner":{"count":1,"choices":{"a":"1","a":"2"}}}"#, "/inner/choices/a", "field_duplicate"),
             (r"[]", "", "field_type"),
+            (r#"["x",{"count":1}]"#, "", "field_type"),
+            (r#"{"name":"x","inner":[1]}"#, "/inner", "field_type"),
             (r#""text""#, "", "field_type"),
         ];
         for (body, pointer, code) in cases {

@@ -12,6 +12,7 @@ pub struct AcceptLanguage(Vec<String>);
 
 impl AcceptLanguage {
     /// The first of `offered` that the caller would like, or else `fallback`.
+    #[expect(clippy::needless_pass_by_value, reason = "an iterator is cloned for each language, which takes a value")]
     pub fn choose<'a>(&self, offered: impl IntoIterator<Item = &'a str> + Clone, fallback: &'a str) -> &'a str {
         let accepted = self.0.iter().find_map(|wanted| {
             let primary = wanted.split('-').next().unwrap_or_default();

@@ -9,6 +9,7 @@ mod language;
 mod path;
 mod pointer;
 mod query;
+mod strict;
 mod unique;
 
 pub use client::{ClientAddress, Network};

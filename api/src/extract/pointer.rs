@@ -45,7 +45,7 @@ impl DataError {
                 push(&mut pointer, name);
             }
             Flaw::new("field_duplicate", "must be given once only")
-        } else if message == super::unique::DUPLICATE {
+        } else if message == super::strict::DUPLICATE {
             Flaw::new("field_duplicate", "must be given once only")
         } else if message.starts_with("unknown variant `") {
             let expected = message.rfind("`, expected ").and_then(|at| message.get(at + 12..)).unwrap_or_default();

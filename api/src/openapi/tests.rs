@@ -35,7 +35,7 @@ fn administration_needs_a_scope_and_nothing_else_does() {
 
 #[test]
 fn every_listed_problem_is_in_the_table() {
-    let app = App::new().into_utoipa_app().configure(|config| routes::register(config));
+    let app = App::new().into_utoipa_app().configure(routes::register);
     for (path, item) in &app.split_for_parts().1.paths.paths {
         for (method, operation) in operations(item) {
             let listed = operation.extensions.as_ref().and_then(|extensions| extensions.get(PROBLEMS));

@@ -119,6 +119,8 @@ kinds! {
         "Look at `errors`: everything that is missing is listed there.";
     TemplateInvalid = "template-invalid", UNPROCESSABLE_ENTITY, "The template cannot be used",
         "Look at `errors`: a template must render against sample data for every office it covers.";
+    LetterNotComposed = "letter-not-composed", UNPROCESSABLE_ENTITY, "A letter cannot be written for this place",
+        "Tell the organisation: its template names something that this place does not have.";
     ConfirmationInvalid = "confirmation-invalid", UNPROCESSABLE_ENTITY, "The link or code is not valid",
         "Ask for a new confirmation mail, or submit again.";
 

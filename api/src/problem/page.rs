@@ -50,14 +50,14 @@ pub struct ProblemPath {
 /// Every kind of problem this API can answer
 #[utoipa::path(tag = "problems", responses((status = 200, description = "All kinds.", body = ProblemTypes)))]
 #[get("/problems")]
-pub async fn list_problem_types() -> web::Json<ProblemTypes> {
+pub(crate) async fn list_problem_types() -> web::Json<ProblemTypes> {
     web::Json(ProblemTypes { items: ProblemType::ALL.iter().map(|kind| (*kind).into()).collect() })
 }
 
 /// What a kind of problem means, and what to do about it
 #[utoipa::path(tag = "problems", responses((status = 200, description = "The kind.", body = ProblemTypeView)))]
 #[get("/problems/{slug}")]
-pub async fn get_problem_type(path: Path<ProblemPath>) -> Result<web::Json<ProblemTypeView>, Problem> {
+pub(crate) async fn get_problem_type(path: Path<ProblemPath>) -> Result<web::Json<ProblemTypeView>, Problem> {
     let kind = ProblemType::from_slug(&path.0.slug).ok_or_else(Problem::not_found)?;
     Ok(web::Json(kind.into()))
 }

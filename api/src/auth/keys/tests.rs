@@ -72,7 +72,7 @@ fn what_this_server_issues_it_accepts() {
         subject: "cms".to_owned(),
         org: Org::Organisation("red-kite".to_owned()),
         scopes: vec![ScopeName::CampaignsWrite, ScopeName::DeliveriesRead],
-        lifetime: Duration::from_secs(3600),
+        lifetime: Duration::from_hours(1),
     };
     let claims = verify(&issue(&auth(), grant, now()).unwrap()).unwrap();
     assert!(claims.allows(ScopeName::CampaignsWrite) && claims.allows(ScopeName::DeliveriesRead));
