@@ -160,3 +160,39 @@ fn purge(connection: &mut AnyConnection, now: DateTime<Utc>, limit: u32) -> Resu
     });
     Ok(statement?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::at;
+    use crate::testing::each_backend;
+    use serde_json::json;
+
+    fn claim(key: &str, fingerprint: u8) -> KeyClaim {
+        KeyClaim { scope: "templates".to_owned(), key: key.to_owned(), fingerprint: [fingerprint; 32] }
+    }
+
+    #[test]
+    fn an_answer_is_found_again_under_its_key_until_it_expires() {
+        each_backend(|store| {
+            store.write_blocking(|c| remember(c, &claim("k", 1), &json!({ "id": 7 }), at(0))).unwrap();
+            let known = |key, fingerprint, seconds| {
+                store.read_blocking(|c| find(c, &claim(key, fingerprint), at(seconds))).unwrap()
+            };
+            assert_eq!(known("k", 1, 1), Some(Known::Answered(json!({ "id": 7 }))));
+            assert_eq!(known("k", 2, 1), Some(Known::Reused));
+            assert_eq!(known("other", 1, 1), None);
+            assert_eq!(known("k", 1, KEEP.num_seconds()), None);
+        });
+    }
+
+    #[test]
+    fn a_key_that_somebody_took_meanwhile_is_a_conflict_and_takes_the_effect_back() {
+        each_backend(|store| {
+            let take = |seconds| store.write_blocking(|c| remember(c, &claim("k", 1), &json!(1), at(seconds)));
+            take(0).unwrap();
+            assert!(matches!(take(1), Err(StoreError::Conflict)));
+            take(KEEP.num_seconds()).unwrap();
+        });
+    }
+}

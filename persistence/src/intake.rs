@@ -120,11 +120,11 @@ impl Drop for Inner {
 
 impl Intake {
     /// Starts the writers.
-    pub fn start(store: &Store, options: IntakeOptions, listener: TallyListener) -> std::io::Result<Self> {
+    pub fn start(store: &Store, options: IntakeOptions, listener: &TallyListener) -> std::io::Result<Self> {
         let queue = Arc::new(Queue::new(options.queue.max(1)));
         let count = if store.is_postgres() { options.writers.max(1) } else { 1 };
         let writer = |number: usize| {
-            let writer = Writer::new(store.clone(), Arc::clone(&queue), options.group.max(1), Arc::clone(&listener));
+            let writer = Writer::new(store.clone(), Arc::clone(&queue), options.group.max(1), Arc::clone(listener));
             std::thread::Builder::new().name(format!("intake-{number}")).spawn(move || writer.run())
         };
         let writers = (0..count).map(writer).collect::<std::io::Result<Vec<_>>>()?;

@@ -1,5 +1,4 @@
 //! Made-up submissions for tests.
-#![expect(clippy::unwrap_used, reason = "a sample that is wrong stops the test")]
 
 use crate::Store;
 use crate::idempotency::KeyClaim;

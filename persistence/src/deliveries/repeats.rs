@@ -55,7 +55,10 @@ fn look_again(state: DeliveryState, due: Option<DateTime<Utc>>, now: DateTime<Ut
     }
 }
 
-fn find(connection: &mut AnyConnection, id: Id) -> Result<Option<(DeliveryState, Option<DateTime<Utc>>)>, StoreError> {
+/// A state, and when it is due again.
+type Place = (DeliveryState, Option<DateTime<Utc>>);
+
+fn find(connection: &mut AnyConnection, id: Id) -> Result<Option<Place>, StoreError> {
     const SQL: &str = "SELECT state, available_at FROM deliveries WHERE id = ?";
     let first: Option<(String, Option<At>)> = on_backend!(connection, c => {
         Statement::<_, (Text, Nullable<Instant>)>::new(SQL).bind::<Uid, _>(id).get_result(c).optional()

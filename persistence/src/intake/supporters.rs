@@ -47,7 +47,7 @@ pub(super) fn resolve(connection: &mut AnyConnection, entries: &mut [&mut Entry]
     Ok(known)
 }
 
-fn person<'e>(entry: &'e Entry) -> Person<'e> {
+fn person(entry: &Entry) -> Person<'_> {
     (entry.action.organisation_id, &entry.accepted.action.supporter_key)
 }
 
