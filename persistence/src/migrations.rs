@@ -54,7 +54,7 @@ pub(crate) fn run(connection: &mut AnyConnection) -> Result<Vec<String>, StoreEr
     })
 }
 
-/// SQLite's write lock is already held. On PostgreSQL the lock lasts for this transaction, so it is safe behind PgBouncer.
+/// SQLite's write lock is already held. On PostgreSQL the lock lasts for this transaction, so poolers may stand between.
 fn take_turn(connection: &mut AnyConnection) -> Result<(), StoreError> {
     if let AnyConnection::Postgres(connection) = connection {
         connection.batch_execute(

@@ -20,8 +20,17 @@ impl Snapshot {
         }
     }
 
-    /// Marks the snapshot as changed. The row stays locked until the transaction ends, so revisions are committed in order:
-    /// call it last.
+    /// Keeps every other change of the snapshot out until this transaction ends, and answers the revision.
+    ///
+    /// Changes of one kind take turns, so each decides on what the one before it left behind. They are few.
+    pub(crate) fn lock(self, connection: &mut AnyConnection) -> Result<i64, StoreError> {
+        Ok(diesel::update(dsl::revisions.filter(dsl::name.eq(self.name())))
+            .set(dsl::revision.eq(dsl::revision))
+            .returning(dsl::revision)
+            .get_result(connection)?)
+    }
+
+    /// Marks the snapshot as changed, and answers its new revision.
     pub(crate) fn bump(self, connection: &mut AnyConnection) -> Result<i64, StoreError> {
         Ok(diesel::update(dsl::revisions.filter(dsl::name.eq(self.name())))
             .set(dsl::revision.eq(dsl::revision + 1))

@@ -1,5 +1,9 @@
 //! The tables, once, for both databases. A test holds this page against the real columns of each.
-#![expect(missing_docs, reason = "the migrations say what each column is for")]
+#![expect(
+    missing_docs,
+    clippy::wildcard_imports,
+    reason = "the migrations say what each column is for; the macro writes the rest"
+)]
 
 diesel::table! {
     use diesel::sql_types::*;

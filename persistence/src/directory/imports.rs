@@ -110,15 +110,12 @@ pub(super) fn run(
     import: &Import,
     change: &DirectoryChange,
 ) -> Result<ImportOutcome, StoreError> {
-    // Bumping first locks out every other change of the directory until this one is done.
-    let revision = Snapshot::Directory.bump(connection)?;
-    if revision != import.against + 1 {
-        // A revision too many costs one reload.
+    if Snapshot::Directory.lock(connection)? != import.against {
         return Ok(ImportOutcome::Stale);
     }
     change.write(connection)?;
     record(connection, import, change)?;
-    Ok(ImportOutcome::Done { revision })
+    Ok(ImportOutcome::Done { revision: Snapshot::Directory.bump(connection)? })
 }
 
 fn record(connection: &mut AnyConnection, import: &Import, change: &DirectoryChange) -> Result<(), StoreError> {

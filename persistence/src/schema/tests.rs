@@ -143,6 +143,13 @@ fn the_words_that_are_checked_are_the_domains() {
         ("representatives.route", words_of(postbag_domain::Route::ALL)),
         ("bodies.route", words_of(postbag_domain::Route::ALL)),
         ("actions.nation", words_of(postbag_domain::Nation::ALL)),
+        ("actions.status", words_of(postbag_domain::ActionStatus::ALL)),
+        ("campaigns.status", words_of(postbag_domain::CampaignStatus::ALL)),
+        ("asks.addressed_to", words_of(postbag_domain::AddressedTo::ALL)),
+        ("asks.status", words_of(postbag_domain::AskStatus::ALL)),
+        ("consents.channel", words_of(postbag_domain::Channel::ALL)),
+        ("consents.answer", words_of(postbag_domain::Answer::ALL)),
+        ("deliveries.state", words_of(postbag_domain::DeliveryState::ALL)),
     ];
     for (column, words) in domain {
         assert_eq!(checked[column], words, "{column}");

@@ -1,0 +1,208 @@
+//! Campaigns with all that belongs to them, and the changes administrators make.
+//!
+//! Each change is one transaction: it takes its turn, reads the campaign as it is, lets the domain decide, and writes what
+//! differs. Letters that would change become a new edition; messages already accepted keep theirs.
+
+mod change;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use change::follow_organisation;
+pub use change::{CampaignChange, Refusal};
+pub(crate) use rows::load_public;
+
+use crate::consent_questions::StoredQuestions;
+use crate::editions::StoredEdition;
+use crate::expected::{Edited, Expected};
+use crate::objection_notices::StoredNotices;
+use crate::{Page, PageRequest, Reach, Store, StoreError};
+use chrono::{DateTime, Utc};
+use postbag_domain::{
+    Ask, Campaign, CampaignContent, CampaignStatus, ConsentQuestion, EditionContent, ObjectionNotice, Organisation,
+    OrganisationId, Readiness, Slug, TemplateSource, TemplateVersion,
+};
+use uuid::Uuid;
+
+/// A campaign with all that belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCampaign {
+    /// The campaign.
+    pub campaign: Campaign,
+    /// Counts the changes of the campaign and of what belongs to it: the entity tag.
+    pub revision: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Whose it is.
+    pub organisation: Organisation,
+    /// Its asks, in order.
+    pub asks: Vec<Ask>,
+    /// The newest template of each office and language.
+    pub templates: Vec<TemplateVersion>,
+    /// Its consent questions.
+    pub questions: StoredQuestions,
+    /// Its notices with a right to object.
+    pub notices: StoredNotices,
+    /// What its letters are made of now; none before it has a template.
+    pub edition: Option<StoredEdition>,
+}
+
+/// A campaign in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedCampaign {
+    /// The campaign.
+    pub campaign: Campaign,
+    /// Counts its changes: the entity tag.
+    pub revision: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Which campaigns to list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CampaignFilter {
+    /// Only those in this status.
+    pub status: Option<CampaignStatus>,
+}
+
+/// A change of one campaign that only its transaction can decide.
+#[derive(Clone, Debug)]
+pub struct CampaignEdit {
+    /// Whose campaigns may be changed.
+    pub reach: Reach,
+    /// Which campaign.
+    pub slug: Slug,
+    /// What is believed to be stored.
+    pub expected: Expected,
+    /// When.
+    pub now: DateTime<Utc>,
+    /// Draws ids.
+    pub fresh: fn() -> Uuid,
+}
+
+/// What becomes of a [`CampaignEdit`].
+pub type CampaignEdited = Edited<Box<StoredCampaign>, Refusal>;
+
+impl StoredCampaign {
+    /// What its letters would be made of now.
+    pub fn edition_content(&self) -> EditionContent {
+        let (terms, organisation) = (self.campaign.content(), &self.organisation.content);
+        EditionContent::assemble(terms, organisation, &self.asks, &self.templates)
+    }
+
+    /// What it lacks before it may be live.
+    pub fn readiness(&self) -> Readiness {
+        let (terms, organisation) = (self.campaign.content(), &self.organisation.content);
+        Readiness::of(terms, organisation, &self.asks, &self.templates)
+    }
+
+    /// The version that a template of this office and language would have next.
+    pub fn next_version(&self, source: &TemplateSource) -> i32 {
+        let current = self.templates.iter().find(|template| template.source.place() == source.place());
+        current.map_or(1, |template| template.version.saturating_add(1))
+    }
+}
+
+impl Store {
+    /// A campaign by its slug.
+    pub async fn campaign(&self, reach: Reach, slug: Slug) -> Result<Option<StoredCampaign>, StoreError> {
+        self.read_snapshot(move |connection| rows::find(connection, reach, &slug)).await
+    }
+
+    /// Campaigns, newest first.
+    pub async fn campaigns(
+        &self,
+        reach: Reach,
+        filter: CampaignFilter,
+        request: PageRequest,
+    ) -> Result<Page<ListedCampaign>, StoreError> {
+        self.read(move |connection| rows::list(connection, reach, filter, request)).await
+    }
+
+    /// Changes a campaign as `decide` says, which sees it as it is and may refuse.
+    ///
+    /// A change after which a campaign that the public sees would lack what it must have is refused. A change that changes nothing
+    /// leaves the revision as it is.
+    pub async fn edit_campaign<F>(&self, edit: CampaignEdit, decide: F) -> Result<CampaignEdited, StoreError>
+    where
+        F: FnOnce(&StoredCampaign) -> Result<Vec<CampaignChange>, Refusal> + Send + 'static,
+    {
+        self.write(move |connection| change::edit(connection, &edit, decide)).await
+    }
+
+    /// [`Store::edit_campaign`] for the command line.
+    pub fn edit_campaign_blocking(
+        &self,
+        edit: &CampaignEdit,
+        decide: impl FnOnce(&StoredCampaign) -> Result<Vec<CampaignChange>, Refusal>,
+    ) -> Result<CampaignEdited, StoreError> {
+        self.write_blocking(|connection| change::edit(connection, edit, decide))
+    }
+
+    /// Creates a campaign as a draft, or changes the terms of the one with that slug. `owner` is whose it is to be, where it is new.
+    pub async fn put_campaign(
+        &self,
+        edit: CampaignEdit,
+        owner: OrganisationId,
+        content: CampaignContent,
+    ) -> Result<CampaignEdited, StoreError> {
+        self.write(move |connection| change::put(connection, &edit, owner, content)).await
+    }
+
+    /// [`Store::put_campaign`] for the command line.
+    pub fn put_campaign_blocking(
+        &self,
+        edit: &CampaignEdit,
+        owner: OrganisationId,
+        content: CampaignContent,
+    ) -> Result<CampaignEdited, StoreError> {
+        self.write_blocking(|connection| change::put(connection, edit, owner, content))
+    }
+
+    /// Moves a campaign on in its life, if the table and its readiness allow it.
+    pub async fn transition_campaign(
+        &self,
+        edit: CampaignEdit,
+        to: CampaignStatus,
+    ) -> Result<CampaignEdited, StoreError> {
+        self.edit_campaign(edit, move |stored| {
+            let campaign = stored.campaign.transition(to, &stored.readiness())?;
+            Ok(vec![CampaignChange::Campaign(Box::new(campaign))])
+        })
+        .await
+    }
+
+    /// Puts an ordered list of asks in the place of another; `decide` numbers it, knowing those that are there.
+    pub async fn put_asks<F>(&self, edit: CampaignEdit, decide: F) -> Result<CampaignEdited, StoreError>
+    where
+        F: FnOnce(&[Ask]) -> Result<Vec<Ask>, postbag_domain::FieldErrors> + Send + 'static,
+    {
+        self.edit_campaign(edit, |stored| Ok(vec![CampaignChange::Asks(decide(&stored.asks)?)])).await
+    }
+
+    /// Adds a version of a template, if it renders for every office it covers.
+    pub async fn add_template_version(
+        &self,
+        edit: CampaignEdit,
+        source: TemplateSource,
+    ) -> Result<CampaignEdited, StoreError> {
+        let fresh = edit.fresh;
+        self.edit_campaign(edit, move |stored| change::template(stored, source, fresh)).await
+    }
+
+    /// Puts lists of consent questions and of notices in the place of others; `decide` versions them, knowing all that ever were.
+    pub async fn put_consent_questions<F>(&self, edit: CampaignEdit, decide: F) -> Result<CampaignEdited, StoreError>
+    where
+        F: FnOnce(&StoredCampaign) -> Result<(Vec<ConsentQuestion>, Vec<ObjectionNotice>), Refusal> + Send + 'static,
+    {
+        self.edit_campaign(edit, |stored| {
+            let (questions, notices) = decide(stored)?;
+            Ok(vec![CampaignChange::Questions(questions), CampaignChange::Notices(notices)])
+        })
+        .await
+    }
+}

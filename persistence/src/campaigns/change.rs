@@ -1,0 +1,260 @@
+//! What changes about a campaign, in the transaction that changes it.
+
+use super::rows::{self, CampaignRow};
+use super::{CampaignEdit, CampaignEdited, StoredCampaign};
+use crate::connection::AnyConnection;
+use crate::editions::{self, StoredEdition};
+use crate::expected::Edited;
+use crate::revisions::Snapshot;
+use crate::schema::{campaigns, organisations};
+use crate::types::{At, Id, Json};
+use crate::{Reach, StoreError, asks, consent_questions, objection_notices, templates};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use postbag_domain::{
+    Ask, Campaign, CampaignContent, CampaignId, CampaignStatus, ConsentQuestion, EditionId, FieldErrors, Missing,
+    ObjectionNotice, Organisation, OrganisationId, TemplateId, TemplateSource, TemplateVersion, TransitionError,
+};
+use uuid::Uuid;
+
+/// One thing to change about a campaign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CampaignChange {
+    /// Its terms or its status.
+    Campaign(Box<Campaign>),
+    /// Its asks, as a whole.
+    Asks(Vec<Ask>),
+    /// A template more.
+    Template(TemplateVersion),
+    /// Its consent questions, as a whole.
+    Questions(Vec<ConsentQuestion>),
+    /// Its notices with a right to object, as a whole.
+    Notices(Vec<ObjectionNotice>),
+}
+
+/// Why the domain refuses a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The document is flawed.
+    Fields(FieldErrors),
+    /// The table of statuses does not lead there.
+    NotAllowed {
+        /// What the campaign is.
+        from: CampaignStatus,
+        /// What was asked for.
+        to: CampaignStatus,
+    },
+    /// A campaign that the public sees would lack these things.
+    Missing(Vec<Missing>),
+}
+
+impl From<FieldErrors> for Refusal {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Fields(errors)
+    }
+}
+
+impl From<TransitionError> for Refusal {
+    fn from(error: TransitionError) -> Self {
+        match error {
+            TransitionError::NotAllowed { from, to } => Self::NotAllowed { from, to },
+            TransitionError::Missing(missing) => Self::Missing(missing),
+        }
+    }
+}
+
+pub(super) fn put(
+    connection: &mut AnyConnection,
+    edit: &CampaignEdit,
+    owner: OrganisationId,
+    content: CampaignContent,
+) -> Result<CampaignEdited, StoreError> {
+    Snapshot::Campaigns.lock(connection)?;
+    let Some(stored) = rows::find(connection, Reach::All, &content.slug)? else {
+        return create(connection, edit, owner, content);
+    };
+    if !edit.reach.covers(stored.campaign.organisation_id()) {
+        return Ok(Edited::Taken);
+    }
+    let change = CampaignChange::Campaign(Box::new(stored.campaign.with_content(content)));
+    apply(connection, edit, stored, &[change])
+}
+
+fn create(
+    connection: &mut AnyConnection,
+    edit: &CampaignEdit,
+    owner: OrganisationId,
+    content: CampaignContent,
+) -> Result<CampaignEdited, StoreError> {
+    if !edit.expected.fits(None) {
+        return Ok(Edited::Stale(None));
+    }
+    let owners: i64 = organisations::table.find(Id::from(owner)).count().get_result(connection)?;
+    if owners == 0 || !edit.reach.covers(owner) {
+        return Ok(Edited::Unknown);
+    }
+    let campaign = Campaign::draft(CampaignId::new((edit.fresh)()), owner, content);
+    let row = CampaignRow::new(&campaign, 1, edit.now.into())?;
+    diesel::insert_into(campaigns::table).values(row).execute(connection)?;
+    Snapshot::Campaigns.bump(connection)?;
+    let stored = rows::find(connection, Reach::All, &campaign.content().slug)?;
+    Ok(stored.map_or(Edited::Unknown, |stored| Edited::Created(Box::new(stored))))
+}
+
+pub(super) fn edit(
+    connection: &mut AnyConnection,
+    edit: &CampaignEdit,
+    decide: impl FnOnce(&StoredCampaign) -> Result<Vec<CampaignChange>, Refusal>,
+) -> Result<CampaignEdited, StoreError> {
+    Snapshot::Campaigns.lock(connection)?;
+    let Some(stored) = rows::find(connection, edit.reach, &edit.slug)? else {
+        return Ok(Edited::Unknown);
+    };
+    if !edit.expected.fits(Some(stored.revision)) {
+        return Ok(Edited::Stale(Some(stored.revision)));
+    }
+    match decide(&stored) {
+        Ok(changes) => apply(connection, edit, stored, &changes),
+        Err(refusal) => Ok(Edited::Refused(refusal)),
+    }
+}
+
+/// Checks the campaign as it would be, then writes what differs.
+fn apply(
+    connection: &mut AnyConnection,
+    edit: &CampaignEdit,
+    before: StoredCampaign,
+    changes: &[CampaignChange],
+) -> Result<CampaignEdited, StoreError> {
+    if !edit.expected.fits(Some(before.revision)) {
+        return Ok(Edited::Stale(Some(before.revision)));
+    }
+    let mut after = before.clone();
+    for change in changes {
+        after.take(change);
+    }
+    if let Err(refusal) = stays_ready(&after) {
+        return Ok(Edited::Refused(refusal));
+    }
+    if after == before {
+        return Ok(Edited::Done(Box::new(before)));
+    }
+    for change in changes {
+        write(connection, &before, change, edit.now)?;
+    }
+    renew(connection, &mut after, edit.now, edit.fresh)?;
+    Snapshot::Campaigns.bump(connection)?;
+    // Read again: what is answered is what is stored.
+    let stored = rows::find(connection, Reach::All, &after.campaign.content().slug)?;
+    Ok(stored.map_or(Edited::Unknown, |stored| Edited::Done(Box::new(stored))))
+}
+
+impl StoredCampaign {
+    fn take(&mut self, change: &CampaignChange) {
+        match change {
+            CampaignChange::Campaign(campaign) => self.campaign = Campaign::clone(campaign),
+            CampaignChange::Asks(asks) => self.asks.clone_from(asks),
+            CampaignChange::Template(template) => {
+                self.templates.retain(|known| known.source.place() != template.source.place());
+                self.templates.push(template.clone());
+            }
+            CampaignChange::Questions(questions) => self.questions.asked.clone_from(questions),
+            CampaignChange::Notices(notices) => self.notices.shown.clone_from(notices),
+        }
+    }
+}
+
+/// A campaign that takes or may again take actions must never lack what it needs for them.
+fn stays_ready(campaign: &StoredCampaign) -> Result<(), Refusal> {
+    match campaign.campaign.status() {
+        CampaignStatus::Live | CampaignStatus::Paused => match campaign.readiness().missing() {
+            [] => Ok(()),
+            missing => Err(Refusal::Missing(missing.to_vec())),
+        },
+        CampaignStatus::Draft | CampaignStatus::Closed | CampaignStatus::Archived => Ok(()),
+    }
+}
+
+fn write(
+    connection: &mut AnyConnection,
+    before: &StoredCampaign,
+    change: &CampaignChange,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let id = before.campaign.id();
+    match change {
+        CampaignChange::Campaign(campaign) => write_campaign(connection, campaign),
+        CampaignChange::Asks(list) => asks::replace(connection, id, list),
+        CampaignChange::Template(template) => templates::add(connection, id, template, now),
+        CampaignChange::Questions(list) => consent_questions::replace(connection, id, &before.questions, list, now),
+        CampaignChange::Notices(list) => objection_notices::replace(connection, id, &before.notices, list, now),
+    }
+}
+
+fn write_campaign(connection: &mut AnyConnection, campaign: &Campaign) -> Result<(), StoreError> {
+    diesel::update(campaigns::table.find(Id::from(campaign.id())))
+        .set((
+            campaigns::slug.eq(campaign.content().slug.as_str()),
+            campaigns::status.eq(campaign.status().as_str()),
+            campaigns::content.eq(Json::of(campaign.content())?),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Counts the change, and makes a new edition if the letters would differ.
+fn renew(
+    connection: &mut AnyConnection,
+    campaign: &mut StoredCampaign,
+    now: DateTime<Utc>,
+    fresh: fn() -> Uuid,
+) -> Result<(), StoreError> {
+    campaign.revision += 1;
+    diesel::update(campaigns::table.find(Id::from(campaign.campaign.id())))
+        .set((campaigns::revision.eq(campaign.revision), campaigns::updated_at.eq(At::new(now))))
+        .execute(connection)?;
+    let content = campaign.edition_content();
+    let is_same = campaign.edition.as_ref().is_some_and(|edition| edition.content == content);
+    if is_same || content.templates.is_empty() {
+        return Ok(());
+    }
+    let number = campaign.edition.as_ref().map_or(1, |edition| edition.number + 1);
+    let edition = StoredEdition { id: EditionId::new(fresh()), number, content };
+    editions::add(connection, campaign.campaign.id(), &edition, now)?;
+    campaign.edition = Some(edition);
+    Ok(())
+}
+
+/// The next version of a template, if it renders for every office it covers.
+pub(super) fn template(
+    stored: &StoredCampaign,
+    source: TemplateSource,
+    fresh: fn() -> Uuid,
+) -> Result<Vec<CampaignChange>, Refusal> {
+    stored.edition_content().check_template(&source, &stored.campaign.content().offices)?;
+    let version = stored.next_version(&source);
+    Ok(vec![CampaignChange::Template(TemplateVersion { id: TemplateId::new(fresh()), version, source })])
+}
+
+/// Leads an organisation's change on to its campaigns: new letters where they show it, and none left unready.
+pub(crate) fn follow_organisation(
+    connection: &mut AnyConnection,
+    organisation: &Organisation,
+    now: DateTime<Utc>,
+    fresh: fn() -> Uuid,
+) -> Result<Result<(), Refusal>, StoreError> {
+    let mut campaigns = rows::of_organisation(connection, organisation.id)?;
+    for campaign in &mut campaigns {
+        campaign.organisation = organisation.clone();
+    }
+    if let Some(refusal) = campaigns.iter().find_map(|campaign| stays_ready(campaign).err()) {
+        return Ok(Err(refusal));
+    }
+    for campaign in &mut campaigns {
+        let shown = campaign.edition.as_ref().map(|edition| &edition.content);
+        if shown.is_some_and(|content| *content != campaign.edition_content()) {
+            renew(connection, campaign, now, fresh)?;
+        }
+    }
+    Ok(Ok(()))
+}

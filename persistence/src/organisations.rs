@@ -1,0 +1,201 @@
+//! Organisations: one document each.
+
+use crate::campaigns::{self, Refusal};
+use crate::connection::AnyConnection;
+use crate::expected::{Edited, Expected};
+use crate::page::page;
+use crate::revisions::Snapshot;
+use crate::schema::organisations;
+use crate::types::{At, Id, Json};
+use crate::{Cursor, Page, PageRequest, Reach, Store, StoreError};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use postbag_domain::{Organisation, OrganisationContent, OrganisationId, Slug};
+use uuid::Uuid;
+
+/// An organisation as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredOrganisation {
+    /// The organisation.
+    pub organisation: Organisation,
+    /// Counts its changes: the entity tag.
+    pub revision: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = organisations, treat_none_as_default_value = false)]
+pub(crate) struct OrganisationRow {
+    id: Id,
+    slug: String,
+    content: Json,
+    revision: i64,
+    created_at: At,
+    updated_at: At,
+}
+
+impl OrganisationRow {
+    pub(crate) fn read(self) -> Result<StoredOrganisation, StoreError> {
+        let content = self.content.read("organisations", "content", self.id)?;
+        Ok(StoredOrganisation {
+            organisation: Organisation { id: self.id.into(), content },
+            revision: self.revision,
+            created_at: self.created_at.time(),
+            updated_at: self.updated_at.time(),
+        })
+    }
+}
+
+impl Store {
+    /// An organisation by its slug.
+    pub async fn organisation(&self, reach: Reach, slug: Slug) -> Result<Option<StoredOrganisation>, StoreError> {
+        self.read(move |connection| {
+            let found = find(connection, &slug)?;
+            Ok(found.filter(|stored| reach.covers(stored.organisation.id)))
+        })
+        .await
+    }
+
+    /// An organisation by its id.
+    pub async fn organisation_by_id(&self, id: OrganisationId) -> Result<Option<StoredOrganisation>, StoreError> {
+        self.read(move |connection| {
+            let row = organisations::table.find(Id::from(id)).select(OrganisationRow::as_select());
+            row.first(connection).optional()?.map(OrganisationRow::read).transpose()
+        })
+        .await
+    }
+
+    /// Organisations, newest first.
+    pub async fn organisations(
+        &self,
+        reach: Reach,
+        request: PageRequest,
+    ) -> Result<Page<StoredOrganisation>, StoreError> {
+        self.read(move |connection| list(connection, reach, request)).await
+    }
+
+    /// Creates an organisation, or changes the one with that slug. `fresh` draws ids.
+    ///
+    /// Its campaigns get new letters where those show something of it. A change that would leave a campaign that the public sees
+    /// without what it must have is refused.
+    pub async fn put_organisation(
+        &self,
+        reach: Reach,
+        content: OrganisationContent,
+        expected: Expected,
+        now: DateTime<Utc>,
+        fresh: fn() -> Uuid,
+    ) -> Result<Edited<StoredOrganisation, Refusal>, StoreError> {
+        self.write(move |connection| put(connection, reach, content, expected, now, fresh)).await
+    }
+
+    /// [`Store::put_organisation`] for the command line.
+    pub fn put_organisation_blocking(
+        &self,
+        reach: Reach,
+        content: OrganisationContent,
+        expected: Expected,
+        now: DateTime<Utc>,
+        fresh: fn() -> Uuid,
+    ) -> Result<Edited<StoredOrganisation, Refusal>, StoreError> {
+        self.write_blocking(move |connection| put(connection, reach, content, expected, now, fresh))
+    }
+}
+
+fn find(connection: &mut AnyConnection, slug: &Slug) -> Result<Option<StoredOrganisation>, StoreError> {
+    let row = organisations::table.filter(organisations::slug.eq(slug.as_str())).select(OrganisationRow::as_select());
+    row.first(connection).optional()?.map(OrganisationRow::read).transpose()
+}
+
+fn list(
+    connection: &mut AnyConnection,
+    reach: Reach,
+    request: PageRequest,
+) -> Result<Page<StoredOrganisation>, StoreError> {
+    let mut query = organisations::table.select(OrganisationRow::as_select()).into_boxed();
+    if let Reach::Organisation(id) = reach {
+        query = query.filter(organisations::id.eq(Id::from(id)));
+    }
+    let rows: Vec<OrganisationRow> = page!(query, organisations, request).load(connection)?;
+    let cursor = |row: &OrganisationRow| Cursor { created_at: row.created_at.time(), id: row.id.0 };
+    Page::of(rows, request, cursor).try_map(OrganisationRow::read)
+}
+
+fn put(
+    connection: &mut AnyConnection,
+    reach: Reach,
+    content: OrganisationContent,
+    expected: Expected,
+    now: DateTime<Utc>,
+    fresh: fn() -> Uuid,
+) -> Result<Edited<StoredOrganisation, Refusal>, StoreError> {
+    Snapshot::Campaigns.lock(connection)?;
+    let before = find(connection, &content.slug)?;
+    if before.as_ref().is_some_and(|stored| !reach.covers(stored.organisation.id)) {
+        return Ok(Edited::Taken);
+    }
+    if !expected.fits(before.as_ref().map(|stored| stored.revision)) {
+        return Ok(Edited::Stale(before.map(|stored| stored.revision)));
+    }
+    match before {
+        Some(stored) if stored.organisation.content == content => Ok(Edited::Done(stored)),
+        Some(stored) => change(connection, &stored, content, now, fresh),
+        None => create(connection, reach, &content, now, fresh),
+    }
+}
+
+/// Only the operator makes organisations, or a token of one that is still to be made.
+fn create(
+    connection: &mut AnyConnection,
+    reach: Reach,
+    content: &OrganisationContent,
+    now: DateTime<Utc>,
+    fresh: fn() -> Uuid,
+) -> Result<Edited<StoredOrganisation, Refusal>, StoreError> {
+    let id = match reach {
+        Reach::All => OrganisationId::new(fresh()),
+        Reach::Organisation(id) => id,
+    };
+    let taken: i64 = organisations::table.filter(organisations::id.eq(Id::from(id))).count().get_result(connection)?;
+    if taken > 0 {
+        return Ok(Edited::Unknown);
+    }
+    let row = OrganisationRow {
+        id: id.into(),
+        slug: content.slug.to_string(),
+        content: Json::of(content)?,
+        revision: 1,
+        created_at: now.into(),
+        updated_at: now.into(),
+    };
+    diesel::insert_into(organisations::table).values(&row).execute(connection)?;
+    Snapshot::Campaigns.bump(connection)?;
+    row.read().map(Edited::Created)
+}
+
+fn change(
+    connection: &mut AnyConnection,
+    stored: &StoredOrganisation,
+    content: OrganisationContent,
+    now: DateTime<Utc>,
+    fresh: fn() -> Uuid,
+) -> Result<Edited<StoredOrganisation, Refusal>, StoreError> {
+    let organisation = Organisation { id: stored.organisation.id, content };
+    if let Err(refusal) = campaigns::follow_organisation(connection, &organisation, now, fresh)? {
+        return Ok(Edited::Refused(refusal));
+    }
+    let revision = stored.revision + 1;
+    diesel::update(organisations::table.find(Id::from(organisation.id)))
+        .set((
+            organisations::content.eq(Json::of(&organisation.content)?),
+            organisations::revision.eq(revision),
+            organisations::updated_at.eq(At::new(now)),
+        ))
+        .execute(connection)?;
+    Snapshot::Campaigns.bump(connection)?;
+    let (created_at, updated_at) = (stored.created_at, At::new(now).time());
+    Ok(Edited::Done(StoredOrganisation { organisation, revision, created_at, updated_at }))
+}
