@@ -18,10 +18,10 @@ use crate::problem::{Problem, ProblemType};
 use crate::state::State;
 
 /// The most a body may hold on public routes (C19).
-const PUBLIC_LIMIT: usize = 64 * 1024;
+pub const PUBLIC_LIMIT: usize = 64 * 1024;
 
 /// The most a body may hold on administrative routes.
-const ADMIN_LIMIT: usize = 1024 * 1024;
+pub const ADMIN_LIMIT: usize = 1024 * 1024;
 
 /// A JSON body, read completely and strictly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ mod unique;
 
 pub use client::{ClientAddress, Network};
 pub use idempotency::{IdempotencyKey, OptionalIdempotencyKey};
-pub use json::Json;
+pub use json::{ADMIN_LIMIT, Json, PUBLIC_LIMIT};
 pub use language::AcceptLanguage;
 pub use path::Path;
 pub use query::Query;
