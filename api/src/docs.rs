@@ -25,8 +25,13 @@ pub(crate) async fn get_docs_file(file: web::Path<String>) -> Answer {
     let file = serve(&file, Arc::new(config)).map_err(|error| Problem::internal(anyhow::anyhow!("{error}")))?;
     let file = file.ok_or_else(Problem::not_found)?;
     Ok(HttpResponse::Ok()
-        .content_type(file.content_type)
+        .content_type(with_charset(file.content_type))
         .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
         .body(file.bytes.into_owned()))
+}
+
+/// Text says what it is written in (A22).
+fn with_charset(media_type: String) -> String {
+    if media_type.starts_with("text/") { format!("{media_type}; charset=utf-8") } else { media_type }
 }

@@ -200,6 +200,10 @@ impl Problem {
 
 /// The headers of every answer; personal unless its handler says otherwise (A22).
 fn set_headers(headers: &mut HeaderMap, id: Uuid) {
+    if !headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        // actix-cors names them on every answer; they mean something only to a page that may read it.
+        headers.remove(header::ACCESS_CONTROL_EXPOSE_HEADERS);
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if !headers.contains_key(header::CACHE_CONTROL) {

@@ -2,7 +2,10 @@
 
 mod check;
 mod health;
+mod import;
+mod migrate;
 mod openapi;
+mod recount;
 mod serve;
 mod token;
 
@@ -29,6 +32,13 @@ struct Postbag {
 enum Command {
     /// Answer requests and send messages, until told to stop
     Serve(serve::Serve),
+    /// Bring the database to this version's schema
+    Migrate,
+    /// Bring published files into the directory
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Prove that every count equals its rows
+    Recount(recount::Recount),
     /// Make tokens for the administrative API
     #[command(subcommand)]
     Token(token::Token),
@@ -61,6 +71,9 @@ fn run(postbag: Postbag) -> anyhow::Result<()> {
     let config = || Config::load(postbag.config.as_deref());
     match postbag.command {
         Command::Serve(serve) => serve.run(config()?),
+        Command::Migrate => migrate::run(&config()?),
+        Command::Import(import) => import.run(&config()?),
+        Command::Recount(recount) => recount.run(&config()?),
         Command::Token(token) => token.run(config()?),
         Command::Openapi => openapi::run(),
         Command::Check => check::run(&config()?),

@@ -25,6 +25,7 @@ pub struct Config {
     /// How this server is reached from outside: links in mails begin with it.
     pub public_url: Option<String>,
     /// `sqlite:<path>` or `postgres://…`.
+    #[serde(serialize_with = "secret::address")]
     pub database_url: Secret,
     /// Where files are kept: generated secrets, exports.
     pub data_dir: PathBuf,
@@ -209,6 +210,9 @@ pub struct Log {
     pub filter: String,
 }
 
+/// Without what clients can provoke at will, and what actix says about itself.
+const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http::h1::dispatcher=off";
+
 /// For whom the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -278,7 +282,7 @@ impl Default for Smtp {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { format: LogFormat::Human, filter: "info".to_owned() }
+        Self { format: LogFormat::Human, filter: DEFAULT_FILTER.to_owned() }
     }
 }
 

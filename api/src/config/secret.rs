@@ -44,3 +44,14 @@ impl<'de> Deserialize<'de> for Secret {
         Ok(Self(SecretString::from(text)))
     }
 }
+
+/// Shows an address without what proves who we are.
+pub(super) fn address<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    let text = secret.expose();
+    if text.starts_with("sqlite:") {
+        return serializer.serialize_str(text);
+    }
+    let url = url::Url::parse(text).ok();
+    let host = url.as_ref().map(|url| format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path()));
+    serializer.serialize_str(&host.map_or_else(|| REDACTED.to_owned(), |host| format!("{host} {REDACTED}")))
+}

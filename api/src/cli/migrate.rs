@@ -1,0 +1,21 @@
+//! `postbag migrate`
+
+use std::io::{self, Write};
+
+use postbag_persistence::{Store, StoreOptions};
+
+use crate::config::Config;
+
+/// Brings the database to this binary's schema and names the steps taken. Any number may run at once: they take turns.
+pub(super) fn run(config: &Config) -> anyhow::Result<()> {
+    let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
+    let applied = store.migrate()?;
+    let mut out = io::stdout();
+    for migration in &applied {
+        writeln!(out, "applied {migration}")?;
+    }
+    if applied.is_empty() {
+        writeln!(out, "the schema is current")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! `postbag recount`
+
+use std::io::{self, Write};
+
+use clap::Args;
+use postbag_persistence::{Difference, Store, StoreOptions};
+
+use crate::config::Config;
+
+/// Proves that every count equals its rows.
+#[derive(Debug, Args)]
+pub(super) struct Recount {
+    /// Set counts that are wrong to what their rows say
+    #[arg(long)]
+    repair: bool,
+}
+
+impl Recount {
+    /// Fails if a count was wrong and is not repaired.
+    pub(super) fn run(&self, config: &Config) -> anyhow::Result<()> {
+        let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
+        store.check_schema()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let differences = runtime.block_on(async {
+            if self.repair { store.repair_tallies(None).await } else { store.recount(None).await }
+        })?;
+        report(&differences, self.repair)
+    }
+}
+
+fn report(differences: &[Difference], repaired: bool) -> anyhow::Result<()> {
+    let mut out = io::stdout();
+    for Difference { campaign_id, key, stored, counted } in differences {
+        writeln!(out, "campaign {campaign_id}, {} {}: the count is {stored}, the rows are {counted}", key.kind, key.key)?;
+    }
+    match differences.len() {
+        0 => Ok(writeln!(out, "every count equals its rows")?),
+        wrong if repaired => Ok(writeln!(out, "{wrong} counts repaired")?),
+        wrong => anyhow::bail!("{wrong} counts are wrong; `postbag recount --repair` corrects them"),
+    }
+}
