@@ -5,16 +5,53 @@ use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::config::Role;
+use crate::handlers::{actions, admin, campaigns, forms, previews, tallies, targets};
 use crate::{docs, health, openapi, problem};
 
 /// Every operation. The first that matches answers, so the busiest stand first.
 pub fn register(routes: &mut ServiceConfig<'_>) {
+    register_public(routes);
+    register_administration(routes);
     register_health(routes);
     routes
         .service(problem::page::list_problem_types)
         .service(problem::page::get_problem_type)
         .service(openapi::get_openapi_json)
         .service(openapi::get_openapi_yaml);
+}
+
+/// What front ends call.
+fn register_public(routes: &mut ServiceConfig<'_>) {
+    routes
+        .service(tallies::get_tally)
+        .service(actions::submit_action)
+        .service(targets::find_targets)
+        .service(campaigns::get_campaign)
+        .service(forms::get_form)
+        .service(actions::get_action)
+        .service(previews::preview_messages)
+        .service(tallies::list_area_tallies)
+        .service(tallies::list_representative_tallies)
+        .service(campaigns::list_campaigns);
+}
+
+/// What a charity's own systems call, each with a token.
+fn register_administration(routes: &mut ServiceConfig<'_>) {
+    routes
+        .service(admin::organisations::get_organisation)
+        .service(admin::organisations::put_organisation)
+        .service(admin::campaigns::list_admin_campaigns)
+        .service(admin::campaigns::get_admin_campaign)
+        .service(admin::campaigns::put_campaign)
+        .service(admin::campaigns::transition_campaign)
+        .service(admin::asks::put_asks)
+        .service(admin::templates::add_template_version)
+        .service(admin::consent_questions::put_consent_questions)
+        .service(admin::actions::list_actions)
+        .service(admin::deliveries::list_deliveries)
+        .service(admin::representatives::list_representatives)
+        .service(admin::representatives::get_representative)
+        .service(admin::representatives::put_representative);
 }
 
 /// What a process answers that only sends messages.

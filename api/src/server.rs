@@ -11,8 +11,9 @@ use actix_web::{HttpServer, web};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::app;
+use crate::postbag::Postbag;
 use crate::state::State;
+use crate::{app, demo};
 
 /// How long request headers may take to arrive (C18). actix answers 408 by itself.
 const HEADER_DEADLINE: Duration = Duration::from_secs(5);
@@ -33,19 +34,23 @@ pub struct Server {
 
 impl Server {
     /// Starts to listen.
-    pub fn start(state: Arc<State>) -> io::Result<Self> {
+    pub fn start(state: Arc<State>, postbag: Arc<Postbag>, with_demo: bool) -> io::Result<Self> {
         let threads = match state.config.threads {
             0 => thread::available_parallelism()?.get(),
             threads => threads,
         };
         let shared = web::Data::from(Arc::clone(&state));
-        let server = HttpServer::new(move || app::build(shared.clone()))
-            .workers(threads)
-            .disable_signals()
-            .client_request_timeout(HEADER_DEADLINE)
-            .keep_alive(KEEP_ALIVE)
-            .shutdown_timeout(state.config.drain_seconds)
-            .bind(state.config.listen)?;
+        let postbag = web::Data::from(postbag);
+        let server = HttpServer::new(move || {
+            let app = app::build(shared.clone()).app_data(postbag.clone());
+            if with_demo { app.configure(demo::register) } else { app }
+        })
+        .workers(threads)
+        .disable_signals()
+        .client_request_timeout(HEADER_DEADLINE)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(state.config.drain_seconds)
+        .bind(state.config.listen)?;
         let addresses = server.addrs();
         let server = server.run();
         for address in &addresses {

@@ -120,6 +120,13 @@ impl FieldErrors {
         Self(vec![FieldError::new(pointer, flaw)])
     }
 
+    /// The same errors of a part that stands at `pointer` in a larger document.
+    #[must_use]
+    pub fn under(self, pointer: &str) -> Self {
+        let moved = |error: FieldError| FieldError { pointer: format!("{pointer}{}", error.pointer), ..error };
+        Self(self.0.into_iter().map(moved).collect())
+    }
+
     /// The errors, in document order.
     pub fn iter(&self) -> impl Iterator<Item = &FieldError> {
         self.0.iter()

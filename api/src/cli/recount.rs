@@ -31,7 +31,11 @@ impl Recount {
 fn report(differences: &[Difference], repaired: bool) -> anyhow::Result<()> {
     let mut out = io::stdout();
     for Difference { campaign_id, key, stored, counted } in differences {
-        writeln!(out, "campaign {campaign_id}, {} {}: the count is {stored}, the rows are {counted}", key.kind, key.key)?;
+        writeln!(
+            out,
+            "campaign {campaign_id}, {} {}: the count is {stored}, the rows are {counted}",
+            key.kind, key.key
+        )?;
     }
     match differences.len() {
         0 => Ok(writeln!(out, "every count equals its rows")?),

@@ -2,13 +2,20 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use clap::Args;
+use postbag_persistence::{Store, StoreOptions};
 
 use crate::clock::Clock;
 use crate::config::{Config, Role};
+use crate::demo::Demo;
 use crate::logging;
+use crate::outbound::Mailer;
+use crate::postbag::Postbag;
+use crate::probes;
 use crate::server::Server;
 use crate::state::State;
+use crate::workers::{self, SuppressionKey, Workplace};
 
 /// Answers requests and sends messages.
 #[derive(Debug, Args)]
@@ -16,6 +23,9 @@ pub(super) struct Serve {
     /// Only answer requests, or only send messages
     #[arg(long)]
     role: Option<Role>,
+    /// Fill an empty database with a made-up country and two campaigns, and serve a page to try them on
+    #[arg(long)]
+    demo: bool,
 }
 
 impl Serve {
@@ -23,11 +33,66 @@ impl Serve {
         let mut config = config.load_secrets()?;
         config.role = self.role.unwrap_or(config.role);
         logging::start(&config.log)?;
-        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config))
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(serve(config, self.demo))
     }
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
+    let store = open(&config)?;
     let state = Arc::new(State::new(config, Clock::system())?);
-    Server::start(state)?.run().await
+    let demo = if with_demo { Some(Demo::fill(&store, &state).await?) } else { None };
+    let postbag = Postbag::open(store.clone(), Arc::clone(&state)).await?;
+    state.health.watch(probes::of(&postbag));
+    let mut server = Server::start(Arc::clone(&state), Arc::clone(&postbag), with_demo)?;
+    server.add_worker(tokio::spawn(Arc::clone(&postbag).follow(server.stop_token())));
+    if state.config.role.works() {
+        let place = workplace(&postbag, &state)?;
+        for worker in workers::start(place, state.config.mail.lanes, &server.stop_token()) {
+            server.add_worker(worker);
+        }
+    }
+    announce(&server, demo.as_ref());
+    server.run().await?;
+    postbag.intake.stop().await;
+    store.checkpoint()?;
+    Ok(())
+}
+
+/// Opens the database and brings its schema up.
+pub(super) fn open(config: &Config) -> anyhow::Result<Store> {
+    let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
+    for migration in store.migrate()? {
+        tracing::info!(migration, "migrated");
+    }
+    Ok(store)
+}
+
+/// What the workers share with the rest of the process.
+fn workplace(postbag: &Arc<Postbag>, state: &State) -> anyhow::Result<Workplace> {
+    let mailer = Mailer::open(&state.config.mail)?;
+    let lease = TimeDelta::seconds(i64::try_from(state.config.mail.lease_seconds)?);
+    let directory = {
+        let postbag = Arc::clone(postbag);
+        Arc::new(move || postbag.directory.load_full())
+    };
+    Ok(Workplace::new(
+        (postbag.store.clone(), state.clock.clone()),
+        (mailer, lease),
+        SuppressionKey::new(state.config.secret()),
+        directory,
+        postbag.listener(),
+        Arc::clone(&postbag.outbox),
+    ))
+}
+
+/// Tells whoever started it, or the script that did, where to go.
+#[expect(clippy::print_stdout, reason = "this is what the command says")]
+fn announce(server: &Server, demo: Option<&Demo>) {
+    for address in server.addresses() {
+        println!("listening on http://{address}");
+        if let Some(demo) = demo {
+            println!("{}", demo.welcome(*address));
+        }
+    }
 }

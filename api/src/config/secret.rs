@@ -52,6 +52,7 @@ pub(super) fn address<S: Serializer>(secret: &Secret, serializer: S) -> Result<S
         return serializer.serialize_str(text);
     }
     let url = url::Url::parse(text).ok();
-    let host = url.as_ref().map(|url| format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path()));
+    let host =
+        url.as_ref().map(|url| format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path()));
     serializer.serialize_str(&host.map_or_else(|| REDACTED.to_owned(), |host| format!("{host} {REDACTED}")))
 }

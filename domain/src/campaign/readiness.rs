@@ -54,7 +54,8 @@ impl Readiness {
 
     fn look_at_organisation(&mut self, organisation: &OrganisationTerms) {
         let (number, notice) = (organisation.charity_number.is_some(), organisation.privacy_notice.is_some());
-        let complaints = organisation.contact(ContactRole::Complaints).is_some();
+        let complaints = [ContactRole::Complaints, ContactRole::DataProtection, ContactRole::SupporterCare];
+        let complaints = complaints.iter().any(|role| organisation.contact(*role).is_some());
         let domain = organisation.sending_domain.is_some();
         let at = |field: &str| format!("/organisation/{field}");
         self.need(
@@ -69,7 +70,12 @@ impl Readiness {
             at("privacy_notice"),
             "there must be a privacy notice with its version",
         );
-        self.need(complaints, "complaints_contact_missing", at("contacts"), "there must be a contact for complaints");
+        self.need(
+            complaints,
+            "complaints_contact_missing",
+            at("contacts"),
+            "there must be a contact who takes complaints",
+        );
         self.need(domain, "sending_domain_missing", at("sending_domain"), "there must be a domain to send from");
     }
 

@@ -72,7 +72,7 @@ pub struct CampaignFields {
 }
 
 impl Default for CampaignFields {
-    /// Nothing said: English, confirmed by email (B16), personal words welcome, uncertain messages tried again.
+    /// Nothing said: English, sent without confirmation, personal words welcome, uncertain messages tried again.
     fn default() -> Self {
         Self {
             slug: String::new(),
@@ -88,7 +88,7 @@ impl Default for CampaignFields {
             call_to_action: None,
             estimated_minutes: None,
             goal: None,
-            confirmation: Confirmation::Email.to_string(),
+            confirmation: Confirmation::None.to_string(),
             topic: None,
             origins: Vec::new(),
             default_locale: "en".to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use crate::connection::AnyConnection;
-use crate::schema::{actions, deliveries, representatives};
+use crate::schema::{actions, campaigns, deliveries, representatives};
 use crate::types::{At, Id};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -19,6 +19,8 @@ pub struct Receipt {
     pub organisation_id: OrganisationId,
     /// Its campaign.
     pub campaign_id: CampaignId,
+    /// The campaign's word in addresses.
+    pub campaign_slug: String,
     /// Where it stands.
     pub status: ActionStatus,
     /// Not sent and not counted.
@@ -46,28 +48,31 @@ pub struct ReceiptLine {
     pub state: DeliveryState,
 }
 
-type Head = (Id, Id, String, bool, At);
+type Head = (Id, Id, String, String, bool, At);
 type Line = (Id, Id, Option<String>, String, String, String);
 
 pub(super) fn find(connection: &mut AnyConnection, id: ActionId) -> Result<Option<Receipt>, StoreError> {
     let head: Option<Head> = actions::table
+        .inner_join(campaigns::table.on(campaigns::id.eq(actions::campaign_id)))
         .filter(actions::id.eq(Id::from(id)))
         .select((
             actions::organisation_id,
             actions::campaign_id,
+            campaigns::slug,
             actions::status,
             actions::is_test,
             actions::created_at,
         ))
         .first(connection)
         .optional()?;
-    let Some((organisation, campaign, status, test, created_at)) = head else {
+    let Some((organisation, campaign, campaign_slug, status, test, created_at)) = head else {
         return Ok(None);
     };
     Ok(Some(Receipt {
         action_id: id,
         organisation_id: organisation.into(),
         campaign_id: campaign.into(),
+        campaign_slug,
         status: status.parse().map_err(|_flaw| StoreError::corrupt("actions", "status", id))?,
         test,
         created_at: created_at.time(),

@@ -1,0 +1,117 @@
+//! `postbag import`
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
+use postbag_domain::{AreaKind, Office};
+use postbag_persistence::{Store, StoreOptions};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::imports::{self, ImportError, Options, Progress, Report, Source};
+
+/// Bring published files into the directory: all of a file or nothing of it.
+#[derive(Debug, Subcommand)]
+pub(super) enum Import {
+    /// Constituencies, regions, councils and areas of the NHS: codes and names
+    Areas(Common),
+    /// Which postcode lies in which area: ONSPD, NSPL, the Scottish Postcode Directory and others, one layer over the other
+    Postcodes(Postcodes),
+    /// Who holds which office: our own layout, published tables of members, Popolo JSON
+    Representatives(Representatives),
+    /// Organisations that people reach through their representative, such as Cancer Alliances
+    Bodies(Bodies),
+}
+
+/// What every import takes.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// The files, as they were downloaded; gzip is unpacked
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Say what would change and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Import even if more than a fifth of what is live would end
+    #[arg(long)]
+    force: bool,
+    /// The day to which the files' facts hold, if their names do not tell
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<NaiveDate>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Postcodes {
+    #[command(flatten)]
+    common: Common,
+    /// The layer that the files are; without it their layout tells
+    #[arg(long, value_name = "NAME", value_parser = layer)]
+    layer: Option<String>,
+    /// The kind of area that a table of postcodes and names is about
+    #[arg(long, value_name = "KIND")]
+    kind: Option<AreaKind>,
+    /// Import the good rows of a file that has bad ones
+    #[arg(long)]
+    skip_bad_rows: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Representatives {
+    #[command(flatten)]
+    common: Common,
+    /// The office, for a file that does not tell
+    #[arg(long, value_name = "OFFICE")]
+    office: Option<Office>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Bodies {
+    #[command(flatten)]
+    common: Common,
+    /// The kind of area that leads to the bodies, for a file that does not tell
+    #[arg(long, value_name = "KIND")]
+    kind: Option<AreaKind>,
+}
+
+type Run = fn(&Store, &[Source], &Options, Progress) -> Result<Report, ImportError>;
+
+impl Import {
+    pub(super) fn run(self, config: &Config) -> anyhow::Result<()> {
+        let usual = Options::at(Clock::system().now());
+        let (run, common, options): (Run, Common, Options) = match self {
+            Self::Areas(common) => (imports::import_areas, common, usual),
+            Self::Postcodes(Postcodes { common, layer, kind, skip_bad_rows }) => {
+                (imports::import_postcodes, common, Options { layer, kind, skip_bad_rows, ..usual })
+            }
+            Self::Representatives(Representatives { common, office }) => {
+                (imports::import_representatives, common, Options { office, ..usual })
+            }
+            Self::Bodies(Bodies { common, kind }) => (imports::import_bodies, common, Options { kind, ..usual }),
+        };
+        let Common { files, dry_run, force, as_of } = common;
+        let sources: Vec<Source> = files.into_iter().map(Source::file).collect();
+        let options = Options { dry_run, force, as_of, ..options };
+        let report = run(&open(config)?, &sources, &options, Progress::on_terminal())?;
+        write!(io::stdout(), "{report}")?;
+        Ok(())
+    }
+}
+
+fn layer(text: &str) -> Result<String, String> {
+    let is_plain = (1..=50).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if is_plain { Ok(text.to_owned()) } else { Err("must be lower-case letters, digits and hyphens".to_owned()) }
+}
+
+/// The database, ready for this binary: the embedded one is brought up to date, a server's must be.
+fn open(config: &Config) -> anyhow::Result<Store> {
+    let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
+    if store.is_postgres() {
+        store.check_schema()?
+    } else {
+        drop(store.migrate()?)
+    }
+    Ok(store)
+}

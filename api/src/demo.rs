@@ -1,0 +1,134 @@
+//! `serve --demo`: a made-up country, two organisations with a live campaign each, and a page to try them on, so that a newcomer
+//! can go through everything offline.
+
+mod country;
+mod page;
+
+pub(crate) use page::register;
+
+use crate::auth::{Grant, Org, ScopeName, issue};
+use crate::handlers::admin::{
+    AddTemplateVersion, AskDocument, CampaignDocument, OrganisationDocument, PutConsentQuestions,
+};
+use crate::state::State;
+use anyhow::Context;
+use postbag_domain::{CampaignContent, CampaignStatus, OrganisationContent, ask};
+use postbag_persistence::{CampaignEdit, Edited, Expected, PageRequest, Reach, Refusal, Store};
+use serde::Deserialize;
+use std::fmt::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The campaigns, each with its organisation, in the documents that administrators write.
+const CAMPAIGNS: [&str; 2] =
+    [include_str!("../assets/demo/every-week-counts.json"), include_str!("../assets/demo/room-to-breathe.json")];
+
+/// What the terminal shows of a demo.
+pub(crate) struct Demo {
+    token: String,
+    outbox: String,
+}
+
+/// A campaign with everything that belongs to it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Showcase {
+    organisation: At<OrganisationDocument>,
+    campaign: At<CampaignDocument>,
+    asks: Vec<AskDocument>,
+    templates: Vec<AddTemplateVersion>,
+    consent_questions: PutConsentQuestions,
+}
+
+/// A document and its word in addresses.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct At<T> {
+    slug: String,
+    document: T,
+}
+
+impl Demo {
+    /// Fills an empty database; one that holds something is left as it is.
+    pub(crate) async fn fill(store: &Store, state: &State) -> anyhow::Result<Self> {
+        let first = PageRequest { limit: 1, after: None };
+        if store.organisations(Reach::All, first).await?.items.is_empty() {
+            let (store_of_country, now) = (store.clone(), state.clock.now());
+            tokio::task::spawn_blocking(move || country::import(&store_of_country, now)).await??;
+            for showcase in CAMPAIGNS {
+                let showcase: Showcase = serde_json::from_str(showcase).context("a campaign of the demo")?;
+                showcase.publish(store, state).await?;
+            }
+        }
+        Ok(Self { token: administrator(state)?, outbox: state.config.mail.folder.display().to_string() })
+    }
+
+    /// Where to look, and how to go on.
+    pub(crate) fn welcome(&self, address: SocketAddr) -> String {
+        let mut text = String::new();
+        let _ = write!(
+            text,
+            "
+  Try it in a browser    http://{address}/
+  The documentation      http://{address}/docs/
+  The letters sent       {outbox}
+
+  Try it from a terminal, as an administrator (the token lasts a day):
+
+    export TOKEN={token}
+    curl -H \"Authorization: Bearer $TOKEN\" http://{address}/v1/admin/campaigns
+",
+            outbox = self.outbox,
+            token = self.token
+        );
+        text
+    }
+}
+
+/// A token for everything, for a day.
+fn administrator(state: &State) -> anyhow::Result<String> {
+    let grant = Grant {
+        subject: "demo".to_owned(),
+        org: Org::Operator,
+        scopes: ScopeName::ALL.to_vec(),
+        lifetime: Duration::from_secs(24 * 60 * 60),
+    };
+    issue(&state.config.auth, grant, state.clock.now())
+}
+
+impl Showcase {
+    async fn publish(self, store: &Store, state: &State) -> anyhow::Result<()> {
+        let now = state.clock.now();
+        let content = OrganisationContent::new(self.organisation.document.fields(&self.organisation.slug))?;
+        let owner = store.put_organisation(Reach::All, content, Expected::Nothing, now, Uuid::now_v7).await?;
+        let owner = done(owner)?.organisation.id;
+        let content = CampaignContent::new(self.campaign.document.fields(&self.campaign.slug))?;
+        let edit = || CampaignEdit {
+            reach: Reach::All,
+            slug: content.slug.clone(),
+            expected: Expected::Anything,
+            now,
+            fresh: Uuid::now_v7,
+        };
+        done(store.put_campaign(edit(), owner, content.clone()).await?)?;
+        let asks = self.asks.into_iter().map(AskDocument::fields).collect();
+        let asks = ask::number(asks, &[], &mut Uuid::now_v7)?;
+        done(store.put_asks(edit(), move |_known| Ok(asks)).await?)?;
+        for template in self.templates {
+            done(store.add_template_version(edit(), template.parse()?).await?)?;
+        }
+        let questions = self.consent_questions;
+        done(store.put_consent_questions(edit(), move |stored| Ok(questions.parse(stored)?)).await?)?;
+        done(store.transition_campaign(edit(), CampaignStatus::Live).await?)?;
+        Ok(())
+    }
+}
+
+/// The value of a change that was made.
+fn done<T: std::fmt::Debug>(edited: Edited<T, Refusal>) -> anyhow::Result<T> {
+    match edited {
+        Edited::Created(value) | Edited::Done(value) => Ok(value),
+        refused => anyhow::bail!("the demo could not be filled: {refused:?}"),
+    }
+}

@@ -1,0 +1,11 @@
+//! One file per resource: request and response types beside the handlers that use them.
+
+pub(crate) mod actions;
+pub(crate) mod admin;
+pub(crate) mod campaigns;
+pub(crate) mod forms;
+pub(crate) mod previews;
+mod submission;
+mod supporter;
+pub(crate) mod tallies;
+pub(crate) mod targets;

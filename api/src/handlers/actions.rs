@@ -1,0 +1,400 @@
+//! Submitting, and the receipt.
+
+use super::submission::{AreaChoiceFields, parse_area_choices, parse_locale, parse_targets};
+use super::supporter::SupporterFields;
+use crate::auth::Bearer;
+use crate::extract::{IdempotencyKey, Json, Path};
+use crate::postbag::{Postbag, place};
+use crate::problem::{Answer, Problem, ProblemType};
+use crate::state::State;
+use crate::vocabulary;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use aws_lc_rs::digest::{SHA256, digest};
+use chrono::{DateTime, Utc};
+use postbag_domain::{
+    Accepted, ActionId, AnswerGiven, FieldErrors, Findings, Locale, ObjectionRaised, Skipped, Source, Submission,
+    SupporterId,
+};
+use postbag_persistence::{KeyClaim, Known, Receipt, ReceiptLine, Record, Recorded};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What a form submits.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SubmitAction {
+    supporter: SupporterFields,
+    /// The supporter's own words; the campaign's form says whether they are wanted and how long they may be.
+    personal_message: Option<String>,
+    /// Only these of the person's representatives; all of them when absent. Narrows, and never adds.
+    target_ids: Option<Vec<Uuid>>,
+    #[serde(default)]
+    area_choices: AreaChoiceFields,
+    #[schema(schema_with = vocabulary::optional_locale)]
+    locale: Option<String>,
+    /// Explicit answers. A question that is not answered was not asked: silence is never consent.
+    #[serde(default)]
+    consents: Vec<ConsentFields>,
+    /// What the person forbids.
+    #[serde(default)]
+    objections: Vec<ObjectionFields>,
+    #[serde(default)]
+    source: SourceFields,
+    /// Runs everything and sends and counts nothing.
+    #[serde(default)]
+    test: bool,
+}
+
+/// One answer to one question, for one channel.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConsentFields {
+    question_id: Uuid,
+    /// The version that was shown.
+    version: i32,
+    #[schema(schema_with = vocabulary::channel)]
+    channel: String,
+    #[schema(schema_with = vocabulary::answer)]
+    answer: String,
+}
+
+/// One objection.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ObjectionFields {
+    #[schema(schema_with = vocabulary::activity)]
+    activity: String,
+    /// The version of the notice that was shown.
+    version: i32,
+}
+
+/// How the person came to the form.
+#[derive(Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SourceFields {
+    #[schema(example = "newsletter", max_length = 100)]
+    source: Option<String>,
+    #[schema(example = "email", max_length = 100)]
+    medium: Option<String>,
+    #[schema(example = "may", max_length = 100)]
+    campaign: Option<String>,
+}
+
+impl SubmitAction {
+    /// Parses the whole submission: every flaw at once.
+    pub(crate) fn parse(&self, default_locale: Locale) -> Result<Submission, FieldErrors> {
+        let mut findings = Findings::new();
+        let locale = parse_locale(&mut findings, self.locale.as_deref(), default_locale);
+        let words = self.supporter.parse(&mut findings, self.personal_message.as_deref(), locale);
+        let area_choices = parse_area_choices(&mut findings, &self.area_choices);
+        let consents = parse_each(&mut findings, "/consents", &self.consents, ConsentFields::parse);
+        let objections = parse_each(&mut findings, "/objections", &self.objections, ObjectionFields::parse);
+        let source = self.source.parse(&mut findings);
+        let target_ids = parse_targets(self.target_ids.as_deref());
+        let whole = words.zip(area_choices).zip(consents).zip(objections).zip(source);
+        findings.finish(whole.map(|((((words, area_choices), consents), objections), source)| Submission {
+            words,
+            target_ids,
+            area_choices,
+            consents,
+            objections,
+            source,
+            test: self.test,
+        }))
+    }
+}
+
+/// Parses every member of a list, or notes each one's flaws.
+fn parse_each<T, U>(
+    findings: &mut Findings,
+    pointer: &str,
+    members: &[T],
+    parse: impl Fn(&T, &mut Findings, &str) -> Option<U>,
+) -> Option<Vec<U>> {
+    let parsed =
+        members.iter().enumerate().map(|(index, member)| parse(member, findings, &format!("{pointer}/{index}")));
+    let parsed = parsed.collect::<Vec<_>>();
+    parsed.into_iter().collect()
+}
+
+impl ConsentFields {
+    fn parse(&self, findings: &mut Findings, pointer: &str) -> Option<AnswerGiven> {
+        let channel = findings.check(format!("{pointer}/channel"), self.channel.parse());
+        let answer = findings.check(format!("{pointer}/answer"), self.answer.parse());
+        let question_id = postbag_domain::QuestionId::new(self.question_id);
+        Some(AnswerGiven { question_id, version: self.version, channel: channel?, answer: answer? })
+    }
+}
+
+impl ObjectionFields {
+    fn parse(&self, findings: &mut Findings, pointer: &str) -> Option<ObjectionRaised> {
+        let activity = findings.check(format!("{pointer}/activity"), self.activity.parse())?;
+        Some(ObjectionRaised { activity, version: self.version })
+    }
+}
+
+impl SourceFields {
+    fn parse(&self, findings: &mut Findings) -> Option<Source> {
+        findings.absorb(Source::new(self.source.as_deref(), self.medium.as_deref(), self.campaign.as_deref()))
+    }
+}
+
+/// What a submission is answered with, and what a retry is answered with again.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct SubmittedAction {
+    #[schema(format = "uuid", value_type = String)]
+    id: Uuid,
+    #[schema(schema_with = vocabulary::action_status)]
+    status: String,
+    /// Opens `GET /v1/actions/{id}`, as a bearer token.
+    #[serde(skip_deserializing, default)]
+    receipt_token: String,
+    deliveries: Vec<DeliveryView>,
+    /// Representatives that are not written to, and why.
+    skipped: Vec<SkippedView>,
+    #[serde(default)]
+    tally: ActionsView,
+}
+
+/// One message to one representative.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct DeliveryView {
+    #[schema(format = "uuid", value_type = String)]
+    representative_id: Uuid,
+    name: String,
+    #[schema(schema_with = vocabulary::office)]
+    office: String,
+    #[schema(schema_with = vocabulary::delivery_state)]
+    state: String,
+}
+
+/// A representative who is not written to.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct SkippedView {
+    /// `null` for an empty seat.
+    #[schema(format = "uuid", value_type = Option<String>)]
+    representative_id: Option<Uuid>,
+    #[schema(schema_with = vocabulary::office)]
+    office: String,
+    #[schema(schema_with = vocabulary::reachability)]
+    reason: String,
+}
+
+impl From<&Skipped> for SkippedView {
+    fn from(skipped: &Skipped) -> Self {
+        Self {
+            representative_id: skipped.representative_id.map(postbag_domain::RepresentativeId::uuid),
+            office: skipped.office.to_string(),
+            reason: skipped.reason.to_string(),
+        }
+    }
+}
+
+/// How many have taken part, this action among them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub(crate) struct ActionsView {
+    actions: i64,
+}
+
+impl SubmittedAction {
+    /// The answer but for the token, which is never stored, and the count, which is known when it is stored.
+    fn of(accepted: &Accepted, directory: &postbag_domain::Directory) -> Self {
+        let name = |id| directory.representative(id).map(|known| known.name.clone()).unwrap_or_default();
+        let delivery = |delivery: &postbag_domain::NewDelivery| DeliveryView {
+            representative_id: delivery.representative_id.uuid(),
+            name: name(delivery.representative_id),
+            office: delivery.office.to_string(),
+            state: delivery.state.to_string(),
+        };
+        Self {
+            id: accepted.action.id.uuid(),
+            status: accepted.action.status.to_string(),
+            receipt_token: String::new(),
+            deliveries: accepted.deliveries.iter().map(delivery).collect(),
+            skipped: accepted.skipped.iter().map(SkippedView::from).collect(),
+            tally: ActionsView::default(),
+        }
+    }
+}
+
+/// Submits a supporter's messages.
+///
+/// Answered once everything is on disk. One message goes to each of the person's representatives for the campaign's offices;
+/// the same person's message to the same representative is sent once. Repeat the call with the same `Idempotency-Key` until it
+/// is answered: the answer is always the first one's, marked with `Idempotency-Replayed`. Keys are kept for 48 hours.
+#[utoipa::path(
+    tag = "actions",
+    params(
+        ("slug" = String, Path, description = "The campaign.", example = "fair-care"),
+        ("Idempotency-Key" = String, Header, description = "A fresh random key for each submission, the same for its retries.",
+         example = "5f0c8f3e-6b1d-4c0e-9a55-2f6c5f0f6a11"),
+    ),
+    request_body = SubmitAction,
+    responses((status = 201, description = "Stored; the messages are on their way.", body = SubmittedAction,
+               headers(("Location" = String, description = "The receipt."))))
+)]
+#[post("/v1/campaigns/{slug}/actions")]
+pub(crate) async fn submit_action(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    slug: Path<String>,
+    key: IdempotencyKey,
+    body: Json<SubmitAction>,
+) -> Answer {
+    let (state, Json(submitted)) = (State::of(&request), body);
+    let claim = submitted.claim(&slug.0, &key);
+    match decide(state, &postbag, &slug.0, &submitted) {
+        Ok((accepted, answer)) => record(state, &postbag, accepted, answer, claim).await,
+        Err(refusal) => replay(state, &postbag, claim).await?.ok_or(refusal),
+    }
+}
+
+/// Parses and decides, from memory alone.
+fn decide(
+    state: &State,
+    postbag: &Postbag,
+    slug: &str,
+    submitted: &SubmitAction,
+) -> Answer<(Accepted, SubmittedAction)> {
+    let now = state.clock.now();
+    let public = postbag.campaign(slug)?;
+    let submission = submitted.parse(public.live.campaign.content().default_locale)?;
+    let directory = postbag.directory.load();
+    let postcode = submission.words.address.postcode();
+    let place = place(&directory, postcode, &submission.area_choices, now.date_naive())?;
+    let accepted = public.live.accept(submission, &place, &directory, now, &mut Uuid::now_v7)?;
+    let answer = SubmittedAction::of(&accepted, &directory);
+    Ok((accepted, answer))
+}
+
+/// Stores, and answers once it is on disk.
+async fn record(
+    state: &State,
+    postbag: &Postbag,
+    accepted: Accepted,
+    answer: SubmittedAction,
+    claim: KeyClaim,
+) -> Answer {
+    let stored = serde_json::to_value(&answer).map_err(Problem::internal)?;
+    let supporter_id = SupporterId::new(Uuid::now_v7());
+    match postbag.intake.record(Record { accepted, supporter_id, idempotency: claim, answer: stored }).await? {
+        Recorded::New { tally_actions } => {
+            postbag.outbox.notify_one();
+            Ok(answer.created(state, tally_actions, false))
+        }
+        Recorded::Replayed { answer, tally_actions } => replayed(state, answer, tally_actions),
+    }
+}
+
+/// The first answer to a retry that would be refused today: the campaign may have closed in between.
+async fn replay(state: &State, postbag: &Postbag, claim: KeyClaim) -> Answer<Option<HttpResponse>> {
+    match postbag.store.find_key(claim, state.clock.now()).await? {
+        Some(Known::Answered(answer)) => replayed(state, answer, 0).map(Some),
+        Some(Known::Reused) => Err(ProblemType::IdempotencyKeyReused.into()),
+        None => Ok(None),
+    }
+}
+
+fn replayed(state: &State, stored: Value, tally_actions: i64) -> Answer {
+    let answer: SubmittedAction = serde_json::from_value(stored).map_err(Problem::internal)?;
+    Ok(answer.created(state, tally_actions, true))
+}
+
+impl SubmitAction {
+    /// The key as its campaign's own, with a digest of what was submitted.
+    fn claim(&self, slug: &str, key: &IdempotencyKey) -> KeyClaim {
+        let submitted = serde_json::to_vec(self).unwrap_or_default();
+        let mut fingerprint = [0; 32];
+        fingerprint.copy_from_slice(digest(&SHA256, &submitted).as_ref());
+        KeyClaim { scope: format!("actions/{slug}"), key: key.as_str().to_owned(), fingerprint }
+    }
+}
+
+impl SubmittedAction {
+    fn created(mut self, state: &State, tally_actions: i64, replayed: bool) -> HttpResponse {
+        self.receipt_token = receipt_token(state, ActionId::new(self.id));
+        self.tally.actions = tally_actions;
+        let mut response = HttpResponse::Created();
+        response.insert_header((header::LOCATION, format!("/v1/actions/{}", self.id)));
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        if replayed {
+            response.insert_header(("Idempotency-Replayed", "true"));
+        }
+        response.json(self)
+    }
+}
+
+/// The supporter's receipt: what became of each message.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ActionView {
+    #[schema(format = "uuid", value_type = String)]
+    id: Uuid,
+    /// The campaign's slug.
+    campaign: String,
+    #[schema(schema_with = vocabulary::action_status)]
+    status: &'static str,
+    /// Nothing was sent.
+    test: bool,
+    created_at: DateTime<Utc>,
+    deliveries: Vec<DeliveryStatusView>,
+}
+
+/// Where one message stands. The state says what the mail relay said, never more.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DeliveryStatusView {
+    #[schema(format = "uuid", value_type = String)]
+    representative_id: Uuid,
+    /// `null` for somebody the directory no longer holds.
+    name: Option<String>,
+    #[schema(schema_with = vocabulary::office)]
+    office: &'static str,
+    #[schema(schema_with = vocabulary::delivery_state)]
+    state: &'static str,
+}
+
+/// A supporter's receipt.
+///
+/// Opened by the `receipt_token` of the submission's answer. An action that does not exist and a token that does not fit look
+/// the same.
+#[utoipa::path(
+    tag = "actions",
+    params(("id" = String, Path, description = "The action.", format = "uuid")),
+    security(("receipt_token" = [])),
+    responses((status = 200, description = "What became of each message.", body = ActionView))
+)]
+#[get("/v1/actions/{id}")]
+pub(crate) async fn get_action(request: HttpRequest, postbag: Data<Postbag>, id: Path<Uuid>, bearer: Bearer) -> Answer {
+    let id = ActionId::new(id.0);
+    State::of(&request).receipts.open(&id.to_string(), bearer.token()).ok_or_else(Bearer::refused)?;
+    let receipt = postbag.store.receipt(id).await?.ok_or_else(Bearer::refused)?;
+    let view = ActionView::of(&receipt);
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view))
+}
+
+/// What opens an action's receipt: nothing but this server's secret can make it (C24).
+fn receipt_token(state: &State, id: ActionId) -> String {
+    state.receipts.close(&id.to_string(), &[])
+}
+
+impl ActionView {
+    fn of(receipt: &Receipt) -> Self {
+        let line = |line: &ReceiptLine| DeliveryStatusView {
+            representative_id: line.representative_id.uuid(),
+            name: line.name.clone(),
+            office: line.office.as_str(),
+            state: line.state.as_str(),
+        };
+        Self {
+            id: receipt.action_id.uuid(),
+            campaign: receipt.campaign_slug.clone(),
+            status: receipt.status.as_str(),
+            test: receipt.test,
+            created_at: receipt.created_at,
+            deliveries: receipt.deliveries.iter().map(line).collect(),
+        }
+    }
+}

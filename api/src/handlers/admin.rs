@@ -1,0 +1,78 @@
+//! Administration: everything here needs a token, and reaches what the token's organisation owns and nothing else (C25).
+
+pub(crate) mod actions;
+pub(crate) mod asks;
+mod campaign_document;
+pub(crate) mod campaigns;
+pub(crate) mod consent_questions;
+pub(crate) mod deliveries;
+mod organisation_document;
+pub(crate) mod organisations;
+pub(crate) mod representatives;
+pub(crate) mod templates;
+
+pub(crate) use asks::AskDocument;
+pub(crate) use campaign_document::CampaignDocument;
+pub(crate) use consent_questions::PutConsentQuestions;
+pub(crate) use organisation_document::OrganisationDocument;
+pub(crate) use templates::AddTemplateVersion;
+
+use crate::auth::Caller;
+use crate::etag::{ETag, Precondition};
+use crate::postbag::Postbag;
+use crate::problem::{Answer, Problem, ProblemType};
+use crate::state::State;
+use postbag_domain::Slug;
+use postbag_persistence::{CampaignEdit, Edited, Expected, Reach, Refusal, StoredCampaign};
+use uuid::Uuid;
+
+/// What a caller's token opens. A token of an organisation that does not exist opens nothing.
+async fn reach<S>(postbag: &Postbag, caller: &Caller<S>) -> Answer<Reach> {
+    let Some(own) = caller.tenant() else { return Ok(Reach::All) };
+    let slug = slug(own)?;
+    let stored = postbag.store.organisation(Reach::All, slug).await?.ok_or_else(Problem::not_found)?;
+    Ok(Reach::Organisation(stored.organisation.id))
+}
+
+/// The word of a path. What cannot be one names nothing.
+fn slug(text: &str) -> Answer<Slug> {
+    Slug::parse(text).map_err(|_flaw| Problem::not_found())
+}
+
+/// A campaign within the caller's reach.
+async fn find_campaign(postbag: &Postbag, reach: Reach, slug: Slug) -> Answer<Box<StoredCampaign>> {
+    let stored = postbag.store.campaign(reach, slug).await?;
+    stored.map(Box::new).ok_or_else(Problem::not_found)
+}
+
+/// An edit of the campaign as it was read: whoever changed it meanwhile makes it stale.
+fn edit(state: &State, reach: Reach, stored: &StoredCampaign) -> CampaignEdit {
+    CampaignEdit {
+        reach,
+        slug: stored.campaign.content().slug.clone(),
+        expected: Expected::Revision(stored.revision),
+        now: state.clock.now(),
+        fresh: Uuid::now_v7,
+    }
+}
+
+/// The tag of a campaign and of all that belongs to it.
+fn tag(stored: &StoredCampaign) -> ETag {
+    ETag::of_revision(stored.revision)
+}
+
+/// Whoever replaces something must have seen it (A5); setting what was empty, or again what is there, needs no tag.
+fn require_seen(precondition: &Precondition, stored: &StoredCampaign, replaces: bool) -> Answer<()> {
+    if replaces { precondition.require(&tag(stored)) } else { Ok(()) }
+}
+
+/// The value of a change that was made, or the problem that it met.
+fn made<T>(changed: Edited<T, Refusal>) -> Answer<T> {
+    match changed {
+        Edited::Created(value) | Edited::Done(value) => Ok(value),
+        Edited::Unknown => Err(Problem::not_found()),
+        Edited::Taken => Err(Problem::new(ProblemType::Conflict).detail("this slug belongs to another organisation")),
+        Edited::Stale(_) => Err(ProblemType::PreconditionFailed.into()),
+        Edited::Refused(refusal) => Err(refusal.into()),
+    }
+}

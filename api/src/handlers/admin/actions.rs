@@ -1,0 +1,179 @@
+//! Actions as their organisation sees them.
+
+use super::{find_campaign, reach, slug};
+use crate::auth::{Caller, scope};
+use crate::extract::Query;
+use crate::page::{self, Limit, Page};
+use crate::postbag::Postbag;
+use crate::problem::Answer;
+use crate::state::State;
+use crate::vocabulary;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
+use chrono::{DateTime, Utc};
+use postbag_domain::{ActionStatus, CampaignId, PostalAddress, RepresentativeId, SupporterWords};
+use postbag_persistence::{ActionFilter, Reach, StoredAction};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Which actions, and which page of them.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ActionQuery {
+    /// Of this campaign, by its slug.
+    campaign: Option<String>,
+    /// In this status.
+    #[param(schema_with = vocabulary::action_status, required = false)]
+    status: Option<ActionStatus>,
+    /// That wrote to this representative.
+    representative: Option<Uuid>,
+    /// Tests only, or none of them.
+    test: Option<bool>,
+    /// Made at this moment or later.
+    created_from: Option<DateTime<Utc>>,
+    /// Made before this moment.
+    created_before: Option<DateTime<Utc>>,
+    /// How many items a page holds.
+    #[serde(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// An action with what the supporter typed.
+#[derive(Clone, Serialize, ToSchema)]
+pub(crate) struct AdminActionView {
+    id: Uuid,
+    campaign_id: Uuid,
+    supporter_id: Uuid,
+    #[schema(schema_with = vocabulary::action_status)]
+    status: &'static str,
+    test: bool,
+    supporter: AdminSupporterView,
+    personal_message: Option<String>,
+    #[schema(schema_with = vocabulary::locale)]
+    locale: &'static str,
+    #[schema(schema_with = vocabulary::nation)]
+    nation: &'static str,
+    /// The codes of the areas they live in, by kind.
+    areas: std::collections::BTreeMap<&'static str, String>,
+    source: AdminSourceView,
+    created_at: DateTime<Utc>,
+}
+
+/// The person as they wrote it.
+#[derive(Clone, Serialize, ToSchema)]
+pub(crate) struct AdminSupporterView {
+    title: Option<String>,
+    first_name: String,
+    last_name: String,
+    email: String,
+    phone: Option<String>,
+    address: AdminAddressView,
+}
+
+/// Where they live.
+#[derive(Clone, Serialize, ToSchema)]
+pub(crate) struct AdminAddressView {
+    line1: String,
+    line2: Option<String>,
+    town: String,
+    postcode: String,
+}
+
+/// How they came.
+#[derive(Clone, Serialize, ToSchema)]
+pub(crate) struct AdminSourceView {
+    source: Option<String>,
+    medium: Option<String>,
+    campaign: Option<String>,
+}
+
+impl From<StoredAction> for AdminActionView {
+    fn from(stored: StoredAction) -> Self {
+        Self {
+            id: stored.id.uuid(),
+            campaign_id: stored.campaign_id.uuid(),
+            supporter_id: stored.supporter_id.uuid(),
+            status: stored.status.as_str(),
+            test: stored.test,
+            supporter: AdminSupporterView::of(&stored.words),
+            personal_message: stored.words.personal_message.as_ref().map(|message| message.as_str().to_owned()),
+            locale: stored.words.locale.as_str(),
+            nation: stored.nation.as_str(),
+            areas: stored.areas.iter().map(|area| (area.kind.as_str(), area.code.to_string())).collect(),
+            source: AdminSourceView { source: stored.source, medium: stored.medium, campaign: stored.source_campaign },
+            created_at: stored.created_at,
+        }
+    }
+}
+
+impl AdminSupporterView {
+    fn of(words: &SupporterWords) -> Self {
+        Self {
+            title: words.name.title().map(str::to_owned),
+            first_name: words.name.first().to_owned(),
+            last_name: words.name.last().to_owned(),
+            email: words.email.as_str().to_owned(),
+            phone: words.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+            address: AdminAddressView::of(&words.address),
+        }
+    }
+}
+
+impl AdminAddressView {
+    fn of(address: &PostalAddress) -> Self {
+        Self {
+            line1: address.line1().to_owned(),
+            line2: address.line2().map(str::to_owned),
+            town: address.town().to_owned(),
+            postcode: address.postcode().to_string(),
+        }
+    }
+}
+
+/// The id of the campaign that a list is narrowed to.
+pub(super) async fn narrowed(postbag: &Postbag, reach: Reach, campaign: Option<&str>) -> Answer<Option<CampaignId>> {
+    match campaign {
+        None => Ok(None),
+        Some(word) => Ok(Some(find_campaign(postbag, reach, slug(word)?).await?.campaign.id())),
+    }
+}
+
+/// Actions
+///
+/// Newest first, with personal data.
+#[utoipa::path(
+    tag = "administration",
+    params(ActionQuery),
+    security(("bearer" = ["supporters:read"])),
+    responses((status = 200, description = "A page of actions.", body = Page<AdminActionView>)),
+    extensions(("x-problems" = json!(["not-found"])))
+)]
+#[get("/v1/admin/actions")]
+pub(crate) async fn list_actions(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    caller: Caller<scope::SupportersRead>,
+    query: Query<ActionQuery>,
+) -> Answer {
+    let Query(query) = query;
+    let reach = reach(&postbag, &caller).await?;
+    let filter = ActionFilter {
+        campaign_id: narrowed(&postbag, reach, query.campaign.as_deref()).await?,
+        status: query.status,
+        representative_id: query.representative.map(RepresentativeId::new),
+        test: query.test,
+        created_from: query.created_from,
+        created_before: query.created_before,
+    };
+    let cursors = &State::of(&request).cursors;
+    let list = format!("admin/actions/{reach:?}/{filter:?}");
+    let wanted = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
+    let found = postbag.store.list_actions(reach, filter, wanted).await?;
+    let page = Page::stored(found.map(AdminActionView::from), cursors, &list);
+    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
+}

@@ -1,0 +1,89 @@
+//! A campaign's asks: its numbered demands.
+
+use super::{edit, find_campaign, made, reach, require_seen, slug, tag};
+use crate::auth::{Caller, scope};
+use crate::etag::Precondition;
+use crate::extract::{Json, Path};
+use crate::handlers::campaigns::AskView;
+use crate::postbag::Postbag;
+use crate::problem::Answer;
+use crate::state::State;
+use crate::vocabulary;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, put};
+use postbag_domain::{AskFields, AskId, ask};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The asks, in order.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "asks": [{ "text": "Publish the waiting times.", "addressed_to": "body" }] })))]
+pub(crate) struct PutAsks {
+    #[schema(max_items = 50)]
+    asks: Vec<AskDocument>,
+}
+
+/// One ask; with its id it is the ask that is there, otherwise a new one.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AskDocument {
+    #[serde(default)]
+    id: Option<Uuid>,
+    #[schema(min_length = 1, max_length = 1000)]
+    text: String,
+    #[schema(schema_with = vocabulary::addressed_to)]
+    addressed_to: String,
+    #[serde(default)]
+    #[schema(schema_with = vocabulary::optional_ask_status)]
+    status: Option<String>,
+}
+
+/// The asks as they are now.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AsksView {
+    asks: Vec<AskView>,
+}
+
+/// Set the ordered list of asks
+///
+/// As a whole. Replacing a list needs the campaign's `ETag` in `If-Match`. Letters that list the asks follow from the next
+/// submission on; letters already accepted keep theirs.
+#[utoipa::path(
+    tag = "administration",
+    params(
+        ("slug" = String, Path, description = "The campaign.", example = "fair-care"),
+        ("If-Match" = Option<String>, Header, description = "The campaign's `ETag` that the change is based on."),
+    ),
+    request_body = PutAsks,
+    security(("bearer" = ["campaigns:write"])),
+    responses((status = 200, description = "The asks, numbered from 1.", body = AsksView)),
+    extensions(("x-problems" = json!(["campaign-incomplete"])))
+)]
+#[put("/v1/admin/campaigns/{slug}/asks")]
+pub(crate) async fn put_asks(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    caller: Caller<scope::CampaignsWrite>,
+    path: Path<String>,
+    precondition: Precondition,
+    body: Json<PutAsks>,
+) -> Answer {
+    let reach = reach(&postbag, &caller).await?;
+    let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
+    let asks = body.0.asks.into_iter().map(AskDocument::fields).collect();
+    let asks = ask::number(asks, &stored.asks, &mut Uuid::now_v7)?;
+    require_seen(&precondition, &stored, !stored.asks.is_empty() && stored.asks != asks)?;
+    let edit = edit(State::of(&request), reach, &stored);
+    let stored = made(postbag.store.put_asks(edit, move |_known| Ok(asks)).await?)?;
+    postbag.refresh().await?;
+    let view = AsksView { asks: stored.asks.iter().map(AskView::of).collect() };
+    Ok(HttpResponse::Ok().insert_header(tag(&stored).header()).json(view))
+}
+
+impl AskDocument {
+    pub(crate) fn fields(self) -> AskFields {
+        AskFields { id: self.id.map(AskId::new), text: self.text, addressed_to: self.addressed_to, status: self.status }
+    }
+}

@@ -1,0 +1,233 @@
+//! What a campaign's form asks and says about personal data: questions by purpose and channel, and notices with a right to object.
+
+use super::{edit, find_campaign, made, reach, require_seen, slug, tag};
+use crate::auth::{Caller, scope};
+use crate::etag::Precondition;
+use crate::extract::{Json, Path};
+use crate::postbag::Postbag;
+use crate::problem::Answer;
+use crate::state::State;
+use crate::vocabulary;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, put};
+use postbag_domain::{
+    Activity, Channel, ConsentQuestion, FieldErrors, Findings, Flaw, ObjectionNotice, Purpose, QuestionId, Wordings,
+};
+use postbag_persistence::StoredCampaign;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The questions and notices of a campaign's form, in order.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "questions": [{ "purpose": "campaign_news", "channels": ["email", "phone"],
+                    "wording": { "en": "May we tell you how this campaign goes on?" } }],
+    "objections": [{ "activity": "wealth_research", "wording": { "en": "estimate what I could give" } }]
+})))]
+pub(crate) struct PutConsentQuestions {
+    /// Each purpose once.
+    questions: Vec<QuestionDocument>,
+    /// Each activity once.
+    #[serde(default)]
+    objections: Vec<NoticeDocument>,
+}
+
+/// A question about one purpose. New wording or other channels make a new version.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct QuestionDocument {
+    #[schema(example = "campaign_news")]
+    purpose: String,
+    #[schema(schema_with = vocabulary::channels)]
+    channels: Vec<String>,
+    /// The words to show, by language.
+    wording: BTreeMap<String, String>,
+}
+
+/// A notice about one activity. New wording makes a new version.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoticeDocument {
+    #[schema(schema_with = vocabulary::activity)]
+    activity: String,
+    /// The words to show, by language.
+    wording: BTreeMap<String, String>,
+}
+
+/// The questions and notices as they are now, with their versions.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ConsentQuestionsView {
+    questions: Vec<QuestionVersionView>,
+    objections: Vec<NoticeVersionView>,
+}
+
+/// A question in its present version.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QuestionVersionView {
+    id: Uuid,
+    version: i32,
+    purpose: String,
+    #[schema(schema_with = vocabulary::channels)]
+    channels: Vec<&'static str>,
+    wording: BTreeMap<&'static str, String>,
+}
+
+/// A notice in its present version.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NoticeVersionView {
+    #[schema(schema_with = vocabulary::activity)]
+    activity: &'static str,
+    version: i32,
+    wording: BTreeMap<&'static str, String>,
+}
+
+impl QuestionVersionView {
+    pub(super) fn of(question: &ConsentQuestion) -> Self {
+        let current = question.current();
+        Self {
+            id: question.id().uuid(),
+            version: current.version,
+            purpose: question.purpose().as_str().to_owned(),
+            channels: current.channels.iter().map(|channel| channel.as_str()).collect(),
+            wording: words(&current.wordings),
+        }
+    }
+}
+
+impl NoticeVersionView {
+    pub(super) fn of(notice: &ObjectionNotice) -> Self {
+        let current = notice.current();
+        Self { activity: notice.activity().as_str(), version: current.version, wording: words(&current.wordings) }
+    }
+}
+
+fn words(wordings: &Wordings) -> BTreeMap<&'static str, String> {
+    wordings.iter().map(|(locale, text)| (locale.as_str(), text.to_owned())).collect()
+}
+
+/// Set what the form asks about personal data
+///
+/// As a whole. Questions are matched by purpose and notices by activity: new wording or other channels make a new version, the same
+/// keep theirs, and what is left out is not asked any more. Answers already given stand. Replacing a list needs the campaign's
+/// `ETag` in `If-Match`.
+#[utoipa::path(
+    tag = "administration",
+    params(
+        ("slug" = String, Path, description = "The campaign.", example = "fair-care"),
+        ("If-Match" = Option<String>, Header, description = "The campaign's `ETag` that the change is based on."),
+    ),
+    request_body = PutConsentQuestions,
+    security(("bearer" = ["campaigns:write"])),
+    responses((status = 200, description = "The questions and notices, with their versions.", body = ConsentQuestionsView)),
+    extensions(("x-problems" = json!(["campaign-incomplete"])))
+)]
+#[put("/v1/admin/campaigns/{slug}/consent-questions")]
+pub(crate) async fn put_consent_questions(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    caller: Caller<scope::CampaignsWrite>,
+    path: Path<String>,
+    precondition: Precondition,
+    body: Json<PutConsentQuestions>,
+) -> Answer {
+    let reach = reach(&postbag, &caller).await?;
+    let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
+    let (questions, notices) = body.0.parse(&stored)?;
+    let before = (&stored.questions.asked, &stored.notices.shown);
+    let is_set = !before.0.is_empty() || !before.1.is_empty();
+    require_seen(&precondition, &stored, is_set && before != (&questions, &notices))?;
+    let edit = edit(State::of(&request), reach, &stored);
+    let stored = made(postbag.store.put_consent_questions(edit, move |_stored| Ok((questions, notices))).await?)?;
+    postbag.refresh().await?;
+    let view = ConsentQuestionsView {
+        questions: stored.questions.asked.iter().map(QuestionVersionView::of).collect(),
+        objections: stored.notices.shown.iter().map(NoticeVersionView::of).collect(),
+    };
+    Ok(HttpResponse::Ok().insert_header(tag(&stored).header()).json(view))
+}
+
+impl PutConsentQuestions {
+    /// The lists to be: known questions and notices in their next version where something changed.
+    pub(crate) fn parse(
+        self,
+        stored: &StoredCampaign,
+    ) -> Result<(Vec<ConsentQuestion>, Vec<ObjectionNotice>), FieldErrors> {
+        let mut findings = Findings::new();
+        let mut questions: Vec<ConsentQuestion> = Vec::new();
+        for (position, document) in (0u16..).zip(self.questions) {
+            let pointer = format!("/questions/{position}");
+            let Some(question) = document.parse(&mut findings, &pointer, position, stored) else { continue };
+            if questions.iter().any(|before| before.purpose() == question.purpose()) {
+                findings.note(format!("{pointer}/purpose"), Flaw::new("repeated", "must not stand in the list twice"));
+            }
+            questions.push(question);
+        }
+        let mut notices: Vec<ObjectionNotice> = Vec::new();
+        for (position, document) in self.objections.into_iter().enumerate() {
+            let pointer = format!("/objections/{position}");
+            let Some(notice) = document.parse(&mut findings, &pointer, stored) else { continue };
+            if notices.iter().any(|before| before.activity() == notice.activity()) {
+                findings.note(format!("{pointer}/activity"), Flaw::new("repeated", "must not stand in the list twice"));
+            }
+            notices.push(notice);
+        }
+        findings.finish(Some((questions, notices)))
+    }
+}
+
+impl QuestionDocument {
+    fn parse(
+        self,
+        findings: &mut Findings,
+        pointer: &str,
+        position: u16,
+        stored: &StoredCampaign,
+    ) -> Option<ConsentQuestion> {
+        let purpose = findings.check(format!("{pointer}/purpose"), Purpose::parse(&self.purpose));
+        let channels = parse_channels(findings, pointer, &self.channels);
+        let wordings = parse_wordings(findings, pointer, self.wording);
+        let (purpose, channels, wordings) = (purpose?, channels?, wordings?);
+        let known = stored.questions.asked.iter().chain(&stored.questions.retired);
+        let known = known.filter(|known| *known.purpose() == purpose).last();
+        let question = match known {
+            Some(known) => known.clone().asked_anew(position, channels, wordings),
+            None => ConsentQuestion::new(QuestionId::new(Uuid::now_v7()), position, purpose, channels, wordings),
+        };
+        findings.absorb(question.map_err(|errors| errors.under(pointer)))
+    }
+}
+
+impl NoticeDocument {
+    fn parse(self, findings: &mut Findings, pointer: &str, stored: &StoredCampaign) -> Option<ObjectionNotice> {
+        let activity = findings.check(format!("{pointer}/activity"), self.activity.parse::<Activity>());
+        let wordings = parse_wordings(findings, pointer, self.wording);
+        let (activity, wordings) = (activity?, wordings?);
+        let known = stored.notices.shown.iter().chain(&stored.notices.retired);
+        let known = known.filter(|known| known.activity() == activity).last();
+        Some(match known {
+            Some(known) => known.clone().worded_anew(wordings),
+            None => ObjectionNotice::new(activity, wordings),
+        })
+    }
+}
+
+fn parse_channels(findings: &mut Findings, pointer: &str, words: &[String]) -> Option<Vec<Channel>> {
+    let checked = words.iter().enumerate();
+    let checked = checked.map(|(index, word)| findings.check(format!("{pointer}/channels/{index}"), word.parse()));
+    let checked = checked.collect::<Vec<_>>();
+    checked.into_iter().collect()
+}
+
+fn parse_wordings(findings: &mut Findings, pointer: &str, texts: BTreeMap<String, String>) -> Option<Wordings> {
+    let pointer = format!("{pointer}/wording");
+    let texts = texts.into_iter().map(|(locale, text)| {
+        let locale =
+            findings.check(format!("{pointer}/{}", locale.replace('~', "~0").replace('/', "~1")), locale.parse());
+        locale.map(|locale| (locale, text))
+    });
+    let texts = texts.collect::<Vec<_>>().into_iter().collect::<Option<BTreeMap<_, _>>>()?;
+    findings.absorb(Wordings::new(texts).map_err(|errors| errors.under(&pointer)))
+}

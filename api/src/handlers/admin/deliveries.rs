@@ -1,0 +1,128 @@
+//! What became of each message.
+
+use super::actions::narrowed;
+use super::reach;
+use crate::auth::{Caller, scope};
+use crate::extract::Query;
+use crate::page::{self, Limit, Page};
+use crate::postbag::Postbag;
+use crate::problem::Answer;
+use crate::state::State;
+use crate::vocabulary;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
+use chrono::{DateTime, Utc};
+use postbag_domain::{ActionId, DeliveryState, RepresentativeId};
+use postbag_persistence::{DeliveryFilter, DeliverySummary};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Which messages, and which page of them.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DeliveryQuery {
+    /// Of this campaign, by its slug.
+    campaign: Option<String>,
+    /// Of this action.
+    action: Option<Uuid>,
+    /// To this representative.
+    representative: Option<Uuid>,
+    /// In this state.
+    #[param(schema_with = vocabulary::delivery_state, required = false)]
+    state: Option<DeliveryState>,
+    /// Made at this moment or later.
+    created_from: Option<DateTime<Utc>>,
+    /// Made before this moment.
+    created_before: Option<DateTime<Utc>>,
+    /// How many items a page holds.
+    #[serde(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// A message without its words.
+#[derive(Clone, Serialize, ToSchema)]
+pub(crate) struct AdminDeliveryView {
+    id: Uuid,
+    campaign_id: Uuid,
+    action_id: Uuid,
+    representative_id: Uuid,
+    /// `null` for somebody the directory no longer holds.
+    representative_name: Option<String>,
+    #[schema(schema_with = vocabulary::office)]
+    office: &'static str,
+    area_code: String,
+    #[schema(schema_with = vocabulary::delivery_state)]
+    state: &'static str,
+    test: bool,
+    /// The message that this one repeats: it is not sent, and becomes what that one became.
+    repeat_of: Option<Uuid>,
+    attempts: i32,
+    /// When it is due, or when a worker's lease on it ends.
+    available_at: Option<DateTime<Utc>>,
+    /// What the mail relay last said.
+    reply: Option<String>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<DeliverySummary> for AdminDeliveryView {
+    fn from(summary: DeliverySummary) -> Self {
+        Self {
+            id: summary.id.uuid(),
+            campaign_id: summary.campaign_id.uuid(),
+            action_id: summary.action_id.uuid(),
+            representative_id: summary.representative_id.uuid(),
+            representative_name: summary.representative_name,
+            office: summary.office.as_str(),
+            area_code: summary.area.code.to_string(),
+            state: summary.state.as_str(),
+            test: summary.test,
+            repeat_of: summary.repeat_of.map(postbag_domain::DeliveryId::uuid),
+            attempts: summary.attempts,
+            available_at: summary.available_at,
+            reply: summary.reply,
+            created_at: summary.created_at,
+            updated_at: summary.updated_at,
+        }
+    }
+}
+
+/// Messages
+///
+/// Newest first, without their words.
+#[utoipa::path(
+    tag = "administration",
+    params(DeliveryQuery),
+    security(("bearer" = ["deliveries:read"])),
+    responses((status = 200, description = "A page of messages.", body = Page<AdminDeliveryView>)),
+    extensions(("x-problems" = json!(["not-found"])))
+)]
+#[get("/v1/admin/deliveries")]
+pub(crate) async fn list_deliveries(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    caller: Caller<scope::DeliveriesRead>,
+    query: Query<DeliveryQuery>,
+) -> Answer {
+    let Query(query) = query;
+    let reach = reach(&postbag, &caller).await?;
+    let filter = DeliveryFilter {
+        campaign_id: narrowed(&postbag, reach, query.campaign.as_deref()).await?,
+        action_id: query.action.map(ActionId::new),
+        representative_id: query.representative.map(RepresentativeId::new),
+        state: query.state,
+        created_from: query.created_from,
+        created_before: query.created_before,
+    };
+    let cursors = &State::of(&request).cursors;
+    let list = format!("admin/deliveries/{reach:?}/{filter:?}");
+    let wanted = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
+    let found = postbag.store.list_deliveries(reach, filter, wanted).await?;
+    let page = Page::stored(found.map(AdminDeliveryView::from), cursors, &list);
+    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
+}

@@ -1,0 +1,172 @@
+//! Who a postcode would write to.
+
+use super::submission::{AreaChoiceFields, parse_area_choices};
+use crate::extract::{Json, Path};
+use crate::postbag::{Postbag, place};
+use crate::problem::Answer;
+use crate::state::State;
+use crate::vocabulary;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, post};
+use postbag_domain::{
+    AreaChoice, AreaChoices, AreaKey, Directory, FieldErrors, Findings, NamedArea, Place, Postcode, Target, Targets,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A postcode, which never travels in an address (A21).
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "postcode": "za11aa" })))]
+pub(crate) struct FindTargets {
+    /// In any spelling.
+    postcode: String,
+    /// Which area the person lives in, by kind, where the postcode straddles several.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    area_choices: AreaChoiceFields,
+}
+
+impl FindTargets {
+    fn parse(&self) -> Result<(Postcode, AreaChoices), FieldErrors> {
+        let mut findings = Findings::new();
+        let postcode = findings.check("/postcode", Postcode::parse(&self.postcode));
+        let choices = parse_area_choices(&mut findings, &self.area_choices);
+        findings.finish(postcode.zip(choices))
+    }
+}
+
+/// Who a postcode would write to, and what the letters would name.
+#[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "postcode": "ZA1 1AA", "nation": "england",
+    "areas": [{ "kind": "westminster_constituency", "code": "E14999001", "name": "Alderwick" }],
+    "targets": [{ "representative_id": "01998f00-0000-7000-8000-000000000001", "name": "Una Jessamy", "office": "mp",
+                  "party": "Harbour Party", "reachable": "email",
+                  "area": { "kind": "westminster_constituency", "code": "E14999001", "name": "Alderwick" } }],
+    "bodies": [{ "kind": "cancer_alliance", "code": "E56999001", "name": "Northwater Cancer Alliance" }], "choices": []
+})))]
+pub(crate) struct TargetsView {
+    /// In its usual spelling.
+    postcode: String,
+    #[schema(schema_with = vocabulary::nation)]
+    nation: &'static str,
+    areas: Vec<AreaView>,
+    /// What is certain.
+    targets: Vec<TargetView>,
+    /// Bodies that the letters name.
+    bodies: Vec<AreaView>,
+    /// Where the postcode straddles areas: the candidates to offer the person, for `area_choices`.
+    choices: Vec<ChoiceView>,
+}
+
+/// A place with an official code.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AreaView {
+    #[schema(schema_with = vocabulary::area_kind)]
+    kind: &'static str,
+    #[schema(example = "E14001172")]
+    code: String,
+    name: String,
+}
+
+/// A representative of the postcode. An address is never answered.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TargetView {
+    /// `null` for an empty seat.
+    #[schema(format = "uuid", value_type = Option<String>)]
+    representative_id: Option<Uuid>,
+    name: Option<String>,
+    #[schema(schema_with = vocabulary::office)]
+    office: &'static str,
+    party: Option<String>,
+    area: AreaView,
+    #[schema(schema_with = vocabulary::reachability)]
+    reachable: &'static str,
+}
+
+/// One area of several between which a postcode is divided.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ChoiceView {
+    #[schema(schema_with = vocabulary::area_kind)]
+    kind: &'static str,
+    code: String,
+    name: String,
+    /// The part of the postcode's addresses in it, from 0 to 1, where known.
+    share: Option<f64>,
+}
+
+impl TargetsView {
+    fn of(place: &Place, targets: Targets, directory: &Directory) -> Self {
+        let named = |kind, code| AreaView::named(directory, AreaKey { kind, code });
+        Self {
+            postcode: place.postcode.to_string(),
+            nation: place.nation.as_str(),
+            areas: place.areas.iter().map(|(kind, code)| named(*kind, *code)).collect(),
+            targets: targets.targets.into_iter().map(TargetView::from).collect(),
+            bodies: targets.bodies.into_iter().map(AreaView::from).collect(),
+            choices: targets.choices.iter().map(|choice| ChoiceView::of(choice, directory)).collect(),
+        }
+    }
+}
+
+impl AreaView {
+    fn named(directory: &Directory, key: AreaKey) -> Self {
+        let name = directory.area(key).map(|area| area.name.clone()).unwrap_or_default();
+        Self { kind: key.kind.as_str(), code: key.code.to_string(), name }
+    }
+}
+
+impl From<NamedArea> for AreaView {
+    fn from(area: NamedArea) -> Self {
+        Self { kind: area.kind.as_str(), code: area.code.to_string(), name: area.name }
+    }
+}
+
+impl From<Target> for TargetView {
+    fn from(target: Target) -> Self {
+        let (id, name) = target.addressee.map(|holder| (holder.representative_id.uuid(), holder.name)).unzip();
+        Self {
+            representative_id: id,
+            name,
+            office: target.office.as_str(),
+            party: target.party,
+            area: target.area.into(),
+            reachable: target.reachable.as_str(),
+        }
+    }
+}
+
+impl ChoiceView {
+    fn of(choice: &AreaChoice, directory: &Directory) -> Self {
+        let AreaView { kind, code, name } =
+            AreaView::named(directory, AreaKey { kind: choice.kind, code: choice.code });
+        Self { kind, code, name, share: choice.share }
+    }
+}
+
+/// Who this postcode would write to.
+///
+/// Reads memory only. A postcode that leads nowhere has a problem of its own that says what the person can do.
+#[utoipa::path(
+    tag = "actions",
+    params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
+    request_body = FindTargets,
+    responses((status = 200, description = "The representatives and bodies of the postcode.", body = TargetsView))
+)]
+#[post("/v1/campaigns/{slug}/targets")]
+pub(crate) async fn find_targets(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    slug: Path<String>,
+    body: Json<FindTargets>,
+) -> Answer {
+    let (postcode, choices) = body.0.parse()?;
+    let day = State::of(&request).clock.now().date_naive();
+    let public = postbag.campaign(&slug.0)?;
+    let directory = postbag.directory.load();
+    let place = place(&directory, postcode, &choices, day)?;
+    let targets = public.live.targets(&place, &directory, day)?;
+    Ok(HttpResponse::Ok().json(TargetsView::of(&place, targets, &directory)))
+}

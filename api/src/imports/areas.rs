@@ -1,0 +1,127 @@
+//! Lists of areas: our own layout, and the published ones whose headers leave no doubt.
+
+mod boundary_sets;
+mod layout;
+
+use super::atlas::Atlas;
+use super::cells;
+use super::error::ImportError;
+use super::source::Source;
+use super::table::Table;
+use super::{Progress, Reading};
+use layout::Layout;
+use postbag_domain::{Area, AreaCode, AreaKey, AreaKind};
+use std::collections::BTreeMap;
+
+/// What a row tells about an area.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum AreaFact {
+    /// An area, with whatever the file tells of it.
+    Area(Box<Area>),
+    /// The Gaelic name of an area that other files tell of.
+    GaelicName(AreaKey, String),
+}
+
+/// Reads one file.
+pub(super) fn read(source: &Source, reading: &mut Reading, progress: Progress) -> Result<Vec<AreaFact>, ImportError> {
+    let mut table = Table::open(source, source.open(progress)?)?;
+    let layout = Layout::of(&mut table)?;
+    let mut facts = Vec::new();
+    while table.advance(reading)? {
+        match layout.facts(table.row()) {
+            Ok(told) => facts.extend(told),
+            Err(detail) => table.note(reading, detail),
+        }
+    }
+    reading.finish(&table);
+    Ok(facts)
+}
+
+/// The areas that these facts make, given those that are there.
+pub(super) fn resolve(facts: &[AreaFact], atlas: &Atlas, reading: &mut Reading) -> Vec<Area> {
+    let mut areas = merged(facts);
+    for area in areas.values_mut() {
+        keep_newer(area, atlas.area(area.key));
+    }
+    let mut nameless = Vec::new();
+    for fact in facts {
+        let AreaFact::GaelicName(key, name) = fact else { continue };
+        let known = areas.get(key).or_else(|| atlas.area(*key)).cloned();
+        match known {
+            Some(area) => drop(areas.insert(*key, Area { name_gd: Some(name.clone()), ..area })),
+            None => nameless.push(key.code.to_string()),
+        }
+    }
+    if !nameless.is_empty() {
+        reading.notice(format!("not in the area list, so their Gaelic names were left out: {}", nameless.join(", ")));
+    }
+    areas.into_values().collect()
+}
+
+/// One area per key: a later row adds what the earlier did not tell, a newer list overrides an older one.
+fn merged(facts: &[AreaFact]) -> BTreeMap<AreaKey, Area> {
+    let mut areas: BTreeMap<AreaKey, Area> = BTreeMap::new();
+    for fact in facts {
+        let AreaFact::Area(area) = fact else { continue };
+        let area = match areas.remove(&area.key) {
+            Some(before) if is_newer(&before, area) => over(&before, area),
+            Some(before) => over(area, &before),
+            None => Area::clone(area),
+        };
+        areas.insert(area.key, area);
+    }
+    areas
+}
+
+/// An older list says nothing about an area that a newer list has told of, except what that left out.
+fn keep_newer(area: &mut Area, known: Option<&Area>) {
+    if let Some(known) = known.filter(|known| is_newer(known, area)) {
+        *area = over(known, area);
+    }
+}
+
+/// True if both are from lists of known years, and the first from the newer.
+fn is_newer(first: &Area, second: &Area) -> bool {
+    generation(first).zip(generation(second)).is_some_and(|(first, second)| first > second)
+}
+
+/// The year of the list that an area is from, where it is one.
+fn generation(area: &Area) -> Option<u16> {
+    area.generation.as_deref().and_then(|generation| generation.parse().ok())
+}
+
+fn over(first: &Area, second: &Area) -> Area {
+    let (first, second) = (first.clone(), second.clone());
+    Area {
+        key: first.key,
+        name: first.name,
+        name_cy: first.name_cy.or(second.name_cy),
+        name_gd: first.name_gd.or(second.name_gd),
+        generation: first.generation.or(second.generation),
+        parent_code: first.parent_code.or(second.parent_code),
+        seats: first.seats.or(second.seats),
+        start_date: first.start_date.or(second.start_date),
+        end_date: first.end_date.or(second.end_date),
+        alias_of: first.alias_of.or(second.alias_of),
+    }
+}
+
+/// An area of which only this is known.
+fn bare(kind: AreaKind, code: AreaCode, name: String) -> Area {
+    Area {
+        key: AreaKey { kind, code },
+        name,
+        name_cy: None,
+        name_gd: None,
+        generation: None,
+        parent_code: None,
+        seats: None,
+        start_date: None,
+        end_date: None,
+        alias_of: None,
+    }
+}
+
+fn name(cell: &str) -> Result<String, postbag_domain::Flaw> {
+    cells::name(cell)
+}

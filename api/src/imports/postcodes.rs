@@ -1,0 +1,47 @@
+//! Postcode files: millions of rows, read cell by cell into a table of a few bytes each.
+//!
+//! Files of one layer are one: the Office for National Statistics publishes its directory in one piece and in a hundred. Which layer
+//! a file is, its layout tells, or whoever imports it.
+
+mod layer;
+mod layout;
+mod row;
+
+pub(super) use layer::{Layer, ReadLayer, check, moved_seats};
+
+use super::atlas::Atlas;
+use super::error::ImportError;
+use super::source::Source;
+use super::table::Table;
+use super::{Options, Progress, Reading};
+use layout::Layout;
+use row::RowReader;
+
+/// Reads one file into the layer that it belongs to.
+pub(super) fn read(
+    source: &Source,
+    atlas: &Atlas,
+    options: &Options,
+    (reading, progress): (&mut Reading, Progress),
+    layers: &mut Vec<Layer>,
+) -> Result<(), ImportError> {
+    let mut table = Table::open(source, source.open(progress)?)?;
+    let layout = Layout::of(&mut table, options)?;
+    let name = options.layer.clone().unwrap_or_else(|| layout.layer(source));
+    let layer = Layer::named(layers, name);
+    let mut rows = RowReader::new(&layout, atlas);
+    while table.advance(reading)? {
+        match rows.read(table.row()) {
+            Ok(Some(row)) => {
+                let pushed = layer.builder.push(row.key, row.ended, row.profile);
+                pushed.map_err(|error| source.refused(error.to_string()))?;
+            }
+            Ok(None) => {}
+            Err(detail) => table.note(reading, detail),
+        }
+    }
+    layer.take(source, &layout, &rows, options);
+    layer.digests.push(table.digest());
+    reading.finish(&table);
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! A layer in the making, and what has to be true of it.
+
+use super::layout::Layout;
+use super::row::{RowReader, key};
+use crate::imports::atlas::Atlas;
+use crate::imports::error::ImportError;
+use crate::imports::source::Source;
+use crate::imports::{Options, Reading, cells};
+use chrono::NaiveDate;
+use postbag_domain::directory::{PostcodeTable, Profile};
+use postbag_domain::{AreaKind, LayerId, Office, PostcodeLayer, PostcodeTableBuilder, YearMonth};
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// A layer that has been read, and the digests of its files.
+pub(in crate::imports) struct ReadLayer {
+    pub(in crate::imports) layer: PostcodeLayer,
+    pub(in crate::imports) digests: Vec<String>,
+}
+
+/// A layer whose files are being read.
+pub(in crate::imports) struct Layer {
+    name: String,
+    sources: Vec<String>,
+    pub(super) digests: Vec<String>,
+    kinds: BTreeSet<AreaKind>,
+    as_of: Option<NaiveDate>,
+    pub(super) builder: PostcodeTableBuilder,
+}
+
+impl Layer {
+    /// The layer with this name, which may have files already.
+    pub(super) fn named(layers: &mut Vec<Self>, name: String) -> &mut Self {
+        let at = layers.iter().position(|layer| layer.name == name).unwrap_or_else(|| {
+            layers.push(Self::new(name));
+            layers.len() - 1
+        });
+        #[expect(clippy::indexing_slicing, reason = "the place was found or made just above")]
+        &mut layers[at]
+    }
+
+    fn new(name: String) -> Self {
+        let (sources, digests, kinds, as_of) = (Vec::new(), Vec::new(), BTreeSet::new(), None);
+        Self { name, sources, digests, kinds, as_of, builder: PostcodeTableBuilder::new() }
+    }
+
+    /// Takes note of a file once its rows are in: its columns and its date.
+    pub(super) fn take(&mut self, source: &Source, layout: &Layout, rows: &RowReader<'_>, options: &Options) {
+        self.sources.push(source.name().to_owned());
+        self.kinds.extend(layout.kinds());
+        if rows.has_assembly {
+            self.kinds.insert(AreaKind::AssemblyConstituency);
+        }
+        let told = options.as_of.or_else(|| cells::date_in(source.name()));
+        self.as_of = self.as_of.max(told.or_else(|| rows.latest.and_then(first_day)));
+    }
+
+    /// The layer, given the one that it replaces. Without any date it is of today, or of the day it was first imported.
+    pub(in crate::imports) fn finish(
+        self,
+        known: &[PostcodeLayer],
+        options: &Options,
+        reading: &mut Reading,
+    ) -> Result<ReadLayer, ImportError> {
+        let source = self.sources.join(", ");
+        let refused = |reason: String| ImportError::Refused { file: source.clone(), reason };
+        let built = self.builder.finish().map_err(|error| refused(error.to_string()))?;
+        if built.table.is_empty() {
+            return Err(refused("has no postcodes".to_owned()));
+        }
+        if built.repeated > 0 {
+            reading.notice(format!("{} rows repeat a postcode", built.repeated));
+        }
+        let same = known.iter().find(|layer| layer.name == self.name && layer.table == built.table);
+        let as_of = self.as_of.or_else(|| same.map(|layer| layer.as_of)).unwrap_or_else(|| {
+            reading.notice(format!("layer {} is taken to be of today: say --as-of if it is older", self.name));
+            options.today()
+        });
+        let (id, kinds) = (LayerId::new(Uuid::now_v7()), self.kinds.into_iter().collect());
+        let layer = PostcodeLayer { id, name: self.name, source, as_of, kinds, table: built.table };
+        Ok(ReadLayer { layer, digests: self.digests })
+    }
+}
+
+fn first_day(month: YearMonth) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(i32::from(month.year()), u32::from(month.month()), 1)
+}
+
+/// Refuses a layer most of whose constituencies are not in the area list: it is for other boundaries.
+pub(in crate::imports) fn check(
+    layer: &PostcodeLayer,
+    atlas: &Atlas,
+    reading: &mut Reading,
+) -> Result<(), ImportError> {
+    let rows = rows_by_profile(&layer.table);
+    for kind in Office::ALL.iter().map(|office| office.area_kind()) {
+        let (mut known, mut live, mut unknown) = (0_usize, 0_usize, 0_usize);
+        for (profile, rows) in layer.table.profiles().iter().zip(&rows) {
+            let Some(code) = profile.area(kind) else { continue };
+            match atlas.current(key(kind, code)) {
+                None => unknown += rows,
+                Some(_area) => known += rows,
+            }
+            if atlas.ended(key(kind, code)).is_none() {
+                live += rows;
+            }
+        }
+        if unknown > known {
+            let listed = atlas.counts().get(&kind).copied().unwrap_or_default();
+            return Err(ImportError::Refused {
+                file: layer.source.clone(),
+                reason: elsewhere(kind, unknown, known, listed),
+            });
+        }
+        if unknown > 0 {
+            reading.notice(format!(
+                "{unknown} postcodes of layer {} have a {kind} that is not in the area list",
+                layer.name
+            ));
+        }
+        if known > 0 && live == 0 {
+            reading.notice(format!("every {kind} of layer {} has ended: it tells nobody's representative", layer.name));
+        }
+    }
+    Ok(())
+}
+
+fn elsewhere(kind: AreaKind, unknown: usize, known: usize, listed: usize) -> String {
+    if listed == 0 {
+        return format!("has codes of kind {kind}, and no area of that kind is known: import areas first");
+    }
+    let all = unknown + known;
+    format!(
+        "is for other boundaries: {unknown} of {all} postcodes have a {kind} that is not among the {listed} in the area list"
+    )
+}
+
+/// How many postcodes have each profile.
+fn rows_by_profile(table: &PostcodeTable) -> Vec<usize> {
+    let mut rows = vec![0; table.profiles().len()];
+    for row in table.iter() {
+        if let Some(count) = rows.get_mut(usize::from(row.profile)) {
+            *count += 1;
+        }
+    }
+    rows
+}
+
+/// How many postcodes are in another seat than before.
+pub(in crate::imports) fn moved_seats(before: &PostcodeTable, after: &PostcodeTable) -> usize {
+    let mut seen: HashMap<(u16, u16), bool> = HashMap::new();
+    let rows = after.iter().filter_map(|row| Some((before.find(row.key)?.profile, row.profile)));
+    let profile =
+        |table: &PostcodeTable, number: u16| table.profiles().get(usize::from(number)).copied().unwrap_or_default();
+    rows.filter(|(old, new)| {
+        *seen.entry((*old, *new)).or_insert_with(|| moved(&profile(before, *old), &profile(after, *new)))
+    })
+    .count()
+}
+
+fn moved(old: &Profile, new: &Profile) -> bool {
+    let mut kinds = Office::ALL.iter().map(|office| office.area_kind());
+    kinds.any(|kind| old.area(kind).zip(new.area(kind)).is_some_and(|(old, new)| old != new))
+}

@@ -1,0 +1,207 @@
+//! Lists of representatives: our own layout, those that parliaments and volunteers publish, and Popolo.
+
+mod layout;
+
+use super::atlas::Atlas;
+use super::error::ImportError;
+use super::source::{Source, Text};
+use super::table::Table;
+use super::{Options, Progress, Reading, cells, popolo};
+use chrono::NaiveDate;
+use layout::Layout;
+use postbag_domain::directory::change::{RepresentativeFacts, Told};
+use postbag_domain::{AreaCode, AreaKey, EmailAddress, Locale, Office, Route};
+use std::collections::BTreeSet;
+use std::io::BufRead;
+
+/// One membership as a file tells it: the area may be told by its name, and the office by the chamber alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Member {
+    /// Where it stands, for complaints.
+    pub(super) file: String,
+    /// The line, where the file has lines.
+    pub(super) line: Option<u64>,
+    /// The offices it may be: the area decides.
+    pub(super) offices: Vec<Office>,
+    /// The area.
+    pub(super) area: AreaGiven,
+    /// The person's id, with the scheme in front.
+    pub(super) external_id: String,
+    /// The person's name.
+    pub(super) name: String,
+    /// How a letter greets the person.
+    pub(super) salutation: Option<String>,
+    /// The party.
+    pub(super) party: Told<String>,
+    /// Where mail goes.
+    pub(super) email: Told<EmailAddress>,
+    /// How mail travels.
+    pub(super) route: Option<Route>,
+    /// The language preferred.
+    pub(super) language: Option<Locale>,
+    /// Where the facts come from.
+    pub(super) source: Option<String>,
+    /// The day the address was verified.
+    pub(super) verified_on: Option<NaiveDate>,
+    /// The first day in office.
+    pub(super) start_date: Option<NaiveDate>,
+    /// The day the office was left.
+    pub(super) end_date: Option<NaiveDate>,
+}
+
+/// How a file tells the area.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum AreaGiven {
+    /// By its code.
+    Code(AreaCode),
+    /// By its name.
+    Name(String),
+}
+
+impl Member {
+    /// Somebody of whom a file tells only this.
+    pub(super) fn new(source: &Source, offices: &[Office], area: AreaGiven, external_id: String, name: String) -> Self {
+        Self {
+            file: source.name().to_owned(),
+            line: None,
+            offices: offices.to_vec(),
+            area,
+            external_id,
+            name,
+            salutation: None,
+            party: Told::Untold,
+            email: Told::Untold,
+            route: None,
+            language: None,
+            source: Some(source.name().to_owned()),
+            verified_on: None,
+            start_date: None,
+            end_date: None,
+        }
+    }
+
+    fn has_left_by(&self, day: NaiveDate) -> bool {
+        self.end_date.is_some_and(|end| end <= day)
+    }
+
+    /// The office and the area, or why they cannot be told.
+    fn seat(&self, atlas: &Atlas) -> Result<(Office, AreaCode), String> {
+        let mut reason = String::new();
+        for office in &self.offices {
+            let kind = office.area_kind();
+            let found = match &self.area {
+                AreaGiven::Name(name) => atlas.named(kind, name),
+                AreaGiven::Code(code) => {
+                    let area = atlas.current(AreaKey { kind, code: *code });
+                    let missing =
+                        || format!("there is no area of kind {kind} with the code {code}{}", atlas.hint(kind));
+                    area.map(|area| area.key.code).ok_or_else(missing)
+                }
+            };
+            match found {
+                Ok(code) => return Ok((*office, code)),
+                Err(why) if reason.is_empty() => reason = why,
+                Err(_why) => {}
+            }
+        }
+        Err(reason)
+    }
+
+    /// Whole, now that the seat is known. Who holds a seat that is no more left it with the seat.
+    fn facts(&self, (office, area_code): (Office, AreaCode), atlas: &Atlas) -> RepresentativeFacts {
+        let dissolved = atlas.ended(AreaKey { kind: office.area_kind(), code: area_code });
+        let person = self.clone();
+        RepresentativeFacts {
+            salutation: person.salutation,
+            party: person.party,
+            email: person.email,
+            route: person.route,
+            language: person.language,
+            source: person.source,
+            verified_on: person.verified_on,
+            start_date: person.start_date,
+            end_date: person.end_date.into_iter().chain(dissolved).min(),
+            ..RepresentativeFacts::new(person.external_id, office, area_code, person.name)
+        }
+    }
+}
+
+/// Reads one file: a table, or Popolo if it begins as JSON does.
+pub(super) fn read(
+    source: &Source,
+    options: &Options,
+    reading: &mut Reading,
+    progress: Progress,
+) -> Result<Vec<Member>, ImportError> {
+    let mut text = source.open(progress)?;
+    let mut members = if is_json(source, &mut text)? {
+        popolo::read(source, text, options, reading)?
+    } else {
+        read_table(source, text, options, reading)?
+    };
+    let dated = options.as_of.or_else(|| cells::date_in(source.name()));
+    for member in members.iter_mut().filter(|member| matches!(member.email, Told::Present(_))) {
+        member.verified_on = member.verified_on.or(dated);
+    }
+    Ok(members)
+}
+
+fn is_json(source: &Source, text: &mut Text) -> Result<bool, ImportError> {
+    let head = text.reader.fill_buf().map_err(|error| source.unreadable(&error))?;
+    Ok(matches!(head.trim_ascii_start().first(), Some(b'{' | b'[')))
+}
+
+fn read_table(
+    source: &Source,
+    text: Text,
+    options: &Options,
+    reading: &mut Reading,
+) -> Result<Vec<Member>, ImportError> {
+    let mut table = Table::open(source, text)?;
+    let layout = Layout::of(&mut table, options)?;
+    if table.has(&["email_unverified"]) {
+        reading.notice("email_unverified is not used: an address that nobody has verified is not written to");
+    }
+    let (mut members, mut vacant) = (Vec::new(), 0_usize);
+    while table.advance(reading)? {
+        match layout.member(source, table.row()) {
+            Ok(Some(member)) => members.push(Member { line: Some(table.line()), ..member }),
+            Ok(None) => vacant += 1,
+            Err(detail) => table.note(reading, detail),
+        }
+    }
+    if vacant > 0 {
+        reading.notice(format!("{vacant} of the seats in {} are vacant", source.name()));
+    }
+    reading.finish(&table);
+    Ok(members)
+}
+
+/// Who holds which seat, by the areas that are there.
+///
+/// A file that tells only of the past says nothing about who is in office now, so it is left out office by office.
+pub(super) fn resolve(
+    members: &[Member],
+    atlas: &Atlas,
+    today: NaiveDate,
+    reading: &mut Reading,
+) -> Vec<RepresentativeFacts> {
+    let mut facts = Vec::with_capacity(members.len());
+    for member in members {
+        match member.seat(atlas) {
+            Ok(seat) => facts.push(member.facts(seat, atlas)),
+            // The areas of those who left long ago need not be known.
+            Err(_reason) if member.has_left_by(today) => {}
+            Err(reason) => reading.bad.note(&member.file, member.line, reason),
+        }
+    }
+    let is_over = |facts: &RepresentativeFacts| facts.end_date.is_some_and(|end| end <= today);
+    let covered: BTreeSet<Office> = facts.iter().filter(|facts| !is_over(facts)).map(|facts| facts.office).collect();
+    let told = facts.len();
+    facts.retain(|facts| covered.contains(&facts.office));
+    if facts.len() < told {
+        let past = told - facts.len();
+        reading.notice(format!("{past} memberships are over or of areas that have ended: they change nothing"));
+    }
+    facts
+}

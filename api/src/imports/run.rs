@@ -1,0 +1,231 @@
+//! From files to a changed directory: read, compare, guard, write.
+
+use super::atlas::Atlas;
+use super::error::ImportError;
+use super::postcodes::{self, Layer, ReadLayer, moved_seats};
+use super::source::Source;
+use super::told::{told, told_people};
+use super::{Options, Progress, Reading, Report, areas, bodies, representatives};
+use postbag_domain::directory::change::{self, Counts};
+use postbag_domain::{Area, Body, DirectoryParts, PostcodeLayer};
+use postbag_persistence::{DirectoryChange, Import, ImportOutcome, Store};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// How often a plan is made again because somebody else changed the directory meanwhile.
+const ATTEMPTS: usize = 5;
+
+/// Imports lists of areas. An area ends only where a file gives its last day.
+///
+/// Blocks: it is for the command line and for threads of its own, as are its siblings.
+pub fn import_areas(
+    store: &Store,
+    sources: &[Source],
+    options: &Options,
+    progress: Progress,
+) -> Result<Report, ImportError> {
+    let mut reading = Reading::default();
+    let mut facts = Vec::new();
+    for source in sources {
+        facts.extend(areas::read(source, &mut reading, progress)?);
+    }
+    reading.refuse_bad_rows()?;
+    Run { store, sources, options, what: "areas" }.with_plan(reading, |parts, reading| {
+        let atlas = Atlas::new(parts.areas, options.today());
+        let incoming = areas::resolve(&facts, &atlas, reading);
+        let change = change::plan_areas(atlas.areas(), incoming, options.today());
+        let changes = told(&change, |area: &Area| format!("{} {} ({})", area.key.kind, area.name, area.key.code));
+        Ok((DirectoryChange::Areas(change), changes))
+    })
+}
+
+/// Imports lists of representatives: everybody who holds the offices that a file lists. Whoever is missing has left.
+pub fn import_representatives(
+    store: &Store,
+    sources: &[Source],
+    options: &Options,
+    progress: Progress,
+) -> Result<Report, ImportError> {
+    let mut reading = Reading::default();
+    let mut members = Vec::new();
+    for source in sources {
+        members.extend(representatives::read(source, options, &mut reading, progress)?);
+    }
+    Run { store, sources, options, what: "representatives" }.with_plan(reading, |parts, reading| {
+        let atlas = Atlas::new(parts.areas, options.today());
+        let facts = representatives::resolve(&members, &atlas, options.today(), reading);
+        reading.refuse_bad_rows()?;
+        let people = &parts.representatives;
+        let change = change::plan_representatives(people, facts, options.today(), &mut Uuid::now_v7);
+        let changes = told_people(&change, people, &atlas);
+        Ok((DirectoryChange::Representatives(change), changes))
+    })
+}
+
+/// Imports lists of bodies: every body of the kinds that a file lists. Those it lacks go.
+pub fn import_bodies(
+    store: &Store,
+    sources: &[Source],
+    options: &Options,
+    progress: Progress,
+) -> Result<Report, ImportError> {
+    let mut reading = Reading::default();
+    let mut facts = Vec::new();
+    for source in sources {
+        facts.extend(bodies::read(source, options, &mut reading, progress)?);
+    }
+    reading.refuse_bad_rows()?;
+    Run { store, sources, options, what: "bodies" }.with_plan(reading, |parts, reading| {
+        let known: HashMap<_, &Body> = parts.bodies.iter().map(|body| (body.key(), body)).collect();
+        let over = |fact: &bodies::BodyFact| fact.clone().over(known.get(&fact.key()).copied());
+        let change = change::plan_bodies(&parts.bodies, facts.iter().map(over).collect());
+        let atlas = Atlas::new(parts.areas, options.today());
+        let strangers = facts.iter().filter(|fact| atlas.area(fact.key()).is_none()).count();
+        if strangers > 0 {
+            reading.notice(format!("{strangers} bodies are of areas that are not in the area list"));
+        }
+        let changes = told(&change, |body: &Body| format!("{} {} ({})", body.kind, body.name, body.code));
+        Ok((DirectoryChange::Bodies(change), changes))
+    })
+}
+
+/// Imports postcode files, each as its layer; the newer file of a layer replaces the older. A layer is written as a whole.
+pub fn import_postcodes(
+    store: &Store,
+    sources: &[Source],
+    options: &Options,
+    progress: Progress,
+) -> Result<Report, ImportError> {
+    let mut reading = Reading::default();
+    let parts = store.load_directory_blocking()?.value;
+    let atlas = Atlas::new(parts.areas, options.today());
+    let mut layers: Vec<Layer> = Vec::new();
+    for source in sources {
+        postcodes::read(source, &atlas, options, (&mut reading, progress), &mut layers)?;
+    }
+    if !options.skip_bad_rows {
+        reading.refuse_bad_rows()?;
+    }
+    let mut finished = Vec::new();
+    for layer in layers {
+        let read = layer.finish(&parts.layers, options, &mut reading)?;
+        postcodes::check(&read.layer, &atlas, &mut reading)?;
+        let known = named(&parts.layers, &read.layer.name).map(|known| &known.table);
+        change::plan_postcodes(known, &read.layer.table).guard(options.force)?;
+        finished.push(read);
+    }
+    drop(parts.layers);
+    let run = Run { store, sources, options, what: "postcodes" };
+    let mut report = run.report(reading);
+    for read in finished {
+        run.replace(read, &mut report)?;
+    }
+    Ok(report)
+}
+
+fn named<'a>(layers: &'a [PostcodeLayer], name: &str) -> Option<&'a PostcodeLayer> {
+    layers.iter().find(|layer| layer.name == name)
+}
+
+/// An import under way.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    store: &'a Store,
+    sources: &'a [Source],
+    options: &'a Options,
+    what: &'static str,
+}
+
+impl Run<'_> {
+    /// Plans against the directory as it is and writes the plan; again if the directory has changed in between.
+    fn with_plan(
+        self,
+        mut reading: Reading,
+        plan: impl Fn(DirectoryParts, &mut Reading) -> Result<(DirectoryChange, Vec<String>), ImportError>,
+    ) -> Result<Report, ImportError> {
+        for _attempt in 0..ATTEMPTS {
+            let loaded = self.store.load_directory_blocking()?;
+            let (change, changes) = plan(loaded.value, &mut reading)?;
+            let counts = change.counts();
+            counts.guard(self.options.force)?;
+            let import = self.import(self.files().join(", "), reading.digests.join("+"), loaded.revision);
+            if counts.is_nothing() || self.write(&import, &change)? {
+                return Ok(Report { counts, changes, ..self.report(reading) });
+            }
+        }
+        Err(self.contended())
+    }
+
+    /// Puts a layer in the place of the one with its name.
+    fn replace(self, read: ReadLayer, report: &mut Report) -> Result<(), ImportError> {
+        let mut change = DirectoryChange::Postcodes(read.layer, Counts::default());
+        for _attempt in 0..ATTEMPTS {
+            let DirectoryChange::Postcodes(layer, counts) = &mut change else { break };
+            let loaded = self.store.load_directory_blocking()?;
+            let known = named(&loaded.value.layers, &layer.name);
+            *counts = change::plan_postcodes(known.map(|known| &known.table), &layer.table);
+            counts.guard(self.options.force)?;
+            let is_same = counts.is_nothing()
+                && known.is_some_and(|known| known.as_of == layer.as_of && known.kinds == layer.kinds);
+            let (planned, moved) = (*counts, known.map(|known| moved_seats(&known.table, &layer.table)));
+            let import = self.import(layer.source.clone(), read.digests.join("+"), loaded.revision);
+            drop(loaded.value);
+            if is_same || self.write(&import, &change)? {
+                report.counts = sum(report.counts, planned);
+                report.moved_seat = sum_of(report.moved_seat, moved);
+                return Ok(());
+            }
+        }
+        Err(self.contended())
+    }
+
+    /// Writes a change; false if the directory is no longer what it was planned against.
+    fn write(self, import: &Import, change: &DirectoryChange) -> Result<bool, ImportError> {
+        if self.options.dry_run {
+            return Ok(true);
+        }
+        match self.store.import_blocking(import, change)? {
+            ImportOutcome::Done { .. } => Ok(true),
+            ImportOutcome::Stale => Ok(false),
+        }
+    }
+
+    fn import(self, file_name: String, digest: String, against: i64) -> Import {
+        Import { id: Uuid::now_v7(), file_name, digest, against, at: self.options.now }
+    }
+
+    fn report(self, reading: Reading) -> Report {
+        Report {
+            what: self.what,
+            dry_run: self.options.dry_run,
+            files: self.files(),
+            ignored_columns: reading.ignored.into_iter().collect(),
+            notices: reading.notices,
+            skipped: reading.bad,
+            ..Report::default()
+        }
+    }
+
+    fn files(self) -> Vec<String> {
+        self.sources.iter().map(|source| source.name().to_owned()).collect()
+    }
+
+    fn contended(self) -> ImportError {
+        let reason = "the directory keeps changing while this is imported: try again".to_owned();
+        ImportError::Refused { file: self.files().join(", "), reason }
+    }
+}
+
+const fn sum(a: Counts, b: Counts) -> Counts {
+    Counts {
+        added: a.added + b.added,
+        changed: a.changed + b.changed,
+        ended: a.ended + b.ended,
+        unchanged: a.unchanged + b.unchanged,
+        live: a.live + b.live,
+    }
+}
+
+fn sum_of(a: Option<usize>, b: Option<usize>) -> Option<usize> {
+    a.into_iter().chain(b).reduce(|a, b| a + b)
+}

@@ -1,0 +1,50 @@
+//! Changes one by one, in words: who came, who left, what is different.
+
+use super::atlas::Atlas;
+use postbag_domain::directory::change::Change;
+use postbag_domain::{AreaKey, Representative, RepresentativeId};
+use std::collections::HashMap;
+
+/// Each change in words, once there is something to compare with: nobody reads thousands of additions.
+pub(super) fn told<T>(change: &Change<T>, words: impl Fn(&T) -> String) -> Vec<String> {
+    if change.live == 0 {
+        return Vec::new();
+    }
+    let of = |sign: &'static str, rows: &[T]| -> Vec<String> {
+        rows.iter().map(|row| format!("{sign} {}", words(row))).collect()
+    };
+    [of("+", &change.added), of("~", &change.changed), of("-", &change.ended)].concat()
+}
+
+/// As [`told`], with what is different about a person. Addresses themselves are not repeated (C31).
+pub(super) fn told_people(change: &Change<Representative>, before: &[Representative], atlas: &Atlas) -> Vec<String> {
+    let before: HashMap<RepresentativeId, &Representative> = before.iter().map(|person| (person.id, person)).collect();
+    told(change, |person| {
+        let seat = AreaKey { kind: person.office.area_kind(), code: person.area_code };
+        let place = atlas.area(seat).map_or("", |area| &area.name);
+        let who = format!("{}, {} for {place} ({})", person.name, person.office, person.area_code);
+        let known = before.get(&person.id).filter(|known| known.end_date == person.end_date);
+        match known.map(|known| differences(known, person)).filter(|words| !words.is_empty()) {
+            Some(words) => format!("{who}: {}", words.join(", ")),
+            None => who,
+        }
+    })
+}
+
+fn differences(before: &Representative, after: &Representative) -> Vec<&'static str> {
+    let address = match (&before.email, &after.email) {
+        (None, Some(_)) => "address found",
+        (Some(_), None) => "address lost",
+        _ => "address changed",
+    };
+    let checks = [
+        (before.name != after.name, "name changed"),
+        (before.party != after.party, "party changed"),
+        (before.email != after.email, address),
+        (before.route != after.route, "route changed"),
+        (before.start_date != after.start_date, "first day changed"),
+        (before.salutation != after.salutation, "salutation changed"),
+        (before.language != after.language, "language changed"),
+    ];
+    checks.into_iter().filter(|(differs, _words)| *differs).map(|(_differs, words)| words).collect()
+}

@@ -1,0 +1,167 @@
+//! One running Postbag: its database, what it holds in memory, and the way in for submissions.
+
+use crate::config::Config;
+use crate::problem::{Answer, Problem, ProblemType};
+use crate::snapshots::{Campaigns, PublicCampaign};
+use crate::state::State;
+use crate::tallies::Tallies;
+use arc_swap::ArcSwap;
+use chrono::NaiveDate;
+use postbag_domain::{AreaChoices, CampaignId, Directory, Place, Postcode};
+use postbag_persistence::{Intake, IntakeOptions, Store, StoreError, TallyListener, TallyRow};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// How often other nodes' changes are looked for.
+const REFRESH: Duration = Duration::from_millis(300);
+
+/// What handlers and workers share.
+pub struct Postbag {
+    pub(crate) store: Store,
+    pub(crate) intake: Intake,
+    pub(crate) campaigns: ArcSwap<Campaigns>,
+    pub(crate) directory: ArcSwap<Directory>,
+    pub(crate) tallies: Arc<Tallies>,
+    /// Rings when there is something new to send.
+    pub(crate) outbox: Arc<Notify>,
+    state: Arc<State>,
+    seen: Seen,
+}
+
+/// Up to where the snapshots have followed the database. One refresh runs at a time.
+struct Seen {
+    campaigns: AtomicI64,
+    directory: AtomicI64,
+    tallies: Mutex<HashMap<CampaignId, i64>>,
+    refreshing: tokio::sync::Mutex<()>,
+}
+
+impl Postbag {
+    /// Starts the writers and reads the snapshots; the schema must be current.
+    pub async fn open(store: Store, state: Arc<State>) -> anyhow::Result<Arc<Self>> {
+        let tallies = Arc::new(Tallies::default());
+        let listener = listener(&tallies, &state);
+        let intake = Intake::start(&store, intake_options(&state.config), &listener)?;
+        let postbag = Arc::new(Self {
+            store,
+            intake,
+            campaigns: ArcSwap::default(),
+            directory: ArcSwap::from_pointee(Directory::empty()),
+            tallies,
+            outbox: Arc::default(),
+            state,
+            seen: Seen {
+                campaigns: AtomicI64::new(-1),
+                directory: AtomicI64::new(-1),
+                tallies: Mutex::default(),
+                refreshing: tokio::sync::Mutex::default(),
+            },
+        });
+        postbag.refresh().await?;
+        Ok(postbag)
+    }
+
+    /// Follows what changed in the database since the last time, on whichever node.
+    pub(crate) async fn refresh(&self) -> Result<(), StoreError> {
+        let _one_at_a_time = self.seen.refreshing.lock().await;
+        let now = self.store.revisions().await?;
+        if now.directory != self.seen.directory.load(Ordering::Relaxed) {
+            let loaded = self.store.load_directory().await?;
+            self.directory.store(Arc::new(Directory::build(loaded.value)));
+            self.seen.directory.store(loaded.revision, Ordering::Relaxed);
+            self.tallies.redraw();
+        }
+        if now.campaigns != self.seen.campaigns.load(Ordering::Relaxed) {
+            let loaded = self.store.load_campaigns().await?;
+            self.publish(Campaigns::of(loaded.value));
+            self.seen.campaigns.store(loaded.revision, Ordering::Relaxed);
+            self.tallies.redraw();
+        }
+        self.refresh_tallies().await
+    }
+
+    /// How many submissions may wait.
+    pub(crate) fn queue_room(&self) -> usize {
+        self.state.config.intake.queue
+    }
+
+    /// What tells of counts that a worker of this node changed.
+    pub(crate) fn listener(&self) -> TallyListener {
+        listener(&self.tallies, &self.state)
+    }
+
+    fn publish(&self, campaigns: Campaigns) {
+        let origins = campaigns.newest_first().map(|public| {
+            let origins = &public.live.campaign.content().origins;
+            (public.slug().to_owned(), origins.iter().map(ToString::to_string).collect())
+        });
+        self.state.origins.replace(origins.collect::<Vec<_>>());
+        self.campaigns.store(Arc::new(campaigns));
+    }
+
+    /// Reads the counts that changed since they were last read. What this node's own writers changed is read again: rows carry
+    /// versions, so that costs little and harms nothing.
+    async fn refresh_tallies(&self) -> Result<(), StoreError> {
+        for current in self.store.tally_versions().await? {
+            let campaign = current.campaign_id;
+            let seen = *self.seen_tallies().entry(campaign).or_default();
+            if current.version > seen {
+                let rows = self.store.load_tallies(campaign, seen).await?;
+                self.take_counts(&rows);
+                let newest = rows.iter().map(|row| row.version).max();
+                self.seen_tallies().insert(campaign, newest.unwrap_or(current.version));
+            }
+        }
+        Ok(())
+    }
+
+    fn seen_tallies(&self) -> std::sync::MutexGuard<'_, HashMap<CampaignId, i64>> {
+        self.seen.tallies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_counts(&self, rows: &[TallyRow]) {
+        self.tallies.apply(rows, self.state.clock.now());
+    }
+
+    /// Goes on refreshing until told to stop. A database that is away is asked again; the snapshots stay as they are.
+    pub(crate) async fn follow(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(REFRESH)).await.is_some() {
+            if let Err(error) = self.refresh().await {
+                tracing::warn!(%error, "the snapshots could not be refreshed");
+            }
+        }
+    }
+
+    /// The campaign under this slug, if the public may see it.
+    pub(crate) fn campaign(&self, slug: &str) -> Answer<Arc<PublicCampaign>> {
+        self.campaigns.load().get(slug).cloned().ok_or_else(Problem::not_found)
+    }
+}
+
+/// What the directory says of a postcode.
+pub(crate) fn place(directory: &Directory, postcode: Postcode, choices: &AreaChoices, day: NaiveDate) -> Answer<Place> {
+    if directory.is_empty() {
+        return Err(ProblemType::DirectoryEmpty.into());
+    }
+    Ok(directory.place(&postcode, choices, day)?)
+}
+
+/// Counts are in memory before the submission that changed them is answered.
+fn listener(tallies: &Arc<Tallies>, state: &State) -> TallyListener {
+    let (tallies, clock) = (Arc::clone(tallies), state.clock.clone());
+    Arc::new(move |rows| tallies.apply(rows, clock.now()))
+}
+
+fn intake_options(config: &Config) -> IntakeOptions {
+    let settings = &config.intake;
+    IntakeOptions {
+        queue: settings.queue,
+        group: settings.group,
+        writers: settings.writers,
+        ..IntakeOptions::default()
+    }
+}

@@ -1,0 +1,94 @@
+//! Every refusal of the domain and the store, as the caller is told: no variant without an answer.
+
+use crate::problem::{Problem, ProblemError, ProblemType};
+use postbag_domain::{ComposeError, Missing, PlaceError, SubmitError};
+use postbag_persistence::{IntakeError, Refusal, StoreError};
+use std::time::Duration;
+
+impl From<SubmitError> for Problem {
+    fn from(refusal: SubmitError) -> Self {
+        let detail = refusal.to_string();
+        match refusal {
+            SubmitError::NotLive { status } => {
+                Self::new(ProblemType::CampaignNotLive).detail(detail).member("status", status.as_str())
+            }
+            SubmitError::NotYetOpen { opens_at } => {
+                Self::new(ProblemType::CampaignNotYetOpen).detail(detail).member("opens_at", opens_at.to_rfc3339())
+            }
+            SubmitError::Closed { closed_at } => {
+                Self::new(ProblemType::CampaignClosed).detail(detail).member("closed_at", closed_at.to_rfc3339())
+            }
+            SubmitError::OutsideNations { nation } => {
+                Self::new(ProblemType::OutsideNations).detail(detail).member("nation", nation.as_str())
+            }
+            SubmitError::NoReachableRepresentative => Self::new(ProblemType::NoReachableRepresentative).detail(detail),
+            SubmitError::Invalid(errors) => errors.into(),
+            SubmitError::Compose(error) => error.into(),
+        }
+    }
+}
+
+impl From<ComposeError> for Problem {
+    /// The template is at fault, or the person's place lacks what it names: nobody's own words are.
+    fn from(error: ComposeError) -> Self {
+        Self::new(ProblemType::LetterNotComposed).detail(error.to_string()).member("office", error.office.as_str())
+    }
+}
+
+impl From<PlaceError> for Problem {
+    fn from(refusal: PlaceError) -> Self {
+        let kind = match refusal {
+            PlaceError::Unknown => ProblemType::PostcodeUnknown,
+            PlaceError::Terminated { .. } => ProblemType::PostcodeTerminated,
+            PlaceError::NoLocation => ProblemType::PostcodeWithoutLocation,
+            PlaceError::CrownDependency { .. } | PlaceError::Bfpo | PlaceError::Overseas { .. } => {
+                ProblemType::PostcodeOutsideUk
+            }
+            PlaceError::WrongChoice { .. } => ProblemType::AreaChoiceWrong,
+        };
+        Self::new(kind).detail(refusal.to_string())
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Fields(errors) => errors.into(),
+            Refusal::NotAllowed { from, to } => Self::new(ProblemType::TransitionNotAllowed)
+                .detail(format!("a campaign that is {from} cannot become {to}"))
+                .member("from", from.as_str())
+                .member("to", to.as_str()),
+            Refusal::Missing(missing) => {
+                Self::new(ProblemType::CampaignIncomplete).errors(missing.into_iter().map(ProblemError::from))
+            }
+        }
+    }
+}
+
+impl From<IntakeError> for Problem {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::KeyReused => ProblemType::IdempotencyKeyReused.into(),
+            IntakeError::Full | IntakeError::Closed => {
+                Self::new(ProblemType::Overloaded).retry_after(Duration::from_secs(1))
+            }
+            IntakeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) | StoreError::Contended => Self::unavailable(error),
+            StoreError::Conflict => Self::new(ProblemType::Conflict).caused_by(error),
+            StoreError::Corrupt { .. } | StoreError::Refused(_) | StoreError::Backend(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<Missing> for ProblemError {
+    fn from(missing: Missing) -> Self {
+        Self { pointer: Some(missing.pointer), parameter: None, code: missing.code.into(), detail: missing.detail }
+    }
+}

@@ -1,0 +1,59 @@
+//! The closed word sets of the domain, as the published contract shows them.
+
+use postbag_domain::{
+    ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, CampaignStatus, Channel,
+    Confirmation, ContactRole, DeliveryState, Locale, Nation, Office, PersonalMessageRule, Reachability, Route,
+};
+use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+
+/// A string that is one of `all`.
+fn one_of<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all.iter().map(|value| word(*value)))).build()
+}
+
+/// Declares the schemas of a word set in the forms that the contract uses: alone, in a list, or where it may be null.
+macro_rules! vocabulary {
+    ($($type:ident: $($form:ident $name:ident),+;)+) => {
+        $($(pub(crate) fn $name() -> RefOr<Schema> {
+            $form(one_of($type::ALL, $type::as_str))
+        })+)+
+    };
+}
+
+fn one(schema: Object) -> RefOr<Schema> {
+    schema.into()
+}
+
+fn many(schema: Object) -> RefOr<Schema> {
+    ArrayBuilder::new().items(schema).build().into()
+}
+
+fn optional(mut schema: Object) -> RefOr<Schema> {
+    schema.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+    if let Some(values) = &mut schema.enum_values {
+        values.push(serde_json::Value::Null);
+    }
+    schema.into()
+}
+
+vocabulary! {
+    ActionStatus: one action_status;
+    Activity: one activity;
+    AddressedTo: one addressed_to;
+    AfterUncertain: optional optional_after_uncertain;
+    Answer: one answer;
+    AreaKind: one area_kind, optional optional_area_kind;
+    AskStatus: one ask_status, optional optional_ask_status;
+    CampaignStatus: one campaign_status;
+    Channel: one channel, many channels;
+    Confirmation: one confirmation, optional optional_confirmation;
+    ContactRole: one contact_role;
+    DeliveryState: one delivery_state;
+    Locale: one locale, many locales, optional optional_locale;
+    Nation: one nation, many nations;
+    Office: one office, many offices, optional optional_office;
+    PersonalMessageRule: optional optional_personal_message_rule;
+    Reachability: one reachability;
+    Route: optional optional_route;
+}

@@ -1,0 +1,42 @@
+//! What runs beside the requests: sending messages, and keeping house.
+//!
+//! Each worker is a loop around a step that says whether there was work. A step that panics costs its one job: the loop is
+//! started again (C13). When the stop token is cancelled, a worker ends the transaction it is in, gives back what it claimed
+//! and returns (C9).
+
+mod deliveries;
+mod housekeeping;
+mod supervise;
+mod suppression;
+mod workplace;
+
+pub(crate) use suppression::SuppressionKey;
+pub(crate) use workplace::Workplace;
+
+use std::sync::Arc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Starts `lanes` lanes for messages (at least one) and the housekeeping.
+///
+/// A lane has one message in hand at a time, so a crash leaves at most `lanes` messages of which it is not known whether they
+/// were taken (C7). The schema must be current and the directory loaded: a lane holds messages to people it does not know.
+pub(crate) fn start(place: Workplace, lanes: usize, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
+    let place = Arc::new(place);
+    let mut workers = vec![spawn("housekeeping", &place, stop, housekeeping::run)];
+    workers.extend((0..lanes.max(1)).map(|_number| spawn("deliveries", &place, stop, deliveries::run)));
+    workers
+}
+
+fn spawn<F>(
+    name: &'static str,
+    place: &Arc<Workplace>,
+    stop: &CancellationToken,
+    work: fn(Arc<Workplace>, CancellationToken) -> F,
+) -> JoinHandle<()>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let (place, stop) = (Arc::clone(place), stop.clone());
+    tokio::spawn(supervise::supervised(name, stop.clone(), move || work(Arc::clone(&place), stop.clone())))
+}

@@ -1,0 +1,68 @@
+//! Sends messages: claim, compose, begin, hand over, settle (C5–C7).
+//!
+//! ```text
+//! claim a batch ─┬─ decide ─ commit "settled k−1, begun k" ─ hand k over ─┬─ settle the last, give back the rest
+//!                └──────────────── for each message ──────────────────────┘
+//! ```
+//!
+//! A message is never lost and is handed over at least once. It can be handed over twice only if the process died or the relay fell
+//! silent between the last byte and the commit of the relay's answer, or if the relay took longer than the lease; both times it
+//! is the same message with the same Message-ID (B35).
+
+mod decision;
+mod lane;
+mod pauses;
+#[cfg(test)]
+mod samples;
+mod stationery;
+#[cfg(test)]
+mod tests;
+
+pub(super) use pauses::Pauses;
+pub(super) use stationery::Cupboard;
+
+use super::Workplace;
+use lane::{Lane, Then};
+use postbag_persistence::StoreError;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How often a lane looks for work that nobody rang for: of other nodes, or whose time has come.
+const POLL: Duration = Duration::from_secs(1);
+
+/// The longest a lane rests after failures of the database.
+const LONGEST_REST: Duration = Duration::from_secs(10);
+
+/// One lane; goes on until told to stop.
+pub(super) async fn run(place: Arc<Workplace>, stop: CancellationToken) {
+    let bell = Arc::clone(&place.bell);
+    let mut lane = Lane::new(place, stop.clone());
+    let mut failures = 0;
+    while !stop.is_cancelled() {
+        let step = lane.deliver_pending().await;
+        failures = if step.is_err() { failures + 1 } else { 0 };
+        let (rest, may_be_woken) = rest_after(&step, failures);
+        let sleep = tokio::time::sleep(rest);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = bell.notified(), if may_be_woken => {}
+            () = sleep => {}
+        }
+    }
+    lane.close().await;
+}
+
+/// How long to rest after a step, and whether a bell ends the rest.
+fn rest_after(step: &Result<Then, StoreError>, failures: u32) -> (Duration, bool) {
+    match step {
+        Ok(Then::GoOn) => (Duration::ZERO, false),
+        Ok(Then::Rest) => (POLL, true),
+        Ok(Then::Pause(pause)) => (*pause, false),
+        Err(error) => {
+            tracing::warn!(%error, "messages wait for the database");
+            let rest = Duration::from_millis(250) * 2_u32.saturating_pow(failures.min(10));
+            (rest.min(LONGEST_REST), false)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+use super::super::samples::{claimed, content, directory, holder, stationery, today};
+use super::*;
+use postbag_domain::{DeliveryId, EditionContent, Office};
+use uuid::Uuid;
+
+fn decided(delivery: &ClaimedDelivery, people: Vec<Representative>) -> Decision {
+    decide(delivery, Some(&stationery(content())), &directory(people), today())
+}
+
+fn text(decision: Decision) -> (String, EmailAddress) {
+    match decision {
+        Decision::Send { letter, to } => (String::from_utf8(letter.bytes().to_vec()).unwrap(), to),
+        other => panic!("not sent: {other:?}"),
+    }
+}
+
+#[test]
+fn a_message_goes_to_the_holder_with_the_words_that_were_stored() {
+    let (mail, to) = text(decided(&claimed(), vec![holder(1), holder(2)]));
+    assert_eq!(to.as_str(), "holder.1@parliament.example");
+    for part in [
+        "Dear Jo,",
+        "It matters to me. {{ 7*7 }}",
+        "Please write to NHS Sampleshire.",
+        "Subject: Please act for Sampleton North",
+        "X-Postbag-Campaign: a-charity/fair-care",
+        "1 High Street",
+    ] {
+        assert!(mail.contains(part), "{part} is not in {mail}");
+    }
+}
+
+#[test]
+fn deciding_again_gives_the_same_bytes() {
+    let people = || vec![holder(1)];
+    let retried = ClaimedDelivery { attempts: 3, ..claimed() };
+    assert_eq!(decided(&claimed(), people()), decided(&retried, people()));
+    let other = ClaimedDelivery { id: DeliveryId::new(Uuid::from_u128(99)), ..claimed() };
+    assert_ne!(decided(&claimed(), people()), decided(&other, people()));
+}
+
+#[test]
+fn nobody_who_left_office_is_written_to() {
+    let until = |end_date| vec![Representative { end_date, ..holder(1) }];
+    let gone = Decision::Hold("the representative does not hold the office any more");
+    assert_eq!(decided(&claimed(), until(Some(today()))), gone);
+    assert!(matches!(decided(&claimed(), until(today().succ_opt())), Decision::Send { .. }));
+    let coming = Representative { start_date: today().succ_opt(), ..holder(1) };
+    assert_eq!(decided(&claimed(), vec![coming]), gone);
+    let moved = Representative { office: Office::Ms, ..holder(1) };
+    assert_eq!(decided(&claimed(), vec![moved]), gone);
+    let unknown = Decision::Hold("the representative is not in the directory any more");
+    assert_eq!(decided(&claimed(), vec![holder(2)]), unknown);
+}
+
+#[test]
+fn nobody_without_an_open_route_is_written_to() {
+    let refuses = Representative { route: Route::Refuses, ..holder(1) };
+    let expected = Decision::Hold("the representative does not wish to be written to");
+    assert_eq!(decided(&claimed(), vec![refuses]), expected);
+    let expected = Decision::Hold("no address of the representative is known");
+    for (route, email) in [(Route::Email, None), (Route::ViaOffice, None), (Route::NoAddress, holder(1).email)] {
+        let unreachable = Representative { route, email, ..holder(1) };
+        assert_eq!(decided(&claimed(), vec![unreachable]), expected, "{route}");
+    }
+    let passed_on = Representative { route: Route::ViaOffice, ..holder(1) };
+    assert!(matches!(decided(&claimed(), vec![passed_on]), Decision::Send { .. }));
+}
+
+#[test]
+fn a_paused_campaign_waits_and_an_ended_one_sends_what_it_accepted() {
+    for status in CampaignStatus::ALL {
+        let delivery = ClaimedDelivery { campaign_status: *status, ..claimed() };
+        let decision = decided(&delivery, vec![holder(1)]);
+        assert_eq!(decision == Decision::Wait, *status == CampaignStatus::Paused, "{status}");
+        assert_eq!(matches!(decision, Decision::Send { .. }), *status != CampaignStatus::Paused, "{status}");
+    }
+}
+
+#[test]
+fn what_cannot_be_made_into_a_message_is_our_own_failure() {
+    let people = directory(vec![holder(1)]);
+    let broken = |delivery: &ClaimedDelivery, stationery: Option<&Stationery>| {
+        assert!(matches!(decide(delivery, stationery, &people, today()), Decision::Break(_)));
+    };
+    broken(&claimed(), None);
+    broken(&claimed(), Some(&stationery(EditionContent { sending_domain: None, ..content() })));
+    broken(&claimed(), Some(&stationery(EditionContent { templates: Vec::new(), ..content() })));
+    let nowhere = ClaimedDelivery { areas: Vec::new(), ..claimed() };
+    broken(&nowhere, Some(&stationery(content())));
+}
+
+#[test]
+fn a_reason_names_nobody() {
+    let nowhere = ClaimedDelivery { areas: Vec::new(), ..claimed() };
+    let reason = format!("{:?}", decided(&nowhere, vec![holder(1)]));
+    for name in ["Ada", "Sample", "Jo ", "people.example", "ZZ1"] {
+        assert!(!reason.contains(name), "{reason}");
+    }
+}

@@ -1,0 +1,268 @@
+//! One lane: one message after the other, each begun and settled in commits of its own.
+
+use super::decision::{Decision, decide};
+use crate::outbound::{self, ComposedLetter, Outcome, Reply, Stage};
+use crate::workers::Workplace;
+use crate::workers::supervise::{caught, caught_async};
+use chrono::{DateTime, TimeDelta, Utc};
+use postbag_domain::{DeliveryEvent, DeliveryId, EmailAddress, LeaseToken};
+use postbag_persistence::{Begun, ClaimedDelivery, Settlement, Start, StoreError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// How many messages are claimed at once.
+const BATCH: u16 = 50;
+
+/// How long claimed messages wait for their turn in a lane, at most; then they are given back to all lanes.
+const CLAIM: TimeDelta = TimeDelta::minutes(1);
+
+/// How long the messages of a paused campaign wait before they are looked at again.
+const PAUSED: TimeDelta = TimeDelta::minutes(5);
+
+/// Rest after a batch of which everything has to wait, so that a long queue of such messages is not turned over at full speed.
+const TURN: Duration = Duration::from_millis(200);
+
+/// What to do after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// More may be due: go on at once.
+    GoOn,
+    /// Nothing is due: rest until something is.
+    Rest,
+    /// Whatever is due had better wait.
+    Pause(Duration),
+}
+
+/// A way out for messages, one at a time.
+pub(super) struct Lane {
+    place: Arc<Workplace>,
+    out: outbound::Lane,
+    stop: CancellationToken,
+}
+
+/// Messages under one lease, and what became of them.
+struct Batch {
+    token: LeaseToken,
+    until: DateTime<Utc>,
+    finished: Vec<Settlement>,
+    later: BTreeMap<DateTime<Utc>, Vec<DeliveryId>>,
+    moved: bool,
+}
+
+impl Lane {
+    pub(super) fn new(place: Arc<Workplace>, stop: CancellationToken) -> Self {
+        let out = place.mailer.lane();
+        Self { place, out, stop }
+    }
+
+    /// Says goodbye to the relay.
+    pub(super) async fn close(self) {
+        self.out.close().await;
+    }
+
+    /// Claims a batch and works through it. Whatever happens, what was handed over is settled and what was not is given back;
+    /// if the database does not allow either, the lease ends by itself.
+    pub(super) async fn deliver_pending(&mut self) -> Result<Then, StoreError> {
+        let now = self.place.clock.now();
+        if let Some(pause) = self.pause(now) {
+            return Ok(pause);
+        }
+        let token = LeaseToken::new(Uuid::new_v4());
+        let lease = CLAIM.min(self.place.lease);
+        let claim = self.place.store.claim_deliveries(token, now, lease, BATCH).await?;
+        self.place.publish(&claim.tallies);
+        let is_full = claim.touched >= usize::from(BATCH);
+        if is_full {
+            // There is work for another lane.
+            self.place.bell.notify_one();
+        }
+        let mut batch = Batch::new(token, now + lease);
+        batch.moved = claim.deliveries.len() < claim.touched;
+        self.work_through(&mut batch, claim.deliveries).await?;
+        let pause = self.pause(self.place.clock.now());
+        Ok(match pause {
+            Some(pause) => pause,
+            None if !is_full => Then::Rest,
+            None if batch.moved => Then::GoOn,
+            None => Then::Pause(TURN),
+        })
+    }
+
+    fn pause(&self, now: DateTime<Utc>) -> Option<Then> {
+        let until = self.place.pauses().relay(now)?;
+        Some(Then::Pause((until - now).to_std().unwrap_or(TURN)))
+    }
+
+    async fn work_through(&mut self, batch: &mut Batch, claimed: Vec<ClaimedDelivery>) -> Result<(), StoreError> {
+        let mut rest = claimed.into_iter();
+        let mut worked = Ok(());
+        while worked.is_ok() && self.may_go_on(batch) {
+            let Some(delivery) = rest.next() else { break };
+            worked = self.take(batch, &delivery).await;
+            if worked.is_err() {
+                batch.later(self.place.clock.now(), delivery.id);
+            }
+        }
+        let now = self.place.clock.now();
+        rest.for_each(|delivery| batch.later(now, delivery.id));
+        self.settle(batch).await;
+        self.give_back(batch).await;
+        worked
+    }
+
+    /// Not after the stop signal, not when the relay wants a rest, and not when the lease is about to end.
+    fn may_go_on(&self, batch: &Batch) -> bool {
+        let now = self.place.clock.now();
+        !self.stop.is_cancelled() && now < batch.until && self.place.pauses().relay(now).is_none()
+    }
+
+    /// Does what is to be done with one message.
+    async fn take(&mut self, batch: &mut Batch, delivery: &ClaimedDelivery) -> Result<(), StoreError> {
+        let now = self.place.clock.now();
+        match self.decide(delivery, now).await? {
+            Decision::Wait => batch.later(now + PAUSED, delivery.id),
+            Decision::Hold(reason) => batch.finish(delivery.id, DeliveryEvent::Hold, reason.to_owned()),
+            Decision::Break(reason) => {
+                tracing::error!(delivery = %delivery.id, reason, "a message cannot be made");
+                if self.begin(batch, delivery, None).await? {
+                    batch.finish(delivery.id, DeliveryEvent::Break, reason);
+                }
+            }
+            Decision::Send { letter, to } => {
+                let pause = self.place.pauses().domain(letter.recipient_domain(), now);
+                match pause {
+                    Some(until) => batch.later(until, delivery.id),
+                    None => self.send(batch, delivery, &letter, &to).await?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A message whose composing panics is one that cannot be made: it must not come back for ever (C13).
+    async fn decide(&self, delivery: &ClaimedDelivery, now: DateTime<Utc>) -> Result<Decision, StoreError> {
+        let stationery = self.place.cupboard.fetch(&self.place.store, delivery).await?;
+        let directory = self.place.directory();
+        let decided = caught(|| decide(delivery, stationery.as_deref(), &directory, now.date_naive()));
+        Ok(decided.unwrap_or_else(|_panicked| Decision::Break("composing it panicked".to_owned())))
+    }
+
+    async fn send(
+        &mut self,
+        batch: &mut Batch,
+        delivery: &ClaimedDelivery,
+        letter: &ComposedLetter,
+        to: &EmailAddress,
+    ) -> Result<(), StoreError> {
+        if !self.begin(batch, delivery, Some(to)).await? {
+            return Ok(());
+        }
+        let outcome = self.hand_over(letter).await;
+        self.place.pauses().learn(&outcome, letter.recipient_domain(), self.place.clock.now());
+        tracing::debug!(delivery = %delivery.id, reply = %outcome.reply(), "an attempt ended");
+        batch.finish(delivery.id, event(&outcome), outcome.reply().to_string());
+        Ok(())
+    }
+
+    /// Commits what was finished before, and that this attempt begins, in one: before the first byte (C7). False if it may not.
+    async fn begin(
+        &self,
+        batch: &mut Batch,
+        delivery: &ClaimedDelivery,
+        to: Option<&EmailAddress>,
+    ) -> Result<bool, StoreError> {
+        let people = std::iter::once(&delivery.words.email).chain(to);
+        let hashes = people.map(|address| self.place.suppressions.hash(address)).collect();
+        let (finished, starts) = (batch.finished.clone(), vec![Start { id: delivery.id, hashes }]);
+        let now = self.place.clock.now();
+        let committed =
+            self.place.store.settle_and_begin(batch.token, finished, starts, now, now + self.place.lease).await;
+        let (settled, begun) = committed?;
+        batch.finished.clear();
+        batch.moved = true;
+        self.place.publish(&settled.tallies);
+        self.place.publish(&begun.tallies);
+        Ok(matches!(begun.each.first(), Some(Begun::Yes { .. })))
+    }
+
+    /// After a panic nobody knows how far the message came, and the connection is given up.
+    async fn hand_over(&mut self, letter: &ComposedLetter) -> Outcome {
+        let sent = caught_async(self.out.send(letter)).await;
+        sent.unwrap_or_else(|_panicked| {
+            self.out = self.place.mailer.lane();
+            Outcome::LostContact(Reply::happened(Stage::Message, "sending it panicked"))
+        })
+    }
+
+    /// Settles what is finished. While the database is away it is tried for as long as the lease lasts: what is not settled by
+    /// then is uncertain to everybody.
+    async fn settle(&self, batch: &mut Batch) {
+        let finished = std::mem::take(&mut batch.finished);
+        batch.moved |= !finished.is_empty();
+        if finished.is_empty() || self.settled(batch.token, finished.clone()).await.is_ok() {
+            return;
+        }
+        // One that cannot be settled must not stand in the way of the others.
+        for settlement in finished {
+            self.settle_alone(batch.token, settlement).await;
+        }
+    }
+
+    async fn settle_alone(&self, token: LeaseToken, settlement: Settlement) {
+        let began = Instant::now();
+        let lease = self.place.lease.to_std().unwrap_or_default();
+        let mut wait = Duration::from_millis(50);
+        while let Err(error) = self.settled(token, vec![settlement.clone()]).await {
+            let may_pass = matches!(error, StoreError::Unavailable(_) | StoreError::Contended);
+            if !may_pass || began.elapsed() + wait > lease {
+                tracing::error!(%error, delivery = %settlement.id, "an attempt could not be settled");
+                return;
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(5));
+        }
+    }
+
+    async fn settled(&self, token: LeaseToken, finished: Vec<Settlement>) -> Result<(), StoreError> {
+        let settled = self.place.store.settle_deliveries(token, finished, self.place.clock.now()).await?;
+        self.place.publish(&settled.tallies);
+        Ok(())
+    }
+
+    /// Gives back what was not begun, each for its time.
+    async fn give_back(&self, batch: &mut Batch) {
+        for (at, ids) in std::mem::take(&mut batch.later) {
+            if let Err(error) = self.place.store.release_deliveries(batch.token, ids, at).await {
+                tracing::warn!(%error, "claimed messages wait until their lease ends");
+            }
+        }
+    }
+}
+
+impl Batch {
+    fn new(token: LeaseToken, until: DateTime<Utc>) -> Self {
+        Self { token, until, finished: Vec::new(), later: BTreeMap::new(), moved: false }
+    }
+
+    fn finish(&mut self, id: DeliveryId, event: DeliveryEvent, reply: String) {
+        self.finished.push(Settlement { id, event, reply: Some(reply) });
+    }
+
+    fn later(&mut self, at: DateTime<Utc>, id: DeliveryId) {
+        self.later.entry(at).or_default().push(id);
+    }
+}
+
+fn event(outcome: &Outcome) -> DeliveryEvent {
+    match outcome {
+        Outcome::Accepted(_) => DeliveryEvent::Accept,
+        Outcome::RefusedForNow { .. } => DeliveryEvent::RefuseForNow,
+        Outcome::RefusedForGood(_) => DeliveryEvent::RefuseForGood,
+        Outcome::LostContact(_) => DeliveryEvent::LoseContact,
+        Outcome::Broke(_) => DeliveryEvent::Break,
+    }
+}

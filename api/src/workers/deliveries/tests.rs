@@ -1,0 +1,364 @@
+use super::lane::{Lane, Then};
+use super::samples::{SEAT, areas, at, content, directory, email, holder, representative_id, template, words};
+use crate::clock::Clock;
+use crate::outbound::{Folder, Mailer};
+use crate::workers::{SuppressionKey, Workplace};
+use chrono::TimeDelta;
+use postbag_domain::{
+    Accepted, ActionId, ActionStatus, CampaignContent, CampaignFields, CampaignId, CampaignStatus, ContactFields,
+    DeliveryId, DeliveryState, Directory, EditionId, LeaseToken, Locale, Nation, NewAction, NewDelivery, Office,
+    OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, Representative, Slug, Source,
+    SupporterId, SupporterWords, TemplateSource,
+};
+use postbag_persistence::campaigns::CampaignEdit;
+use postbag_persistence::{
+    DeliveryFilter, DeliverySummary, Expected, Intake, IntakeOptions, KeyClaim, PageRequest, Reach, Record, Start,
+    Store, StoreOptions, TallyListener, TallyRow,
+};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// A database, a folder for letters, and a worker between them.
+struct Post {
+    temp: TempDir,
+    store: Store,
+    clock: Clock,
+    people: Arc<Mutex<Arc<Directory>>>,
+    heard: Arc<Mutex<Vec<TallyRow>>>,
+    stop: CancellationToken,
+    campaign: (OrganisationId, CampaignId, EditionId),
+}
+
+fn edit(slug: &str) -> CampaignEdit {
+    let slug = Slug::parse(slug).unwrap();
+    CampaignEdit { reach: Reach::All, slug, expected: Expected::Anything, now: at(0), fresh: Uuid::now_v7 }
+}
+
+async fn publish(store: &Store) -> (OrganisationId, CampaignId, EditionId) {
+    let organisation = OrganisationContent::new(OrganisationFields {
+        slug: "a-charity".to_owned(),
+        name: content().organisation_name,
+        charity_number: Some("1000001".to_owned()),
+        privacy_notice: Some(PrivacyNoticeFields {
+            url: "https://charity.example/privacy".to_owned(),
+            version: "1".to_owned(),
+        }),
+        contacts: vec![ContactFields {
+            role: "complaints".to_owned(),
+            email: Some("complaints@charity.example".to_owned()),
+            ..ContactFields::default()
+        }],
+        sending_domain: content().sending_domain.map(|domain| domain.to_string()),
+        ..OrganisationFields::default()
+    });
+    let stored =
+        store.put_organisation(Reach::All, organisation.unwrap(), Expected::Anything, at(0), Uuid::now_v7).await;
+    let owner = stored.unwrap().value().unwrap().organisation.id;
+    let terms = CampaignContent::new(CampaignFields {
+        slug: "fair-care".to_owned(),
+        title: content().campaign_title,
+        summary: Some("Care that is fair.".to_owned()),
+        offices: vec!["mp".to_owned()],
+        nations: vec!["england".to_owned()],
+        body_kind: Some("icb".to_owned()),
+        personal_message: "required".to_owned(),
+        after_uncertain: "hold".to_owned(),
+        ..CampaignFields::default()
+    });
+    store.put_campaign(edit("fair-care"), owner, terms.unwrap()).await.unwrap();
+    let template = TemplateSource::new(None, Locale::En, template().subject(), BODY).unwrap();
+    let edited = store.add_template_version(edit("fair-care"), template).await.unwrap();
+    let campaign = edited.value().unwrap();
+    (owner, campaign.campaign.id(), campaign.edition.unwrap().id)
+}
+
+/// As the samples', for places with a body and without.
+const BODY: &str = "Dear {{ representative.salutation }},\n\n{{ personal_message }}\n\n\
+    {% for body in bodies %}Please write to {{ body.name }}.{% endfor %}\n";
+
+impl Post {
+    async fn open() -> Self {
+        let temp = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", temp.path().join("postbag.db").display());
+        let store = Store::open(&url, &StoreOptions::default()).unwrap();
+        store.migrate().unwrap();
+        let campaign = publish(&store).await;
+        Self {
+            temp,
+            store,
+            clock: Clock::still(at(10)),
+            people: Arc::new(Mutex::new(Arc::new(directory(vec![holder(1), holder(2)])))),
+            heard: Arc::default(),
+            stop: CancellationToken::new(),
+            campaign,
+        }
+    }
+
+    fn outbox(&self) -> PathBuf {
+        self.temp.path().join("outbox")
+    }
+
+    fn workplace(&self) -> Workplace {
+        let (people, heard) = (Arc::clone(&self.people), Arc::clone(&self.heard));
+        Workplace::new(
+            (self.store.clone(), self.clock.clone()),
+            (Mailer::Folder(Folder::open(self.outbox()).unwrap()), TimeDelta::seconds(60)),
+            key(),
+            Arc::new(move || Arc::clone(&people.lock().unwrap())),
+            Arc::new(move |rows| heard.lock().unwrap().extend_from_slice(rows)),
+            Arc::new(Notify::new()),
+        )
+    }
+
+    fn lane(&self) -> Lane {
+        Lane::new(Arc::new(self.workplace()), self.stop.clone())
+    }
+
+    fn elect(&self, people: Vec<Representative>) {
+        *self.people.lock().unwrap() = Arc::new(directory(people));
+    }
+
+    /// Stores a submission to these representatives.
+    async fn submit(&self, who: &str, to: &[u128]) {
+        self.submit_from(who, to, self.campaign.2).await;
+    }
+
+    async fn submit_from(&self, who: &str, to: &[u128], edition: EditionId) {
+        let quiet: TallyListener = Arc::new(|_rows| {});
+        let intake = Intake::start(&self.store, IntakeOptions::default(), &quiet).unwrap();
+        let deliveries = to.iter().map(|number| delivery(*number, edition)).collect();
+        let action = self.action(who);
+        let accepted =
+            Accepted { action, consents: Vec::new(), objections: Vec::new(), deliveries, skipped: Vec::new() };
+        let claim = KeyClaim { scope: "test".to_owned(), key: Uuid::now_v7().to_string(), fingerprint: [0; 32] };
+        let record = Record {
+            accepted,
+            supporter_id: SupporterId::new(Uuid::now_v7()),
+            idempotency: claim,
+            answer: serde_json::Value::Null,
+        };
+        intake.record(record).await.unwrap();
+        intake.stop().await;
+    }
+
+    fn action(&self, who: &str) -> NewAction {
+        let words = SupporterWords { email: email(who), ..words() };
+        NewAction {
+            id: ActionId::new(Uuid::now_v7()),
+            organisation_id: self.campaign.0,
+            campaign_id: self.campaign.1,
+            supporter_key: words.email.key(),
+            words,
+            areas: areas(),
+            nation: Nation::England,
+            status: ActionStatus::Confirmed,
+            source: Source::default(),
+            test: false,
+            locale: Locale::En,
+            created_at: at(0),
+        }
+    }
+
+    async fn messages(&self) -> Vec<DeliverySummary> {
+        let page = PageRequest { limit: 100, after: None };
+        self.store.list_deliveries(Reach::All, DeliveryFilter::default(), page).await.unwrap().items
+    }
+
+    /// The only message there is.
+    async fn message(&self) -> DeliverySummary {
+        let [message] = self.messages().await.try_into().unwrap();
+        message
+    }
+
+    fn letters(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.outbox()).unwrap().map(|file| file.unwrap().path());
+        files.map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    }
+
+    /// Counts that were told are those that are stored, and those are right.
+    async fn counts_agree(&self) {
+        assert_eq!(self.store.recount(None).await.unwrap().len(), 0);
+        let stored = self.store.load_tallies(self.campaign.1, 0).await.unwrap();
+        for told in self.heard.lock().unwrap().iter() {
+            let now = stored.iter().find(|row| row.key == told.key).unwrap();
+            assert!(now.version > told.version || now == told, "{told:?} is not {now:?}");
+        }
+    }
+}
+
+fn key() -> SuppressionKey {
+    SuppressionKey::new(b"0123456789abcdef0123456789abcdef")
+}
+
+fn delivery(number: u128, edition_id: EditionId) -> NewDelivery {
+    NewDelivery {
+        id: DeliveryId::new(Uuid::now_v7()),
+        representative_id: representative_id(number),
+        office: Office::Mp,
+        area_code: SEAT.parse().unwrap(),
+        edition_id,
+        state: DeliveryState::Queued,
+        available_at: Some(at(0)),
+    }
+}
+
+#[tokio::test]
+async fn what_was_recorded_is_sent_once_and_settled() {
+    let post = Post::open().await;
+    post.submit("ada@people.example", &[1, 2]).await;
+    post.submit("ben@people.example", &[1]).await;
+    let mut lane = post.lane();
+    assert_eq!(lane.deliver_pending().await.unwrap(), Then::Rest);
+    assert_eq!(lane.deliver_pending().await.unwrap(), Then::Rest);
+    let messages = post.messages().await;
+    assert_eq!(messages.len(), 3);
+    assert!(messages.iter().all(|message| message.state == DeliveryState::Accepted && message.attempts == 1));
+    let letters = post.letters();
+    assert_eq!(letters.len(), 3);
+    assert!(letters.iter().all(|letter| letter.contains("Please write to NHS Sampleshire.")));
+    assert!(!post.heard.lock().unwrap().is_empty());
+    post.counts_agree().await;
+}
+
+#[tokio::test]
+async fn more_than_one_batch_is_worked_through_without_rest() {
+    let post = Post::open().await;
+    for number in 0..30 {
+        post.submit(&format!("person.{number}@people.example"), &[1, 2]).await;
+    }
+    let mut lane = post.lane();
+    assert_eq!(lane.deliver_pending().await.unwrap(), Then::GoOn);
+    assert_eq!(lane.deliver_pending().await.unwrap(), Then::Rest);
+    assert_eq!(post.letters().len(), 60);
+    post.counts_agree().await;
+}
+
+#[tokio::test]
+async fn a_message_to_somebody_who_left_is_held() {
+    let post = Post::open().await;
+    post.submit("ada@people.example", &[1]).await;
+    post.elect(vec![Representative { end_date: Some(at(0).date_naive()), ..holder(1) }]);
+    post.lane().deliver_pending().await.unwrap();
+    let message = post.message().await;
+    assert_eq!((message.state, message.attempts, message.available_at), (DeliveryState::Held, 0, None));
+    assert_eq!(message.reply.unwrap(), "the representative does not hold the office any more");
+    assert!(post.letters().is_empty());
+    post.counts_agree().await;
+}
+
+#[tokio::test]
+async fn nothing_is_sent_in_the_name_of_the_suppressed_or_to_them() {
+    let post = Post::open().await;
+    post.submit("ada@people.example", &[1]).await;
+    post.submit("ben@people.example", &[2]).await;
+    for suppressed in ["ADA@people.example", "Holder.2@parliament.example"] {
+        post.store.suppress(post.campaign.0, key().hash(&email(suppressed)), at(5)).await.unwrap();
+    }
+    post.lane().deliver_pending().await.unwrap();
+    assert!(post.messages().await.iter().all(|message| message.state == DeliveryState::Cancelled));
+    assert!(post.letters().is_empty());
+    post.counts_agree().await;
+}
+
+#[tokio::test]
+async fn a_message_whose_edition_is_missing_fails_for_technical_reasons() {
+    let post = Post::open().await;
+    post.submit_from("ada@people.example", &[1], EditionId::new(Uuid::nil())).await;
+    post.submit("ben@people.example", &[1]).await;
+    post.lane().deliver_pending().await.unwrap();
+    let mut states: Vec<_> = post.messages().await.iter().map(|message| message.state).collect();
+    states.sort();
+    assert_eq!(states, [DeliveryState::Accepted, DeliveryState::TechnicalFailure]);
+    post.counts_agree().await;
+}
+
+#[tokio::test]
+async fn a_way_out_that_is_blocked_pauses_the_lane_and_loses_nothing() {
+    let post = Post::open().await;
+    post.submit("ada@people.example", &[1, 2]).await;
+    let mut lane = post.lane();
+    std::fs::remove_dir(post.outbox()).unwrap();
+    assert_eq!(lane.deliver_pending().await.unwrap(), Then::Pause(Duration::from_secs(5)));
+    let mut states: Vec<_> = post.messages().await.iter().map(|message| message.state).collect();
+    states.sort();
+    assert_eq!(states, [DeliveryState::Queued, DeliveryState::TemporaryFailure]);
+    std::fs::create_dir(post.outbox()).unwrap();
+    post.clock.advance(Duration::from_secs(61));
+    assert_eq!(lane.deliver_pending().await.unwrap(), Then::Rest);
+    assert!(post.messages().await.iter().all(|message| message.state == DeliveryState::Accepted));
+    assert_eq!(post.letters().len(), 2);
+    post.counts_agree().await;
+}
+
+#[tokio::test]
+async fn a_paused_campaigns_messages_are_looked_at_again_later() {
+    let post = Post::open().await;
+    post.submit("ada@people.example", &[1]).await;
+    let pass = async |to| post.store.transition_campaign(edit("fair-care"), to).await.unwrap().value().unwrap();
+    pass(CampaignStatus::Live).await;
+    pass(CampaignStatus::Paused).await;
+    let mut lane = post.lane();
+    lane.deliver_pending().await.unwrap();
+    let message = post.message().await;
+    assert_eq!((message.state, message.available_at), (DeliveryState::Queued, Some(at(310))));
+    pass(CampaignStatus::Closed).await;
+    post.clock.advance(Duration::from_secs(300));
+    lane.deliver_pending().await.unwrap();
+    assert_eq!(post.message().await.state, DeliveryState::Accepted);
+}
+
+#[tokio::test]
+async fn a_stopped_lane_gives_back_what_it_claimed() {
+    let post = Post::open().await;
+    post.submit("ada@people.example", &[1]).await;
+    post.stop.cancel();
+    post.lane().deliver_pending().await.unwrap();
+    let message = post.message().await;
+    assert_eq!((message.state, message.available_at), (DeliveryState::Queued, Some(at(10))));
+    let other = Lane::new(Arc::new(post.workplace()), CancellationToken::new()).deliver_pending().await;
+    assert_eq!(other.unwrap(), Then::Rest);
+    assert_eq!(post.message().await.state, DeliveryState::Accepted);
+}
+
+#[tokio::test]
+async fn a_message_that_was_lost_with_its_worker_is_held_if_the_campaign_wishes_so() {
+    let post = Post::open().await;
+    post.submit("ada@people.example", &[1]).await;
+    let token = LeaseToken::new(Uuid::new_v4());
+    let lease = TimeDelta::seconds(60);
+    let claim = post.store.claim_deliveries(token, at(10), lease, 1).await.unwrap();
+    let start = Start { id: claim.deliveries[0].id, hashes: Vec::new() };
+    post.store.begin_attempts(token, vec![start], at(10), at(10) + lease).await.unwrap();
+    let mut lane = post.lane();
+    lane.deliver_pending().await.unwrap();
+    assert_eq!(post.message().await.state, DeliveryState::Sending);
+    post.clock.advance(Duration::from_secs(61));
+    lane.deliver_pending().await.unwrap();
+    assert_eq!(post.message().await.state, DeliveryState::Uncertain);
+    assert!(post.letters().is_empty());
+    post.counts_agree().await;
+}
+
+#[tokio::test]
+async fn the_worker_wakes_at_the_bell_and_ends_at_the_stop_signal() {
+    let post = Post::open().await;
+    let place = post.workplace();
+    let bell = Arc::clone(&place.bell);
+    let workers = crate::workers::start(place, 2, &post.stop);
+    post.submit("ada@people.example", &[1, 2]).await;
+    bell.notify_one();
+    while post.messages().await.iter().any(|message| message.state != DeliveryState::Accepted) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    post.stop.cancel();
+    for worker in workers {
+        tokio::time::timeout(Duration::from_secs(5), worker).await.unwrap().unwrap();
+    }
+    assert_eq!(post.letters().len(), 2);
+    post.counts_agree().await;
+}

@@ -1,0 +1,70 @@
+//! What workers share with the rest of the process.
+
+use super::SuppressionKey;
+use crate::clock::Clock;
+use crate::outbound::Mailer;
+use crate::workers::deliveries::{Cupboard, Pauses};
+use chrono::TimeDelta;
+use postbag_domain::Directory;
+use postbag_persistence::{Store, TallyListener, TallyRow};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// The directory as it is now.
+pub(crate) type CurrentDirectory = Arc<dyn Fn() -> Arc<Directory> + Send + Sync>;
+
+/// What workers share: with one another, and with the rest of the process.
+pub(crate) struct Workplace {
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) mailer: Mailer,
+    pub(super) lease: TimeDelta,
+    pub(super) suppressions: SuppressionKey,
+    pub(super) bell: Arc<Notify>,
+    pub(super) cupboard: Cupboard,
+    directory: CurrentDirectory,
+    listener: TallyListener,
+    pauses: Mutex<Pauses>,
+}
+
+impl Workplace {
+    /// `lease` is how long one message may be in a worker's hands: longer than the mailer may take for it. `listener` is told of
+    /// every count that a worker changed, and `bell` may be rung when there is something new to send.
+    pub(crate) fn new(
+        (store, clock): (Store, Clock),
+        (mailer, lease): (Mailer, TimeDelta),
+        suppressions: SuppressionKey,
+        directory: CurrentDirectory,
+        listener: TallyListener,
+        bell: Arc<Notify>,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            mailer,
+            lease,
+            suppressions,
+            bell,
+            cupboard: Cupboard::default(),
+            directory,
+            listener,
+            pauses: Mutex::default(),
+        }
+    }
+
+    pub(super) fn directory(&self) -> Arc<Directory> {
+        (self.directory)()
+    }
+
+    /// Tells of counts that changed.
+    pub(super) fn publish(&self, counts: &[TallyRow]) {
+        if !counts.is_empty() {
+            (self.listener)(counts);
+        }
+    }
+
+    /// What had better wait, for all lanes alike.
+    pub(super) fn pauses(&self) -> MutexGuard<'_, Pauses> {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
