@@ -40,9 +40,9 @@ pub(super) async fn run(place: Arc<Workplace>, stop: CancellationToken) {
     let mut lane = Lane::new(place, stop.clone());
     let mut failures = 0;
     while !stop.is_cancelled() {
-        let step = lane.deliver_pending().await;
-        failures = if step.is_err() { failures + 1 } else { 0 };
-        let (rest, may_be_woken) = rest_after(&step, failures);
+        let done = lane.deliver_pending().await;
+        failures = if done.is_err() { failures + 1 } else { 0 };
+        let (rest, may_be_woken) = rest_after(&done, failures);
         let sleep = tokio::time::sleep(rest);
         tokio::select! {
             () = stop.cancelled() => {}
@@ -54,8 +54,8 @@ pub(super) async fn run(place: Arc<Workplace>, stop: CancellationToken) {
 }
 
 /// How long to rest after a step, and whether a bell ends the rest.
-fn rest_after(step: &Result<Then, StoreError>, failures: u32) -> (Duration, bool) {
-    match step {
+fn rest_after(done: &Result<Then, StoreError>, failures: u32) -> (Duration, bool) {
+    match done {
         Ok(Then::GoOn) => (Duration::ZERO, false),
         Ok(Then::Rest) => (POLL, true),
         Ok(Then::Pause(pause)) => (*pause, false),

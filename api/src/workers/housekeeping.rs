@@ -24,15 +24,13 @@ pub(super) async fn run(place: Arc<Workplace>, stop: CancellationToken) {
     }
 }
 
-/// Deletes expired keys in small portions, and says how many.
-async fn purge_keys(place: &Workplace, stop: &CancellationToken) -> Result<usize, StoreError> {
-    let mut purged = 0;
+/// Deletes expired keys in small portions.
+async fn purge_keys(place: &Workplace, stop: &CancellationToken) -> Result<(), StoreError> {
     loop {
         let portion = place.store.purge_expired_keys(place.clock.now(), PORTION).await?;
-        purged += portion;
         let is_last = u32::try_from(portion).is_ok_and(|portion| portion < PORTION);
         if is_last || stop.run_until_cancelled(tokio::time::sleep(BREATH)).await.is_none() {
-            return Ok(purged);
+            return Ok(());
         }
     }
 }

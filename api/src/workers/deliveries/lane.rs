@@ -191,7 +191,7 @@ impl Lane {
 
     /// After a panic nobody knows how far the message came, and the connection is given up.
     async fn hand_over(&mut self, letter: &ComposedLetter) -> Outcome {
-        let sent = caught_async(self.out.send(letter)).await;
+        let sent = caught_async(Box::pin(self.out.send(letter))).await;
         sent.unwrap_or_else(|_panicked| {
             self.out = self.place.mailer.lane();
             Outcome::LostContact(Reply::happened(Stage::Message, "sending it panicked"))

@@ -54,7 +54,6 @@ async fn publish(store: &Store) -> (OrganisationId, CampaignId, EditionId) {
             ..ContactFields::default()
         }],
         sending_domain: content().sending_domain.map(|domain| domain.to_string()),
-        ..OrganisationFields::default()
     });
     let stored =
         store.put_organisation(Reach::All, organisation.unwrap(), Expected::Anything, at(0), Uuid::now_v7).await;
