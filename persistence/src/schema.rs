@@ -1,13 +1,8 @@
 //! The tables, once, for both databases. A test holds this page against the real columns of each.
-#![expect(
-    missing_docs,
-    clippy::wildcard_imports,
-    reason = "the migrations say what each column is for; the macro writes the rest"
-)]
+#![expect(missing_docs, reason = "the migrations say what each column is for")]
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{BigInt, Text};
 
     revisions (name) {
         name -> Text,
@@ -16,7 +11,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Text};
     use crate::types::{Doc, Instant, Uid};
 
     organisations (id) {
@@ -30,7 +25,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Text};
     use crate::types::{Doc, Instant, Uid};
 
     campaigns (id) {
@@ -46,8 +41,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Integer, Text};
+    use crate::types::Uid;
 
     asks (id) {
         id -> Uid,
@@ -60,8 +55,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Integer, Text};
+    use crate::types::{Instant, Uid};
 
     templates (id) {
         id -> Uid,
@@ -76,7 +71,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::Integer;
     use crate::types::{Doc, Instant, Uid};
 
     editions (id) {
@@ -89,8 +84,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Integer, Nullable};
+    use crate::types::{Instant, Uid};
 
     consent_questions (id) {
         id -> Uid,
@@ -102,7 +97,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{Integer, Text};
     use crate::types::{Doc, Instant, Uid};
 
     consent_wordings (question_id, version) {
@@ -116,7 +111,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{Integer, Text};
     use crate::types::{Doc, Instant, Uid};
 
     objection_notices (campaign_id, activity, version) {
@@ -129,8 +124,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Integer, Text};
+    use crate::types::Uid;
 
     objections_offered (campaign_id, activity) {
         campaign_id -> Uid,
@@ -141,8 +136,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Date, Integer, Nullable, Text};
 
     areas (kind, code) {
         kind -> Text,
@@ -160,8 +154,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Date, Nullable, Text};
+    use crate::types::Uid;
 
     representatives (id) {
         id -> Uid,
@@ -182,8 +176,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Nullable, Text};
 
     bodies (kind, code) {
         kind -> Text,
@@ -196,8 +189,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Date, Text};
+    use crate::types::{Doc, Uid};
 
     postcode_layers (id) {
         id -> Uid,
@@ -209,8 +202,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Binary, Integer};
+    use crate::types::Uid;
 
     postcode_blocks (layer_id, position) {
         layer_id -> Uid,
@@ -220,8 +213,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::{Instant, Uid};
 
     imports (id) {
         id -> Uid,
@@ -237,8 +230,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::Text;
+    use crate::types::{Instant, Uid};
 
     supporters (id) {
         id -> Uid,
@@ -249,7 +242,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{Bool, Nullable, Text};
     use crate::types::{Doc, Instant, Uid};
 
     actions (id) {
@@ -272,8 +265,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Integer, Text};
+    use crate::types::{Instant, Uid};
 
     consents (id) {
         id -> Uid,
@@ -292,8 +285,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Integer, Text};
+    use crate::types::{Instant, Uid};
 
     objections (action_id, activity) {
         action_id -> Uid,
@@ -308,8 +301,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Bool, Integer, Nullable, Text};
+    use crate::types::{Instant, Uid};
 
     deliveries (id) {
         id -> Uid,
@@ -334,8 +327,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::types::{Instant, Uid};
 
     delivery_attempts (delivery_id, number) {
         delivery_id -> Uid,
@@ -349,8 +342,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::BigInt;
+    use crate::types::Uid;
 
     tally_versions (campaign_id) {
         campaign_id -> Uid,
@@ -359,8 +352,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::Uid;
 
     tallies (campaign_id, kind, key) {
         campaign_id -> Uid,
@@ -372,8 +365,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Binary, Text};
+    use crate::types::{Doc, Instant};
 
     idempotency_keys (scope, key) {
         scope -> Text,
@@ -386,8 +379,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::Binary;
+    use crate::types::{Instant, Uid};
 
     suppressions (organisation_id, email_hash) {
         organisation_id -> Uid,

@@ -1,5 +1,5 @@
 //! Runs a test on each database: SQLite always, PostgreSQL where `TEST_DATABASE_URL` names a server.
-#![expect(clippy::unwrap_used, reason = "a test may stop and say why")]
+#![expect(clippy::print_stderr, reason = "a test says what it skips")]
 
 use crate::store::{Store, StoreOptions};
 use diesel::connection::SimpleConnection;
