@@ -158,7 +158,7 @@ pub struct Mail {
     pub folder: PathBuf,
     /// For `smtp`: the relay.
     pub smtp: Smtp,
-    /// How many messages are sent at once.
+    /// How many messages are sent at once: as many can be in doubt after a crash, and be sent again.
     pub lanes: usize,
     /// How long a worker may hold a message before another takes it over, in seconds.
     pub lease_seconds: u64,
@@ -268,7 +268,7 @@ impl Default for Mail {
             transport: Transport::Folder,
             folder: PathBuf::from("./data/outbox"),
             smtp: Smtp::default(),
-            lanes: 8,
+            lanes: 1,
             lease_seconds: 300,
         }
     }
