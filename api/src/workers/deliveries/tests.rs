@@ -306,7 +306,7 @@ async fn a_paused_campaigns_messages_are_looked_at_again_later() {
     let message = post.message().await;
     assert_eq!((message.state, message.available_at), (DeliveryState::Queued, Some(at(310))));
     pass(CampaignStatus::Closed).await;
-    post.clock.advance(Duration::from_secs(300));
+    post.clock.advance(Duration::from_mins(5));
     lane.deliver_pending().await.unwrap();
     assert_eq!(post.message().await.state, DeliveryState::Accepted);
 }
