@@ -175,7 +175,9 @@ impl Home {
         if let Some(token) = self.0.tokens.lock().expect("the tokens").get(&key) {
             return token.clone();
         }
-        let issued = self.cli(&["token", "issue", "--org", org, "--scope", scopes]).await.succeeds();
+        let scopes = scopes.split_whitespace().flat_map(|scope| ["--scope", scope]);
+        let args: Vec<_> = ["token", "issue", "--org", org].into_iter().chain(scopes).collect();
+        let issued = self.cli(&args).await.succeeds();
         let token = issued.stdout.trim().to_owned();
         self.0.tokens.lock().expect("the tokens").insert(key, token.clone());
         token
@@ -316,7 +318,11 @@ impl Drop for Server {
         let log = process.log.lines();
         if std::thread::panicking() {
             let tail = log.len().saturating_sub(200);
-            eprintln!("--- the server{}:\n{}\n---", if ended { ", which had ended" } else { "" }, log[tail..].join("\n"));
+            eprintln!(
+                "--- the server{}:\n{}\n---",
+                if ended { ", which had ended" } else { "" },
+                log[tail..].join("\n")
+            );
         } else {
             assert!(!ended, "the server ended by itself:\n{}", log.join("\n"));
             self.refuse_personal_data(&log);

@@ -1,0 +1,121 @@
+//! What a newcomer sees.
+
+use std::time::Duration;
+
+use postbag_tests::server::{Server, eventually};
+use postbag_tests::supporter::key;
+use serde_json::{Value, json};
+
+use crate::setup;
+
+async fn demo() -> Server {
+    let server = setup().empty().arg("--demo").start().await;
+    let told = || async { token(&server).is_some() };
+    eventually("the administrator's token", Duration::from_secs(10), told).await;
+    server
+}
+
+/// The token that the terminal shows.
+fn token(server: &Server) -> Option<String> {
+    let log = server.log().join(" ");
+    let mut words = log.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')));
+    words.find(|word| word.starts_with("eyJ") && word.split('.').count() == 3).map(str::to_owned)
+}
+
+fn person(postcode: &str) -> Value {
+    json!({
+        "supporter": {
+            "first_name": "Ada", "last_name": "Kanarienvogel", "email": "ada@kanarien.example",
+            "address": { "line1": "17 Kanarienweg", "town": "Kanarienstadt", "postcode": postcode }
+        }
+    })
+}
+
+#[tokio::test]
+async fn the_demo_can_be_gone_through_from_the_page_to_the_letter() {
+    let server = demo().await;
+    let log = server.log().join("\n");
+    for place in ["/docs", "http://127.0.0.1"] {
+        assert!(log.contains(place), "{place} in {log}");
+    }
+    let page = server.get("/").await.expect(200);
+    assert!(page.header("content-type").starts_with("text/html"));
+    assert!(page.text().contains("/docs"), "it leads to the document");
+    let list = server.get("/v1/campaigns").await.expect(200).json();
+    let campaigns = list["items"].as_array().unwrap();
+    assert_eq!(campaigns.len(), 2);
+    let mut letters = 0;
+    // One with several legislatures, one with the two hops.
+    for (slug, postcode, count) in [("every-week-counts", "ZA1 1AA", 1), ("room-to-breathe", "ZA23 1AA", 7)] {
+        assert!(campaigns.iter().any(|campaign| campaign["slug"] == slug), "{list}");
+        let path = |below: &str| format!("/v1/campaigns/{slug}{below}");
+        server.get(&path("/form")).await.expect(200);
+        let shown = server.post(&path("/previews")).json(&person(postcode)).await.expect(200).json();
+        assert_eq!(shown["messages"].as_array().unwrap().len(), count, "{shown}");
+        let receipt = server.post(&path("/actions")).key(&key()).json(&person(postcode)).await.expect(201).json();
+        letters += count;
+        let found = server.letters(letters).await;
+        for message in shown["messages"].as_array().unwrap() {
+            assert!(found.iter().any(|letter| letter.body == message["body"].as_str().unwrap().trim_end()));
+        }
+        let token = receipt["receipt_token"].as_str().unwrap();
+        server.get(&format!("/v1/actions/{}", receipt["id"].as_str().unwrap())).token(token).await.expect(200);
+        assert_eq!(server.get(&path("/tally")).await.expect(200).json()["actions"], 1);
+    }
+    let token = token(&server).unwrap();
+    let actions = server.get("/v1/admin/actions").token(&token).await.expect(200).json();
+    assert_eq!(actions["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_demo_page_loads_nothing_from_outside() {
+    let server = demo().await;
+    let html = server.get("/").await.expect(200).text();
+    let mut pages = vec![html.clone()];
+    for attribute in ["src=\"", "href=\""] {
+        for file in html.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(!file.contains("//"), "{file} is elsewhere");
+            if file.ends_with(".js") || file.ends_with(".css") {
+                let path = if file.starts_with('/') { file.to_owned() } else { format!("/{file}") };
+                pages.push(server.get(&path).await.expect(200).text());
+            }
+        }
+    }
+    assert!(pages.len() >= 3, "a page, its style and its script");
+    for page in &pages {
+        for outside in ["http://", "https://", "@import", "//cdn"] {
+            let found = page.match_indices(outside).any(|(at, _)| !page[at..].starts_with("http://www.w3.org/"));
+            assert!(!found, "{outside} in {}", &page[..page.len().min(200)]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_demo_can_be_started_again() {
+    let mut server = demo().await;
+    server.post("/v1/campaigns/every-week-counts/actions").key(&key()).json(&person("ZA1 1AA")).await.expect(201);
+    server.stop().await;
+    server.restart().await;
+    assert_eq!(server.get("/v1/campaigns").await.expect(200).json()["items"].as_array().unwrap().len(), 2);
+    let tally = server.get("/v1/campaigns/every-week-counts/tally").await.expect(200).json();
+    assert_eq!(tally["actions"], 1);
+}
+
+#[tokio::test]
+async fn the_demo_does_not_touch_a_database_that_is_in_use() {
+    let home = setup().prepare().await;
+    let server = home.serve().await;
+    postbag_tests::campaign::CampaignPlan::fair_care().publish(&server).await;
+    drop(server);
+    let (mut asked, mut refused) = (false, false);
+    // Whether it refuses or serves what is there, nothing made-up may be mixed in.
+    let told = tokio::time::timeout(Duration::from_secs(10), home.cli(&["serve", "--demo"])).await;
+    match told {
+        Ok(ended) => refused = ended.code != Some(0),
+        Err(_still_running) => asked = true,
+    }
+    assert!(asked || refused);
+    let server = home.serve().await;
+    let list = server.get("/v1/campaigns").await.expect(200).json();
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
+}

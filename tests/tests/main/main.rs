@@ -1,0 +1,34 @@
+//! What a caller of a running server sees, and what an operator does: over real HTTP, on SQLite or, with
+//! `TEST_DATABASE_URL`, on PostgreSQL.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+mod campaigns;
+mod cors;
+mod demo;
+mod document;
+mod idempotency;
+mod imports;
+mod kill;
+mod lists;
+mod organisations;
+mod places;
+mod real_data;
+mod refusals;
+mod running;
+mod submissions;
+mod tallies;
+mod together;
+mod tokens;
+
+use postbag_tests::server::Setup;
+
+/// What every test starts from: the made-up country and nothing else.
+fn setup() -> Setup {
+    Setup::new(env!("CARGO_BIN_EXE_postbag-under-test"), env!("CARGO_TARGET_TMPDIR"))
+}

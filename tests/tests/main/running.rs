@@ -1,0 +1,193 @@
+//! Starting, stopping, and being too busy.
+
+use std::future::IntoFuture as _;
+use std::time::{Duration, Instant};
+
+use postbag_tests::campaign::CampaignPlan;
+use postbag_tests::client::{Answer, raw};
+use postbag_tests::country::ALDER;
+use postbag_tests::server::{Server, eventually, on_postgres};
+use postbag_tests::supporter::{key, person, submission};
+use serde_json::json;
+
+use crate::setup;
+
+#[tokio::test]
+async fn an_empty_database_is_brought_up_and_says_what_is_missing() {
+    let server = setup().empty().start().await;
+    server.get("/livez").await.expect(200);
+    server.get("/readyz").await.expect(200);
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let answer = server.post(&campaign.path("/targets")).json(&json!({ "postcode": ALDER.postcode(0) })).await;
+    answer.problem(503, "directory-empty");
+}
+
+#[tokio::test]
+async fn five_servers_may_start_at_once_on_an_empty_database() {
+    let home = setup().empty().prepare().await;
+    let count = if on_postgres() { 5 } else { 2 };
+    let starting: Vec<_> = (0..count)
+        .map(|_| {
+            let home = home.clone();
+            tokio::spawn(async move { home.serve().await })
+        })
+        .collect();
+    for server in starting {
+        server.await.unwrap().get("/readyz").await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_healthy_server_says_so_to_its_own_command() {
+    let server = setup().start().await;
+    let addr = server.addr().to_string();
+    server.cli_with(&[("POSTBAG_LISTEN", &addr)], &["health"]).await.succeeds();
+    server.cli_with(&[("POSTBAG_LISTEN", "127.0.0.1:9")], &["health"]).await.fails();
+    let checks = server.get("/readyz").await.expect(200).json();
+    assert_eq!(checks["ready"], true);
+    assert!(!checks.to_string().contains("sqlite") && !checks.to_string().contains("postgres"), "{checks}");
+}
+
+#[tokio::test]
+async fn a_bad_configuration_does_not_start() {
+    let home = setup().prepare().await;
+    for (settings, word) in [
+        (vec![("POSTBAG_COLOUR", "red")], "colour"),
+        (vec![("POSTBAG_SECRET", "changeme")], "secret"),
+        (vec![("POSTBAG_SECRET", "changeme-changeme-changeme-changeme-changeme")], "secret"),
+        (vec![("POSTBAG_AUTH__HS256_SECRET", "short")], "hs256_secret"),
+        (vec![("POSTBAG_DATABASE_URL", "mysql://localhost/postbag")], "database_url"),
+        (vec![("POSTBAG_INTAKE__QUEUE", "0")], "intake.queue"),
+        (vec![("POSTBAG_LISTEN", "everywhere")], "listen"),
+        (vec![("POSTBAG_MAIL__TRANSPORT", "smtp"), ("POSTBAG_MAIL__SMTP__HOST", "mail.example"), ("POSTBAG_MAIL__SMTP__TLS", "none")], "clear"),
+    ] {
+        for command in ["check", "serve"] {
+            let told = home.cli_with(&settings, &[command]).await.fails().text();
+            assert!(told.to_lowercase().contains(word), "{word} in {told}");
+            assert!(!told.contains("changeme"), "{told}");
+        }
+    }
+    let told = home.cli(&["check"]).await.succeeds().text();
+    assert!(!told.contains(postbag_tests::server::HS256_SECRET), "{told}");
+}
+
+#[tokio::test]
+async fn a_stopping_server_finishes_what_it_accepted() {
+    let mut server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let mut accepted = Vec::new();
+    for round in 0..3_usize {
+        let (client, path) = (server.client().clone(), campaign.actions());
+        let lanes: Vec<_> = (0..8_usize)
+            .map(|lane| {
+                let (client, path) = (client.clone(), path.clone());
+                tokio::spawn(async move {
+                    let mut done = Vec::new();
+                    for n in 0.. {
+                        let body = submission(&ALDER.postcode(lane), &person(round * 100_000 + lane * 10_000 + n));
+                        let key = key();
+                        match client.call("POST", &path).key(&key).json(&body).attempt().await {
+                            Ok(answer) if answer.status == 201 => done.push((key, body, answer.json())),
+                            Ok(answer) => assert_eq!(answer.status, 503, "{}", answer.text()),
+                            Err(_gone) => break,
+                        }
+                    }
+                    done
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let begin = Instant::now();
+        server.ask_to_stop();
+        server.end().await;
+        assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
+        for lane in lanes {
+            accepted.extend(lane.await.unwrap());
+        }
+        server.restart().await;
+    }
+    assert!(accepted.len() > 20, "{} were accepted", accepted.len());
+    for (key, body, receipt) in accepted.iter().step_by(1 + accepted.len() / 50) {
+        let again = server.post(&campaign.actions()).key(key).json(body).await.expect(201).json();
+        assert_eq!(again["id"], receipt["id"]);
+    }
+    let tally = server.get(&campaign.path("/tally")).await.expect(200).json();
+    assert!(tally["actions"].as_u64().unwrap() >= accepted.len() as u64, "{tally} of {}", accepted.len());
+    let actions = usize::try_from(tally["actions"].as_u64().unwrap()).unwrap();
+    server.letters(actions).await;
+    server.cli(&["recount", "--check"]).await.succeeds();
+}
+
+#[tokio::test]
+async fn a_stopping_server_is_no_longer_ready() {
+    let mut server = setup().with("POSTBAG_BODY_DEADLINE", 3).start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    // A request that is still arriving keeps the server up for a moment.
+    let (addr, path) = (server.addr(), campaign.actions());
+    let slow = tokio::spawn(async move {
+        let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: k\r\n");
+        raw(addr, format!("{head}Content-Length: 500\r\n\r\n{{").as_bytes()).await
+    });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    server.ask_to_stop();
+    assert_eq!(slow.await.unwrap().status, 408, "it was answered");
+    server.end().await;
+}
+
+#[tokio::test]
+async fn an_overload_is_refused_at_once_and_nothing_else_is() {
+    let server = setup().with("POSTBAG_INTAKE__QUEUE", 1).with("POSTBAG_INTAKE__GROUP", 1).start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let mut accepted = 0;
+    let mut refused = 0;
+    for round in 0..10_usize {
+        let answers = burst(&server, &campaign.actions(), round).await;
+        accepted += answers.iter().filter(|answer| answer.status == 201).count();
+        for answer in answers.iter().filter(|answer| answer.status != 201) {
+            answer.problem(503, "overloaded");
+            refused += 1;
+        }
+        if refused > 0 && accepted > 0 {
+            break;
+        }
+    }
+    assert!(refused > 0 && accepted > 0, "{accepted} accepted, {refused} refused");
+    let tally = server.get(&campaign.path("/tally")).await.expect(200).json();
+    assert_eq!(tally["actions"], accepted);
+    server.letters(accepted).await;
+    // Afterwards it is as before.
+    let body = submission(&ALDER.postcode(0), "late@kanarien.example");
+    server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+}
+
+/// A hundred submissions at once.
+async fn burst(server: &Server, path: &str, round: usize) -> Vec<Answer> {
+    let calls = (0..100).map(|n| {
+        let body = submission(&ALDER.postcode(n), &person(round * 100 + n));
+        server.post(path).key(&key()).json(&body)
+    });
+    let sent: Vec<_> = calls.map(|call| tokio::spawn(call.into_future())).collect();
+    let mut answers = Vec::new();
+    for answer in sent {
+        answers.push(answer.await.unwrap());
+    }
+    answers
+}
+
+#[tokio::test]
+async fn a_server_may_only_answer_and_another_only_send() {
+    let home = setup().prepare().await;
+    let api = home.serve_with(&[("POSTBAG_ROLE", "api")]).await;
+    let campaign = CampaignPlan::fair_care().publish(&api).await;
+    let body = submission(&ALDER.postcode(0), "ada@kanarien.example");
+    api.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(home.letters_now().len(), 0, "nobody sends");
+    let worker = home.serve_with(&[("POSTBAG_ROLE", "worker")]).await;
+    home.letters(1).await;
+    worker.get("/livez").await.expect(200);
+    worker.get("/v1/campaigns").await.problem(404, "not-found");
+    let path = campaign.path("/tally");
+    let counted = || async { api.get(&path).await.expect(200).json()["messages"]["accepted"] == 1 };
+    eventually("the other's count", Duration::from_secs(5), counted).await;
+}
