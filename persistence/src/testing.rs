@@ -99,6 +99,7 @@ fn template(server: &str) -> String {
     // Several test processes may want it at once.
     admin.batch_execute("SELECT pg_advisory_lock(42420001)").unwrap();
     if !exists(&mut admin, &name) {
+        drop_old_templates(&mut admin);
         let making = format!("{name}_making");
         admin.batch_execute(&format!("DROP DATABASE IF EXISTS {making} WITH (FORCE)")).unwrap();
         admin.batch_execute(&format!("CREATE DATABASE {making} TEMPLATE template0")).unwrap();
@@ -114,4 +115,19 @@ fn exists(admin: &mut PgConnection, name: &str) -> bool {
         .execute(admin)
         .unwrap()
         > 0
+}
+
+#[derive(QueryableByName)]
+struct Named {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
+fn drop_old_templates(admin: &mut PgConnection) {
+    let query = "SELECT datname::TEXT AS name FROM pg_database WHERE starts_with(datname::TEXT, 'postbag_persistence_template_')";
+    let old: Vec<Named> = diesel::sql_query(query).load(admin).unwrap();
+    for Named { name } in old {
+        // One that another test process is copying stays.
+        let _ = admin.batch_execute(&format!("DROP DATABASE {name}"));
+    }
 }
