@@ -98,6 +98,7 @@ pub struct Check {
 
 /// Whether the process can do its work.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(examples(json!({ "ready": true, "checks": [{ "name": "database", "status": "ok" }] })))]
 pub struct Readiness {
     /// Everything is well.
     pub ready: bool,
@@ -107,6 +108,7 @@ pub struct Readiness {
 
 /// The process lives.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(examples(json!({ "live": true })))]
 pub struct Liveness {
     /// Always true: a dead process does not answer.
     pub live: bool,

@@ -1,5 +1,7 @@
 //! The document: read from the handlers, completed with what is true of every operation (A14).
 
+mod schemas;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -52,7 +54,7 @@ const PROBLEMS: &str = "x-problems";
 )]
 struct Whole;
 
-/// Adds the one security scheme.
+/// Adds the two ways to show who one is.
 struct Security;
 
 impl Modify for Security {
@@ -68,6 +70,9 @@ impl Modify for Security {
             HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(description));
         let components = openapi.components.get_or_insert_with(Components::new);
         components.add_security_scheme(BEARER, SecurityScheme::Http(http.build()));
+        let receipt = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+        let receipt = receipt.description(Some("The `receipt_token` of a submission's answer: it opens that one receipt."));
+        components.add_security_scheme("receipt_token", SecurityScheme::Http(receipt.build()));
     }
 }
 
@@ -83,6 +88,7 @@ pub fn document() -> OpenApi {
     }
     let components = document.components.get_or_insert_with(Components::new);
     components.responses.extend(shared.into_iter().map(|(name, response)| (name, RefOr::T(response))));
+    schemas::complete(components);
     document
 }
 
@@ -229,7 +235,8 @@ fn answer(request: &HttpRequest, media_type: &'static str, content: &Bytes) -> H
 
 /// This document, as JSON
 #[utoipa::path(tag = "document", responses(
-    (status = 200, description = "The document.", body = Object, content_type = "application/json"),
+    (status = 200, description = "The document.", body = Object, content_type = "application/json",
+     example = json!({ "openapi": "3.1.0" })),
     (status = 304, description = "It has not changed."),
 ))]
 #[get("/openapi.json")]
@@ -239,7 +246,8 @@ pub(crate) async fn get_openapi_json(request: HttpRequest) -> HttpResponse {
 
 /// This document, as YAML
 #[utoipa::path(tag = "document", responses(
-    (status = 200, description = "The document.", body = String, content_type = "application/yaml"),
+    (status = 200, description = "The document.", body = String, content_type = "application/yaml",
+     example = json!("openapi: 3.1.0")),
     (status = 304, description = "It has not changed."),
 ))]
 #[get("/openapi.yaml")]

@@ -26,6 +26,13 @@ use uuid::Uuid;
 /// What a form submits.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "supporter": {
+        "title": "Ms", "first_name": "Ada", "last_name": "Ashgrove", "email": "ada@example.org", "phone": null,
+        "address": { "line1": "1 Harbour Street", "line2": null, "town": "Alderwick", "postcode": "ZA1 1AA" } },
+    "personal_message": "My mother waited eleven weeks.", "locale": "en",
+    "consents": [], "objections": [], "source": { "source": "newsletter", "medium": "email", "campaign": "may" }
+})))]
 pub(crate) struct SubmitAction {
     supporter: SupporterFields,
     /// The supporter's own words; the campaign's form says whether they are wanted and how long they may be.
@@ -145,6 +152,12 @@ impl SourceFields {
 
 /// What a submission is answered with, and what a retry is answered with again.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01998f00-0000-7000-8000-000000000003", "status": "confirmed", "receipt_token": "67ba1d3cf5d717e7507244e26500ea2d",
+    "deliveries": [{ "representative_id": "01998f00-0000-7000-8000-000000000001", "name": "Una Jessamy", "office": "mp",
+                     "state": "queued" }],
+    "skipped": [], "tally": { "actions": 1234 }
+})))]
 pub(crate) struct SubmittedAction {
     #[schema(format = "uuid", value_type = String)]
     id: Uuid,
@@ -221,7 +234,7 @@ impl SubmittedAction {
     }
 }
 
-/// Submits a supporter's messages.
+/// Submit a supporter’s messages
 ///
 /// Answered once everything is on disk. One message goes to each of the person's representatives for the campaign's offices;
 /// the same person's message to the same representative is sent once. Repeat the call with the same `Idempotency-Key` until it
@@ -235,7 +248,8 @@ impl SubmittedAction {
     ),
     request_body = SubmitAction,
     responses((status = 201, description = "Stored; the messages are on their way.", body = SubmittedAction,
-               headers(("Location" = String, description = "The receipt."))))
+               headers(("Location" = String, description = "The receipt.")))),
+    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-outside-uk", "area-choice-wrong", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "campaign-not-live", "campaign-not-yet-open", "campaign-closed", "idempotency-key-missing"])))
 )]
 #[post("/v1/campaigns/{slug}/actions")]
 pub(crate) async fn submit_action(
@@ -330,6 +344,12 @@ impl SubmittedAction {
 
 /// The supporter's receipt: what became of each message.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01998f00-0000-7000-8000-000000000003", "campaign": "fair-care", "status": "confirmed", "test": false,
+    "created_at": "2026-11-22T09:00:00Z",
+    "deliveries": [{ "representative_id": "01998f00-0000-7000-8000-000000000001", "name": "Una Jessamy", "office": "mp",
+                     "state": "accepted" }]
+})))]
 pub(crate) struct ActionView {
     #[schema(format = "uuid", value_type = String)]
     id: Uuid,
@@ -356,7 +376,7 @@ pub(crate) struct DeliveryStatusView {
     state: &'static str,
 }
 
-/// A supporter's receipt.
+/// A supporter’s receipt
 ///
 /// Opened by the `receipt_token` of the submission's answer. An action that does not exist and a token that does not fit look
 /// the same.

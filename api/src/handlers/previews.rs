@@ -49,6 +49,11 @@ impl PreviewMessages {
 
 /// The letters as they would be sent.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "messages": [{ "representative_id": "01998f00-0000-7000-8000-000000000001", "name": "Una Jessamy", "office": "mp",
+                   "locale": "en", "subject": "Waiting for treatment in Alderwick", "body": "Dear Una Jessamy,\n\n…" }],
+    "skipped": []
+})))]
 pub(crate) struct PreviewsView {
     messages: Vec<LetterView>,
     /// Representatives that would not be written to, and why.
@@ -83,14 +88,15 @@ impl From<Preview> for LetterView {
     }
 }
 
-/// Shows the finished letters.
+/// The finished letters
 ///
 /// What is shown is what is sent: the same function makes both. Nothing is stored.
 #[utoipa::path(
     tag = "actions",
     params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
     request_body = PreviewMessages,
-    responses((status = 200, description = "The letters.", body = PreviewsView))
+    responses((status = 200, description = "The letters.", body = PreviewsView)),
+    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-outside-uk", "area-choice-wrong", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed"])))
 )]
 #[post("/v1/campaigns/{slug}/previews")]
 pub(crate) async fn preview_messages(

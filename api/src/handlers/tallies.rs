@@ -111,7 +111,7 @@ impl OfficeTallyView {
     }
 }
 
-/// Totals of a campaign.
+/// Totals of a campaign
 ///
 /// Exact, and no older than a second. Send the `ETag` back in `If-None-Match` to learn cheaply that nothing changed.
 #[utoipa::path(
@@ -147,6 +147,9 @@ pub(crate) struct AreaTallyQuery {
 
 /// How many took part in one area.
 #[derive(Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "kind": "westminster_constituency", "code": "E14999001", "name": "Alderwick", "actions": 12
+})))]
 pub(crate) struct AreaTallyView {
     #[schema(schema_with = vocabulary::area_kind)]
     kind: &'static str,
@@ -157,7 +160,7 @@ pub(crate) struct AreaTallyView {
     actions: i64,
 }
 
-/// Counts by area.
+/// Counts by area
 ///
 /// In the order of the areas' codes; areas without an action are left out.
 #[utoipa::path(
@@ -203,6 +206,10 @@ pub(crate) struct PageQuery {
 
 /// How many messages one representative was sent.
 #[derive(Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "representative_id": "01998f00-0000-7000-8000-000000000001", "name": "Una Jessamy", "office": "mp",
+    "area_code": "E14999001", "messages": 12
+})))]
 pub(crate) struct RepresentativeTallyView {
     #[schema(format = "uuid", value_type = String)]
     representative_id: Uuid,
@@ -215,7 +222,7 @@ pub(crate) struct RepresentativeTallyView {
     messages: i64,
 }
 
-/// Counts by representative.
+/// Counts by representative
 ///
 /// In the order of their ids; representatives without a message are left out.
 #[utoipa::path(

@@ -146,14 +146,15 @@ impl ChoiceView {
     }
 }
 
-/// Who this postcode would write to.
+/// Who a postcode would write to
 ///
 /// Reads memory only. A postcode that leads nowhere has a problem of its own that says what the person can do.
 #[utoipa::path(
     tag = "actions",
     params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
     request_body = FindTargets,
-    responses((status = 200, description = "The representatives and bodies of the postcode.", body = TargetsView))
+    responses((status = 200, description = "The representatives and bodies of the postcode.", body = TargetsView)),
+    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-outside-uk", "area-choice-wrong", "outside-nations", "directory-empty"])))
 )]
 #[post("/v1/campaigns/{slug}/targets")]
 pub(crate) async fn find_targets(

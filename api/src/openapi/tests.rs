@@ -1,4 +1,16 @@
+use std::time::Duration;
+
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::web::Data;
+
 use super::*;
+use crate::auth::{Grant, Org, issue};
+use crate::clock::Clock;
+use crate::config::{Config, Secret};
+use crate::state::State;
+
+/// Stands for any path parameter: it is a slug and an id alike.
+const ID: &str = "0b2f7c34-3c19-4b33-9d0b-0f0f4a6f1c55";
 
 fn each(mut check: impl FnMut(&str, &str, &Operation)) {
     for (path, item) in &document().paths.paths {
@@ -57,4 +69,40 @@ fn no_operation_keeps_a_problem_to_itself() {
             assert!(!error || problem, "{method} {path} answers {status} without a problem");
         }
     });
+}
+
+/// What an operation answers to a token that carries every scope but one: its status and the scope it asks for.
+async fn asked_scope(method: &str, path: &str, without: ScopeName) -> (u16, String) {
+    let mut config = Config { secret: Some(Secret::from("9f86d081884c7d659a2feaa0c55ad015")), ..Config::default() };
+    config.auth.hs256_secret = Some(Secret::from("a3bf4f1b2b0b822cd15d6c15b0f00a08"));
+    let state = Data::new(State::new(config, Clock::system()).unwrap());
+    let grant = Grant {
+        subject: "test".to_owned(),
+        org: Org::Operator,
+        scopes: ScopeName::ALL.iter().copied().filter(|scope| *scope != without).collect(),
+        lifetime: Duration::from_mins(1),
+    };
+    let token = issue(&state.config.auth, grant, state.clock.now()).unwrap();
+    let app = init_service(crate::app::build(state)).await;
+    let request = TestRequest::with_uri(path)
+        .method(method.parse().unwrap())
+        .insert_header((header::AUTHORIZATION, format!("Bearer {token}")));
+    let response = call_service(&app, request.to_request()).await;
+    let status = response.status().as_u16();
+    let body: serde_json::Value = serde_json::from_slice(&read_body(response).await).unwrap_or_default();
+    (status, body["scope"].as_str().unwrap_or_default().to_owned())
+}
+
+#[actix_web::test]
+async fn the_scope_in_the_document_is_the_scope_that_is_asked_for() {
+    for (path, item) in &document().paths.paths {
+        for (method, operation) in operations(item) {
+            let security = serde_json::to_value(&operation.security).unwrap();
+            let Some(scope) = security[0][BEARER][0].as_str() else { continue };
+            let concrete = path.split('/').map(|part| if part.starts_with('{') { ID } else { part });
+            let concrete = concrete.collect::<Vec<_>>().join("/");
+            let asked = asked_scope(method, &concrete, scope.parse().unwrap()).await;
+            assert_eq!(asked, (403, scope.to_owned()), "{method} {path}");
+        }
+    }
 }

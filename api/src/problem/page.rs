@@ -9,6 +9,9 @@ use crate::extract::Path;
 
 /// A kind of problem.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "type": "/problems/not-found", "title": "There is nothing here", "status": 404, "advice": "Check the address."
+})))]
 pub struct ProblemTypeView {
     /// The `type` of its problems.
     #[serde(rename = "type")]
@@ -33,6 +36,9 @@ impl From<ProblemType> for ProblemTypeView {
 
 /// All kinds of problem.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(examples(json!({ "items": [{
+    "type": "/problems/not-found", "title": "There is nothing here", "status": 404, "advice": "Check the address."
+}] })))]
 pub struct ProblemTypes {
     /// Every kind.
     pub items: Vec<ProblemTypeView>,

@@ -45,6 +45,15 @@ pub(crate) struct ActionQuery {
 
 /// An action with what the supporter typed.
 #[derive(Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01998f00-0000-7000-8000-000000000003", "campaign_id": "01998f00-0000-7000-8000-000000000005",
+    "supporter_id": "01998f00-0000-7000-8000-000000000008", "status": "confirmed", "test": false,
+    "supporter": {
+        "title": "Ms", "first_name": "Ada", "last_name": "Ashgrove", "email": "ada@example.org", "phone": null,
+        "address": { "line1": "1 Harbour Street", "line2": null, "town": "Alderwick", "postcode": "ZA1 1AA" } },
+    "personal_message": null, "locale": "en", "nation": "england", "areas": { "westminster_constituency": "E14999001" },
+    "source": { "source": "newsletter", "medium": null, "campaign": null }, "created_at": "2026-11-22T09:00:00Z"
+})))]
 pub(crate) struct AdminActionView {
     id: Uuid,
     campaign_id: Uuid,

@@ -42,6 +42,10 @@ pub(crate) struct AskDocument {
 
 /// The asks as they are now.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "asks": [{ "id": "01998f00-0000-7000-8000-000000000006", "position": 1, "text": "Publish the waiting times.",
+               "addressed_to": "body", "status": "open" }]
+})))]
 pub(crate) struct AsksView {
     asks: Vec<AskView>,
 }

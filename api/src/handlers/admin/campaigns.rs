@@ -24,6 +24,13 @@ use uuid::Uuid;
 
 /// A campaign with all that belongs to it.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01998f00-0000-7000-8000-000000000005", "slug": "fair-care", "status": "draft",
+    "organisation": "harbour-cancer-trust", "title": "Fair care", "nations": ["england"], "offices": ["mp"],
+    "asks": [], "templates": [], "consent_questions": [], "objections": [],
+    "missing": [{ "pointer": "/templates", "code": "template_missing", "detail": "there must be a letter to the office mp" }],
+    "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:00Z"
+})))]
 pub(crate) struct AdminCampaignView {
     id: Uuid,
     slug: String,
@@ -69,6 +76,10 @@ impl AdminCampaignView {
 
 /// A campaign in a list.
 #[derive(Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01998f00-0000-7000-8000-000000000005", "slug": "fair-care", "title": "Fair care", "status": "draft",
+    "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:00Z"
+})))]
 pub(crate) struct ListedCampaignView {
     id: Uuid,
     slug: String,
@@ -116,7 +127,8 @@ pub(crate) struct AdminCampaignQuery {
     tag = "administration",
     params(AdminCampaignQuery),
     security(("bearer" = ["campaigns:read"])),
-    responses((status = 200, description = "A page of campaigns.", body = Page<ListedCampaignView>))
+    responses((status = 200, description = "A page of campaigns.", body = Page<ListedCampaignView>)),
+    extensions(("x-problems" = json!(["not-found"])))
 )]
 #[get("/v1/admin/campaigns")]
 pub(crate) async fn list_admin_campaigns(

@@ -59,6 +59,11 @@ pub(crate) struct NoticeDocument {
 
 /// The questions and notices as they are now, with their versions.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "questions": [{ "id": "01998f00-0000-7000-8000-000000000002", "version": 1, "purpose": "campaign_news",
+                    "channels": ["email"], "wording": { "en": "May we tell you how this campaign goes on?" } }],
+    "objections": []
+})))]
 pub(crate) struct ConsentQuestionsView {
     questions: Vec<QuestionVersionView>,
     objections: Vec<NoticeVersionView>,

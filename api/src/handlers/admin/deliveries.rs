@@ -46,6 +46,13 @@ pub(crate) struct DeliveryQuery {
 
 /// A message without its words.
 #[derive(Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01998f00-0000-7000-8000-000000000009", "campaign_id": "01998f00-0000-7000-8000-000000000005",
+    "action_id": "01998f00-0000-7000-8000-000000000003", "representative_id": "01998f00-0000-7000-8000-000000000001",
+    "representative_name": "Una Jessamy", "office": "mp", "area_code": "E14999001", "state": "accepted", "test": false,
+    "repeat_of": null, "attempts": 1, "available_at": null, "reply": "dot: 250 2.0.0 Ok",
+    "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:01Z"
+})))]
 pub(crate) struct AdminDeliveryView {
     id: Uuid,
     campaign_id: Uuid,

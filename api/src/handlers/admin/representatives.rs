@@ -66,6 +66,11 @@ pub(crate) struct RepresentativeDocument {
 
 /// A representative as administrators see them.
 #[derive(Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01998f00-0000-7000-8000-000000000001", "external_id": "demo:mp001", "office": "mp", "area_code": "E14999001",
+    "name": "Una Jessamy", "salutation": null, "party": "Harbour Party", "email": "una.jessamy@mp.example.org",
+    "route": "email", "language": null, "source": "invented", "verified_on": null, "start_date": "2024-07-05", "end_date": null
+})))]
 pub(crate) struct AdminRepresentativeView {
     id: Uuid,
     #[serde(flatten)]

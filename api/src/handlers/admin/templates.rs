@@ -49,6 +49,10 @@ impl AddTemplateVersion {
 
 /// One version of a template.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01998f00-0000-7000-8000-000000000007", "version": 1, "office": null, "locale": "en",
+    "subject": "Waiting in {{ area.name }}", "body": "Dear {{ representative.salutation }}, …"
+})))]
 pub(crate) struct TemplateView {
     id: Uuid,
     /// Counts up from 1 for each office and language.

@@ -1,0 +1,66 @@
+//! What serde and the document see differently: flattened documents, and examples of lists.
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use utoipa::openapi::schema::{AllOf, Object, Schema};
+use utoipa::openapi::{Components, RefOr};
+
+/// Completes the schemas of the document.
+pub(super) fn complete(components: &mut Components) {
+    let known = components.schemas.clone();
+    for schema in components.schemas.values_mut() {
+        flatten(schema, &known);
+        give_list_example(schema, &known);
+    }
+}
+
+/// Makes one object of a document and the fields beside it. As parts of an `allOf` each would forbid the other's fields, because
+/// what is written to the API may hold no unknown ones.
+fn flatten(schema: &mut RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) {
+    match schema {
+        RefOr::T(Schema::AllOf(parts)) => *schema = Schema::Object(merged(parts, known)).into(),
+        RefOr::T(Schema::Object(object)) => object.properties.values_mut().for_each(|inner| flatten(inner, known)),
+        RefOr::T(Schema::Array(array)) => {
+            if let utoipa::openapi::schema::ArrayItems::RefOrSchema(items) = &mut array.items {
+                flatten(items, known);
+            }
+        }
+        RefOr::T(_) | RefOr::Ref(_) => {}
+    }
+}
+
+fn merged(all: &AllOf, known: &BTreeMap<String, RefOr<Schema>>) -> Object {
+    let mut whole = Object::new();
+    whole.description.clone_from(&all.description);
+    whole.examples.clone_from(&all.examples);
+    for part in all.items.iter().filter_map(|part| resolve(part, known)) {
+        whole.properties.extend(part.properties.clone());
+        whole.required.extend(part.required.iter().cloned());
+    }
+    whole
+}
+
+fn resolve<'a>(schema: &'a RefOr<Schema>, known: &'a BTreeMap<String, RefOr<Schema>>) -> Option<&'a Object> {
+    match schema {
+        RefOr::T(Schema::Object(object)) => Some(object),
+        RefOr::T(_) => None,
+        RefOr::Ref(reference) => resolve(known.get(reference.ref_location.rsplit('/').next()?)?, known),
+    }
+}
+
+/// A list's example holds its item's.
+fn give_list_example(schema: &mut RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) {
+    let RefOr::T(Schema::Object(object)) = schema else { return };
+    if !object.properties.contains_key("next_cursor") {
+        return;
+    }
+    let Some(RefOr::T(Schema::Array(items))) = object.properties.get("items") else { return };
+    let utoipa::openapi::schema::ArrayItems::RefOrSchema(item) = &items.items else { return };
+    if let Some(example) = resolve(item, known).and_then(|item| item.examples.first()) {
+        object.examples = vec![list_of(example)];
+    }
+}
+
+fn list_of(example: &Value) -> Value {
+    json!({ "items": [example], "next_cursor": null })
+}
