@@ -152,9 +152,7 @@ impl Published {
     pub fn consents(&self) -> Value {
         let answer = |question: &Value, answer: &str| -> Vec<Value> {
             let channels = question["channels"].as_array().expect("channels").clone();
-            let one = |channel| {
-                json!({ "question_id": question["id"], "version": question["version"], "channel": channel, "answer": answer })
-            };
+            let one = |channel| json!({ "question_id": question["id"], "version": question["version"], "channel": channel, "answer": answer });
             channels.into_iter().map(one).collect()
         };
         let questions = &self.questions["questions"];

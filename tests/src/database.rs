@@ -90,7 +90,8 @@ impl Drop for Database {
 }
 
 async fn connect(server: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(server, NoTls).await.expect("the PostgreSQL of TEST_DATABASE_URL");
+    let (client, connection) =
+        tokio_postgres::connect(server, NoTls).await.expect("the PostgreSQL of TEST_DATABASE_URL");
     tokio::spawn(connection);
     client
 }

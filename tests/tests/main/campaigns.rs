@@ -15,8 +15,18 @@ async fn a_campaign_page_shows_what_was_published() {
     let campaign = plan.publish(&server).await;
     let page = server.get(&campaign.path("")).await.expect(200).json();
     for term in [
-        "title", "summary", "problem", "hashtag", "nations", "offices", "body_kind", "call_to_action", "estimated_minutes",
-        "goal", "confirmation", "topic",
+        "title",
+        "summary",
+        "problem",
+        "hashtag",
+        "nations",
+        "offices",
+        "body_kind",
+        "call_to_action",
+        "estimated_minutes",
+        "goal",
+        "confirmation",
+        "topic",
     ] {
         assert_eq!(page[term], plan.document[term], "{term}");
     }
@@ -73,7 +83,11 @@ async fn a_draft_is_nobodys_business() {
     }
     let body = submission(&ALDER.postcode(0), "ada@kanarien.example");
     server.post(&campaign.actions()).key(&key()).json(&body).await.problem(404, "not-found");
-    server.post(&campaign.path("/targets")).json(&json!({ "postcode": ALDER.postcode(0) })).await.problem(404, "not-found");
+    server
+        .post(&campaign.path("/targets"))
+        .json(&json!({ "postcode": ALDER.postcode(0) }))
+        .await
+        .problem(404, "not-found");
     assert_eq!(server.get("/v1/campaigns").await.expect(200).json()["items"], json!([]));
 }
 
@@ -175,7 +189,11 @@ async fn a_template_that_does_not_render_is_refused() {
         ("s", "{{ supporter.shoe_size }} {{ personal_message }}", "/body"),
         ("{{ nobody }}", good, "/subject"),
         ("s", "{% for x in %} {{ personal_message }}", "/body"),
-        ("s", "{{ personal_message }} {% for a in range(10000) %}{% for b in range(10000) %}{{ b }}{% endfor %}{% endfor %}", "/body"),
+        (
+            "s",
+            "{{ personal_message }} {% for a in range(10000) %}{% for b in range(10000) %}{{ b }}{% endfor %}{% endfor %}",
+            "/body",
+        ),
         ("s", "{% include 'other' %} {{ personal_message }}", "/body"),
         ("s", "No place for a message.", "/body"),
         ("", good, "/subject"),
@@ -355,8 +373,18 @@ async fn a_wrong_campaign_document_tells_every_field() {
     let answer = server.put("/v1/admin/campaigns/new").token(&token).json(&document).await;
     answer.problem(422, "validation-failed");
     let expected = [
-        "/body_kind", "/closes_at", "/confirmation", "/default_locale", "/estimated_minutes", "/goal", "/nations/0", "/offices/1",
-        "/origins/1", "/origins/2", "/title", "/topic",
+        "/body_kind",
+        "/closes_at",
+        "/confirmation",
+        "/default_locale",
+        "/estimated_minutes",
+        "/goal",
+        "/nations/0",
+        "/offices/1",
+        "/origins/1",
+        "/origins/2",
+        "/title",
+        "/topic",
     ];
     assert_eq!(answer.pointers(), expected);
     server.get("/v1/admin/campaigns/new").token(&token).await.expect(404);

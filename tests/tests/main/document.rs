@@ -139,7 +139,8 @@ fn check_body(document: &Value, operation: &Operation, what: &str) {
     assert_eq!(body["required"], true, "{what}");
     let media = &body["content"]["application/json"];
     let schema = resolve(document, &media["schema"]);
-    let has_example = ["example", "examples"].iter().any(|name| media.get(name).is_some() || schema.get(name).is_some());
+    let has_example =
+        ["example", "examples"].iter().any(|name| media.get(name).is_some() || schema.get(name).is_some());
     assert!(has_example, "{what} has no example of a body");
     assert_eq!(schema["additionalProperties"], false, "{what} refuses unknown fields and must say so");
 }
@@ -161,7 +162,9 @@ async fn every_kind_of_problem_has_a_page() {
     let document = server.get("/openapi.json").await.expect(200).text();
     let kinds: BTreeSet<_> = document
         .match_indices("/problems/")
-        .map(|(at, _)| document[at..].chars().take_while(|c| c.is_ascii_lowercase() || matches!(c, '/' | '-')).collect::<String>())
+        .map(|(at, _)| {
+            document[at..].chars().take_while(|c| c.is_ascii_lowercase() || matches!(c, '/' | '-')).collect::<String>()
+        })
         .filter(|path| path.len() > "/problems/".len())
         .collect();
     assert!(kinds.len() > 20, "{kinds:?}");
@@ -181,7 +184,10 @@ async fn the_page_of_the_document_loads_nothing_from_outside() {
     assert!(!policy.contains("http") && policy.contains("default-src"), "{policy}");
     let html = page.text();
     let files: Vec<_> = ["src=\"", "href=\""].iter().flat_map(|attribute| attributes(&html, attribute)).collect();
-    assert!(files.iter().any(|file| file.ends_with(".js")) && files.iter().any(|file| file.ends_with(".css")), "{files:?}");
+    assert!(
+        files.iter().any(|file| file.ends_with(".js")) && files.iter().any(|file| file.ends_with(".css")),
+        "{files:?}"
+    );
     for file in files {
         assert!(!file.contains("//"), "{file} is elsewhere");
         let file = server.get(&format!("/docs/{}", file.trim_start_matches("./"))).await.expect(200);

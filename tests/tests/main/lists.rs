@@ -44,7 +44,9 @@ async fn a_walk_through_pages_meets_everything_once_though_the_list_grows() {
         there.push(submit(n).await);
     }
     let token = server.operator().await;
-    for (path, count) in [("/v1/admin/actions?limit=3", 7), ("/v1/admin/deliveries?limit=10", 49), ("/v1/admin/actions?limit=7", 7)] {
+    for (path, count) in
+        [("/v1/admin/actions?limit=3", 7), ("/v1/admin/deliveries?limit=10", 49), ("/v1/admin/actions?limit=7", 7)]
+    {
         let items = walk(&server, &token, path).await;
         let mut seen = ids(&items);
         assert_eq!(seen.len(), count, "{path}");

@@ -25,7 +25,10 @@ async fn a_postcode_is_found_in_every_spelling() {
         assert_eq!(found["bodies"], json!([{ "kind": "cancer_alliance", "code": "E56997001", "name": NORTHMERE }]));
         assert_eq!(found["choices"], json!([]));
         let target = &found["targets"][0];
-        assert_eq!((&target["name"], &target["office"], &target["reachable"]), (&json!(ALDER.mp), &json!("mp"), &json!("email")));
+        assert_eq!(
+            (&target["name"], &target["office"], &target["reachable"]),
+            (&json!(ALDER.mp), &json!("mp"), &json!("email"))
+        );
         assert_eq!((&target["area"], &target["party"]), (&constituency, &json!("Lantern Party")));
     }
 }
@@ -64,8 +67,10 @@ async fn every_kind_of_postcode_without_representatives_has_its_own_problem() {
         ("BF1 1AA", "postcode-outside-uk"),
         ("FIQQ 1ZZ", "postcode-outside-uk"),
     ] {
-        let problem = server.post(&campaign.path("/targets")).json(&json!({ "postcode": postcode })).await.problem(422, slug);
-        let submitted = server.post(&campaign.actions()).key(&key()).json(&submission(postcode, "ada@kanarien.example")).await;
+        let problem =
+            server.post(&campaign.path("/targets")).json(&json!({ "postcode": postcode })).await.problem(422, slug);
+        let submitted =
+            server.post(&campaign.actions()).key(&key()).json(&submission(postcode, "ada@kanarien.example")).await;
         assert_eq!(submitted.problem(422, slug)["detail"], problem["detail"]);
     }
     for wrong in ["", "SW1A", "not a postcode", "ZA1 1A", "QI1 1AA1"] {
@@ -109,7 +114,8 @@ async fn who_cannot_be_reached_is_skipped_and_the_others_are_written_to() {
     let campaign = CampaignPlan::clean_air().publish(&server).await;
     let token = server.operator().await;
     let list = server.get("/v1/admin/representatives?office=ms&limit=100").token(&token).await.expect(200).json();
-    let anwen = list["items"].as_array().unwrap().iter().find(|item| item["name"] == "Anwen Prydderch").unwrap().clone();
+    let anwen =
+        list["items"].as_array().unwrap().iter().find(|item| item["name"] == "Anwen Prydderch").unwrap().clone();
     let path = format!("/v1/admin/representatives/{}", anwen["id"].as_str().unwrap());
     let mut document = anwen.clone();
     document.as_object_mut().unwrap().remove("id");
@@ -130,7 +136,8 @@ async fn who_cannot_be_reached_is_skipped_and_the_others_are_written_to() {
 async fn a_wrong_choice_of_area_is_refused() {
     let server = setup().start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
-    let at = |code: &str| json!({ "postcode": ALDER.postcode(0), "area_choices": { "westminster_constituency": code } });
+    let at =
+        |code: &str| json!({ "postcode": ALDER.postcode(0), "area_choices": { "westminster_constituency": code } });
     server.post(&campaign.path("/targets")).json(&at("E14997004")).await.problem(422, "area-choice-wrong");
     server.post(&campaign.path("/targets")).json(&at("E14997001")).await.expect(200);
     let answer = server.post(&campaign.path("/targets")).json(&at("nonsense")).await;

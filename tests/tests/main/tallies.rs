@@ -47,7 +47,8 @@ async fn a_tally_equals_what_was_done() {
     assert_eq!(office("mla"), json!({ "office": "mla", "contacted": 0, "of": 5, "actions": 0 }));
 
     let areas = server.get(&campaign.path("/tally/areas?kind=westminster_constituency")).await.expect(200).json();
-    let mut counted: Vec<_> = items(&areas).iter().map(|area| (area["code"].as_str().unwrap(), area["actions"].as_i64().unwrap())).collect();
+    let mut counted: Vec<_> =
+        items(&areas).iter().map(|area| (area["code"].as_str().unwrap(), area["actions"].as_i64().unwrap())).collect();
     counted.sort_unstable();
     assert_eq!(counted, [("E14997001", 3), ("S14997001", 3), ("W07997001", 3)]);
     let regions = server.get(&campaign.path("/tally/areas?kind=holyrood_region")).await.expect(200).json();

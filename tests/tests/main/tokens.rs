@@ -74,7 +74,10 @@ async fn no_dishonest_token_opens_anything() {
         ("alg NONE", format!("{}.{payload}.", none[1])),
         ("another secret", sign(&header(), &claims(), b"another secret of thirty-two bytes and more")),
         ("the empty secret", sign(&header(), &claims(), b"")),
-        ("another algorithm", sign(&Header { typ: Some("at+jwt".to_owned()), ..Header::new(Algorithm::HS384) }, &claims(), secret)),
+        (
+            "another algorithm",
+            sign(&Header { typ: Some("at+jwt".to_owned()), ..Header::new(Algorithm::HS384) }, &claims(), secret),
+        ),
         ("no typ", sign(&typed(None), &claims(), secret)),
         ("another typ", sign(&typed(Some("dpop+jwt")), &claims(), secret)),
         ("an unknown kid", sign(&named("other"), &claims(), secret)),
@@ -124,7 +127,8 @@ async fn the_command_line_makes_tokens_only_as_asked() {
     home.cli(&["token", "issue", "--org", "*", "--scope", "everything"]).await.fails();
     home.cli(&["token", "issue", "--org", "Not A Slug", "--scope", "campaigns:read"]).await.fails();
     home.cli(&["token", "issue", "--org", "*", "--scope", "campaigns:read", "--lifetime", "9000h"]).await.fails();
-    let issued = home.cli(&["token", "issue", "--org", "*", "--scope", "campaigns:read", "--lifetime", "1h"]).await.succeeds();
+    let issued =
+        home.cli(&["token", "issue", "--org", "*", "--scope", "campaigns:read", "--lifetime", "1h"]).await.succeeds();
     assert_eq!(issued.stdout.trim().split('.').count(), 3, "the token alone: {}", issued.stdout);
     assert_eq!(issued.stdout.lines().count(), 1);
 }
@@ -154,7 +158,8 @@ async fn every_secured_operation_needs_a_token_with_its_scope() {
         let what = format!("{} {}", operation.method, operation.path);
         call(&server, operation).await.problem(401, "token-missing");
         call(&server, operation).token("x.y.z").await.problem(401, "token-invalid");
-        let others: Vec<_> = ALL_SCOPES.split_whitespace().filter(|scope| !operation.scopes.contains(&(*scope).to_owned())).collect();
+        let others: Vec<_> =
+            ALL_SCOPES.split_whitespace().filter(|scope| !operation.scopes.contains(&(*scope).to_owned())).collect();
         let token = server.token(&others.join(" "), "*").await;
         let refused = call(&server, operation).token(&token).await;
         let problem = refused.problem(403, "scope-insufficient");
