@@ -83,7 +83,7 @@ impl Import {
         let (run, common, options): (Run, Common, Options) = match self {
             Self::Areas(common) => (imports::import_areas, common, usual),
             Self::Postcodes(Postcodes { common, layer, kind, skip_bad_rows }) => {
-                (imports::import_postcodes, common, Options { layer, kind, skip_bad_rows, ..usual })
+                (imports::import_postcodes, common, Options { skip_bad_rows, layer, kind, ..usual })
             }
             Self::Representatives(Representatives { common, office }) => {
                 (imports::import_representatives, common, Options { office, ..usual })
@@ -109,9 +109,9 @@ fn layer(text: &str) -> Result<String, String> {
 fn open(config: &Config) -> anyhow::Result<Store> {
     let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
     if store.is_postgres() {
-        store.check_schema()?
+        store.check_schema()?;
     } else {
-        drop(store.migrate()?)
+        store.migrate()?;
     }
     Ok(store)
 }

@@ -1,6 +1,6 @@
 //! Popolo: persons, memberships, posts, areas and organisations in one JSON document.
 //!
-//! What EveryPolitician published and what mySociety's `people.json` holds are both of this shape
+//! What `EveryPolitician` published and what mySociety's `people.json` holds are both of this shape
 //! (<http://www.popoloproject.com/specs/>): the one names a membership's area, the other its post.
 
 mod chamber;

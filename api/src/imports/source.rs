@@ -146,7 +146,8 @@ impl Seal {
     /// SHA-256 of the bytes read so far, in hexadecimal.
     pub(super) fn digest(&self) -> String {
         let context = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        let nibble = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+        context.finish().as_ref().iter().flat_map(|byte| [nibble(byte >> 4), nibble(byte & 15)]).collect()
     }
 }
 

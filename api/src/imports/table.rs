@@ -128,8 +128,8 @@ impl<'a> Table<'a> {
 
     /// The line on which the row begins. The reader's own count lags behind after empty lines and where lines end in CRLF.
     pub(super) fn line(&self) -> u64 {
-        let breaks = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
-        let behind = u64::try_from(breaks).unwrap_or_default() + u64::from(!self.is_crlf);
+        let breaks: u64 = self.record.as_slice().iter().map(|byte| u64::from(*byte == b'\n')).sum();
+        let behind = breaks + u64::from(!self.is_crlf);
         let counted = self.reader.position().line().saturating_sub(behind);
         counted.max(self.record.position().map_or(0, csv::Position::line))
     }

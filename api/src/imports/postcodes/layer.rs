@@ -1,14 +1,14 @@
 //! A layer in the making, and what has to be true of it.
 
 use super::layout::Layout;
-use super::row::{RowReader, key};
+use super::row::RowReader;
 use crate::imports::atlas::Atlas;
 use crate::imports::error::ImportError;
 use crate::imports::source::Source;
 use crate::imports::{Options, Reading, cells};
 use chrono::NaiveDate;
 use postbag_domain::directory::{PostcodeTable, Profile};
-use postbag_domain::{AreaKind, LayerId, Office, PostcodeLayer, PostcodeTableBuilder, YearMonth};
+use postbag_domain::{AreaKey, AreaKind, LayerId, Office, PostcodeLayer, PostcodeTableBuilder, YearMonth};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -86,53 +86,81 @@ fn first_day(month: YearMonth) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::from(month.year()), u32::from(month.month()), 1)
 }
 
+/// How many postcodes of a layer have an area of one kind that is listed, that is listed and has not ended, and that is not listed.
+#[derive(Default)]
+struct Seats {
+    known: usize,
+    live: usize,
+    unknown: usize,
+}
+
 /// Refuses a layer most of whose constituencies are not in the area list: it is for other boundaries.
+///
+/// A kind of which nothing at all is listed is only told of: not everybody needs every parliament. One must be listed.
 pub(in crate::imports) fn check(
     layer: &PostcodeLayer,
     atlas: &Atlas,
     reading: &mut Reading,
 ) -> Result<(), ImportError> {
-    let rows = rows_by_profile(&layer.table);
+    let (rows, counts) = (rows_by_profile(&layer.table), atlas.counts());
+    let (mut known, mut unlisted) = (0, Vec::new());
     for kind in Office::ALL.iter().map(|office| office.area_kind()) {
-        let (mut known, mut live, mut unknown) = (0_usize, 0_usize, 0_usize);
-        for (profile, rows) in layer.table.profiles().iter().zip(&rows) {
-            let Some(code) = profile.area(kind) else { continue };
-            match atlas.current(key(kind, code)) {
-                None => unknown += rows,
-                Some(_area) => known += rows,
-            }
-            if atlas.ended(key(kind, code)).is_none() {
-                live += rows;
-            }
-        }
-        if unknown > known {
-            let listed = atlas.counts().get(&kind).copied().unwrap_or_default();
-            return Err(ImportError::Refused {
-                file: layer.source.clone(),
-                reason: elsewhere(kind, unknown, known, listed),
-            });
-        }
-        if unknown > 0 {
-            reading.notice(format!(
-                "{unknown} postcodes of layer {} have a {kind} that is not in the area list",
-                layer.name
-            ));
-        }
-        if known > 0 && live == 0 {
-            reading.notice(format!("every {kind} of layer {} has ended: it tells nobody's representative", layer.name));
+        let seats = seats(&layer.table, &rows, kind, atlas);
+        known += seats.known;
+        match counts.get(&kind).copied().unwrap_or_default() {
+            0 if seats.unknown > 0 => unlisted.push(kind.as_str()),
+            listed if seats.unknown > seats.known => return Err(refused(layer, elsewhere(kind, &seats, listed))),
+            _ => tell(layer, kind, &seats, reading),
         }
     }
-    Ok(())
+    let unlisted = unlisted.join(", ");
+    match (unlisted.is_empty(), known) {
+        (true, _) => Ok(()),
+        (false, 0) => {
+            Err(refused(layer, format!("has codes of {unlisted}, of which no area is known: import areas first")))
+        }
+        (false, _) => {
+            reading.notice(format!("layer {} has codes of {unlisted}, of which no area is known", layer.name));
+            Ok(())
+        }
+    }
 }
 
-fn elsewhere(kind: AreaKind, unknown: usize, known: usize, listed: usize) -> String {
-    if listed == 0 {
-        return format!("has codes of kind {kind}, and no area of that kind is known: import areas first");
+fn seats(table: &PostcodeTable, rows: &[usize], kind: AreaKind, atlas: &Atlas) -> Seats {
+    let mut seats = Seats::default();
+    for (profile, rows) in table.profiles().iter().zip(rows) {
+        let Some(key) = profile.area(kind).map(|code| AreaKey { kind, code }) else { continue };
+        match (atlas.current(key), atlas.ended(key)) {
+            (None, _) => seats.unknown += rows,
+            (Some(_area), Some(_end)) => seats.known += rows,
+            (Some(_area), None) => {
+                seats.known += rows;
+                seats.live += rows;
+            }
+        }
     }
-    let all = unknown + known;
-    format!(
-        "is for other boundaries: {unknown} of {all} postcodes have a {kind} that is not among the {listed} in the area list"
-    )
+    seats
+}
+
+fn tell(layer: &PostcodeLayer, kind: AreaKind, seats: &Seats, reading: &mut Reading) {
+    let name = &layer.name;
+    if seats.unknown > 0 {
+        let unknown = seats.unknown;
+        reading.notice(format!("{unknown} postcodes of layer {name} have a {kind} that is not in the area list"));
+    }
+    if seats.known > 0 && seats.live == 0 {
+        reading.notice(format!("every {kind} of layer {name} has ended: it tells nobody's representative"));
+    }
+}
+
+fn elsewhere(kind: AreaKind, seats: &Seats, listed: usize) -> String {
+    let (unknown, all) = (seats.unknown, seats.unknown + seats.known);
+    let list = format!("that is not among the {listed} in the area list");
+    format!("is for other boundaries: {unknown} of {all} postcodes have a {kind} {list}")
+}
+
+fn refused(layer: &PostcodeLayer, reason: String) -> ImportError {
+    ImportError::Refused { file: layer.source.clone(), reason }
 }
 
 /// How many postcodes have each profile.

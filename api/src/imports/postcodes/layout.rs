@@ -67,7 +67,9 @@ impl Layout {
         if areas.is_empty() {
             return None;
         }
-        areas.iter().for_each(|(at, _kind)| table.take(*at));
+        for (at, _kind) in &areas {
+            table.take(*at);
+        }
         let is_scottish = table.has(&["dateofdeletion"]);
         let (introduced, terminated) = if is_scottish {
             (table.column("dateofintroduction"), table.column("dateofdeletion"))

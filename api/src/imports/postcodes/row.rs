@@ -5,7 +5,7 @@ use crate::imports::atlas::Atlas;
 use crate::imports::cells;
 use crate::imports::table::{Column, Row};
 use postbag_domain::directory::Profile;
-use postbag_domain::{AreaCode, AreaKey, AreaKind, Country, Postcode, PostcodeKey, YearMonth};
+use postbag_domain::{AreaCode, AreaKind, Country, Postcode, PostcodeKey, YearMonth};
 
 /// A row that has been read.
 pub(super) struct PostcodeFact<'a> {
@@ -122,9 +122,4 @@ fn is_split(cell: &str, half_letter: char) -> bool {
 fn half(cell: &str) -> Option<Postcode> {
     let whole = cell.strip_suffix(|c: char| c.is_ascii_uppercase())?;
     Postcode::parse(whole).ok()
-}
-
-/// The area of an assembly, a parliament or a council that a key names.
-pub(super) const fn key(kind: AreaKind, code: AreaCode) -> AreaKey {
-    AreaKey { kind, code }
 }

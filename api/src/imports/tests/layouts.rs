@@ -183,7 +183,7 @@ fn members_elsewhere_are_read_as_published() {
 #[test]
 fn members_for_areas_that_have_ended_end_nobody() {
     let desk = Desk::new();
-    desk.areas("spc26cd,spc26nm\nS16000163,Bathgate\nS16000100,Of old\n").unwrap();
+    desk.areas("spc_code,spc_name\nS16000163,Bathgate\nS16000100,Of old\n").unwrap();
     desk.people("external_id,area_code,office,name\nx:1,S16000163,msp_constituency,Now Here\n").unwrap();
     let old = "name,area_type,area_name,area_code,party,email_unverified,twitter\nB. Fore,constituency,Of old,S16000100,SNP,b@x.scot,\n";
     let report = desk.people(old).unwrap_or_else(|error| panic!("{error}"));

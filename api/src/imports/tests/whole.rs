@@ -80,6 +80,13 @@ fn a_file_for_other_boundaries_is_refused_with_the_reason() {
     let mostly = rows.replace("E14009991", "E14000002");
     let report = desk.postcodes("p.csv", &mostly).unwrap();
     assert!(report.notices.iter().any(|notice| notice.starts_with("1 postcodes of layer p")), "{:?}", report.notices);
+    let more = "pcds,pcon24cd,spc26cd\nAB1 0AA,E14000001,S16000151\n";
+    let report = desk.postcodes("q.csv", more).unwrap();
+    assert!(
+        report.notices.iter().any(|notice| notice.contains("codes of holyrood_constituency")),
+        "{:?}",
+        report.notices
+    );
 }
 
 #[test]
