@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 /// What caches may do with public answers: keep them for a moment, then ask again with the tag (A22).
-const SHORTLY: HeaderValue = HeaderValue::from_static("public, max-age=5");
+const SHORTLY: HeaderValue = HeaderValue::from_static("public, max-age=1");
 
 /// A public JSON answer with its strong tag.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ const state = { campaign: null, form: null, targets: null, draft: null };
 
 /** Calls the API; a problem (RFC 9457) is thrown as it is. */
 async function call(path, { body, headers = {} } = {}) {
-  const options = body === undefined ? { headers } : {
+  const options = body === undefined ? { headers, cache: "no-cache" } : {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers },
     body: JSON.stringify(body),
@@ -47,7 +47,8 @@ function explain(problem) {
   }
   const flaws = document.querySelector(".flaw");
   if (flaws) flaws.previousElementSibling.focus();
-  $("problem").textContent = [problem.detail ?? problem.title ?? String(problem), ...loose].join(" ");
+  const said = problem.errors ? "Please look at the marked fields." : problem.detail ?? problem.title ?? String(problem);
+  $("problem").textContent = [said, ...loose].join(" ");
   $("problem").hidden = false;
 }
 
@@ -103,7 +104,7 @@ function drawForm(postcode) {
   const fields = state.form.fields.map((field) => {
     const id = `field-${field.name}`;
     const control = make(field.kind === "prose" ? "textarea" : "input", {
-      id, "data-pointer": field.pointer, autocomplete: field.autocomplete, maxlength: field.max_length,
+      id, "data-pointer": field.pointer, required: field.required, autocomplete: field.autocomplete, maxlength: field.max_length,
       type: field.kind === "prose" ? null : field.kind === "line" ? "text" : field.kind,
     });
     if (field.name === "postcode") control.value = postcode;
@@ -132,7 +133,7 @@ function collect() {
   for (const control of document.querySelectorAll("#fields [data-pointer]")) {
     const path = control.dataset.pointer.split("/").slice(1);
     const place = path.slice(0, -1).reduce((object, key) => (object[key] ??= {}), body);
-    place[path.at(-1)] = control.value.trim() === "" ? null : control.value;
+    place[path.at(-1)] = control.value.trim() === "" && !control.required ? null : control.value;
   }
   return body;
 }
@@ -175,8 +176,8 @@ async function follow({ id, receipt_token: token }) {
       make("span", { class: "state" }, delivery.state.replaceAll("_", " ")),
       make("strong", {}, delivery.name), ` ${officeName[delivery.office]}`)));
     const tally = await call(url("/tally"));
-    $("count").textContent = `${tally.actions} people have written so far, to ${tally.representatives.contacted} of `
-      + `${tally.representatives.of} representatives. Letters accepted: ${tally.messages.accepted}.`;
+    $("count").textContent = `Taken part so far: ${tally.actions}. Representatives written to: `
+      + `${tally.representatives.contacted} of ${tally.representatives.of}. Letters accepted: ${tally.messages.accepted}.`;
     if (receipt.deliveries.every((delivery) => !["queued", "sending"].includes(delivery.state))) return;
     await new Promise((wake) => setTimeout(wake, 700));
   }

@@ -10,6 +10,9 @@ use crate::config::Config;
 /// Proves that every count equals its rows.
 #[derive(Debug, Args)]
 pub(super) struct Recount {
+    /// Only look, which is what it does unless told to repair
+    #[arg(long, conflicts_with = "repair")]
+    check: bool,
     /// Set counts that are wrong to what their rows say
     #[arg(long)]
     repair: bool,
@@ -22,7 +25,8 @@ impl Recount {
         store.check_schema()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let differences = runtime.block_on(async {
-            if self.repair { store.repair_tallies(None).await } else { store.recount(None).await }
+            let repair = self.repair && !self.check;
+            if repair { store.repair_tallies(None).await } else { store.recount(None).await }
         })?;
         report(&differences, self.repair)
     }

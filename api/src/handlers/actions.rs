@@ -34,6 +34,8 @@ use uuid::Uuid;
     "consents": [], "objections": [], "source": { "source": "newsletter", "medium": "email", "campaign": "may" }
 })))]
 pub(crate) struct SubmitAction {
+    #[serde(default)]
+    #[schema(required)]
     supporter: SupporterFields,
     /// The supporter's own words; the campaign's form says whether they are wanted and how long they may be.
     personal_message: Option<String>,

@@ -25,6 +25,8 @@ use uuid::Uuid;
     "personal_message": "My mother waited eleven weeks."
 })))]
 pub(crate) struct PreviewMessages {
+    #[serde(default)]
+    #[schema(required)]
     supporter: SupporterFields,
     personal_message: Option<String>,
     /// Only these of the person's representatives; all of them when absent.

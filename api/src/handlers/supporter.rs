@@ -1,14 +1,15 @@
 //! The person who writes, as submissions and previews spell them.
 
 use postbag_domain::{
-    EmailAddress, Findings, Locale, PersonName, PersonalMessage, Phone, PostalAddress, SupporterWords,
+    EmailAddress, Findings, Flaw, Locale, PersonName, PersonalMessage, Phone, PostalAddress, SupporterWords,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Who writes. Only their own representatives and the campaign's organisation ever see it.
-#[derive(Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+// What is required may be absent here, so that everything that is missing is told at once.
+#[derive(Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
 #[schema(examples(json!({
     "title": "Ms", "first_name": "Ada", "last_name": "Ashgrove", "email": "ada@example.org", "phone": null,
     "address": { "line1": "1 Harbour Street", "line2": null, "town": "Alderwick", "postcode": "ZA1 1AA" }
@@ -17,30 +18,31 @@ pub(crate) struct SupporterFields {
     /// How the person likes to be addressed.
     #[schema(max_length = 35)]
     title: Option<String>,
-    #[schema(min_length = 1, max_length = 100)]
-    first_name: String,
-    #[schema(min_length = 1, max_length = 100)]
-    last_name: String,
+    #[schema(required, value_type = String, min_length = 1, max_length = 100)]
+    first_name: Option<String>,
+    #[schema(required, value_type = String, min_length = 1, max_length = 100)]
+    last_name: Option<String>,
     /// Replies from representatives go here.
-    #[schema(format = "email", max_length = 254)]
-    email: String,
+    #[schema(required, value_type = String, format = "email", max_length = 254)]
+    email: Option<String>,
     phone: Option<String>,
+    #[schema(required)]
     address: AddressFields,
 }
 
 /// Where the person lives: representatives answer their own constituents only.
-#[derive(Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct AddressFields {
-    #[schema(min_length = 1, max_length = 200)]
-    line1: String,
+    #[schema(required, value_type = String, min_length = 1, max_length = 200)]
+    line1: Option<String>,
     #[schema(max_length = 200)]
     line2: Option<String>,
-    #[schema(min_length = 1, max_length = 200)]
-    town: String,
+    #[schema(required, value_type = String, min_length = 1, max_length = 200)]
+    town: Option<String>,
     /// In any spelling: `sw1a1aa` is `SW1A 1AA`.
-    #[schema(example = "ZA1 1AA")]
-    postcode: String,
+    #[schema(required, value_type = String, example = "ZA1 1AA")]
+    postcode: Option<String>,
 }
 
 impl SupporterFields {
@@ -51,8 +53,9 @@ impl SupporterFields {
         personal_message: Option<&str>,
         locale: Option<Locale>,
     ) -> Option<SupporterWords> {
-        let name = PersonName::check(findings, "/supporter", self.title.as_deref(), &self.first_name, &self.last_name);
-        let email = findings.check("/supporter/email", EmailAddress::parse(&self.email));
+        let name = self.parse_name(findings);
+        let email = given(self.email.as_deref()).and_then(EmailAddress::parse);
+        let email = findings.check("/supporter/email", email);
         let phone = findings.check_optional("/supporter/phone", filled(self.phone.as_deref()), Phone::parse);
         let address = self.address.parse(findings);
         let message = findings.check_optional("/personal_message", filled(personal_message), PersonalMessage::parse);
@@ -65,13 +68,27 @@ impl SupporterFields {
             locale: locale?,
         })
     }
+
+    fn parse_name(&self, findings: &mut Findings) -> Option<PersonName> {
+        let first = findings.check("/supporter/first_name", given(self.first_name.as_deref()));
+        let last = findings.check("/supporter/last_name", given(self.last_name.as_deref()));
+        PersonName::check(findings, "/supporter", self.title.as_deref(), first?, last?)
+    }
 }
 
 impl AddressFields {
     fn parse(&self, findings: &mut Findings) -> Option<PostalAddress> {
-        let Self { line1, line2, town, postcode } = self;
-        PostalAddress::check(findings, "/supporter/address", line1, line2.as_deref(), town, postcode)
+        const POINTER: &str = "/supporter/address";
+        let line1 = findings.check([POINTER, "/line1"].concat(), given(self.line1.as_deref()));
+        let town = findings.check([POINTER, "/town"].concat(), given(self.town.as_deref()));
+        let postcode = findings.check([POINTER, "/postcode"].concat(), given(self.postcode.as_deref()));
+        PostalAddress::check(findings, POINTER, line1?, self.line2.as_deref(), town?, postcode?)
     }
+}
+
+/// A field that must be there.
+pub(super) fn given(text: Option<&str>) -> Result<&str, Flaw> {
+    text.ok_or_else(|| Flaw::new("field_missing", "must be given"))
 }
 
 /// Forms send an empty string where a person left an optional field alone.

@@ -1,6 +1,7 @@
 //! Who a postcode would write to.
 
 use super::submission::{AreaChoiceFields, parse_area_choices};
+use super::supporter::given;
 use crate::extract::{Json, Path};
 use crate::postbag::{Postbag, place};
 use crate::problem::Answer;
@@ -21,7 +22,8 @@ use uuid::Uuid;
 #[schema(examples(json!({ "postcode": "za11aa" })))]
 pub(crate) struct FindTargets {
     /// In any spelling.
-    postcode: String,
+    #[schema(required, value_type = String)]
+    postcode: Option<String>,
     /// Which area the person lives in, by kind, where the postcode straddles several.
     #[serde(default)]
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
@@ -31,7 +33,7 @@ pub(crate) struct FindTargets {
 impl FindTargets {
     fn parse(&self) -> Result<(Postcode, AreaChoices), FieldErrors> {
         let mut findings = Findings::new();
-        let postcode = findings.check("/postcode", Postcode::parse(&self.postcode));
+        let postcode = findings.check("/postcode", given(self.postcode.as_deref()).and_then(Postcode::parse));
         let choices = parse_area_choices(&mut findings, &self.area_choices);
         findings.finish(postcode.zip(choices))
     }
