@@ -183,19 +183,34 @@ impl Home {
         token
     }
 
-    /// Every letter in the outbox.
-    pub fn letters_now(&self) -> Vec<Letter> {
+    /// The files of the letters, in the order of their names.
+    fn letter_files(&self) -> Vec<PathBuf> {
         let files = std::fs::read_dir(self.outbox()).into_iter().flatten().filter_map(Result::ok);
         let mut paths: Vec<_> = files.map(|entry| entry.path()).collect();
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
         paths.sort();
-        paths.iter().map(|path| Letter::read(&std::fs::read(path).expect("a letter"))).collect()
+        paths
+    }
+
+    /// How many letters there are in the outbox.
+    pub fn count_letters(&self) -> usize {
+        self.letter_files().len()
+    }
+
+    /// Every letter in the outbox.
+    pub fn letters_now(&self) -> Vec<Letter> {
+        self.letter_files().iter().map(|path| Letter::read(&std::fs::read(path).expect("a letter"))).collect()
     }
 
     /// The letters in the outbox, once there are `count`; more than that is a failure.
     pub async fn letters(&self, count: usize) -> Vec<Letter> {
-        let outbox = || async { self.letters_now().len() >= count };
-        eventually(&format!("{count} letters in the outbox"), Duration::from_secs(30), outbox).await;
+        self.letters_within(count, Duration::from_secs(30)).await
+    }
+
+    /// [`Home::letters`], with another patience.
+    pub async fn letters_within(&self, count: usize, limit: Duration) -> Vec<Letter> {
+        let outbox = || async { self.count_letters() >= count };
+        eventually(&format!("{count} letters in the outbox"), limit, outbox).await;
         let letters = self.letters_now();
         assert_eq!(letters.len(), count, "letters in the outbox");
         letters
@@ -253,6 +268,11 @@ impl Server {
     /// A token for the operator with every scope.
     pub async fn operator(&self) -> String {
         self.token(ALL_SCOPES, "*").await
+    }
+
+    /// Its process's id, for asking the system what it uses.
+    pub fn process_id(&self) -> u32 {
+        self.process.as_ref().expect("a running server").id()
     }
 
     /// What it has written so far.

@@ -65,7 +65,7 @@ impl Lane {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_answered_is_there_after_a_kill_and_nothing_is_there_twice() {
-    let mut server = setup().start().await;
+    let mut server = setup().with("POSTBAG_MAIL__LEASE_SECONDS", LEASE.as_secs()).start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
     let numbers = Arc::new(AtomicUsize::new(0));
     let ledger: Ledger = Arc::default();
@@ -99,7 +99,7 @@ async fn what_was_answered_is_there_after_a_kill_and_nothing_is_there_twice() {
         check_counts(&server, &campaign, &ledger).await;
     }
     let letters = ledger.lock().unwrap().len();
-    server.letters(letters).await;
+    server.letters_within(letters, LEASE * 3).await;
     server.cli(&["recount", "--check"]).await.succeeds();
 }
 
