@@ -37,9 +37,6 @@ pub(super) struct Common {
     /// Import even if more than a fifth of what is live would end
     #[arg(long)]
     force: bool,
-    /// The day to which the files' facts hold, if their names do not tell
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    as_of: Option<NaiveDate>,
 }
 
 #[derive(Debug, Args)]
@@ -49,6 +46,9 @@ pub(super) struct Postcodes {
     /// The layer that the files are; without it their layout tells
     #[arg(long, value_name = "NAME", value_parser = layer)]
     layer: Option<String>,
+    /// The day to which the files' facts hold, if their names do not tell
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<NaiveDate>,
     /// The kind of area that a table of postcodes and names is about
     #[arg(long, value_name = "KIND")]
     kind: Option<AreaKind>,
@@ -64,6 +64,9 @@ pub(super) struct Representatives {
     /// The office, for a file that does not tell
     #[arg(long, value_name = "OFFICE")]
     office: Option<Office>,
+    /// The day on which the addresses were verified, if the files' names do not tell
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<NaiveDate>,
 }
 
 #[derive(Debug, Args)]
@@ -82,17 +85,17 @@ impl Import {
         let usual = Options::at(Clock::system().now());
         let (run, common, options): (Run, Common, Options) = match self {
             Self::Areas(common) => (imports::import_areas, common, usual),
-            Self::Postcodes(Postcodes { common, layer, kind, skip_bad_rows }) => {
-                (imports::import_postcodes, common, Options { skip_bad_rows, layer, kind, ..usual })
+            Self::Postcodes(Postcodes { common, layer, as_of, kind, skip_bad_rows }) => {
+                (imports::import_postcodes, common, Options { skip_bad_rows, layer, as_of, kind, ..usual })
             }
-            Self::Representatives(Representatives { common, office }) => {
-                (imports::import_representatives, common, Options { office, ..usual })
+            Self::Representatives(Representatives { common, office, as_of }) => {
+                (imports::import_representatives, common, Options { as_of, office, ..usual })
             }
             Self::Bodies(Bodies { common, kind }) => (imports::import_bodies, common, Options { kind, ..usual }),
         };
-        let Common { files, dry_run, force, as_of } = common;
+        let Common { files, dry_run, force } = common;
         let sources: Vec<Source> = files.into_iter().map(Source::file).collect();
-        let options = Options { dry_run, force, as_of, ..options };
+        let options = Options { dry_run, force, ..options };
         let report = run(&open(config)?, &sources, &options, Progress::on_terminal())?;
         write!(io::stdout(), "{report}")?;
         Ok(())
