@@ -69,7 +69,10 @@ impl Pool {
         };
         // A panic in `work` passes this by, and drops the connection with whatever it had begun.
         let lost = result.as_ref().is_err_and(StoreError::breaks_connection);
-        if !lost && !connection.is_broken() {
+        if lost {
+            // A restart of the server cuts all of them: whoever comes next gets a new one, not the next dead one.
+            self.idle().clear();
+        } else if !connection.is_broken() {
             self.idle().push(Idle { connection, since: Instant::now() });
         }
         drop(permit);

@@ -4,8 +4,6 @@
 //! the counts were made of when they were made.
 
 mod count;
-#[cfg(test)]
-mod tests;
 
 use crate::connection::AnyConnection;
 use crate::statement::Statement;

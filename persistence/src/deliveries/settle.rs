@@ -112,7 +112,8 @@ fn first_attempt(connection: &mut AnyConnection, id: Id) -> Result<Option<DateTi
     Ok(first.map(|(at,)| at.time()))
 }
 
-/// What the campaign wants done with a message that the relay may have or not.
+/// What the campaign wants done with a message that the relay may have or not. Where that cannot be read, a person decides: one
+/// bad row must not stop the queue.
 pub(super) fn after_uncertain(
     connection: &mut AnyConnection,
     campaign: CampaignId,
@@ -122,9 +123,9 @@ pub(super) fn after_uncertain(
         after_uncertain: AfterUncertain,
     }
     const SQL: &str = "SELECT content FROM campaigns WHERE id = ?";
-    let (content,): (Json,) = on_backend!(connection, c => {
-        Statement::<_, (Doc,)>::new(SQL).bind::<Uid, _>(Id::from(campaign)).get_result(c)
+    let content: Option<(Json,)> = on_backend!(connection, c => {
+        Statement::<_, (Doc,)>::new(SQL).bind::<Uid, _>(Id::from(campaign)).get_result(c).optional()
     })?;
-    let policy: Policy = content.read("campaigns", "content", campaign)?;
-    Ok(policy.after_uncertain)
+    let policy = content.and_then(|(content,)| content.read::<Policy>("campaigns", "content", campaign).ok());
+    Ok(policy.map_or(AfterUncertain::Hold, |policy| policy.after_uncertain))
 }

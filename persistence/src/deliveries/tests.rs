@@ -178,6 +178,19 @@ fn a_message_lost_while_sending_is_held_where_the_campaign_wants_that() {
 }
 
 #[test]
+fn a_campaign_that_cannot_be_read_holds_its_lost_messages_and_stops_nobody_else() {
+    each_backend(|store| {
+        one_message(store, "unheard of");
+        let token = token();
+        let id = claim(store, token, 0)[0].id;
+        begin(store, token, id, 0);
+        submit(store, vec![record_to("bob@example.org", "k2", 1, &[1])]);
+        assert_eq!(claim(store, self::token(), 61).len(), 1);
+        assert_eq!(everything(store).iter().filter(|row| row.state == DeliveryState::Uncertain).count(), 1);
+    });
+}
+
+#[test]
 fn a_lost_connection_is_tried_again_later_or_held() {
     for (policy, due) in [("retry", Some(at(5 + 60))), ("hold", None)] {
         each_backend(|store| {

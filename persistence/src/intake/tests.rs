@@ -102,12 +102,17 @@ fn the_same_key_with_another_body_is_refused_at_once_and_later() {
         let first = record("ada@example.org", "k", 0);
         let mut other = record("bob@example.org", "k", 0);
         other.idempotency.fingerprint = [8; 32];
-        let results = block_on(all(&intake, vec![first.clone(), other.clone()]));
-        assert!(matches!(results[0], Ok(Recorded::New { .. })));
-        assert!(matches!(results[1], Err(IntakeError::KeyReused)));
+        let at_once = [record("c@example.org", "both", 0), record("d@example.org", "both", 0)].map(|mut record| {
+            record.idempotency.fingerprint[0] = u8::from(record.accepted.action.supporter_key == "c@example.org");
+            record
+        });
+        let results = block_on(all(&intake, at_once.to_vec()));
+        assert_eq!(results.iter().filter(|result| matches!(result, Ok(Recorded::New { .. }))).count(), 1);
+        assert_eq!(results.iter().filter(|result| matches!(result, Err(IntakeError::KeyReused))).count(), 1);
+        block_on(intake.record(first.clone())).unwrap();
         assert!(matches!(block_on(intake.record(other)), Err(IntakeError::KeyReused)));
         let again = block_on(intake.record(first.clone())).unwrap();
-        assert_eq!(again, Recorded::Replayed { answer: first.answer, tally_actions: 1 });
+        assert_eq!(again, Recorded::Replayed { answer: first.answer, tally_actions: 2 });
     });
 }
 
@@ -376,5 +381,46 @@ fn ids_and_representatives_are_as_the_domain_said() {
         let to: Vec<_> = receipt.deliveries.iter().map(|line| line.representative_id).collect();
         assert_eq!(to, [representative(1), representative(2)]);
         assert_eq!(block_on(store.receipt(ActionId::new(fresh()))).unwrap(), None);
+    });
+}
+
+/// Ends every other connection to this database, as a restart of the server does.
+fn cut_connections(store: &Store) {
+    use diesel::connection::SimpleConnection;
+    const SQL: &str = "\
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    store.write_blocking(|connection| Ok(connection.batch_execute(SQL)?)).unwrap();
+}
+
+#[test]
+fn a_lost_database_is_unavailable_at_once_and_the_intake_recovers() {
+    each_backend(|store| {
+        let intake = start(store);
+        for round in 0..5 {
+            let records = |name: &'static str| {
+                (0..20)
+                    .map(move |n| record(&format!("{name}{n}@example.org"), &format!("{name}{round}-{n}"), n))
+                    .collect()
+            };
+            assert!(block_on(all(&intake, records("a"))).iter().all(Result::is_ok));
+            if store.is_postgres() {
+                cut_connections(store);
+            }
+            let started = Instant::now();
+            for result in block_on(all(&intake, records("b"))) {
+                let unavailable = matches!(result, Err(IntakeError::Store(StoreError::Unavailable(_))));
+                assert!(result.is_ok() || unavailable, "{result:?}");
+            }
+            assert!(started.elapsed() < Duration::from_secs(5));
+            // What was answered "unavailable" is stored by the same keys now, once.
+            for result in block_on(all(&intake, records("b"))) {
+                assert!(result.is_ok(), "{result:?}");
+            }
+            // The readers' connections were cut too.
+            drop(block_on(store.tally_versions()));
+            assert_eq!(count(store, TallyKind::Actions), 40 * (round + 1));
+        }
+        assert_exact(store);
     });
 }

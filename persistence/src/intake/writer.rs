@@ -7,6 +7,7 @@ use super::{IntakeError, Recorded, TallyListener};
 use crate::{Store, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// A submission and whoever waits for it.
@@ -24,6 +25,9 @@ pub(super) struct Writer {
 
 /// How often a group is run again because another transaction was in the way, before it is halved.
 const TRIES: usize = 5;
+
+/// A database that fails this soon is tried once more; nobody waits long for one that is gone.
+const AT_ONCE: Duration = Duration::from_millis(250);
 
 impl Writer {
     pub(super) fn new(store: Store, queue: Arc<Queue<Job>>, group: usize, listener: TallyListener) -> Self {
@@ -69,11 +73,13 @@ impl Writer {
     }
 
     fn store_group(&self, entries: &mut [Entry]) -> Result<Outcome, StoreError> {
-        let mut tries = 1;
+        let (started, mut tries) = (Instant::now(), 1);
         loop {
             match self.store.write_blocking(|connection| group::store(connection, entries)) {
                 // A conflict is most often the other writer with the same person: the next run sees their rows.
                 Err(StoreError::Contended | StoreError::Conflict) if tries < TRIES => tries += 1,
+                // A connection that was cut while it rested. Should the first run be stored after all, the second finds its keys.
+                Err(StoreError::Unavailable(_)) if tries == 1 && started.elapsed() < AT_ONCE => tries += 1,
                 result => return result,
             }
         }
