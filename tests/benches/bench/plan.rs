@@ -1,0 +1,37 @@
+//! What to measure, and how long.
+
+use std::time::Duration;
+
+/// The rows there are, by the words that ask for them.
+const ROWS: [&str; 8] = ["tally", "campaign", "targets", "submit", "stored", "directory", "delivery", "claim"];
+
+/// What was asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    rows: Vec<String>,
+    /// One turn of one side.
+    pub(crate) window: Duration,
+    /// How many turns each side has.
+    pub(crate) rounds: usize,
+    /// How many actions are stored before the rows that are about many.
+    pub(crate) stored: u32,
+}
+
+impl Plan {
+    /// From the command line; what cargo adds to it is ignored.
+    pub(crate) fn of(args: &[String]) -> Self {
+        let words: Vec<_> = args.iter().filter(|arg| !arg.starts_with('-')).cloned().collect();
+        let quick = words.iter().any(|word| word == "quick");
+        let rows: Vec<_> = words.into_iter().filter(|word| word != "quick").collect();
+        for row in &rows {
+            assert!(ROWS.contains(&row.as_str()), "no row is called {row}: there are {ROWS:?}");
+        }
+        let window = Duration::from_secs(if quick { 1 } else { 3 });
+        Self { rows, window, rounds: if quick { 3 } else { 5 }, stored: if quick { 100_000 } else { 1_000_000 } }
+    }
+
+    /// True if this row is to be measured.
+    pub(crate) fn wants(&self, row: &str) -> bool {
+        self.rows.is_empty() || self.rows.iter().any(|wanted| wanted == row)
+    }
+}

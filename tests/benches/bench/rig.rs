@@ -1,0 +1,120 @@
+//! A server with a campaign that everybody submits to.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use postbag_tests::campaign::CampaignPlan;
+use postbag_tests::load::{self, Requests};
+use postbag_tests::server::{Home, Server, Setup};
+use serde_json::{Value, json};
+
+use crate::country;
+use crate::pair::Side;
+use crate::scratch::{Engine, Scratch};
+
+/// The campaign's slug.
+pub(crate) const SLUG: &str = "clean-air";
+
+/// How many connections read at once.
+const READERS: usize = 32;
+
+/// How many people submit at once: more than two groups of the writers.
+pub(crate) const SUBMITTERS: usize = 160;
+
+/// A home for servers, and its database.
+pub(crate) struct Rig {
+    // Before the database, so that it ends first.
+    pub(crate) home: Home,
+    pub(crate) scratch: Scratch,
+}
+
+impl Rig {
+    /// Tables and nothing else. With a relay, mail goes there.
+    pub(crate) async fn empty(engine: Engine, relay: Option<std::net::SocketAddr>) -> Self {
+        let scratch = Scratch::create(engine).await;
+        let setup = Setup::new(env!("CARGO_BIN_EXE_postbag-under-test"), env!("CARGO_TARGET_TMPDIR")).empty();
+        let setup = setup.with("POSTBAG_DATABASE_URL", scratch.url());
+        let setup = relay.into_iter().fold(setup, Setup::mailing_to);
+        let home = setup.prepare().await;
+        home.cli(&["migrate"]).await.succeeds();
+        Self { home, scratch }
+    }
+
+    /// With the made-up country.
+    pub(crate) async fn with_country(engine: Engine, relay: Option<std::net::SocketAddr>, postcodes: usize) -> Self {
+        let rig = Self::empty(engine, relay).await;
+        for (what, file) in country::write_to(rig.home.folder(), postcodes) {
+            rig.import(what, &file).await;
+        }
+        rig
+    }
+
+    pub(crate) async fn import(&self, what: &str, file: &Path) {
+        self.home.cli(&["import", what, &file.display().to_string()]).await.succeeds();
+    }
+
+    /// A server that only answers, with a live campaign, and what a form of it sends: answers to two questions, for two
+    /// channels each.
+    pub(crate) async fn answering(&self, settings: &[(&str, &str)]) -> (Server, Value) {
+        let settings: Vec<_> = settings.iter().copied().chain([("POSTBAG_ROLE", "api")]).collect();
+        let server = self.home.serve_with(&settings).await;
+        if server.get(&format!("/v1/campaigns/{SLUG}")).await.status == 404 {
+            CampaignPlan::clean_air().with("offices", vec!["mp", "msp_constituency"]).publish(&server).await;
+        }
+        let form = server.get(&format!("/v1/campaigns/{SLUG}/form")).await.expect(200).json();
+        let answers = form["consent_questions"].as_array().expect("questions").iter().flat_map(answers).collect();
+        (server, answers)
+    }
+}
+
+/// A yes for each channel of a question.
+fn answers(question: &Value) -> Vec<Value> {
+    let channels = question["channels"].as_array().cloned().unwrap_or_default();
+    let answer = |channel| json!({ "question_id": question["id"], "version": question["version"], "channel": channel, "answer": "yes" });
+    channels.into_iter().map(answer).collect()
+}
+
+/// A GET, over and over.
+pub(crate) fn reader(addr: std::net::SocketAddr, path: &str) -> Side {
+    let path = path.to_owned();
+    let requests: Requests = Arc::new(move |_n, buffer| load::get(buffer, &path));
+    Side { addr, requests, connections: READERS }
+}
+
+/// Another postcode each time.
+pub(crate) fn seeker(addr: std::net::SocketAddr, path: &str, postcodes: Arc<Vec<String>>) -> Side {
+    let path = path.to_owned();
+    let requests: Requests = Arc::new(move |n, buffer| {
+        let index = usize::try_from(n.wrapping_mul(7919)).unwrap_or(0) % postcodes.len();
+        load::post_json(buffer, &path, "", &format!(r#"{{"postcode":"{}"}}"#, postcodes[index]));
+    });
+    Side { addr, requests, connections: READERS }
+}
+
+/// Another person each time, anywhere in the country.
+pub(crate) fn submitter(server: &Server, consents: &Value) -> Side {
+    static PERSON: AtomicU64 = AtomicU64::new(0);
+    let path = format!("/v1/campaigns/{SLUG}/actions");
+    let (before, after) = body_around_person(consents);
+    let requests: Requests = Arc::new(move |_n, buffer| {
+        let n = PERSON.fetch_add(1, Ordering::Relaxed);
+        let place = country::postcode(usize::try_from(n.wrapping_mul(104_729)).unwrap_or(0) % country::SMALL);
+        let body = format!("{before}person-{n}@bench.example{}{place}{after}", BETWEEN);
+        load::post_json(buffer, &path, &format!("Idempotency-Key: bench-{n:012}\r\n"), &body);
+    });
+    Side { addr: server.addr(), requests, connections: SUBMITTERS }
+}
+
+/// What stands between a person's address and their postcode.
+const BETWEEN: &str = r#"","address":{"line1":"17 Example Street","town":"Exampleton","postcode":""#;
+
+fn body_around_person(consents: &Value) -> (String, String) {
+    let before = r#"{"supporter":{"title":"Ms","first_name":"Ada","last_name":"Ashgrove","email":""#.to_owned();
+    let rest = json!({
+        "personal_message": "My brother waited eleven weeks, and nobody could tell him why.",
+        "consents": consents, "source": { "source": "newsletter", "medium": "email", "campaign": "may" }
+    });
+    let after = format!("\"}}}},{}", &rest.to_string()[1..]);
+    (before, after)
+}

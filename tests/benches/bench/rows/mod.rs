@@ -1,0 +1,33 @@
+//! The lines of the table, one file for each group.
+
+mod claim;
+mod delivery;
+mod directory;
+mod reads;
+mod stored;
+mod submit;
+
+use crate::plan::Plan;
+use crate::scratch::Engine;
+use crate::table::Table;
+
+/// Measures everything that the plan wants.
+pub(crate) async fn run(plan: &Plan, table: &mut Table) {
+    if plan.wants("tally") || plan.wants("campaign") {
+        reads::run(plan, table).await;
+    }
+    if plan.wants("targets") || plan.wants("directory") {
+        directory::run(plan, table).await;
+    }
+    for engine in Engine::all() {
+        if plan.wants("submit") {
+            submit::run(plan, table, engine).await;
+        }
+        if plan.wants("delivery") {
+            delivery::run(plan, table, engine).await;
+        }
+        if plan.wants("stored") || plan.wants("claim") {
+            stored::run(plan, table, engine).await;
+        }
+    }
+}
