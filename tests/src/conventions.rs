@@ -49,7 +49,7 @@ fn check_status(path: &str, answer: &Answer, at: &str) {
         401 => assert!(answer.header("www-authenticate").starts_with("Bearer"), "{at}"),
         405 => assert!(!answer.header("allow").is_empty(), "{at}"),
         429 | 503 if path != "/readyz" && !answer.text().contains("/problems/directory-empty") => {
-            assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|wait| wait >= 1), "{at}")
+            assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|wait| wait >= 1), "{at}");
         }
         500 => panic!("a failure on the server's side: {at}"),
         _ => {}

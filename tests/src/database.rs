@@ -52,6 +52,21 @@ impl Database {
         }
     }
 
+    /// Throws every user out and lets nobody in, as if the server were gone. PostgreSQL only.
+    pub(crate) async fn cut(&self) {
+        let Dropped { server, name } = self.dropped.as_ref().expect("a PostgreSQL database");
+        let client = connect(server).await;
+        execute(&client, &format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")).await;
+        let all = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        execute(&client, &all).await;
+    }
+
+    /// Lets users in again.
+    pub(crate) async fn mend(&self) {
+        let Dropped { server, name } = self.dropped.as_ref().expect("a PostgreSQL database");
+        execute(&connect(server).await, &format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")).await;
+    }
+
     async fn create_sqlite(setup: &Setup, folder: &Path, content: Content) -> Self {
         let path = folder.join("postbag.db");
         if content == Content::Country {

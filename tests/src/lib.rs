@@ -4,11 +4,11 @@
 //! Nothing here knows the domain or the database: what a test sees is what a caller sees.
 #![expect(
     clippy::expect_used,
-    clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stderr,
     clippy::missing_panics_doc,
+    clippy::return_self_not_must_use,
     reason = "a test's tools fail by panicking, and say why"
 )]
 

@@ -94,15 +94,12 @@ async fn lane(load: Load, requests: Requests, counter: Arc<AtomicU64>, begin: In
         };
         request.clear();
         requests(number, &mut request);
-        match exchange(stream, &request, &mut answer).await {
-            Some(status) => {
-                report.classes[usize::from(status / 100).min(5)] += 1;
-                report.latencies.push(planned.elapsed());
-            }
-            None => {
-                report.broken += 1;
-                connection = None;
-            }
+        if let Some(status) = exchange(stream, &request, &mut answer).await {
+            report.classes[usize::from(status / 100).min(5)] += 1;
+            report.latencies.push(planned.elapsed());
+        } else {
+            report.broken += 1;
+            connection = None;
         }
     }
     report

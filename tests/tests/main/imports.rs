@@ -1,10 +1,11 @@
 //! The directory, from files.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use postbag_tests::campaign::CampaignPlan;
-use postbag_tests::country::{ALDER, CEDAR, Country};
+use postbag_tests::country::{ALDER, CEDAR, Country, FEARN};
 use postbag_tests::server::{Home, eventually};
 use serde_json::json;
 
@@ -57,18 +58,17 @@ async fn files_are_read_however_they_were_saved() {
     let areas = file(&home, "areas.csv", format!("{mark}{lines}"));
     let told = home.cli(&["import", "areas", &areas]).await.succeeds().text();
     assert!(told.contains("13 are added"), "{told}");
-    let shuffled: String = Country::postcodes()
-        .lines()
-        .map(|line| {
-            let cells: Vec<_> = line.split(',').collect();
-            let (first, rest) = (cells[0], cells[1..].join(","));
-            let (first, extra) = if first == "pcds" { ("PCDS", "Colour") } else { (first, "red") };
-            format!("{extra},{rest},{first}\n")
-        })
-        .collect();
+    let shuffled = Country::postcodes().lines().map(shuffle).collect::<Vec<_>>().join("\n");
     let postcodes = file(&home, "postcodes.csv", shuffled);
     let told = home.cli(&["import", "postcodes", &postcodes]).await.succeeds().text();
     assert!(told.to_lowercase().contains("colour"), "columns that mean nothing are named: {told}");
+}
+
+/// The key last, and a column that means nothing first.
+fn shuffle(line: &str) -> String {
+    let (key, rest) = line.split_once(',').unwrap();
+    let (key, colour) = if key == "pcds" { ("PCDS", "Colour") } else { (key, "red") };
+    format!("{colour},{rest},{key}")
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn a_bad_row_is_told_by_its_line_and_nothing_of_the_file_is_taken() {
 #[tokio::test]
 async fn a_file_that_would_end_too_much_is_refused_without_force() {
     let home = setup().prepare().await;
-    let few: String = Country::representatives().lines().take(5).map(|line| format!("{line}\n")).collect();
+    let few = Country::representatives().lines().take(5).collect::<Vec<_>>().join("\n");
     let path = file(&home, "few.csv", few);
     let told = home.cli(&["import", "representatives", &path]).await.fails().text();
     assert!(told.contains("--force"), "{told}");
@@ -131,16 +131,16 @@ async fn a_layer_adds_its_columns_and_blanks_none() {
     let home = setup().empty().prepare().await;
     home.cli(&["migrate"]).await.succeeds();
     import_country(&home).await;
-    // The Assembly's areas for two postcodes of Alder Vale, from a file of its own: nonsense, but a layer.
+    // A region that the constituency leads to anyway, from a file that has no other column.
     let mut layer = String::from("pcds,spr26cd\n");
     for n in 0..10 {
-        layer.push_str(&format!("{},S17997001\n", postbag_tests::country::FEARN.postcode(n)));
+        writeln!(layer, "{},S17997001", FEARN.postcode(n)).unwrap();
     }
     let path = file(&home, "regions.csv", layer);
     home.cli(&["import", "postcodes", &path, "--layer", "regions"]).await.succeeds();
     let server = home.serve().await;
     let campaign = CampaignPlan::clean_air().publish(&server).await;
-    let body = json!({ "postcode": postbag_tests::country::FEARN.postcode(0) });
+    let body = json!({ "postcode": FEARN.postcode(0) });
     let found = server.post(&campaign.path("/targets")).json(&body).await.expect(200).json();
     assert_eq!(found["targets"].as_array().unwrap().len(), 4, "{found}");
 }

@@ -90,9 +90,10 @@ async fn an_organisation_sees_and_changes_nothing_of_another() {
     }
     let creating = server.put(PATH).token(&token).json(&plan.organisation_document).await;
     assert!(matches!(creating.status, 403 | 404 | 409), "{}", creating.text());
-    let mut taken = plan.document.clone();
-    taken["organisation"] = json!("clearwater");
-    let taking = server.put("/v1/admin/campaigns/fair-care").token(&token).header("if-match", etag).json(&taken).await;
+    let mut grabbed = plan.document.clone();
+    grabbed["organisation"] = json!("clearwater");
+    let taking =
+        server.put("/v1/admin/campaigns/fair-care").token(&token).header("if-match", etag).json(&grabbed).await;
     assert!(matches!(taking.status, 404 | 409 | 412), "{}", taking.text());
     let mut lent = CampaignPlan::clean_air().document;
     lent["organisation"] = json!("harbour-trust");

@@ -3,11 +3,12 @@
 //! Letters go into a folder. Members of whom no address is published are not written to; where the letter to a Member of the
 //! Scottish Parliament, the Senedd or the Assembly is looked at, an invented person with an invented address holds the seat.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use postbag_tests::campaign::CampaignPlan;
 use postbag_tests::letter::Letter;
-use postbag_tests::server::{Home, Server};
+use postbag_tests::server::{Home, Server, skipped};
 use postbag_tests::supporter::{key, person, submission};
 use serde_json::{Value, json};
 
@@ -19,7 +20,7 @@ fn data() -> Option<PathBuf> {
     if path.join("postcodes/gb_postcodes.csv.gz").exists() {
         return Some(path);
     }
-    eprintln!("skipped: the UK's data is not in {}", path.display());
+    skipped(format_args!("the UK's data is not in {}", path.display()));
     None
 }
 
@@ -161,17 +162,19 @@ async fn check_targets(server: &Server, path: &str) {
 async fn letters_to_invented_members(home: &Home, server: &mut Server, path: &str, mut letters: usize) {
     server.stop().await;
     let mut rows = String::from("external_id,area_code,office,name,party,email,start_date,end_date,source\n");
-    let mut seat = |code: &str, office: &str, count: usize| {
+    let mut invent = |code: &str, office: &str, count: usize| {
         for n in 0..count {
             let name = format!("{office}{n}").replace("msp_constituency", "islander");
-            rows.push_str(&format!(
-                "invented:{name},{code},{office},Invented {name},None,{name}@members.example.org,2026-05-08,,invented\n"
-            ));
+            writeln!(
+                rows,
+                "invented:{name},{code},{office},Invented {name},None,{name}@members.example.org,2026-05-08,,invented"
+            )
+            .unwrap();
         }
     };
-    seat("S16000212", "msp_constituency", 1);
-    seat("W09000053", "ms", 6);
-    seat("N06000009", "mla", 5);
+    invent("S16000212", "msp_constituency", 1);
+    invent("W09000053", "ms", 6);
+    invent("N06000009", "mla", 5);
     let file = home.folder().join("invented.csv");
     std::fs::write(&file, rows).unwrap();
     home.cli(&["import", "representatives", &file.display().to_string(), "--force"]).await.succeeds();

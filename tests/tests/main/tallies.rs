@@ -17,10 +17,10 @@ async fn a_tally_equals_what_was_done() {
     assert_eq!((&empty["campaign"], &empty["actions"], &empty["goal"]), (&json!("clean-air"), &json!(0), &Value::Null));
     assert_eq!(empty["representatives"]["contacted"], 0);
 
-    let mut sent = 0;
+    let mut letters = 0;
     for n in 0..9 {
         let seat = [ALDER, FEARN, HELYG][n % 3];
-        sent += [1, 4, 7][n % 3];
+        letters += [1, 4, 7][n % 3];
         let mut body = submission(&seat.postcode(n), &person(n));
         body["source"] = if n % 2 == 0 { json!({ "source": "newsletter" }) } else { Value::Null };
         if body["source"].is_null() {
@@ -31,10 +31,10 @@ async fn a_tally_equals_what_was_done() {
         let tally = server.get(&campaign.path("/tally")).await.expect(200).json();
         assert_eq!(tally["actions"], n + 1, "what was answered can be read");
     }
-    server.letters(sent).await;
+    server.letters(letters).await;
     let tally = settled(&server, &campaign.path("/tally")).await;
     assert_eq!((&tally["supporters"], &tally["awaiting_confirmation"]), (&json!(9), &json!(0)));
-    assert_eq!(tally["messages"], json!({ "queued": 0, "accepted": sent, "failed": 0 }));
+    assert_eq!(tally["messages"], json!({ "queued": 0, "accepted": letters, "failed": 0 }));
     // Six MPs and everybody else; one seat is vacant.
     assert_eq!(tally["representatives"], json!({ "contacted": 1 + 4 + 7, "of": 20 }));
     let office = |word: &str| {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use postbag_tests::campaign::{CampaignPlan, transition};
 use postbag_tests::country::{ALDER, DOGWOOD};
-use postbag_tests::server::{eventually, on_postgres};
+use postbag_tests::server::{eventually, on_postgres, skipped};
 use postbag_tests::smtp_sink::SmtpSink;
 use postbag_tests::supporter::{key, person, submission};
 use serde_json::{Value, json};
@@ -14,11 +14,13 @@ use crate::setup;
 
 const SECOND: Duration = Duration::from_secs(1);
 
+/// How many people take part in a campaign on two servers.
+const PEOPLE: usize = 200;
+
 #[tokio::test]
 async fn what_one_server_publishes_is_live_on_the_other_within_a_second() {
     if !on_postgres() {
-        eprintln!("skipped: several servers need PostgreSQL");
-        return;
+        return skipped("several servers need PostgreSQL");
     }
     let home = setup().prepare().await;
     let (one, other) = (home.serve().await, home.serve().await);
@@ -44,8 +46,7 @@ async fn what_one_server_publishes_is_live_on_the_other_within_a_second() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_servers_deliver_without_sending_twice_and_count_alike() {
     if !on_postgres() {
-        eprintln!("skipped: several servers need PostgreSQL");
-        return;
+        return skipped("several servers need PostgreSQL");
     }
     let sink = SmtpSink::start().await.unwrap();
     let home = setup().mailing_to(sink.addr()).prepare().await;
@@ -54,7 +55,6 @@ async fn two_servers_deliver_without_sending_twice_and_count_alike() {
     let path = campaign.path("");
     let live = || async { servers[1].get(&path).await.status == 200 };
     eventually("the campaign on the other server", Duration::from_secs(5), live).await;
-    const PEOPLE: usize = 200;
     let mut sent = tokio::task::JoinSet::new();
     for n in 0..2 * PEOPLE {
         // Everybody comes twice, once to each server.
@@ -91,10 +91,37 @@ async fn two_servers_deliver_without_sending_twice_and_count_alike() {
 }
 
 #[tokio::test]
+async fn a_server_outlives_its_database_and_comes_back_by_itself() {
+    if !on_postgres() {
+        return skipped("a file does not go away");
+    }
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let submit = async |n: usize, key: &str| {
+        let body = submission(&ALDER.postcode(n), &person(n));
+        server.post(&campaign.actions()).key(key).json(&body).await
+    };
+    submit(0, "before").await.expect(201);
+    server.cut_database().await;
+    let unready = || async { server.get("/readyz").await.status == 503 };
+    eventually("readyz to tell", Duration::from_secs(5), unready).await;
+    server.get("/livez").await.expect(200);
+    submit(1, "meanwhile").await.problem(503, "unavailable");
+    server.get(&campaign.path("/tally")).await.expect(200);
+    server.post(&campaign.path("/targets")).json(&json!({ "postcode": ALDER.postcode(0) })).await.expect(200);
+    server.mend_database().await;
+    let ready = || async { server.get("/readyz").await.status == 200 };
+    eventually("readyz to recover", Duration::from_secs(10), ready).await;
+    submit(1, "meanwhile").await.expect(201);
+    assert_eq!(submit(0, "before").await.expect(201).find("idempotency-replayed"), Some("true"));
+    server.letters(2).await;
+    server.cli(&["recount", "--check"]).await.succeeds();
+}
+
+#[tokio::test]
 async fn a_killed_servers_messages_are_sent_by_the_other() {
     if !on_postgres() {
-        eprintln!("skipped: several servers need PostgreSQL");
-        return;
+        return skipped("several servers need PostgreSQL");
     }
     let home = setup().with("POSTBAG_MAIL__LEASE_SECONDS", 30).prepare().await;
     let mut one = home.serve_with(&[("POSTBAG_ROLE", "api")]).await;

@@ -1,0 +1,146 @@
+//! Letters on their way, over a relay that does as it is told.
+
+use std::time::Duration;
+
+use postbag_tests::campaign::CampaignPlan;
+use postbag_tests::country::{ALDER, DOGWOOD, HELYG};
+use postbag_tests::letter::Letter;
+use postbag_tests::server::{Server, eventually};
+use postbag_tests::smtp_sink::{Act, SmtpSink, Stage, Times};
+use postbag_tests::supporter::{key, person, submission};
+use serde_json::{Value, json};
+
+use crate::setup;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Every delivery, once each is in one of these states.
+async fn deliveries(server: &Server, states: &[&str]) -> Vec<Value> {
+    let token = server.operator().await;
+    let read = || async {
+        let list = server.get("/v1/admin/deliveries?limit=100").token(&token).await.expect(200).json();
+        list["items"].as_array().unwrap().clone()
+    };
+    let settled = || async { read().await.iter().all(|one| states.contains(&one["state"].as_str().unwrap())) };
+    eventually(&format!("every message to be {states:?}"), PATIENCE, settled).await;
+    read().await
+}
+
+#[tokio::test]
+async fn a_relay_gets_one_message_for_each_representative() {
+    let sink = SmtpSink::start().await.unwrap();
+    let server = setup().mailing_to(sink.addr()).start().await;
+    let campaign = CampaignPlan::clean_air().publish(&server).await;
+    let body = submission(&HELYG.postcode(0), "ada@kanarien.example");
+    let mut preview = body.clone();
+    preview.as_object_mut().unwrap().remove("source");
+    let shown = server.post(&campaign.path("/previews")).json(&preview).await.expect(200).json();
+    server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    assert!(sink.wait_for(7, PATIENCE).await, "{} of 7", sink.count());
+    for message in sink.messages() {
+        assert_eq!(message.to.len(), 1, "each its own envelope");
+        let letter = Letter::read(&message.bytes);
+        assert_eq!(message.to[0], letter.recipient());
+        assert!(message.from.ends_with("@letters.clearwater.example.org"), "{}", message.from);
+        let name = &letter.to[0].name;
+        let own = shown["messages"].as_array().unwrap().iter().find(|one| one["name"] == *name).expect("as shown");
+        assert_eq!(letter.body, own["body"].as_str().unwrap().trim_end());
+    }
+    deliveries(&server, &["accepted"]).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(sink.count(), 7);
+}
+
+#[tokio::test]
+async fn a_refusal_for_good_is_final_and_can_be_seen() {
+    let sink = SmtpSink::start().await.unwrap();
+    sink.play(Stage::Rcpt, Act::Reply(550, "5.1.1 no such mailbox"), Times::Nth(1));
+    let server = setup().mailing_to(sink.addr()).with("POSTBAG_MAIL__LANES", 1).start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    for (n, seat) in [ALDER, DOGWOOD].into_iter().enumerate() {
+        let body = submission(&seat.postcode(n), &person(n));
+        server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+        deliveries(&server, &["accepted", "permanent_failure"]).await;
+    }
+    let all = deliveries(&server, &["accepted", "permanent_failure"]).await;
+    let failed: Vec<_> = all.iter().filter(|one| one["state"] == "permanent_failure").collect();
+    assert_eq!(failed.len(), 1);
+    assert!(failed[0]["reply"].as_str().unwrap().contains("550"), "what the relay said: {}", failed[0]);
+    assert_eq!(failed[0]["available_at"], Value::Null, "it is not tried again");
+    let tally = server.get(&campaign.path("/tally")).await.expect(200).json();
+    assert_eq!(tally["messages"], json!({ "queued": 0, "accepted": 1, "failed": 1 }));
+    server.cli(&["recount", "--check"]).await.succeeds();
+}
+
+#[tokio::test]
+async fn a_refusal_for_now_is_tried_again_later() {
+    let sink = SmtpSink::start().await.unwrap();
+    sink.play(Stage::Rcpt, Act::Reply(450, "4.2.0 try again"), Times::Always);
+    let server = setup().mailing_to(sink.addr()).start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let body = submission(&ALDER.postcode(0), "ada@kanarien.example");
+    server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    let waiting = deliveries(&server, &["temporary_failure"]).await.remove(0);
+    assert!(waiting["available_at"].is_string(), "{waiting}");
+    assert_eq!(waiting["attempts"], 1);
+    let tally = server.get(&campaign.path("/tally")).await.expect(200).json();
+    assert_eq!(tally["messages"], json!({ "queued": 1, "accepted": 0, "failed": 0 }));
+    assert_eq!(sink.count(), 0);
+}
+
+#[tokio::test]
+async fn submissions_do_not_wait_for_a_relay_that_is_down() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut server = setup().mailing_to(closed).start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    for n in 0..5 {
+        let body = submission(&ALDER.postcode(n), &person(n));
+        server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    }
+    server.get("/readyz").await.expect(200);
+    let tally = server.get(&campaign.path("/tally")).await.expect(200).json();
+    assert_eq!(tally["messages"], json!({ "queued": 5, "accepted": 0, "failed": 0 }));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_stop_lets_the_message_in_hand_end() {
+    let sink = SmtpSink::start().await.unwrap();
+    sink.play(Stage::Dot, Act::Stall(Duration::from_secs(2)), Times::Nth(1));
+    let mut server = setup().mailing_to(sink.addr()).start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let body = submission(&ALDER.postcode(0), "ada@kanarien.example");
+    let receipt = server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201).json();
+    let sending = || async { sink.commands().iter().any(|command| command == "DATA") };
+    eventually("the letter to be on its way", PATIENCE, sending).await;
+    server.stop().await;
+    assert_eq!(sink.count(), 1);
+    server.restart().await;
+    let path = format!("/v1/actions/{}", receipt["id"].as_str().unwrap());
+    let view = server.get(&path).token(receipt["receipt_token"].as_str().unwrap()).await.expect(200).json();
+    assert_eq!(view["deliveries"][0]["state"], "accepted", "{view}");
+}
+
+#[tokio::test]
+async fn a_letter_is_in_the_supporters_language_where_there_is_one() {
+    let server = setup().start().await;
+    let mut plan = CampaignPlan::clean_air();
+    plan.templates.push(json!({
+        "office": null, "locale": "cy", "subject": "Aer glân i {{ area.name }}",
+        "body": "Annwyl {{ representative.salutation }},\n\n{{ personal_message }}\n\n{{ supporter.name }}\n{{ supporter.address }}\n"
+    }));
+    let campaign = plan.publish(&server).await;
+    for (n, (locale, subject)) in
+        [("cy", "Aer glân i Alder Vale"), ("gd", "Clean air for Alder Vale")].into_iter().enumerate()
+    {
+        let mut body = submission(&ALDER.postcode(n), &person(n));
+        body["locale"] = json!(locale);
+        server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+        let letters = server.letters(n + 1).await;
+        let own = letters.iter().find(|letter| letter.reply_to.address == person(n)).unwrap();
+        assert_eq!(own.subject, subject);
+    }
+    let form = server.get(&campaign.path("/form")).header("accept-language", "cy").await.expect(200);
+    assert_eq!(form.header("content-language"), "cy");
+    assert_eq!(form.json()["locales"], json!(["en", "cy"]));
+}
