@@ -92,7 +92,7 @@ fn administrator(state: &State) -> anyhow::Result<String> {
         subject: "demo".to_owned(),
         org: Org::Operator,
         scopes: ScopeName::ALL.to_vec(),
-        lifetime: Duration::from_secs(24 * 60 * 60),
+        lifetime: Duration::from_hours(24),
     };
     issue(&state.config.auth, grant, state.clock.now())
 }
@@ -116,7 +116,7 @@ impl Showcase {
         let asks = ask::number(asks, &[], &mut Uuid::now_v7)?;
         done(store.put_asks(edit(), move |_known| Ok(asks)).await?)?;
         for template in self.templates {
-            done(store.add_template_version(edit(), template.parse()?).await?)?;
+            done(store.add_template_version(edit(), template.parse()?, None).await?)?;
         }
         let questions = self.consent_questions;
         done(store.put_consent_questions(edit(), move |stored| Ok(questions.parse(stored)?)).await?)?;

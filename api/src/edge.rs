@@ -26,6 +26,9 @@ use crate::state::State;
 /// The header that names a request, also in a problem's `instance`.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Where a POST only looks something up, because what it asks must not stand in an address (A21).
+const LOOK_UPS: [&str; 2] = ["/targets", "/previews"];
+
 /// The outermost middleware.
 #[derive(Clone, Copy, Debug)]
 pub struct Edge;
@@ -66,7 +69,7 @@ where
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let service = Rc::clone(&self.service);
         Box::pin(async move {
-            let visit = Visit { id: Uuid::new_v4(), started: Instant::now(), method: request.method().clone() };
+            let visit = Visit::of(&request);
             if visit.method == Method::HEAD {
                 // actix leaves out the body of an answer to HEAD by itself.
                 request.head_mut().method = Method::GET;
@@ -90,9 +93,18 @@ struct Visit {
     id: Uuid,
     started: Instant,
     method: Method,
+    /// True if it can change nothing.
+    reads: bool,
 }
 
 impl Visit {
+    fn of(request: &ServiceRequest) -> Self {
+        let method = request.method().clone();
+        let looks_up = || method == Method::POST && LOOK_UPS.iter().any(|end| request.path().ends_with(end));
+        let reads = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) || looks_up();
+        Self { id: Uuid::new_v4(), started: Instant::now(), method, reads }
+    }
+
     /// Turns what is an error into a problem that names this request, keeping the headers that were set on it.
     fn convert<B>(&self, response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
         let status = response.status();
@@ -152,7 +164,7 @@ impl Visit {
         mut response: ServiceResponse<EitherBody<B>>,
     ) -> ServiceResponse<EitherBody<B>> {
         set_headers(response.headers_mut(), self.id);
-        self.log(response.status(), Some(&response.request().clone()));
+        self.log(response.status(), Some(response.request()));
         compress(response)
     }
 
@@ -176,10 +188,9 @@ impl Visit {
                 }
             };
         }
-        let read = matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS);
         if status.is_server_error() {
             line!(WARN);
-        } else if read && !status.is_client_error() {
+        } else if self.reads && !status.is_client_error() {
             line!(DEBUG);
         } else {
             line!(INFO);

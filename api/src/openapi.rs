@@ -71,7 +71,8 @@ impl Modify for Security {
         let components = openapi.components.get_or_insert_with(Components::new);
         components.add_security_scheme(BEARER, SecurityScheme::Http(http.build()));
         let receipt = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
-        let receipt = receipt.description(Some("The `receipt_token` of a submission's answer: it opens that one receipt."));
+        let receipt =
+            receipt.description(Some("The `receipt_token` of a submission's answer: it opens that one receipt."));
         components.add_security_scheme("receipt_token", SecurityScheme::Http(receipt.build()));
     }
 }
@@ -246,8 +247,8 @@ pub(crate) async fn get_openapi_json(request: HttpRequest) -> HttpResponse {
 
 /// This document, as YAML
 #[utoipa::path(tag = "document", responses(
-    (status = 200, description = "The document.", body = String, content_type = "application/yaml",
-     example = json!("openapi: 3.1.0")),
+    (status = 200, description = "The document.", body = Object, content_type = "application/yaml",
+     example = json!({ "openapi": "3.1.0" })),
     (status = 304, description = "It has not changed."),
 ))]
 #[get("/openapi.yaml")]

@@ -10,7 +10,7 @@ impl From<SubmitError> for Problem {
         let detail = refusal.to_string();
         match refusal {
             SubmitError::NotLive { status } => {
-                Self::new(ProblemType::CampaignNotLive).detail(detail).member("status", status.as_str())
+                Self::new(ProblemType::CampaignNotLive).detail(detail).member("campaign_status", status.as_str())
             }
             SubmitError::NotYetOpen { opens_at } => {
                 Self::new(ProblemType::CampaignNotYetOpen).detail(detail).member("opens_at", opens_at.to_rfc3339())

@@ -15,6 +15,7 @@ pub(crate) use rows::load_public;
 use crate::consent_questions::StoredQuestions;
 use crate::editions::StoredEdition;
 use crate::expected::{Edited, Expected};
+use crate::idempotency::Keep;
 use crate::objection_notices::StoredNotices;
 use crate::{Page, PageRequest, Reach, Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -184,14 +185,17 @@ impl Store {
         self.edit_campaign(edit, |stored| Ok(vec![CampaignChange::Asks(decide(&stored.asks)?)])).await
     }
 
-    /// Adds a version of a template, if it renders for every office it covers.
+    /// Adds a version of a template, if it renders for every office it covers. What is the newest version already is not added again.
+    ///
+    /// `keep` is an idempotency key and what to answer to it again, stored with the version or not at all (A3);
+    /// [`StoreError::Conflict`] if somebody else took the key meanwhile.
     pub async fn add_template_version(
         &self,
         edit: CampaignEdit,
         source: TemplateSource,
-    ) -> Result<CampaignEdited, StoreError> {
-        let fresh = edit.fresh;
-        self.edit_campaign(edit, move |stored| change::template(stored, source, fresh)).await
+        keep: Option<Keep<TemplateVersion>>,
+    ) -> Result<Edited<TemplateVersion, Refusal>, StoreError> {
+        self.write(move |connection| change::add_template(connection, &edit, &source, keep)).await
     }
 
     /// Puts lists of consent questions and of notices in the place of others; `decide` versions them, knowing all that ever were.

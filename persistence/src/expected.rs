@@ -40,6 +40,18 @@ pub enum Edited<T, R> {
 }
 
 impl<T, R> Edited<T, R> {
+    /// The same outcome with something made of the value.
+    pub(crate) fn try_map<U, E>(self, f: impl FnOnce(T) -> Result<U, E>) -> Result<Edited<U, R>, E> {
+        Ok(match self {
+            Self::Created(value) => Edited::Created(f(value)?),
+            Self::Done(value) => Edited::Done(f(value)?),
+            Self::Unknown => Edited::Unknown,
+            Self::Taken => Edited::Taken,
+            Self::Stale(revision) => Edited::Stale(revision),
+            Self::Refused(refusal) => Edited::Refused(refusal),
+        })
+    }
+
     /// The value, where the change was made.
     pub fn value(self) -> Option<T> {
         match self {

@@ -33,6 +33,15 @@ impl std::fmt::Debug for KeyClaim {
     }
 }
 
+/// A key to be kept with an effect, and what to answer to it again.
+#[derive(Debug)]
+pub struct Keep<T> {
+    /// The key.
+    pub claim: KeyClaim,
+    /// The answer, made of what the effect stored.
+    pub answer: fn(&T) -> Value,
+}
+
 /// What is known of a key.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Known {

@@ -49,7 +49,7 @@ pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord};
 pub use editions::StoredEdition;
 pub use error::StoreError;
 pub use expected::{Edited, Expected};
-pub use idempotency::{KeyClaim, Known};
+pub use idempotency::{Keep, KeyClaim, Known};
 pub use intake::{Intake, IntakeError, IntakeOptions, Record, Recorded, TallyListener};
 pub use migrations::SchemaState;
 pub use objection_notices::StoredNotices;

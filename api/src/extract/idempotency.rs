@@ -5,6 +5,9 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::HeaderMap;
 use actix_web::{FromRequest, HttpRequest};
+use aws_lc_rs::digest::{SHA256, digest};
+use postbag_persistence::KeyClaim;
+use serde::Serialize;
 
 use crate::problem::{Problem, ProblemType};
 
@@ -25,6 +28,14 @@ impl IdempotencyKey {
         } else {
             Err(ProblemType::IdempotencyKeyInvalid.into())
         }
+    }
+
+    /// The key as the caller's own within `scope`, with a digest of what was sent: the same key cannot stand for anything else (A2).
+    pub(crate) fn claim(&self, scope: String, sent: &impl Serialize) -> KeyClaim {
+        let sent = serde_json::to_vec(sent).unwrap_or_default();
+        let mut fingerprint = [0; 32];
+        fingerprint.copy_from_slice(digest(&SHA256, &sent).as_ref());
+        KeyClaim { scope, key: self.0.clone(), fingerprint }
     }
 
     /// The key.

@@ -102,6 +102,14 @@ fn too_large(limit: usize) -> Problem {
 /// One whole document, or why not: malformed text is 400, a wrong shape is 422 with its pointer.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let whole = T::deserialize(Strict(&mut deserializer)).and_then(|value| deserializer.end().map(|()| value));
+    // Most bodies are good: where a bad one goes wrong is found by reading it again.
+    whole.or_else(|_error| explain(body))
+}
+
+/// [`parse`] with an eye on where it is: tracking that takes as long as parsing.
+fn explain<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(Strict(&mut deserializer)).map_err(|error| {
         let at = pointer(error.path());
         refuse(&error.into_inner(), at)

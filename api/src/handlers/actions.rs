@@ -11,7 +11,6 @@ use crate::vocabulary;
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, Utc};
 use postbag_domain::{
     Accepted, ActionId, AnswerGiven, FieldErrors, Findings, Locale, ObjectionRaised, Skipped, Source, Submission,
@@ -262,7 +261,7 @@ pub(crate) async fn submit_action(
     body: Json<SubmitAction>,
 ) -> Answer {
     let (state, Json(submitted)) = (State::of(&request), body);
-    let claim = submitted.claim(&slug.0, &key);
+    let claim = key.claim(format!("actions/{}", slug.0), &submitted);
     match decide(state, &postbag, &slug.0, &submitted) {
         Ok((accepted, answer)) => record(state, &postbag, accepted, answer, claim).await,
         Err(refusal) => replay(state, &postbag, claim).await?.ok_or(refusal),
@@ -318,16 +317,6 @@ async fn replay(state: &State, postbag: &Postbag, claim: KeyClaim) -> Answer<Opt
 fn replayed(state: &State, stored: Value, tally_actions: i64) -> Answer {
     let answer: SubmittedAction = serde_json::from_value(stored).map_err(Problem::internal)?;
     Ok(answer.created(state, tally_actions, true))
-}
-
-impl SubmitAction {
-    /// The key as its campaign's own, with a digest of what was submitted.
-    fn claim(&self, slug: &str, key: &IdempotencyKey) -> KeyClaim {
-        let submitted = serde_json::to_vec(self).unwrap_or_default();
-        let mut fingerprint = [0; 32];
-        fingerprint.copy_from_slice(digest(&SHA256, &submitted).as_ref());
-        KeyClaim { scope: format!("actions/{slug}"), key: key.as_str().to_owned(), fingerprint }
-    }
 }
 
 impl SubmittedAction {

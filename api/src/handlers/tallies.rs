@@ -135,7 +135,7 @@ pub(crate) async fn get_tally(request: HttpRequest, postbag: Data<Postbag>, slug
 #[into_params(parameter_in = Query)]
 pub(crate) struct AreaTallyQuery {
     /// The kind of area to count by.
-    #[param(schema_with = vocabulary::area_kind)]
+    #[param(schema_with = vocabulary::area_kind, required = true)]
     kind: AreaKind,
     /// How many items a page holds.
     #[serde(default)]

@@ -61,7 +61,11 @@ pub(crate) async fn list_problem_types() -> web::Json<ProblemTypes> {
 }
 
 /// What a kind of problem means, and what to do about it
-#[utoipa::path(tag = "problems", responses((status = 200, description = "The kind.", body = ProblemTypeView)))]
+#[utoipa::path(
+    tag = "problems",
+    params(ProblemPath),
+    responses((status = 200, description = "The kind.", body = ProblemTypeView))
+)]
 #[get("/problems/{slug}")]
 pub(crate) async fn get_problem_type(path: Path<ProblemPath>) -> Result<web::Json<ProblemTypeView>, Problem> {
     let kind = ProblemType::from_slug(&path.0.slug).ok_or_else(Problem::not_found)?;

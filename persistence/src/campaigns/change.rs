@@ -5,6 +5,7 @@ use super::{CampaignEdit, CampaignEdited, StoredCampaign};
 use crate::connection::AnyConnection;
 use crate::editions::{self, StoredEdition};
 use crate::expected::Edited;
+use crate::idempotency::{self, Keep};
 use crate::revisions::Snapshot;
 use crate::schema::{campaigns, organisations};
 use crate::types::{At, Id, Json};
@@ -225,14 +226,36 @@ fn renew(
     Ok(())
 }
 
-/// The next version of a template, if it renders for every office it covers.
-pub(super) fn template(
+/// Adds a version and keeps the key it came with.
+pub(super) fn add_template(
+    connection: &mut AnyConnection,
+    change: &CampaignEdit,
+    source: &TemplateSource,
+    keep: Option<Keep<TemplateVersion>>,
+) -> Result<Edited<TemplateVersion, Refusal>, StoreError> {
+    let edited = edit(connection, change, |stored| next_version(stored, source, change.fresh))?;
+    let edited = edited.try_map(|stored| {
+        let added = stored.templates.into_iter().find(|template| template.source == *source);
+        added.ok_or_else(|| StoreError::corrupt("templates", "body", stored.campaign.id()))
+    })?;
+    if let (Some(keep), Edited::Done(added)) = (keep, &edited) {
+        idempotency::remember(connection, &keep.claim, &(keep.answer)(added), change.now)?;
+    }
+    Ok(edited)
+}
+
+/// The next version of a template, if it renders for every office it covers and says something new.
+pub(super) fn next_version(
     stored: &StoredCampaign,
-    source: TemplateSource,
+    source: &TemplateSource,
     fresh: fn() -> Uuid,
 ) -> Result<Vec<CampaignChange>, Refusal> {
-    stored.edition_content().check_template(&source, &stored.campaign.content().offices)?;
-    let version = stored.next_version(&source);
+    if stored.templates.iter().any(|template| template.source == *source) {
+        return Ok(Vec::new());
+    }
+    stored.edition_content().check_template(source, &stored.campaign.content().offices)?;
+    let version = stored.next_version(source);
+    let source = source.clone();
     Ok(vec![CampaignChange::Template(TemplateVersion { id: TemplateId::new(fresh()), version, source })])
 }
 

@@ -80,7 +80,7 @@ fn change(store: &Store, slug: &str, changes: Vec<CampaignChange>) -> StoredCamp
 }
 
 fn add_template(store: &Store, slug: &str, body: &str) -> CampaignEdited {
-    store.edit_campaign_blocking(&anything(slug), |stored| change::template(stored, source(body), fresh)).unwrap()
+    store.edit_campaign_blocking(&anything(slug), |stored| change::next_version(stored, &source(body), fresh)).unwrap()
 }
 
 fn transition(store: &Store, slug: &str, to: CampaignStatus) -> CampaignEdited {

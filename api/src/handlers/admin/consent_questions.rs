@@ -195,8 +195,8 @@ impl QuestionDocument {
         let channels = parse_channels(findings, pointer, &self.channels);
         let wordings = parse_wordings(findings, pointer, self.wording);
         let (purpose, channels, wordings) = (purpose?, channels?, wordings?);
-        let known = stored.questions.asked.iter().chain(&stored.questions.retired);
-        let known = known.filter(|known| *known.purpose() == purpose).last();
+        let mut known = stored.questions.asked.iter().chain(&stored.questions.retired);
+        let known = known.rfind(|known| *known.purpose() == purpose);
         let question = match known {
             Some(known) => known.clone().asked_anew(position, channels, wordings),
             None => ConsentQuestion::new(QuestionId::new(Uuid::now_v7()), position, purpose, channels, wordings),
@@ -210,8 +210,8 @@ impl NoticeDocument {
         let activity = findings.check(format!("{pointer}/activity"), self.activity.parse::<Activity>());
         let wordings = parse_wordings(findings, pointer, self.wording);
         let (activity, wordings) = (activity?, wordings?);
-        let known = stored.notices.shown.iter().chain(&stored.notices.retired);
-        let known = known.filter(|known| known.activity() == activity).last();
+        let mut known = stored.notices.shown.iter().chain(&stored.notices.retired);
+        let known = known.rfind(|known| known.activity() == activity);
         Some(match known {
             Some(known) => known.clone().worded_anew(wordings),
             None => ObjectionNotice::new(activity, wordings),

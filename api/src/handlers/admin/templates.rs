@@ -2,20 +2,23 @@
 
 use super::{edit, find_campaign, made, reach, slug};
 use crate::auth::{Caller, scope};
-use crate::extract::{Json, Path};
+use crate::extract::{Json, OptionalIdempotencyKey, Path};
 use crate::postbag::Postbag;
-use crate::problem::{Answer, Problem};
+use crate::problem::{Answer, ProblemType};
 use crate::state::State;
 use crate::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
+use chrono::{DateTime, Utc};
 use postbag_domain::{FieldErrors, Findings, Locale, Office, TemplateSource, TemplateVersion};
+use postbag_persistence::{Keep, KeyClaim, Known};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A new version of a template.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
     "office": null, "locale": "en", "subject": "Waiting in {{ area.name }}",
@@ -81,15 +84,18 @@ impl TemplateView {
 
 /// Add a version of a template
 ///
-/// For an office or for all, in one language. It must render against sample data for every office it covers. The text that is
-/// already the newest version is answered as it stands, so a retry adds nothing.
+/// For an office or for all, in one language. It must render against sample data for every office it covers. What is the newest
+/// version already is answered as it stands; with an `Idempotency-Key` a retry is answered as the first call was.
 #[utoipa::path(
     tag = "administration",
-    params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
+    params(
+        ("slug" = String, Path, description = "The campaign.", example = "fair-care"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A fresh random key, the same for retries; kept for 48 hours."),
+    ),
     request_body = AddTemplateVersion,
     security(("bearer" = ["campaigns:write"])),
     responses((status = 201, description = "The version.", body = TemplateView)),
-    extensions(("x-problems" = json!(["precondition-failed"])))
+    extensions(("x-problems" = json!(["precondition-failed", "conflict"])))
 )]
 #[post("/v1/admin/campaigns/{slug}/templates")]
 pub(crate) async fn add_template_version(
@@ -97,18 +103,34 @@ pub(crate) async fn add_template_version(
     postbag: Data<Postbag>,
     caller: Caller<scope::CampaignsWrite>,
     path: Path<String>,
+    key: OptionalIdempotencyKey,
     body: Json<AddTemplateVersion>,
 ) -> Answer {
-    let source = body.0.parse()?;
     let reach = reach(&postbag, &caller).await?;
-    let mut stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
-    if !stored.templates.iter().any(|template| template.source == source) {
-        let edit = edit(State::of(&request), reach, &stored);
-        stored = made(postbag.store.add_template_version(edit, source.clone()).await?)?;
-        postbag.refresh().await?;
+    let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
+    let edit = edit(State::of(&request), reach, &stored);
+    let claim = key.0.map(|key| key.claim(format!("templates/{}", path.0), &body.0));
+    if let Some(answer) = replayed(&postbag, claim.clone(), edit.now).await? {
+        return Ok(answer);
     }
-    let added = stored.templates.iter().find(|template| template.source == source);
-    let added =
-        added.ok_or_else(|| Problem::internal(anyhow::anyhow!("the template is not there after it was added")))?;
-    Ok(HttpResponse::Created().json(TemplateView::of(added)))
+    let keep = claim.map(|claim| Keep { claim, answer: view });
+    let added = made(postbag.store.add_template_version(edit, body.0.parse()?, keep).await?)?;
+    postbag.refresh().await?;
+    Ok(HttpResponse::Created().json(TemplateView::of(&added)))
+}
+
+/// What a key was answered with before.
+async fn replayed(postbag: &Postbag, claim: Option<KeyClaim>, now: DateTime<Utc>) -> Answer<Option<HttpResponse>> {
+    let Some(claim) = claim else { return Ok(None) };
+    match postbag.store.find_key(claim, now).await? {
+        None => Ok(None),
+        Some(Known::Reused) => Err(ProblemType::IdempotencyKeyReused.into()),
+        Some(Known::Answered(answer)) => {
+            Ok(Some(HttpResponse::Created().insert_header(("Idempotency-Replayed", "true")).json(answer)))
+        }
+    }
+}
+
+fn view(added: &TemplateVersion) -> Value {
+    serde_json::to_value(TemplateView::of(added)).unwrap_or_default()
 }

@@ -71,8 +71,8 @@ async fn publish(store: &Store) -> (OrganisationId, CampaignId, EditionId) {
     });
     store.put_campaign(edit("fair-care"), owner, terms.unwrap()).await.unwrap();
     let template = TemplateSource::new(None, Locale::En, template().subject(), BODY).unwrap();
-    let edited = store.add_template_version(edit("fair-care"), template).await.unwrap();
-    let campaign = edited.value().unwrap();
+    store.add_template_version(edit("fair-care"), template, None).await.unwrap().value().unwrap();
+    let campaign = store.campaign(Reach::All, "fair-care".parse().unwrap()).await.unwrap().unwrap();
     (owner, campaign.campaign.id(), campaign.edition.unwrap().id)
 }
 
