@@ -168,7 +168,7 @@ mod tests {
         };
         let content = CampaignContent::new(fields).unwrap();
         assert_eq!(content.title, "Fair Care");
-        assert_eq!(content.confirmation, crate::Confirmation::Email);
+        assert_eq!(content.confirmation, crate::Confirmation::None);
         assert_eq!(content.personal_message_limit, PersonalMessage::DEFAULT_LIMIT);
     }
 

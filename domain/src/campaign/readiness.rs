@@ -1,6 +1,6 @@
 //! What a campaign still lacks before it may go live.
 
-use super::CampaignTerms;
+use super::{CampaignTerms, Confirmation};
 use crate::{
     AddressedTo, Ask, ContactRole, EditionContent, FieldErrors, Locale, Office, OrganisationTerms, TemplateVersion,
 };
@@ -98,6 +98,10 @@ impl Readiness {
             let detail = format!("the people of {nation} elect none of the offices");
             self.need(served, "nation_not_served", format!("/nations/{index}"), detail);
         }
+        // A campaign that waits for confirmations nobody can give would lose people's voices without a word.
+        let confirms = terms.confirmation == Confirmation::Email;
+        let detail = "confirmation mails are not sent yet, so the campaign has to do without them: none";
+        self.need(!confirms, "confirmation_unavailable", "/confirmation", detail);
         let asks_a_body = asks.iter().any(|ask| ask.addressed_to() == AddressedTo::Body);
         let detail = "an ask is addressed to a body, so there must be a kind of body";
         self.need(terms.body_kind.is_some() || !asks_a_body, "body_kind_missing", "/body_kind", detail);

@@ -117,3 +117,10 @@ fn a_campaign_that_is_not_ready_may_still_close_but_not_go_live() {
     let error = paused.transition(CampaignStatus::Draft, &Readiness::default()).unwrap_err();
     assert_eq!(error, TransitionError::NotAllowed { from: CampaignStatus::Paused, to: CampaignStatus::Draft });
 }
+
+#[test]
+fn a_campaign_that_would_wait_for_confirmations_for_ever_does_not_go_live() {
+    let fields = CampaignFields { confirmation: "email".to_owned(), ..fields() };
+    let readiness = readiness(fields, organisation(), &[common()]);
+    assert_eq!(codes(&readiness), [("confirmation_unavailable", "/confirmation")]);
+}
