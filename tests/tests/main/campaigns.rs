@@ -100,6 +100,8 @@ async fn only_a_live_campaign_takes_submissions() {
         server.post(&campaign.actions()).key(&key()).json(&body).await
     };
     submit(0).await.expect(201);
+    // A paused campaign's messages wait as well.
+    server.letters(1).await;
     transition(&server, "fair-care", "paused").await.expect(200);
     assert_eq!(submit(1).await.problem(409, "campaign-not-live")["status"], 409);
     assert_eq!(server.get(&campaign.path("")).await.expect(200).json()["status"], "paused");

@@ -102,6 +102,7 @@ async fn a_server_outlives_its_database_and_comes_back_by_itself() {
         server.post(&campaign.actions()).key(key).json(&body).await
     };
     submit(0, "before").await.expect(201);
+    server.letters(1).await;
     server.cut_database().await;
     let unready = || async { server.get("/readyz").await.status == 503 };
     eventually("readyz to tell", Duration::from_secs(5), unready).await;
