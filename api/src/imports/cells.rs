@@ -4,9 +4,10 @@ use chrono::{Datelike, NaiveDate};
 use postbag_domain::text::{self, Limit};
 use postbag_domain::{EmailAddress, Flaw, YearMonth};
 
-/// A name of a person, a place or an organisation.
+/// A name of a person, a place or an organisation, its words one space apart: letters greet by it.
 pub(super) fn name(cell: &str) -> Result<String, Flaw> {
-    text::line(cell, Limit::of(200))
+    let words: Vec<_> = cell.split_whitespace().collect();
+    text::line(&words.join(" "), Limit::of(200))
 }
 
 /// A day: `2026-05-07`, or the beginning of a timestamp that starts so.
@@ -130,6 +131,12 @@ fn number_of(month: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_words_of_a_name_stand_one_space_apart() {
+        assert_eq!(name(" Lucy  Rigby ").unwrap(), "Lucy Rigby");
+        assert!(name("  ").is_err());
+    }
 
     #[test]
     fn a_file_name_tells_its_date() {
