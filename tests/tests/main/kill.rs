@@ -123,9 +123,29 @@ async fn check_counts(server: &Server, campaign: &Published, ledger: &Ledger) {
         let ledger = ledger.lock().unwrap();
         ledger.iter().map(|entry| entry.receipt.as_ref().unwrap()["id"].as_str().unwrap().to_owned()).collect()
     };
+    let stored = stored_actions(server).await;
+    assert_eq!(stored.len(), ids.len(), "a submission is there twice");
+    for action in &stored {
+        assert!(ids.contains(action["id"].as_str().unwrap()), "{action}");
+        assert_eq!(action["consents"].as_array().map(Vec::len), Some(4), "with its consents: {action}");
+    }
     let tally = server.get(&campaign.path("/tally")).await.expect(200).json();
     assert_eq!((&tally["actions"], &tally["supporters"]), (&json!(ids.len()), &json!(ids.len())), "{tally}");
     server.cli(&["recount", "--check"]).await.succeeds();
+}
+
+/// Every action, by the pages of the administrators' list.
+async fn stored_actions(server: &Server) -> Vec<Value> {
+    let token = server.operator().await;
+    let (mut stored, mut path) = (Vec::new(), "/v1/admin/actions?limit=100".to_owned());
+    loop {
+        let page = server.get(&path).token(&token).await.expect(200).json();
+        stored.extend(page["items"].as_array().unwrap().iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("/v1/admin/actions?limit=100&cursor={cursor}"),
+            None => return stored,
+        }
+    }
 }
 
 const STAGES: [Stage; 8] =
