@@ -1,12 +1,11 @@
 //! Puts the application together, for the server and for tests alike.
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::{App, Error, web};
-
 use crate::edge::Edge;
 use crate::state::State;
 use crate::{cors, fallback, routes};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::{App, Error, web};
 
 /// The whole application over one state.
 pub fn build(

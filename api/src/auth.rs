@@ -6,20 +6,18 @@ mod keys;
 pub mod scope;
 mod token;
 
-use std::fmt;
-use std::future::{Ready, ready};
-use std::marker::PhantomData;
-
-use actix_web::dev::Payload;
-use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest};
-
 pub use keys::{Keys, Refusal, install_provider};
 pub use scope::{Scope, ScopeName};
 pub use token::{Claims, Grant, Org, issue};
 
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+use std::fmt;
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
 
 /// Somebody whose token carries the scope `S`.
 #[derive(Clone, Debug)]

@@ -9,12 +9,10 @@ mod recount;
 mod serve;
 mod token;
 
+use crate::config::Config;
+use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
-
-use clap::{Parser, Subcommand};
-
-use crate::config::Config;
 
 /// Headless REST API for advocacy campaigns.
 #[derive(Debug, Parser)]

@@ -1,10 +1,9 @@
 //! The only place that reads the time, so that tests can move it.
 
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
-
-use chrono::{DateTime, Utc};
 
 /// Tells the time in whole microseconds, which is what both databases keep.
 #[derive(Clone, Debug)]

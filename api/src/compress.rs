@@ -1,7 +1,6 @@
 //! Compresses answers where it pays: text above a network packet, for those who ask.
 
-use std::io::Write;
-
+use crate::etag::GZIP_SUFFIX;
 use actix_web::HttpRequest;
 use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
 use actix_web::dev::ServiceResponse;
@@ -9,8 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-
-use crate::etag::GZIP_SUFFIX;
+use std::io::Write;
 
 /// Below this size an answer fits in one packet anyway.
 const WORTHWHILE: u64 = 1400;

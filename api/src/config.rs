@@ -5,16 +5,14 @@ mod error;
 mod load;
 mod secret;
 
-use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
-
 pub use error::ConfigError;
 pub use secret::Secret;
 
 use crate::extract::Network;
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// The whole configuration. Every setting has a default that works on one machine with nothing else on it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,15 +1,13 @@
 //! Which web pages may call: exact origins, per campaign (A19).
 
-use std::collections::{HashMap, HashSet};
-
+use crate::state::State;
 use actix_cors::Cors;
 use actix_web::dev::RequestHead;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web;
 use arc_swap::ArcSwap;
-
-use crate::state::State;
+use std::collections::{HashMap, HashSet};
 
 /// How long a browser may remember a preflight, in seconds.
 const MAX_AGE: usize = 600;

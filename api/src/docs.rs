@@ -1,12 +1,10 @@
 //! The page for trying the API out: Swagger UI from inside the binary, with nothing loaded from elsewhere (A15).
 
-use std::sync::Arc;
-
+use crate::problem::{Answer, Problem};
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
+use std::sync::Arc;
 use utoipa_swagger_ui::{Config, serve};
-
-use crate::problem::{Answer, Problem};
 
 /// Nothing from other hosts, and no frames. Swagger UI sets styles from its script.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \

@@ -1,15 +1,13 @@
 //! Strong entity tags: what a browser need not fetch again, and what an administrator may overwrite (A5, RFC 9110 section 13).
 
-use std::fmt;
-use std::future::{Ready, ready};
-
+use crate::problem::{Problem, ProblemType};
+use crate::seal::hex;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use aws_lc_rs::digest;
-
-use crate::problem::{Problem, ProblemType};
-use crate::seal::hex;
+use std::fmt;
+use std::future::{Ready, ready};
 
 /// What a compressed answer's tag ends in: the bytes differ, so the tag must (RFC 9110 section 8.8.3.3).
 pub(crate) const GZIP_SUFFIX: &str = "-gzip";

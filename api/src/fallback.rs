@@ -1,12 +1,10 @@
 //! What no route answers: an unknown path is 404, a known one with another method 405.
 
-use std::sync::OnceLock;
-
-use actix_web::http::{Method, header};
-use actix_web::{HttpRequest, HttpResponse};
-
 use crate::problem::{Answer, Problem, ProblemType};
 use crate::routes::MethodTable;
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse};
+use std::sync::OnceLock;
 
 /// Known paths are the document's, read once.
 static METHODS: OnceLock<MethodTable> = OnceLock::new();

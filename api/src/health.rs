@@ -1,17 +1,15 @@
 //! Whether the process lives, and whether it can do its work (A23).
 
+use crate::state::State;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-
-use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, get, web};
-use serde::Serialize;
 use utoipa::ToSchema;
-
-use crate::state::State;
 
 /// How long one check may take.
 const PATIENCE: Duration = Duration::from_secs(2);

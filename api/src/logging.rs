@@ -1,11 +1,9 @@
 //! Structured logs on the standard error stream (C31, C32).
 
+use crate::config::{Log, LogFormat};
 use std::io::{self, IsTerminal};
 use std::panic;
-
 use tracing_subscriber::EnvFilter;
-
-use crate::config::{Log, LogFormat};
 
 /// Starts the log. Later calls change nothing.
 pub fn start(log: &Log) -> anyhow::Result<()> {

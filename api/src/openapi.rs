@@ -2,13 +2,16 @@
 
 mod schemas;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
-
+use crate::auth::ScopeName;
+use crate::etag::ETag;
+use crate::problem::{MEDIA_TYPE, ProblemBody, ProblemType};
+use crate::routes;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{App, HttpRequest, HttpResponse, get};
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
@@ -16,11 +19,6 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_actix_web::AppExt;
-
-use crate::auth::ScopeName;
-use crate::etag::ETag;
-use crate::problem::{MEDIA_TYPE, ProblemBody, ProblemType};
-use crate::routes;
 
 /// The name of the security scheme of administrative operations.
 pub const BEARER: &str = "bearer";

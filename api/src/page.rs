@@ -1,5 +1,7 @@
 //! Lists a page at a time, by an opaque cursor (A6).
 
+use crate::problem::{Problem, ProblemType};
+use crate::seal::Seal;
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use chrono::{DateTime, Utc};
@@ -8,9 +10,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-use crate::problem::{Problem, ProblemType};
-use crate::seal::Seal;
 
 /// How many items a page holds if the caller does not say.
 const DEFAULT_LIMIT: u8 = 20;

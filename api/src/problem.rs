@@ -3,9 +3,7 @@
 mod kinds;
 pub mod page;
 
-use std::borrow::Cow;
-use std::fmt;
-use std::time::Duration;
+pub use kinds::ProblemType;
 
 use actix_web::HttpResponse;
 use actix_web::ResponseError;
@@ -14,9 +12,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use postbag_domain::{FieldError, FieldErrors, Flaw};
 use serde::Serialize;
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
 use uuid::Uuid;
-
-pub use kinds::ProblemType;
 
 /// The media type of every error body.
 pub const MEDIA_TYPE: &str = "application/problem+json";

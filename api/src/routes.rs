@@ -1,12 +1,11 @@
 //! The one table of routes: whatever is registered here is served and is in the document, and nothing else is.
 
-use actix_web::dev::ResourceDef;
-use actix_web::web;
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::config::Role;
 use crate::handlers::{actions, admin, campaigns, forms, previews, tallies, targets};
 use crate::{docs, health, openapi, problem};
+use actix_web::dev::ResourceDef;
+use actix_web::web;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every operation. The first that matches answers, so the busiest stand first.
 pub fn register(routes: &mut ServiceConfig<'_>) {

@@ -1,19 +1,17 @@
 //! The running server: listens, and stops in the right order.
 
+use crate::postbag::Postbag;
+use crate::state::State;
+use crate::{app, demo};
+use actix_web::dev::ServerHandle;
+use actix_web::{HttpServer, web};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
-
-use actix_web::dev::ServerHandle;
-use actix_web::{HttpServer, web};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-
-use crate::postbag::Postbag;
-use crate::state::State;
-use crate::{app, demo};
 
 /// How long request headers may take to arrive (C18). actix answers 408 by itself.
 const HEADER_DEADLINE: Duration = Duration::from_secs(5);

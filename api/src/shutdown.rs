@@ -1,7 +1,6 @@
 //! Stopping without losing anything (C9).
 
 use std::io;
-
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Waits for SIGTERM or SIGINT. Both mean the same: finish what is in hand, then go.

@@ -1,7 +1,5 @@
 //! What every handler may reach: put together once, shared by all threads.
 
-use actix_web::{HttpRequest, web};
-
 use crate::auth::Keys;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -9,6 +7,7 @@ use crate::cors::Origins;
 use crate::health::Health;
 use crate::page::Cursors;
 use crate::seal::Seal;
+use actix_web::{HttpRequest, web};
 
 /// The running server's parts.
 #[derive(Debug)]

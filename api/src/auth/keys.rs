@@ -1,12 +1,10 @@
 //! Checking tokens against the configured keys (RFC 8725).
 
-use std::collections::HashMap;
-
-use chrono::{DateTime, Utc};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, crypto};
-
 use super::token::Claims;
 use crate::config::{Auth, ConfigError, KeyAlgorithm};
+use chrono::{DateTime, Utc};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, crypto};
+use std::collections::HashMap;
 
 /// The longest token that is looked at.
 const MAX_TOKEN: usize = 4096;

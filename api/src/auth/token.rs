@@ -1,14 +1,12 @@
 //! What a token says, and how this server writes one.
 
-use std::time::Duration;
-
+use super::scope::ScopeName;
+use crate::config::Auth;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use uuid::Uuid;
-
-use super::scope::ScopeName;
-use crate::config::Auth;
 
 /// The claims of an access token (RFC 9068, and `org`).
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,9 +1,8 @@
 //! `postbag check`
 
-use std::io::{self, Write};
-
 use crate::auth::Keys;
 use crate::config::Config;
+use std::io::{self, Write};
 
 /// Prints the effective configuration, and refuses one that the server would refuse.
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {

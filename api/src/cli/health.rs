@@ -1,10 +1,9 @@
 //! `postbag health`
 
+use crate::config::Config;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
-
-use crate::config::Config;
 
 /// How long the server may take.
 const PATIENCE: Duration = Duration::from_secs(3);

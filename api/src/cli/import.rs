@@ -1,16 +1,14 @@
 //! `postbag import`
 
-use std::io::{self, Write};
-use std::path::PathBuf;
-
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::imports::{self, ImportError, Options, Progress, Report, Source};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use postbag_domain::{AreaKind, Office};
 use postbag_persistence::{Store, StoreOptions};
-
-use crate::clock::Clock;
-use crate::config::Config;
-use crate::imports::{self, ImportError, Options, Progress, Report, Source};
+use std::io::{self, Write};
+use std::path::PathBuf;
 
 /// Bring published files into the directory: all of a file or nothing of it.
 #[derive(Debug, Subcommand)]

@@ -1,10 +1,8 @@
 //! `postbag migrate`
 
-use std::io::{self, Write};
-
-use postbag_persistence::{Store, StoreOptions};
-
 use crate::config::Config;
+use postbag_persistence::{Store, StoreOptions};
+use std::io::{self, Write};
 
 /// Brings the database to this binary's schema and names the steps taken. Any number may run at once: they take turns.
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {

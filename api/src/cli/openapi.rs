@@ -1,8 +1,7 @@
 //! `postbag openapi`
 
-use std::io::{self, Write};
-
 use crate::openapi;
+use std::io::{self, Write};
 
 /// Prints the document; `postbag openapi > openapi.yaml` renews the committed one.
 pub(super) fn run() -> anyhow::Result<()> {

@@ -1,11 +1,9 @@
 //! `postbag recount`
 
-use std::io::{self, Write};
-
+use crate::config::Config;
 use clap::Args;
 use postbag_persistence::{Difference, Store, StoreOptions};
-
-use crate::config::Config;
+use std::io::{self, Write};
 
 /// Proves that every count equals its rows.
 #[derive(Debug, Args)]

@@ -1,11 +1,5 @@
 //! `postbag serve`
 
-use std::sync::Arc;
-
-use chrono::TimeDelta;
-use clap::Args;
-use postbag_persistence::{Store, StoreOptions};
-
 use crate::clock::Clock;
 use crate::config::{Config, Role};
 use crate::demo::Demo;
@@ -16,6 +10,10 @@ use crate::probes;
 use crate::server::Server;
 use crate::state::State;
 use crate::workers::{self, SuppressionKey, Workplace};
+use chrono::TimeDelta;
+use clap::Args;
+use postbag_persistence::{Store, StoreOptions};
+use std::sync::Arc;
 
 /// Answers requests and sends messages.
 #[derive(Debug, Args)]

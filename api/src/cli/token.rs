@@ -1,13 +1,11 @@
 //! `postbag token`
 
-use std::io::{self, Write};
-use std::time::Duration;
-
-use clap::{Args, Subcommand};
-
 use crate::auth::{Grant, Org, ScopeName, install_provider, issue};
 use crate::clock::Clock;
 use crate::config::Config;
+use clap::{Args, Subcommand};
+use std::io::{self, Write};
+use std::time::Duration;
 
 /// Tokens for the administrative API.
 #[derive(Debug, Subcommand)]

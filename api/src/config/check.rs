@@ -1,8 +1,7 @@
 //! Refuses settings that would only fail later, or be unsafe.
 
-use std::collections::HashSet;
-
 use super::{Config, ConfigError, Secret, Tls, Transport};
+use std::collections::HashSet;
 
 /// The least a secret may hold, in bytes.
 const SECRET_BYTES: usize = 32;

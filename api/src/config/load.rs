@@ -1,17 +1,15 @@
 //! Reads the file and the variables, and makes up what a single machine may make up.
 
-use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
-
+use super::{Config, ConfigError, Secret};
+use crate::seal::hex;
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::Value;
 use serde::Deserialize;
-
-use super::{Config, ConfigError, Secret};
-use crate::seal::hex;
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 /// What every variable begins with.
 const PREFIX: &str = "POSTBAG_";

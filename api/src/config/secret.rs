@@ -1,9 +1,8 @@
 //! Text that is never shown, and wiped from memory when it is dropped (C33).
 
-use std::fmt;
-
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
 
 /// What stands in its place.
 const REDACTED: &str = "[redacted]";

@@ -1,18 +1,17 @@
 //! Everything the framework would answer by itself, over the whole application.
 
-use actix_web::dev::Service;
-use actix_web::http::header::HeaderMap;
-use actix_web::test::{TestRequest, call_service, init_service, read_body};
-use actix_web::{App, HttpResponse, web};
-use chrono::DateTime;
-use serde_json::Value;
-
 use super::*;
 use crate::auth::{Caller, scope};
 use crate::clock::Clock;
 use crate::config::{Config, Secret};
 use crate::extract::{IdempotencyKey, Json, Path, Query};
 use crate::{cors, fallback, routes};
+use actix_web::dev::Service;
+use actix_web::http::header::HeaderMap;
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::{App, HttpResponse, web};
+use chrono::DateTime;
+use serde_json::Value;
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,15 +1,13 @@
 //! Who is calling, by address: what rates are counted on (C29).
 
+use crate::state::State;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
-
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
-use serde::{Deserialize, Serialize};
-
-use crate::state::State;
 
 /// The address of the client: of the connection, or what trusted proxies say.
 ///

@@ -1,15 +1,13 @@
 //! The `Idempotency-Key` header (A2, draft-ietf-httpapi-idempotency-key-header-07).
 
-use std::future::{Ready, ready};
-
+use crate::problem::{Problem, ProblemType};
 use actix_web::dev::Payload;
 use actix_web::http::header::HeaderMap;
 use actix_web::{FromRequest, HttpRequest};
 use aws_lc_rs::digest::{SHA256, digest};
 use postbag_persistence::KeyClaim;
 use serde::Serialize;
-
-use crate::problem::{Problem, ProblemType};
+use std::future::{Ready, ready};
 
 /// The name of the header.
 const NAME: &str = "Idempotency-Key";

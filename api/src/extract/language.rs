@@ -1,10 +1,9 @@
 //! The languages a caller prefers (RFC 9110 section 12.5.4).
 
-use std::future::{Ready, ready};
-
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
+use std::future::{Ready, ready};
 
 /// Language tags from `Accept-Language`, best first, in lower case. Without the header there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

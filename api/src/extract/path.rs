@@ -1,12 +1,10 @@
 //! Path parameters.
 
-use std::future::{Ready, ready};
-
+use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
-
-use crate::problem::Problem;
+use std::future::{Ready, ready};
 
 /// The parameters of the path, as a struct with one field each.
 ///

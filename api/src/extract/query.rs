@@ -1,16 +1,14 @@
 //! Query parameters: every one known, given once, and told by name when it is wrong.
 
-use std::borrow::Cow;
-use std::future::{Ready, ready};
-
+use super::pointer::{DataError, pointer};
+use crate::problem::{Problem, ProblemError, ProblemType};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::value::{Error, MapDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
-
-use super::pointer::{DataError, pointer};
-use crate::problem::{Problem, ProblemError, ProblemType};
+use std::borrow::Cow;
+use std::future::{Ready, ready};
 
 /// The query, as a struct that should refuse unknown fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

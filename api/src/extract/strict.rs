@@ -3,12 +3,11 @@
 //! serde's derived types also read an array as a struct, field by field, and its maps keep the last of two equal keys.
 //! The published document says otherwise, so both are refused here, whatever the type (A20).
 
+use serde::de::value::CowStrDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
-
-use serde::de::value::CowStrDeserializer;
-use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 /// How a key given twice is recognised again.
 pub(super) const DUPLICATE: &str = "duplicate key";

@@ -1,16 +1,14 @@
-use std::sync::Arc;
-use std::time::Duration;
-
-use actix_web::test::{TestRequest, call_service, init_service, read_body};
-use actix_web::web::Data;
-use postbag_persistence::{Store, StoreOptions};
-
 use super::*;
 use crate::auth::{Grant, Org, issue};
 use crate::clock::Clock;
 use crate::config::{Config, Secret};
 use crate::postbag::Postbag;
 use crate::state::State;
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::web::Data;
+use postbag_persistence::{Store, StoreOptions};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Stands for any path parameter: it is a slug and an id alike.
 const ID: &str = "0b2f7c34-3c19-4b33-9d0b-0f0f4a6f1c55";

@@ -1,8 +1,5 @@
 //! One letter as the bytes of an internet message (RFC 5322), the same bytes for every attempt.
 
-use std::fmt;
-use std::time::SystemTime;
-
 use chrono::{DateTime, Datelike, Utc};
 use lettre::address::{Address, Envelope};
 use lettre::message::header::{
@@ -10,6 +7,8 @@ use lettre::message::header::{
 };
 use lettre::message::{Body, Mailbox, Message};
 use postbag_domain::{DeliveryId, DomainName, EmailAddress, Letter, Slug};
+use std::fmt;
+use std::time::SystemTime;
 
 /// The header that is the same on every letter of a campaign, so that an office can group them (B24).
 pub const CAMPAIGN_HEADER: HeaderName = HeaderName::new_from_ascii_str("X-Postbag-Campaign");

@@ -1,13 +1,12 @@
 //! Letters as files, for a machine without a relay: open them with any mail program.
 
+use super::compose::ComposedLetter;
+use super::mail::Outcome;
+use super::reply::{Reply, Stage};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use super::compose::ComposedLetter;
-use super::mail::Outcome;
-use super::reply::{Reply, Stage};
 
 /// A folder that receives one `.eml` file for each delivery, readable by its owner alone.
 #[derive(Clone, Debug)]

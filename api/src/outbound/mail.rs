@@ -1,13 +1,12 @@
 //! How letters leave: by a relay, or into a folder for a machine that has none.
 
-use std::time::Duration;
-
 use super::compose::{ComposedLetter, UnfitForMail};
 use super::folder::Folder;
 use super::relay::{Relay, RelayError, Security, Timeouts};
 use super::reply::{Reply, Stage};
 use super::smtp::SmtpLane;
 use crate::config;
+use std::time::Duration;
 
 /// Where this process sends its letters.
 #[derive(Clone, Debug)]

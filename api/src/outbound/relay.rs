@@ -1,13 +1,12 @@
 //! The relay that letters go to: where it is, how it is trusted, how long it may take.
 
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
-
 use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::{ExposeSecret, SecretString};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// An SMTP relay and the terms on which letters are handed to it. Clones share the settings.
 #[derive(Clone, Debug)]

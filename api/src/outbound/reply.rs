@@ -1,10 +1,9 @@
 //! What a relay said, kept short and without anybody's address.
 
-use std::error::Error;
-use std::fmt;
-
 use lettre::transport::smtp;
 use lettre::transport::smtp::response::Response;
+use std::error::Error;
+use std::fmt;
 
 /// The longest text that is kept of a reply, in characters.
 const KEPT: usize = 200;

@@ -2,23 +2,21 @@
 //!
 //! lettre speaks the protocol; the stages are driven here, because what became of a letter depends on how far it got.
 
-use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
+use super::compose::ComposedLetter;
+use super::mail::{BackOff, Outcome};
+use super::relay::{Relay, Security};
+use super::reply::{Reply, Stage};
 use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::Mechanism;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::{Response, Severity};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
-
-use super::compose::ComposedLetter;
-use super::mail::{BackOff, Outcome};
-use super::relay::{Relay, Security};
-use super::reply::{Reply, Stage};
 
 /// A connection that rested longer than this is asked whether it still lives before a letter goes over it.
 const RESTED: Duration = Duration::from_secs(5);

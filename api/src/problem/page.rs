@@ -1,11 +1,10 @@
 //! The address in a problem's `type` answers what it means.
 
+use super::{Problem, ProblemType};
+use crate::extract::Path;
 use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-
-use super::{Problem, ProblemType};
-use crate::extract::Path;
 
 /// A kind of problem.
 #[derive(Clone, Debug, Serialize, ToSchema)]

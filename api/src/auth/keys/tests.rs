@@ -1,13 +1,11 @@
 //! A corpus of forged and wrong tokens (A16).
 
-use std::time::Duration;
-
-use jsonwebtoken::{EncodingKey, Header};
-use serde_json::{Value, json};
-
 use super::*;
 use crate::auth::{Grant, Org, ScopeName, issue};
 use crate::config::{PublicKey, Secret};
+use jsonwebtoken::{EncodingKey, Header};
+use serde_json::{Value, json};
+use std::time::Duration;
 
 const SECRET: &str = "5b1f0c0e7a2d4b6f8c9e1d3a5f7b9c2e";
 const NOW: i64 = 1_800_000_000;
