@@ -77,6 +77,17 @@ impl AreaCode {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// The nation in which the area lies: official codes begin with its initial.
+    pub fn nation(self) -> Option<Nation> {
+        match self.0.first() {
+            Some(b'E') => Some(Nation::England),
+            Some(b'S') => Some(Nation::Scotland),
+            Some(b'W') => Some(Nation::Wales),
+            Some(b'N') => Some(Nation::NorthernIreland),
+            _ => None,
+        }
+    }
+
     /// Pseudo-codes such as `E99999999` mean "none" in ONS files.
     pub fn is_pseudo(&self) -> bool {
         self.0.ends_with(b"99999999")
@@ -151,4 +162,45 @@ pub struct Area {
     pub end_date: Option<NaiveDate>,
     /// The code that replaced this one, where it was re-issued for the same place.
     pub alias_of: Option<AreaCode>,
+}
+
+impl Area {
+    /// An area of which only this is known.
+    pub const fn new(key: AreaKey, name: String) -> Self {
+        Self {
+            key,
+            name,
+            name_cy: None,
+            name_gd: None,
+            generation: None,
+            parent_code: None,
+            seats: None,
+            start_date: None,
+            end_date: None,
+            alias_of: None,
+        }
+    }
+
+    /// The same area, with what `other` tells where this one is silent.
+    #[must_use]
+    pub fn completed_from(self, other: &Self) -> Self {
+        let other = other.clone();
+        Self {
+            key: self.key,
+            name: self.name,
+            name_cy: self.name_cy.or(other.name_cy),
+            name_gd: self.name_gd.or(other.name_gd),
+            generation: self.generation.or(other.generation),
+            parent_code: self.parent_code.or(other.parent_code),
+            seats: self.seats.or(other.seats),
+            start_date: self.start_date.or(other.start_date),
+            end_date: self.end_date.or(other.end_date),
+            alias_of: self.alias_of.or(other.alias_of),
+        }
+    }
+
+    /// True if its last day was before `day`.
+    pub fn has_ended(&self, day: NaiveDate) -> bool {
+        self.end_date.is_some_and(|last| last < day)
+    }
 }

@@ -123,7 +123,7 @@ impl Directory {
     pub fn seats(&self, offices: &[Office], nations: &[Nation], day: NaiveDate) -> usize {
         let counts = |person: &&Representative| {
             offices.contains(&person.office)
-                && nation_of(person.area_code).is_some_and(|nation| nations.contains(&nation))
+                && person.area_code.nation().is_some_and(|nation| nations.contains(&nation))
                 && person.holds_on(day)
         };
         self.representatives.iter().filter(counts).count()
@@ -152,17 +152,6 @@ impl Directory {
     /// A postcode file by id: where a place's area comes from.
     pub fn layer(&self, id: LayerId) -> Option<&PostcodeLayer> {
         self.layers().find(|layer| layer.id == id)
-    }
-}
-
-/// The nation in which an area with this code lies: official codes begin with its initial.
-pub fn nation_of(code: AreaCode) -> Option<Nation> {
-    match code.as_str().as_bytes().first() {
-        Some(b'E') => Some(Nation::England),
-        Some(b'S') => Some(Nation::Scotland),
-        Some(b'W') => Some(Nation::Wales),
-        Some(b'N') => Some(Nation::NorthernIreland),
-        _ => None,
     }
 }
 

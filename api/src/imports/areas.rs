@@ -4,13 +4,12 @@ mod boundary_sets;
 mod layout;
 
 use super::atlas::Atlas;
-use super::cells;
 use super::error::ImportError;
 use super::source::Source;
 use super::table::Table;
 use super::{Progress, Reading};
 use layout::Layout;
-use postbag_domain::{Area, AreaCode, AreaKey, AreaKind};
+use postbag_domain::{Area, AreaKey};
 use std::collections::BTreeMap;
 
 /// What a row tells about an area.
@@ -64,8 +63,8 @@ fn merged(facts: &[AreaFact]) -> BTreeMap<AreaKey, Area> {
     for fact in facts {
         let AreaFact::Area(area) = fact else { continue };
         let area = match areas.remove(&area.key) {
-            Some(before) if is_newer(&before, area) => over(&before, area),
-            Some(before) => over(area, &before),
+            Some(before) if is_newer(&before, area) => before.completed_from(area),
+            Some(before) => Area::clone(area).completed_from(&before),
             None => Area::clone(area),
         };
         areas.insert(area.key, area);
@@ -76,7 +75,7 @@ fn merged(facts: &[AreaFact]) -> BTreeMap<AreaKey, Area> {
 /// An older list says nothing about an area that a newer list has told of, except what that left out.
 fn keep_newer(area: &mut Area, known: Option<&Area>) {
     if let Some(known) = known.filter(|known| is_newer(known, area)) {
-        *area = over(known, area);
+        *area = known.clone().completed_from(area);
     }
 }
 
@@ -88,40 +87,4 @@ fn is_newer(first: &Area, second: &Area) -> bool {
 /// The year of the list that an area is from, where it is one.
 fn generation(area: &Area) -> Option<u16> {
     area.generation.as_deref().and_then(|generation| generation.parse().ok())
-}
-
-fn over(first: &Area, second: &Area) -> Area {
-    let (first, second) = (first.clone(), second.clone());
-    Area {
-        key: first.key,
-        name: first.name,
-        name_cy: first.name_cy.or(second.name_cy),
-        name_gd: first.name_gd.or(second.name_gd),
-        generation: first.generation.or(second.generation),
-        parent_code: first.parent_code.or(second.parent_code),
-        seats: first.seats.or(second.seats),
-        start_date: first.start_date.or(second.start_date),
-        end_date: first.end_date.or(second.end_date),
-        alias_of: first.alias_of.or(second.alias_of),
-    }
-}
-
-/// An area of which only this is known.
-fn bare(kind: AreaKind, code: AreaCode, name: String) -> Area {
-    Area {
-        key: AreaKey { kind, code },
-        name,
-        name_cy: None,
-        name_gd: None,
-        generation: None,
-        parent_code: None,
-        seats: None,
-        start_date: None,
-        end_date: None,
-        alias_of: None,
-    }
-}
-
-fn name(cell: &str) -> Result<String, postbag_domain::Flaw> {
-    cells::name(cell)
 }

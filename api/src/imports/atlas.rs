@@ -15,7 +15,7 @@ pub(super) struct Atlas {
 impl Atlas {
     pub(super) fn new(areas: Vec<Area>, today: NaiveDate) -> Self {
         let mut names: HashMap<_, Vec<AreaCode>> = HashMap::new();
-        for area in areas.iter().filter(|area| area.alias_of.is_none() && !is_over(area, today)) {
+        for area in areas.iter().filter(|area| area.alias_of.is_none() && !area.has_ended(today)) {
             for name in [Some(&area.name), area.name_cy.as_ref(), area.name_gd.as_ref()].into_iter().flatten() {
                 let codes = names.entry((area.key.kind, folded(name))).or_default();
                 if !codes.contains(&area.key.code) {
@@ -54,7 +54,7 @@ impl Atlas {
 
     /// The first day after an area's end, if it has ended.
     pub(super) fn ended(&self, key: AreaKey) -> Option<NaiveDate> {
-        self.current(key).filter(|area| is_over(area, self.today))?.end_date?.succ_opt()
+        self.current(key).filter(|area| area.has_ended(self.today))?.end_date?.succ_opt()
     }
 
     /// What to say about an area that is missing.
@@ -70,8 +70,4 @@ impl Atlas {
         }
         counts
     }
-}
-
-fn is_over(area: &Area, today: NaiveDate) -> bool {
-    area.end_date.is_some_and(|last| last < today)
 }

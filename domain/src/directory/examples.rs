@@ -23,18 +23,7 @@ pub(crate) fn postcode(text: &str) -> Postcode {
 }
 
 pub(crate) fn area(kind: AreaKind, text: &str, name: &str) -> Area {
-    Area {
-        key: AreaKey { kind, code: code(text) },
-        name: name.to_owned(),
-        name_cy: None,
-        name_gd: None,
-        generation: None,
-        parent_code: None,
-        seats: None,
-        start_date: None,
-        end_date: None,
-        alias_of: None,
-    }
+    Area::new(AreaKey { kind, code: code(text) }, name.to_owned())
 }
 
 pub(crate) fn body(kind: AreaKind, text: &str, name: &str) -> Body {

@@ -5,7 +5,7 @@
 
 use super::postcode_table::Profile;
 use super::profile::{COLUMNS, Country, column};
-use super::{Place, PlaceError, PostcodeLayer, nation_of};
+use super::{Place, PlaceError, PostcodeLayer};
 use crate::{Area, AreaCode, AreaKey, AreaKind, LayerId, Nation, Postcode, SpecialPostcode};
 use chrono::NaiveDate;
 use std::cmp::Reverse;
@@ -62,7 +62,7 @@ impl PreparedArea {
     fn holds_on(&self, day: NaiveDate, nation: Nation) -> bool {
         self.first.is_none_or(|first| first <= day)
             && self.last.is_none_or(|last| day <= last)
-            && nation_of(self.code).is_none_or(|own| own == nation)
+            && self.code.nation().is_none_or(|own| own == nation)
     }
 }
 
@@ -93,7 +93,7 @@ fn prepare_profile(profile: &Profile, areas: &HashMap<AreaKey, Area>, aliases: &
     });
     PreparedProfile {
         country: profile.country(),
-        implied: keys.iter().find_map(|key| nation_of(key.code)),
+        implied: keys.iter().find_map(|key| key.code.nation()),
         areas: own.chain(parents).collect(),
     }
 }

@@ -1,8 +1,8 @@
 //! The layouts of area lists, told by their headers.
 
+use super::AreaFact;
 use super::boundary_sets::{completed, general_election};
-use super::{AreaFact, bare, name};
-use crate::imports::cells::date;
+use crate::imports::cells::{date, name};
 use crate::imports::error::ImportError;
 use crate::imports::ons::{OnsColumn, Part};
 use crate::imports::table::{Column, Row, Table};
@@ -130,7 +130,7 @@ impl Documented {
 
     fn area(&self, row: Row<'_>) -> Result<Area, String> {
         let kind: AreaKind = row.needed("kind", self.kind, str::parse)?;
-        let area = bare(kind, code_of(row, "code", self.code)?, row.needed("name", self.name, name)?);
+        let area = area_of(kind, code_of(row, "code", self.code)?, row.needed("name", self.name, name)?);
         let area = Area {
             name_cy: row.parsed("name_cy", self.name_cy, name)?,
             name_gd: row.parsed("name_gd", self.name_gd, name)?,
@@ -165,7 +165,7 @@ impl Senedd {
     }
 
     fn area(&self, row: Row<'_>) -> Result<Area, String> {
-        let area = bare(self.kind, code_of(row, "code", self.code)?, row.needed("name_en", self.name, name)?);
+        let area = area_of(self.kind, code_of(row, "code", self.code)?, row.needed("name_en", self.name, name)?);
         let start_date = row.parsed("start_date", self.start_date, date)?;
         checked(Area {
             name_cy: row.parsed("name_cy", self.name_cy, name)?,
@@ -183,7 +183,7 @@ impl Pair {
     fn area(&self, row: Row<'_>) -> Result<Option<Area>, String> {
         let code = row.parsed("code", self.code, str::parse::<AreaCode>)?;
         let Some(code) = code.filter(|code| !code.is_pseudo() && !is_crown(*code)) else { return Ok(None) };
-        let area = bare(self.kind, code, row.needed("name", self.name, name)?);
+        let area = area_of(self.kind, code, row.needed("name", self.name, name)?);
         let parent_code = row.parsed("code", self.parent, str::parse::<AreaCode>)?;
         Ok(Some(completed(Area {
             name_cy: row.parsed("name", self.welsh, name)?,
@@ -193,6 +193,10 @@ impl Pair {
             ..area
         })))
     }
+}
+
+fn area_of(kind: AreaKind, code: AreaCode, name: String) -> Area {
+    Area::new(AreaKey { kind, code }, name)
 }
 
 /// A Crown dependency's code: outside the nations.
@@ -256,7 +260,7 @@ fn of_northern_ireland(row: Row<'_>, columns: [Column; 5]) -> Result<Vec<Area>, 
     let [generation, code, name_column, seats_column, used_for] = columns;
     let used_for = row.text(used_for).unwrap_or_default().to_lowercase();
     let named = |kind| -> Result<Area, String> {
-        let area = bare(kind, code_of(row, "gss_code", code)?, row.needed("name", name_column, name)?);
+        let area = area_of(kind, code_of(row, "gss_code", code)?, row.needed("name", name_column, name)?);
         Ok(Area { generation: row.parsed("boundary_generation", generation, name)?, ..area })
     };
     let mut areas = Vec::new();
@@ -296,7 +300,7 @@ fn gaelic_name(row: Row<'_>, code: Column, kind: Column, name_gd: Column) -> Res
 
 fn alias(row: Row<'_>, old: Column, code: Column, name_column: Column) -> Result<Area, String> {
     let kind = AreaKind::WestminsterConstituency;
-    let area = bare(kind, code_of(row, "old_or_provisional_code", old)?, row.needed("pcon24nm", name_column, name)?);
+    let area = area_of(kind, code_of(row, "old_or_provisional_code", old)?, row.needed("pcon24nm", name_column, name)?);
     Ok(Area { alias_of: Some(code_of(row, "pcon24cd", code)?), ..area })
 }
 

@@ -3,7 +3,6 @@
 use super::stationery::Stationery;
 use crate::outbound::{ComposedLetter, OutgoingLetter};
 use chrono::NaiveDate;
-use postbag_domain::directory::nation_of;
 use postbag_domain::{
     Addressee, CampaignStatus, Directory, EmailAddress, NamedArea, Nation, Place, Representative, Route, Slug,
 };
@@ -104,7 +103,7 @@ fn write(
 fn place(delivery: &ClaimedDelivery) -> Place {
     Place {
         postcode: delivery.words.address.postcode(),
-        nation: nation_of(delivery.area.code).unwrap_or(Nation::England),
+        nation: delivery.area.code.nation().unwrap_or(Nation::England),
         areas: delivery.areas.iter().map(|area| (area.kind, area.code)).collect(),
         sources: Vec::new(),
     }

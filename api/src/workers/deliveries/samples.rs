@@ -57,18 +57,7 @@ pub(super) fn holder(number: u128) -> Representative {
 }
 
 pub(super) fn directory(representatives: Vec<Representative>) -> Directory {
-    let seat = Area {
-        key: key(AreaKind::WestminsterConstituency, SEAT),
-        name: "Sampleton North".to_owned(),
-        name_cy: None,
-        name_gd: None,
-        generation: None,
-        parent_code: None,
-        seats: None,
-        start_date: None,
-        end_date: None,
-        alias_of: None,
-    };
+    let seat = Area::new(key(AreaKind::WestminsterConstituency, SEAT), "Sampleton North".to_owned());
     let board = Body {
         kind: AreaKind::Icb,
         code: "E54000027".parse().unwrap(),

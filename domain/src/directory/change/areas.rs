@@ -17,12 +17,12 @@ pub fn plan_areas<'a>(
     let incoming: BTreeMap<AreaKey, Area> = incoming.into_iter().map(|area| (area.key, area)).collect();
     let kinds: BTreeSet<AreaKind> = incoming.keys().map(|key| key.kind).collect();
     let current: HashMap<AreaKey, &Area> = current.into_iter().map(|area| (area.key, area)).collect();
-    let is_live = |area: &&&Area| kinds.contains(&area.key.kind) && !has_ended(area, day);
+    let is_live = |area: &&&Area| kinds.contains(&area.key.kind) && !area.has_ended(day);
     let mut change = Change { live: current.values().filter(is_live).count(), ..Change::default() };
     for area in incoming.into_values() {
         match current.get(&area.key) {
             None => change.added.push(area),
-            Some(before) => sort_in(&mut change, before, completed(area, before), day),
+            Some(before) => sort_in(&mut change, before, area.completed_from(before), day),
         }
     }
     change
@@ -31,31 +31,10 @@ pub fn plan_areas<'a>(
 fn sort_in(change: &mut Change<Area>, before: &Area, after: Area, day: NaiveDate) {
     if after == *before {
         change.unchanged += 1;
-    } else if has_ended(&after, day) && !has_ended(before, day) {
+    } else if after.has_ended(day) && !before.has_ended(day) {
         change.ended.push(after);
     } else {
         change.changed.push(after);
-    }
-}
-
-fn has_ended(area: &Area, day: NaiveDate) -> bool {
-    area.end_date.is_some_and(|last| last < day)
-}
-
-/// The area as the file has it, with what the file leaves out.
-fn completed(area: Area, before: &Area) -> Area {
-    let before = before.clone();
-    Area {
-        key: area.key,
-        name: area.name,
-        name_cy: area.name_cy.or(before.name_cy),
-        name_gd: area.name_gd.or(before.name_gd),
-        generation: area.generation.or(before.generation),
-        parent_code: area.parent_code.or(before.parent_code),
-        seats: area.seats.or(before.seats),
-        start_date: area.start_date.or(before.start_date),
-        end_date: area.end_date.or(before.end_date),
-        alias_of: area.alias_of.or(before.alias_of),
     }
 }
 
