@@ -2,7 +2,7 @@
 
 use super::{LiveCampaign, SubmitError};
 use crate::words::words;
-use crate::{Addressee, AreaChoice, AreaCode, AreaKey, Directory, NamedArea, Office, Place, Representative, Route};
+use crate::{Addressee, AreaChoice, AreaCode, AreaKey, Directory, NamedArea, Office, Place, Route};
 use chrono::NaiveDate;
 
 words! {
@@ -63,38 +63,6 @@ pub struct Targets {
     pub bodies: Vec<NamedArea>,
     /// Where the postcode straddles areas: the candidates.
     pub choices: Vec<AreaChoice>,
-}
-
-impl Addressee {
-    /// What a letter needs to know of a representative, for a supporter who lives at `place`.
-    ///
-    /// The delivery worker asks this too, so a letter names what its preview named as long as the directory says the same.
-    pub fn of(representative: &Representative, place: &Place, bodies: Vec<NamedArea>, directory: &Directory) -> Self {
-        let kind = representative.office.area_kind();
-        let code = place.area(kind).unwrap_or(representative.area_code);
-        Self {
-            representative_id: representative.id,
-            name: representative.name.clone(),
-            salutation: representative.salutation_or_default().to_owned(),
-            office: representative.office,
-            area: NamedArea::of(AreaKey { kind, code }, directory),
-            bodies,
-        }
-    }
-}
-
-impl NamedArea {
-    /// An area by its name in the directory, or by its code where the directory has no name for it.
-    pub fn of(key: AreaKey, directory: &Directory) -> Self {
-        let name = directory.area(key).map_or_else(|| key.code.to_string(), |area| area.name.clone());
-        Self { kind: key.kind, code: key.code, name }
-    }
-
-    /// The bodies of one kind that are responsible for a place.
-    pub fn bodies_at(place: &Place, kind: Option<crate::AreaKind>, directory: &Directory) -> Vec<Self> {
-        let bodies = kind.map(|kind| directory.bodies_at(place, kind)).unwrap_or_default();
-        bodies.iter().map(|body| Self { kind: body.kind, code: body.code, name: body.name.clone() }).collect()
-    }
 }
 
 impl LiveCampaign {
