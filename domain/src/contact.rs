@@ -1,11 +1,11 @@
 //! How a person is named and reached. Every value is personal: none shows in `Debug` (C31).
 
-pub mod address;
-pub mod domain_name;
-pub mod email;
-pub mod name;
-pub mod phone;
-pub mod postcode;
+mod address;
+mod domain_name;
+mod email;
+mod name;
+mod phone;
+mod postcode;
 
 pub use address::PostalAddress;
 pub use domain_name::DomainName;

@@ -106,11 +106,6 @@ impl DeliveryState {
     pub const fn is_settled(self) -> bool {
         matches!(self, Self::AssumedDelivered | Self::PermanentFailure | Self::TechnicalFailure | Self::Cancelled)
     }
-
-    /// True if a worker will take it up when its time comes.
-    pub const fn is_due_some_day(self) -> bool {
-        matches!(self, Self::Queued | Self::TemporaryFailure)
-    }
 }
 
 /// How long a message that is refused for now is tried (B27).

@@ -41,11 +41,6 @@ impl Readiness {
         &self.0
     }
 
-    /// True if nothing is missing.
-    pub fn is_ready(&self) -> bool {
-        self.0.is_empty()
-    }
-
     fn need(&mut self, is_there: bool, code: &'static str, pointer: impl Into<String>, detail: impl Into<String>) {
         if !is_there {
             self.0.push(Missing { code, detail: detail.into(), pointer: pointer.into() });

@@ -2,7 +2,7 @@
 
 use crate::parsed::redacted;
 use crate::text::{self, Limit};
-use crate::{FieldErrors, Findings, Flaw};
+use crate::{FieldErrors, Findings};
 use serde::{Deserialize, Serialize};
 
 /// A person's name, as the person wrote it (C22).
@@ -84,11 +84,6 @@ impl From<PersonName> for WrittenName {
     fn from(name: PersonName) -> Self {
         Self { title: name.title, first_name: name.first, last_name: name.last }
     }
-}
-
-/// A name in one piece, as a directory or a page writes it.
-pub fn display_name(text: &str) -> Result<String, Flaw> {
-    text::name(text, Limit::of(200))
 }
 
 #[cfg(test)]
