@@ -1,5 +1,7 @@
 //! The text of a letter with places for values, per office and language, in versions.
 
+mod dialect;
+
 use crate::{FieldErrors, Findings, Flaw, Locale, Office, TemplateId};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +22,8 @@ pub struct TemplateSource {
 }
 
 impl TemplateSource {
-    /// Takes the sources of a subject line and a body, bounded and free of controls. Line ends become LF.
+    /// Takes the sources of a subject line and a body: bounded, free of controls, and of nothing by which a value could grow. Line
+    /// ends become LF.
     ///
     /// Whether they render is another question: [`EditionContent::check_template`](crate::EditionContent::check_template).
     pub fn new(office: Option<Office>, locale: Locale, subject: &str, body: &str) -> Result<Self, FieldErrors> {
@@ -68,6 +71,7 @@ fn check(text: &str, longest: usize, lines: bool) -> Result<String, Flaw> {
     if text.chars().any(is_refused) {
         return Err(Flaw::new("template_character_refused", "must not contain control characters"));
     }
+    dialect::check(&text)?;
     Ok(text)
 }
 

@@ -100,11 +100,9 @@ fn covered(source: &TemplateSource, offices: &[Office]) -> Vec<Office> {
 
 fn is_known(variable: &str) -> bool {
     let (name, attribute) = variable.split_once('.').map_or((variable, None), |(name, rest)| (name, Some(rest)));
-    let is_function = matches!(name, "range" | "dict" | "namespace");
-    is_function
-        || VARIABLES.iter().any(|(known, attributes)| {
-            *known == name && attribute.is_none_or(|attribute| attributes.is_empty() || attributes.contains(&attribute))
-        })
+    VARIABLES.iter().any(|(known, attributes)| {
+        *known == name && attribute.is_none_or(|attribute| attributes.is_empty() || attributes.contains(&attribute))
+    })
 }
 
 fn unknown_variable(variable: &str) -> Flaw {

@@ -2,7 +2,7 @@
 
 use super::{EditionContent, LetterPart, TemplateError};
 use crate::TemplateVersion;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, filters, tests};
 use std::io;
 
 /// How many instructions one part of a letter may take.
@@ -74,13 +74,28 @@ pub(super) fn syntax_errors(template: &TemplateVersion) -> Vec<TemplateError> {
 }
 
 fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
+    let mut environment = Environment::empty();
+    add_words(&mut environment);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_name| AutoEscape::None);
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(DEPTH);
-    environment.remove_global("debug");
     environment
+}
+
+/// The filters and tests there are: none of them makes a text much longer than it is, however often it is applied.
+fn add_words(environment: &mut Environment<'static>) {
+    environment.add_filter("upper", filters::upper);
+    environment.add_filter("lower", filters::lower);
+    environment.add_filter("title", filters::title);
+    environment.add_filter("capitalize", filters::capitalize);
+    environment.add_filter("trim", filters::trim);
+    environment.add_filter("length", filters::length);
+    environment.add_filter("first", filters::first);
+    environment.add_filter("last", filters::last);
+    environment.add_filter("default", filters::default);
+    environment.add_test("defined", tests::is_defined);
+    environment.add_test("undefined", tests::is_undefined);
 }
 
 fn add(
