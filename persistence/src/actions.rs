@@ -1,7 +1,9 @@
 //! Actions as administrators see them, and the supporter's receipt.
 
+mod evidence;
 mod receipt;
 
+pub use evidence::{RecordedConsent, RecordedObjection};
 pub use receipt::{Receipt, ReceiptLine};
 
 use crate::connection::AnyConnection;
@@ -60,6 +62,10 @@ pub struct StoredAction {
     pub medium: Option<String>,
     /// In what drive.
     pub source_campaign: Option<String>,
+    /// What they answered.
+    pub consents: Vec<RecordedConsent>,
+    /// What they forbade.
+    pub objections: Vec<RecordedObjection>,
     /// When it was accepted.
     pub created_at: DateTime<Utc>,
 }
@@ -146,11 +152,21 @@ fn list(
         query = query.filter(actions::created_at.lt(At::new(before)));
     }
     let rows: Vec<Row> = page!(query, actions, request).load(connection)?;
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let supporters: Vec<Id> = rows.iter().map(|row| row.supporter_id).collect();
+    let mut consents = evidence::consents(connection, &ids, &supporters)?;
+    let mut objections = evidence::objections(connection, &ids)?;
     let cursor = |row: &Row| Cursor { created_at: row.created_at.time(), id: row.id.0 };
-    Page::of(rows, request, cursor).try_map(stored)
+    Page::of(rows, request, cursor).try_map(|row| {
+        let evidence = (consents.remove(&row.id), objections.remove(&row.id));
+        stored(row, (evidence.0.unwrap_or_default(), evidence.1.unwrap_or_default()))
+    })
 }
 
-fn stored(row: Row) -> Result<StoredAction, StoreError> {
+fn stored(
+    row: Row,
+    (consents, objections): (Vec<RecordedConsent>, Vec<RecordedObjection>),
+) -> Result<StoredAction, StoreError> {
     let corrupt = |column| StoreError::corrupt("actions", column, row.id);
     Ok(StoredAction {
         id: row.id.into(),
@@ -165,6 +181,8 @@ fn stored(row: Row) -> Result<StoredAction, StoreError> {
         source: row.source,
         medium: row.medium,
         source_campaign: row.source_campaign,
+        consents,
+        objections,
         created_at: row.created_at.time(),
     })
 }

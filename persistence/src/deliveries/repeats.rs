@@ -11,7 +11,10 @@ use diesel::sql_types::{Nullable, Text};
 use diesel::{OptionalExtension, RunQueryDsl};
 use postbag_domain::DeliveryState;
 
-/// How long after the first message its repeats look again.
+/// How long repeats wait while a worker has the first message in hand: a receipt must not tell by waiting that somebody is known.
+const AT_ONCE: TimeDelta = TimeDelta::seconds(1);
+
+/// How long after the first message is due its repeats look again.
 const SOON: TimeDelta = TimeDelta::minutes(1);
 
 /// How long they wait while the first message itself waits for something.
@@ -27,7 +30,7 @@ pub(super) fn follow(
     const SQL: &str = "\
         UPDATE deliveries SET state = ?, available_at = ?, lease_token = NULL, updated_at = ? WHERE id = ?";
     let (state, available_at) = match find(connection, first)? {
-        Some((state, due)) => (state, look_again(state, due, now)),
+        Some(first) => (first.state, look_again(&first, now)),
         // The first message was erased with its action.
         None => (DeliveryState::Cancelled, None),
     };
@@ -47,25 +50,32 @@ fn shown(state: DeliveryState) -> DeliveryState {
     if state == DeliveryState::Sending { DeliveryState::Queued } else { state }
 }
 
-fn look_again(state: DeliveryState, due: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    match due {
-        _ if state.is_settled() => None,
+fn look_again(first: &First, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    match first.due {
+        _ if first.state.is_settled() => None,
+        _ if first.in_hand => Some(now + AT_ONCE),
         Some(due) => Some(due.max(now) + SOON),
         None => Some(now + LATER),
     }
 }
 
-/// A state, and when it is due again.
-type Place = (DeliveryState, Option<DateTime<Utc>>);
+/// How the first message stands.
+struct First {
+    state: DeliveryState,
+    /// When it is due, or when its lease ends.
+    due: Option<DateTime<Utc>>,
+    /// A worker has it.
+    in_hand: bool,
+}
 
-fn find(connection: &mut AnyConnection, id: Id) -> Result<Option<Place>, StoreError> {
-    const SQL: &str = "SELECT state, available_at FROM deliveries WHERE id = ?";
-    let first: Option<(String, Option<At>)> = on_backend!(connection, c => {
-        Statement::<_, (Text, Nullable<Instant>)>::new(SQL).bind::<Uid, _>(id).get_result(c).optional()
+fn find(connection: &mut AnyConnection, id: Id) -> Result<Option<First>, StoreError> {
+    const SQL: &str = "SELECT state, available_at, lease_token FROM deliveries WHERE id = ?";
+    let first: Option<(String, Option<At>, Option<Id>)> = on_backend!(connection, c => {
+        Statement::<_, (Text, Nullable<Instant>, Nullable<Uid>)>::new(SQL).bind::<Uid, _>(id).get_result(c).optional()
     })?;
-    let Some((state, due)) = first else {
+    let Some((state, due, lease)) = first else {
         return Ok(None);
     };
     let state = state.parse().map_err(|_flaw| StoreError::corrupt("deliveries", "state", id))?;
-    Ok(Some((state, due.map(At::time))))
+    Ok(Some(First { state, due: due.map(At::time), in_hand: lease.is_some() }))
 }
