@@ -2,16 +2,18 @@
 
 use crate::problem::{Answer, Problem, ProblemType};
 use crate::routes::MethodTable;
+use crate::state::State;
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse};
 use std::sync::OnceLock;
 
-/// Known paths are the document's, read once.
+/// Known paths are the document's, read once: a process has one role.
 static METHODS: OnceLock<MethodTable> = OnceLock::new();
 
 /// Answers what no route does. (actix would answer 404 to a wrong method, since each method is a resource of its own.)
 pub(crate) async fn answer(request: HttpRequest) -> Answer {
-    let allow = METHODS.get_or_init(MethodTable::new).allow(request.path());
+    let role = State::of(&request).config.role;
+    let allow = METHODS.get_or_init(|| MethodTable::of(role)).allow(request.path());
     match allow {
         None => Err(Problem::not_found()),
         Some(allow) if request.method() == Method::OPTIONS => {

@@ -1,6 +1,7 @@
 //! Answers made once and given many times.
 
 use crate::etag::ETag;
+use crate::page::Page;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
@@ -24,6 +25,14 @@ impl Prepared {
         let etag = ETag::of_content(&bytes);
         let tag = etag.value();
         Self { bytes, etag, tag }
+    }
+
+    /// One page of a public list, with its links.
+    pub(crate) fn page<T: Serialize>(page: &Page<T>, request: &HttpRequest) -> HttpResponse {
+        let mut response = Self::of(page).answer(request);
+        let (name, value) = page.links(request);
+        response.headers_mut().insert(name, value);
+        response
     }
 
     /// The answer, or 304 to whoever has it already.

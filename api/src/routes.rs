@@ -54,6 +54,8 @@ fn register_administration(routes: &mut ServiceConfig<'_>) {
 }
 
 /// What a process answers that only sends messages.
+const HEALTH: [&str; 2] = ["/livez", "/readyz"];
+
 fn register_health(routes: &mut ServiceConfig<'_>) {
     routes.service(health::get_liveness).service(health::get_readiness);
 }
@@ -74,11 +76,19 @@ pub fn mount(config: &mut web::ServiceConfig, role: Role) {
 pub struct MethodTable(Vec<(ResourceDef, String)>);
 
 impl MethodTable {
-    /// Every path of the document, and of the documentation pages.
-    pub fn new() -> Self {
-        let document = openapi::document();
+    /// Every path that a process of this role answers: those of the document and of the documentation pages.
+    pub fn of(role: Role) -> Self {
+        let mut document = openapi::document();
+        if !role.serves() {
+            document.paths.paths.retain(|path, _| HEALTH.contains(&path.as_str()));
+            return Self::known(&document, &[]);
+        }
+        Self::known(&document, &["/docs", "/docs/{file:.*}"])
+    }
+
+    fn known(document: &utoipa::openapi::OpenApi, pages: &[&str]) -> Self {
         let mut paths: Vec<_> = document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect();
-        paths.extend(["/docs", "/docs/{file:.*}"].map(|path| (path.to_owned(), "GET, HEAD, OPTIONS".to_owned())));
+        paths.extend(pages.iter().map(|path| ((*path).to_owned(), "GET, HEAD, OPTIONS".to_owned())));
         Self(paths.into_iter().map(|(path, methods)| (ResourceDef::new(path), methods)).collect())
     }
 
@@ -86,12 +96,6 @@ impl MethodTable {
     pub fn allow(&self, path: &str) -> Option<&str> {
         let known = self.0.iter().find(|(pattern, _)| pattern.is_match(path));
         known.map(|(_, methods)| methods.as_str())
-    }
-}
-
-impl Default for MethodTable {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -3,11 +3,12 @@
 use crate::extract::{Path, Query};
 use crate::page::{Limit, Page};
 use crate::postbag::Postbag;
+use crate::prepared::Prepared;
 use crate::problem::Answer;
 use crate::state::State;
 use crate::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, get};
 use chrono::{DateTime, Utc};
 use postbag_domain::{Ask, CampaignStatus, Contact, LiveCampaign, Nation, OrganisationTerms, PrivacyNotice};
 use serde::{Deserialize, Serialize};
@@ -210,7 +211,7 @@ impl CampaignQuery {
 #[utoipa::path(
     tag = "campaigns",
     params(CampaignQuery),
-    responses((status = 200, description = "A page of campaigns.", body = Page<CampaignView>))
+    responses((status = 200, description = "A page of campaigns.", body = Page<CampaignView>), (status = 304, description = "It has not changed."))
 )]
 #[get("/v1/campaigns")]
 pub(crate) async fn list_campaigns(
@@ -228,7 +229,7 @@ pub(crate) async fn list_campaigns(
     let found: Vec<_> = rest.take(usize::from(query.limit.get()) + 1).collect();
     let page = Page::cut(found, query.limit, cursors, &list, |public| public.live.campaign.id().uuid());
     let page = page.map(|public| CampaignView::of(&public.live));
-    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
+    Ok(Prepared::page(&page, &request))
 }
 
 /// A campaign

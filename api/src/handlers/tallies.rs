@@ -9,7 +9,7 @@ use crate::snapshots::PublicCampaign;
 use crate::state::State;
 use crate::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, get};
 use chrono::{DateTime, NaiveDate, Utc};
 use postbag_domain::{AreaKey, AreaKind, CampaignTally, Directory, OfficeCounts};
 use serde::{Deserialize, Serialize};
@@ -166,7 +166,7 @@ pub(crate) struct AreaTallyView {
 #[utoipa::path(
     tag = "tallies",
     params(("slug" = String, Path, description = "The campaign.", example = "fair-care"), AreaTallyQuery),
-    responses((status = 200, description = "A page of areas.", body = Page<AreaTallyView>))
+    responses((status = 200, description = "A page of areas.", body = Page<AreaTallyView>), (status = 304, description = "It has not changed."))
 )]
 #[get("/v1/campaigns/{slug}/tally/areas")]
 pub(crate) async fn list_area_tallies(
@@ -228,7 +228,7 @@ pub(crate) struct RepresentativeTallyView {
 #[utoipa::path(
     tag = "tallies",
     params(("slug" = String, Path, description = "The campaign.", example = "fair-care"), PageQuery),
-    responses((status = 200, description = "A page of representatives.", body = Page<RepresentativeTallyView>))
+    responses((status = 200, description = "A page of representatives.", body = Page<RepresentativeTallyView>), (status = 304, description = "It has not changed."))
 )]
 #[get("/v1/campaigns/{slug}/tally/representatives")]
 pub(crate) async fn list_representative_tallies(
@@ -270,5 +270,5 @@ fn page<T: Clone + Serialize>(
     let rest = views.filter(|view| after.as_ref().is_none_or(|after| key(view) > *after));
     let items = rest.take(usize::from(limit.get()) + 1).collect();
     let page = Page::cut(items, limit, cursors, list, &key);
-    Ok(HttpResponse::Ok().insert_header(page.links(request)).json(page))
+    Ok(Prepared::page(&page, request))
 }
