@@ -5,14 +5,14 @@ use crate::error::StoreError;
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 
-pub use self::either::{AnyConnection, MultiBackend};
+pub(crate) use self::either::{AnyConnection, MultiBackend};
 
 mod either {
-    #![expect(missing_docs, reason = "most of it is generated")]
+    #![expect(unreachable_pub, reason = "what is generated is public")]
 
     use diesel::{PgConnection, SqliteConnection};
 
-    /// A connection to either database. Queries that the enum cannot express go through [`on_backend!`](crate::on_backend).
+    /// A connection to either database. Queries that the enum cannot express go through `on_backend!`.
     #[derive(diesel::MultiConnection)]
     pub enum AnyConnection {
         Postgres(PgConnection),
@@ -21,7 +21,6 @@ mod either {
 }
 
 /// Runs one expression on the concrete connection: upserts, batches and `as_returning` do not pass through the enum.
-#[macro_export]
 macro_rules! on_backend {
     ($connection:expr, $concrete:ident => $body:expr) => {
         match $connection {
@@ -30,6 +29,8 @@ macro_rules! on_backend {
         }
     };
 }
+
+pub(crate) use on_backend;
 
 /// The transaction manager of both concrete connections.
 type Ansi = diesel::connection::AnsiTransactionManager;
@@ -78,7 +79,7 @@ impl AnyConnection {
     }
 
     /// True on PostgreSQL.
-    pub fn is_postgres(&self) -> bool {
+    pub(crate) fn is_postgres(&self) -> bool {
         matches!(self, Self::Postgres(_))
     }
 }

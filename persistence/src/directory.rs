@@ -15,6 +15,9 @@ use crate::revisions::{Loaded, Snapshot};
 use crate::{Store, StoreError};
 use postbag_domain::{DirectoryParts, Representative};
 
+/// How many rows go into one statement: SQLite binds 32,766 values at most, and the widest of these tables has 14 columns.
+const ROWS: usize = 500;
+
 impl Store {
     /// The whole directory as of one moment.
     pub async fn load_directory(&self) -> Result<Loaded<DirectoryParts>, StoreError> {

@@ -13,7 +13,7 @@ use diesel::sql_types::{BigInt, Binary, HasSqlType, Text};
 use serde_json::Value;
 
 /// How long a key is kept; longer than the 24 hours that A2 asks for.
-pub const KEEP: TimeDelta = TimeDelta::hours(48);
+pub(crate) const KEEP: TimeDelta = TimeDelta::hours(48);
 
 /// A key as its caller sent it, and what it stands for.
 #[derive(Clone, PartialEq, Eq)]
@@ -114,7 +114,11 @@ impl KeyRow {
 }
 
 /// What is known of the key; nothing if it is new or has expired.
-pub fn find(connection: &mut AnyConnection, claim: &KeyClaim, now: DateTime<Utc>) -> Result<Option<Known>, StoreError> {
+pub(crate) fn find(
+    connection: &mut AnyConnection,
+    claim: &KeyClaim,
+    now: DateTime<Utc>,
+) -> Result<Option<Known>, StoreError> {
     let row: Option<KeyRow> = idempotency_keys::table
         .filter(idempotency_keys::scope.eq(&claim.scope))
         .filter(idempotency_keys::key.eq(&claim.key))
@@ -135,7 +139,7 @@ pub fn find(connection: &mut AnyConnection, claim: &KeyClaim, now: DateTime<Utc>
 /// Keeps the answer under the key, in the transaction of its effect.
 ///
 /// [`StoreError::Conflict`] if somebody else took the key meanwhile: take everything back and [`find`] their answer.
-pub fn remember(
+pub(crate) fn remember(
     connection: &mut AnyConnection,
     claim: &KeyClaim,
     answer: &Value,

@@ -1,46 +1,48 @@
 #![doc = include_str!("../README.md")]
 
-pub mod actions;
-pub mod address;
+mod actions;
+mod address;
 mod asks;
-mod batch;
-pub mod campaigns;
-pub mod connection;
-pub mod consent_questions;
-pub mod deliveries;
-pub mod directory;
-pub mod editions;
-pub mod error;
-pub mod expected;
+mod campaigns;
+mod connection;
+mod consent_questions;
+mod deliveries;
+mod directory;
+mod editions;
+mod error;
+mod expected;
 mod failpoint;
-pub mod idempotency;
-pub mod intake;
-pub mod migrations;
-pub mod objection_notices;
-pub mod organisations;
-pub mod page;
+mod idempotency;
+mod intake;
+mod migrations;
+mod objection_notices;
+mod organisations;
+mod page;
 mod pool;
-pub mod recount;
-pub mod revisions;
+mod recount;
+mod revisions;
 #[cfg(test)]
 mod samples;
-pub mod schema;
-pub mod snapshots;
+mod schema;
+mod snapshots;
 mod statement;
-pub mod store;
-pub mod suppressions;
-pub mod tallies;
+mod store;
+mod suppressions;
+mod tallies;
 mod templates;
 #[cfg(test)]
 mod testing;
-pub mod types;
+mod types;
 
-pub use actions::{ActionFilter, Receipt, ReceiptLine, StoredAction};
+#[cfg(test)]
+pub(crate) use connection::AnyConnection;
+pub(crate) use connection::on_backend;
+
+pub use actions::{ActionFilter, Receipt, ReceiptLine, RecordedConsent, RecordedObjection, StoredAction};
 pub use address::DatabaseUrl;
 pub use campaigns::{
     CampaignChange, CampaignEdit, CampaignEdited, CampaignFilter, ListedCampaign, Refusal, StoredCampaign,
 };
-pub use connection::AnyConnection;
 pub use consent_questions::StoredQuestions;
 pub use deliveries::{
     Begun, Changed, Claim, ClaimedDelivery, DeliveryFilter, DeliverySummary, Settled, Settlement, Start,

@@ -1,5 +1,4 @@
 //! The tables, once, for both databases. A test holds this page against the real columns of each.
-#![expect(missing_docs, reason = "the migrations say what each column is for")]
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Text};

@@ -79,7 +79,7 @@ impl Store {
     }
 
     /// Reads; each statement sees what was committed when it began.
-    pub async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
@@ -89,7 +89,7 @@ impl Store {
     }
 
     /// Reads several tables as of one moment.
-    pub async fn read_snapshot<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(crate) async fn read_snapshot<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
@@ -99,7 +99,7 @@ impl Store {
     }
 
     /// Writes in one transaction: an error from `work` takes all of it back.
-    pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
@@ -108,8 +108,9 @@ impl Store {
         hop(Arc::clone(&self.inner.writers), permit, Some(Begin::Write), work).await
     }
 
-    /// [`Store::read`] for threads of their own and for the command line.
-    pub fn read_blocking<T>(
+    /// [`Store::read`] for tests.
+    #[cfg(test)]
+    pub(crate) fn read_blocking<T>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -117,7 +118,7 @@ impl Store {
     }
 
     /// [`Store::read_snapshot`] for threads of their own and for the command line.
-    pub fn read_snapshot_blocking<T>(
+    pub(crate) fn read_snapshot_blocking<T>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -125,7 +126,7 @@ impl Store {
     }
 
     /// [`Store::write`] for threads of their own and for the command line.
-    pub fn write_blocking<T>(
+    pub(crate) fn write_blocking<T>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {

@@ -6,7 +6,6 @@ use crate::statement::Statement;
 use crate::types::{At, Id, Uid};
 use crate::{Store, StoreError, on_backend};
 use chrono::{DateTime, Utc};
-use diesel::RunQueryDsl;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary};
 use postbag_domain::OrganisationId;

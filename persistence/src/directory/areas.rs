@@ -1,6 +1,6 @@
 //! Areas as rows.
 
-use crate::batch::ROWS;
+use super::ROWS;
 use crate::connection::AnyConnection;
 use crate::schema::areas;
 use crate::{StoreError, on_backend};

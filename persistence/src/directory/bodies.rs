@@ -1,6 +1,6 @@
 //! Bodies as rows.
 
-use crate::batch::ROWS;
+use super::ROWS;
 use crate::connection::AnyConnection;
 use crate::schema::bodies;
 use crate::{StoreError, on_backend};

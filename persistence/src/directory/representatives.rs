@@ -1,6 +1,6 @@
 //! Representatives as rows.
 
-use crate::batch::ROWS;
+use super::ROWS;
 use crate::connection::AnyConnection;
 use crate::schema::representatives;
 use crate::types::Id;

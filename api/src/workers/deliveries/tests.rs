@@ -10,10 +10,10 @@ use postbag_domain::{
     OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, Representative, Slug, Source,
     SupporterId, SupporterWords, TemplateSource,
 };
-use postbag_persistence::campaigns::CampaignEdit;
+
 use postbag_persistence::{
-    DeliveryFilter, DeliverySummary, Expected, Intake, IntakeOptions, KeyClaim, PageRequest, Reach, Record, Start,
-    Store, StoreOptions, TallyListener, TallyRow,
+    CampaignEdit, DeliveryFilter, DeliverySummary, Expected, Intake, IntakeOptions, KeyClaim, PageRequest, Reach,
+    Record, Start, Store, StoreOptions, TallyListener, TallyRow,
 };
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
