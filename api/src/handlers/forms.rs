@@ -149,12 +149,19 @@ impl NoticeView {
 
 /// The languages a campaign has letters in, its default first.
 fn locales(live: &LiveCampaign) -> Vec<Locale> {
-    let default = live.campaign.content().default_locale;
     let written = live.edition.content().templates.iter().map(|template| template.source.locale());
-    let mut locales = vec![default];
-    locales.extend(written.filter(|locale| *locale != default));
-    locales.dedup();
-    locales
+    offered(live.campaign.content().default_locale, written)
+}
+
+/// The default, and then each other language once.
+fn offered(default: Locale, written: impl Iterator<Item = Locale>) -> Vec<Locale> {
+    let mut offered = vec![default];
+    for locale in written {
+        if !offered.contains(&locale) {
+            offered.push(locale);
+        }
+    }
+    offered
 }
 
 /// Labels in the three languages of [`Locale`].
@@ -291,12 +298,23 @@ pub(crate) async fn get_form(
 ) -> Answer {
     let public = postbag.campaign(&slug.0)?;
     let default = public.live.campaign.content().default_locale;
-    let offered = locales(&public.live);
-    let chosen = languages.choose(offered.iter().copied().map(Locale::as_str), default.as_str());
+    let locales = locales(&public.live);
+    let chosen = languages.choose(locales.iter().copied().map(Locale::as_str), default.as_str());
     let locale = chosen.parse().unwrap_or(default);
     let mut response = Prepared::of(&FormView::of(&public.live, locale)).answer(&request);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LANGUAGE, header::HeaderValue::from_static(locale.as_str()));
     headers.append(header::VARY, header::HeaderValue::from_static("Accept-Language"));
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_language_is_offered_once() {
+        let written = [Locale::Cy, Locale::Gd, Locale::En, Locale::Cy];
+        assert_eq!(offered(Locale::En, written.into_iter()), [Locale::En, Locale::Cy, Locale::Gd]);
+    }
 }
