@@ -17,5 +17,6 @@ pub use idempotency::{IdempotencyKey, OptionalIdempotencyKey};
 pub use json::{ADMIN_LIMIT, Json, PUBLIC_LIMIT};
 pub use language::AcceptLanguage;
 pub use path::Path;
+pub(crate) use pointer::escaped;
 pub use query::Query;
 pub use unique::UniqueMap;

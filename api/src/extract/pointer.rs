@@ -17,7 +17,17 @@ pub(super) fn pointer(path: &Path) -> String {
 
 fn push(pointer: &mut String, key: &str) {
     pointer.push('/');
-    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+    pointer.push_str(&escaped(key));
+}
+
+/// A name as a JSON Pointer spells it (RFC 6901 section 3).
+pub(crate) fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// The name that a JSON Pointer spells so.
+pub(super) fn unescaped(spelled: &str) -> String {
+    spelled.replace("~1", "/").replace("~0", "~")
 }
 
 /// A wrong shape: where, and what is wrong there.

@@ -1,6 +1,6 @@
 //! Query parameters: every one known, given once, and told by name when it is wrong.
 
-use super::pointer::{DataError, pointer};
+use super::pointer::{DataError, pointer, unescaped};
 use crate::problem::{Problem, ProblemError, ProblemType};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -33,7 +33,7 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
 
 fn refuse(message: &str, at: String) -> Problem {
     let DataError { pointer, flaw } = DataError::read(message, at);
-    let name = pointer.trim_start_matches('/').replace("~1", "/").replace("~0", "~");
+    let name = unescaped(pointer.trim_start_matches('/'));
     Problem::new(ProblemType::QueryInvalid).errors([ProblemError::parameter(name, &flaw)])
 }
 

@@ -1,6 +1,6 @@
 //! What targets, previews and submissions have in common.
 
-use crate::extract::UniqueMap;
+use crate::extract::{UniqueMap, escaped};
 use postbag_domain::{AreaChoices, Findings, Locale, RepresentativeId};
 use uuid::Uuid;
 
@@ -10,18 +10,13 @@ pub(crate) type AreaChoiceFields = UniqueMap<String, String>;
 /// The choices, each kind and code checked at its own pointer.
 pub(crate) fn parse_area_choices(findings: &mut Findings, choices: &AreaChoiceFields) -> Option<AreaChoices> {
     let parsed = choices.0.iter().map(|(kind, code)| {
-        let pointer = format!("/area_choices/{}", escape(kind));
+        let pointer = format!("/area_choices/{}", escaped(kind));
         let kind = findings.check(pointer.as_str(), kind.parse());
         let code = findings.check(pointer, code.parse());
         kind.zip(code)
     });
     let parsed = parsed.collect::<Vec<_>>();
     parsed.into_iter().collect()
-}
-
-/// A name as a JSON Pointer spells it (RFC 6901 section 3).
-fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// The language of the form, or the campaign's.

@@ -3,7 +3,7 @@
 use super::{edit, find_campaign, made, reach, require_seen, slug, tag};
 use crate::auth::{Caller, scope};
 use crate::etag::Precondition;
-use crate::extract::{Json, Path};
+use crate::extract::{Json, Path, escaped};
 use crate::postbag::Postbag;
 use crate::problem::Answer;
 use crate::state::State;
@@ -229,8 +229,7 @@ fn parse_channels(findings: &mut Findings, pointer: &str, words: &[String]) -> O
 fn parse_wordings(findings: &mut Findings, pointer: &str, texts: BTreeMap<String, String>) -> Option<Wordings> {
     let pointer = format!("{pointer}/wording");
     let texts = texts.into_iter().map(|(locale, text)| {
-        let locale =
-            findings.check(format!("{pointer}/{}", locale.replace('~', "~0").replace('/', "~1")), locale.parse());
+        let locale = findings.check(format!("{pointer}/{}", escaped(&locale)), locale.parse());
         locale.map(|locale| (locale, text))
     });
     let texts = texts.collect::<Vec<_>>().into_iter().collect::<Option<BTreeMap<_, _>>>()?;
