@@ -22,9 +22,7 @@ impl std::fmt::Debug for Seal {
 impl Seal {
     /// A seal for `purpose`, with a key of its own derived from the server's secret.
     pub fn new(secret: &[u8], purpose: &str) -> Self {
-        let root = hmac::Key::new(hmac::HMAC_SHA256, secret);
-        let derived = hmac::sign(&root, purpose.as_bytes());
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()) }
+        Self { key: derived_key(secret, purpose) }
     }
 
     /// The payload and its checksum, as lower-case hexadecimal. `about` is what the text is bound to besides.
@@ -51,6 +49,12 @@ impl Seal {
         context.update(payload);
         context.sign().as_ref().iter().copied().take(CHECKSUM).collect()
     }
+}
+
+/// A key for one purpose, derived from the server's secret: who knows one of them knows none of the others.
+pub(crate) fn derived_key(secret: &[u8], purpose: &str) -> hmac::Key {
+    let root = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, purpose.as_bytes()).as_ref())
 }
 
 /// Lower-case hexadecimal.

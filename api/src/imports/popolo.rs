@@ -22,10 +22,10 @@ pub(super) fn read(
     options: &Options,
     reading: &mut Reading,
 ) -> Result<Vec<Member>, ImportError> {
-    let seal = text.seal();
+    let digest = text.digest();
     let document: Document =
         serde_json::from_reader(text.reader).map_err(|error| source.refused(format!("is no Popolo: {error}")))?;
-    reading.digests.push(seal.digest());
+    reading.digests.push(digest.hex());
     if document.persons.is_empty() || document.memberships.is_empty() {
         return Err(source.refused("is no Popolo: it has no persons or no memberships"));
     }

@@ -2,6 +2,7 @@
 
 use super::error::ImportError;
 use super::progress::Progress;
+use crate::seal::hex;
 use aws_lc_rs::digest::{Context, SHA256};
 use flate2::read::MultiGzDecoder;
 use std::borrow::Cow;
@@ -58,8 +59,8 @@ impl Source {
     /// The text inside: unpacked if it is gzip, whatever its name says, and without a byte-order mark.
     pub(super) fn open(&self, progress: Progress) -> Result<Text, ImportError> {
         let (raw, size) = self.raw().map_err(|error| self.unreadable(&error))?;
-        let seal = Arc::new(Mutex::new(Context::new(&SHA256)));
-        let counted = progress.watch(self.name(), size, Sealed { inner: raw, seal: Arc::clone(&seal) });
+        let digest = Arc::new(Mutex::new(Context::new(&SHA256)));
+        let counted = progress.watch(self.name(), size, Digesting { inner: raw, digest: Arc::clone(&digest) });
         let packed = self.with_head::<4>(BufReader::with_capacity(1 << 17, counted))?;
         let reader: Box<dyn BufRead> = match packed.head.as_slice() {
             [0x1f, 0x8b, ..] => Box::new(BufReader::with_capacity(1 << 17, MultiGzDecoder::new(packed.whole()))),
@@ -70,8 +71,8 @@ impl Source {
         match text.head.as_slice() {
             [] => Err(self.refused("is empty")),
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(self.refused("is UTF-16: save it as UTF-8")),
-            [0xef, 0xbb, 0xbf] => Ok(Text { reader: text.rest, seal }),
-            _ => Ok(Text { reader: text.whole(), seal }),
+            [0xef, 0xbb, 0xbf] => Ok(Text { reader: text.rest, digest }),
+            _ => Ok(Text { reader: text.whole(), digest }),
         }
     }
 
@@ -129,38 +130,37 @@ impl Headed {
 pub(super) struct Text {
     /// The text.
     pub(super) reader: Box<dyn BufRead>,
-    seal: Arc<Mutex<Context>>,
+    digest: Arc<Mutex<Context>>,
 }
 
 impl Text {
     /// What tells the digest once everything has been read.
-    pub(super) fn seal(&self) -> Seal {
-        Seal(Arc::clone(&self.seal))
+    pub(super) fn digest(&self) -> Digest {
+        Digest(Arc::clone(&self.digest))
     }
 }
 
 /// The digest of a file in the making.
-pub(super) struct Seal(Arc<Mutex<Context>>);
+pub(super) struct Digest(Arc<Mutex<Context>>);
 
-impl Seal {
+impl Digest {
     /// SHA-256 of the bytes read so far, in hexadecimal.
-    pub(super) fn digest(&self) -> String {
+    pub(super) fn hex(&self) -> String {
         let context = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let nibble = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
-        context.finish().as_ref().iter().flat_map(|byte| [nibble(byte >> 4), nibble(byte & 15)]).collect()
+        hex(context.finish().as_ref())
     }
 }
 
-struct Sealed {
+struct Digesting {
     inner: Box<dyn Read>,
-    seal: Arc<Mutex<Context>>,
+    digest: Arc<Mutex<Context>>,
 }
 
-impl Read for Sealed {
+impl Read for Digesting {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        let mut seal = self.seal.lock().unwrap_or_else(PoisonError::into_inner);
-        seal.update(buffer.get(..count).unwrap_or_default());
+        let mut digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
+        digest.update(buffer.get(..count).unwrap_or_default());
         Ok(count)
     }
 }
@@ -208,8 +208,8 @@ mod tests {
     fn a_digest_is_that_of_the_file_as_it_lies_on_disk() {
         let source = Source::bytes("file", b"abc".to_vec());
         let mut opened = source.open(Progress::quiet()).unwrap();
-        let seal = opened.seal();
+        let digest = opened.digest();
         opened.reader.read_to_end(&mut Vec::new()).unwrap();
-        assert_eq!(seal.digest(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(digest.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

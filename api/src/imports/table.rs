@@ -2,7 +2,7 @@
 
 use super::Reading;
 use super::error::ImportError;
-use super::source::{Seal, Source, Text};
+use super::source::{Digest, Source, Text};
 use csv::ByteRecord;
 use std::collections::BTreeSet;
 use std::io::BufRead;
@@ -14,7 +14,7 @@ pub(super) type Column = Option<usize>;
 pub(super) struct Table<'a> {
     source: &'a Source,
     reader: csv::Reader<Box<dyn BufRead>>,
-    seal: Seal,
+    digest: Digest,
     header: Vec<String>,
     used: BTreeSet<usize>,
     record: ByteRecord,
@@ -26,7 +26,7 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     /// Reads the first line as the header.
     pub(super) fn open(source: &'a Source, text: Text) -> Result<Self, ImportError> {
-        let seal = text.seal();
+        let digest = text.digest();
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.reader);
         let mut record = ByteRecord::new();
         reader.read_byte_record(&mut record).map_err(|error| failed(source, error))?;
@@ -34,7 +34,7 @@ impl<'a> Table<'a> {
         let header = record.iter().map(name).collect();
         // The reader ends a record at CR and counts lines at LF, so after CR it has not counted the line yet.
         let is_crlf = reader.position().line() == 1;
-        Ok(Self { source, reader, seal, header, used: BTreeSet::new(), record, is_crlf, repeats_first: false })
+        Ok(Self { source, reader, digest, header, used: BTreeSet::new(), record, is_crlf, repeats_first: false })
     }
 
     /// The file.
@@ -110,7 +110,7 @@ impl<'a> Table<'a> {
 
     /// The digest of the file, once all of it has been read.
     pub(super) fn digest(&self) -> String {
-        self.seal.digest()
+        self.digest.hex()
     }
 
     /// Why the record is no row of this table; an empty reason for an empty line.

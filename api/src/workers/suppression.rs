@@ -1,5 +1,6 @@
 //! Addresses as keyed hashes, so that a suppression outlives erasure without keeping the address (B7).
 
+use crate::seal::derived_key;
 use aws_lc_rs::hmac;
 use postbag_domain::EmailAddress;
 use std::fmt;
@@ -17,8 +18,7 @@ impl fmt::Debug for SuppressionKey {
 impl SuppressionKey {
     /// A key of its own, derived from the server's secret.
     pub(crate) fn new(secret: &[u8]) -> Self {
-        let root = hmac::Key::new(hmac::HMAC_SHA256, secret);
-        Self(hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, b"suppression").as_ref()))
+        Self(derived_key(secret, "suppression"))
     }
 
     /// The hash of an address; every spelling that is the same address has the same one.
