@@ -22,7 +22,7 @@ use crate::etag::{ETag, Precondition};
 use crate::postbag::Postbag;
 use crate::problem::{Answer, Problem, ProblemType};
 use crate::state::State;
-use postbag_domain::Slug;
+use postbag_domain::{CampaignId, Slug};
 use postbag_persistence::{CampaignEdit, Edited, Expected, Reach, Refusal, StoredCampaign};
 use uuid::Uuid;
 
@@ -43,6 +43,14 @@ fn slug(text: &str) -> Answer<Slug> {
 async fn find_campaign(postbag: &Postbag, reach: Reach, slug: Slug) -> Answer<Box<StoredCampaign>> {
     let stored = postbag.store.campaign(reach, slug).await?;
     stored.map(Box::new).ok_or_else(Problem::not_found)
+}
+
+/// The id of the campaign that a list is narrowed to.
+async fn narrowed(postbag: &Postbag, reach: Reach, campaign: Option<&str>) -> Answer<Option<CampaignId>> {
+    match campaign {
+        None => Ok(None),
+        Some(word) => Ok(Some(find_campaign(postbag, reach, slug(word)?).await?.campaign.id())),
+    }
 }
 
 /// An edit of the campaign as it was read: whoever changed it meanwhile makes it stale.

@@ -1,6 +1,6 @@
 //! Actions as their organisation sees them.
 
-use super::{find_campaign, reach, slug};
+use super::{narrowed, reach};
 use crate::auth::{Caller, scope};
 use crate::extract::Query;
 use crate::page::{self, Limit, Page};
@@ -11,8 +11,8 @@ use crate::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Utc};
-use postbag_domain::{ActionStatus, CampaignId, PostalAddress, RepresentativeId, SupporterWords};
-use postbag_persistence::{ActionFilter, Reach, StoredAction};
+use postbag_domain::{ActionStatus, PostalAddress, RepresentativeId, SupporterWords};
+use postbag_persistence::{ActionFilter, RecordedConsent, RecordedObjection, StoredAction};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -52,7 +52,10 @@ pub(crate) struct ActionQuery {
         "title": "Ms", "first_name": "Ada", "last_name": "Ashgrove", "email": "ada@example.org", "phone": null,
         "address": { "line1": "1 Harbour Street", "line2": null, "town": "Alderwick", "postcode": "ZA1 1AA" } },
     "personal_message": null, "locale": "en", "nation": "england", "areas": { "westminster_constituency": "E14999001" },
-    "source": { "source": "newsletter", "medium": null, "campaign": null }, "created_at": "2026-11-22T09:00:00Z"
+    "source": { "source": "newsletter", "medium": null, "campaign": null },
+    "consents": [{ "question_id": "01998f00-0000-7000-8000-000000000002", "version": 1, "purpose": "campaign_news",
+                   "channel": "email", "answer": "yes", "locale": "en" }],
+    "objections": [], "created_at": "2026-11-22T09:00:00Z"
 })))]
 pub(crate) struct AdminActionView {
     id: Uuid,
@@ -70,7 +73,36 @@ pub(crate) struct AdminActionView {
     /// The codes of the areas they live in, by kind.
     areas: std::collections::BTreeMap<&'static str, String>,
     source: AdminSourceView,
+    /// The answers given, as the ledger holds them. What was not answered was not asked.
+    consents: Vec<AdminConsentView>,
+    objections: Vec<AdminObjectionView>,
     created_at: DateTime<Utc>,
+}
+
+/// An answer to a question in the version that was shown.
+#[derive(Clone, Serialize, ToSchema)]
+pub(crate) struct AdminConsentView {
+    question_id: Uuid,
+    version: i32,
+    purpose: String,
+    #[schema(schema_with = vocabulary::channel)]
+    channel: &'static str,
+    #[schema(schema_with = vocabulary::answer)]
+    answer: &'static str,
+    /// The language it was asked in.
+    #[schema(schema_with = vocabulary::locale)]
+    locale: &'static str,
+}
+
+/// An objection to an activity, against the version of the notice that was shown.
+#[derive(Clone, Serialize, ToSchema)]
+pub(crate) struct AdminObjectionView {
+    #[schema(schema_with = vocabulary::activity)]
+    activity: &'static str,
+    version: i32,
+    /// The language of the notice.
+    #[schema(schema_with = vocabulary::locale)]
+    locale: &'static str,
 }
 
 /// The person as they wrote it.
@@ -115,8 +147,30 @@ impl From<StoredAction> for AdminActionView {
             nation: stored.nation.as_str(),
             areas: stored.areas.iter().map(|area| (area.kind.as_str(), area.code.to_string())).collect(),
             source: AdminSourceView { source: stored.source, medium: stored.medium, campaign: stored.source_campaign },
+            consents: stored.consents.into_iter().map(AdminConsentView::from).collect(),
+            objections: stored.objections.into_iter().map(AdminObjectionView::from).collect(),
             created_at: stored.created_at,
         }
+    }
+}
+
+impl From<RecordedConsent> for AdminConsentView {
+    fn from(recorded: RecordedConsent) -> Self {
+        Self {
+            question_id: recorded.question_id.uuid(),
+            version: recorded.version,
+            purpose: recorded.purpose,
+            channel: recorded.channel.as_str(),
+            answer: recorded.answer.as_str(),
+            locale: recorded.locale.as_str(),
+        }
+    }
+}
+
+impl From<RecordedObjection> for AdminObjectionView {
+    fn from(recorded: RecordedObjection) -> Self {
+        let (activity, locale) = (recorded.activity.as_str(), recorded.locale.as_str());
+        Self { activity, version: recorded.version, locale }
     }
 }
 
@@ -141,14 +195,6 @@ impl AdminAddressView {
             town: address.town().to_owned(),
             postcode: address.postcode().to_string(),
         }
-    }
-}
-
-/// The id of the campaign that a list is narrowed to.
-pub(super) async fn narrowed(postbag: &Postbag, reach: Reach, campaign: Option<&str>) -> Answer<Option<CampaignId>> {
-    match campaign {
-        None => Ok(None),
-        Some(word) => Ok(Some(find_campaign(postbag, reach, slug(word)?).await?.campaign.id())),
     }
 }
 

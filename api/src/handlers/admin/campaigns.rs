@@ -181,7 +181,7 @@ pub(crate) async fn get_admin_campaign(
     request_body = CampaignDocument,
     security(("bearer" = ["campaigns:write"])),
     responses(
-        (status = 200, description = "Edited, or the same as before.", body = AdminCampaignView),
+        (status = 200, description = "Changed, or the same as before.", body = AdminCampaignView),
         (status = 201, description = "Created.", body = AdminCampaignView),
     ),
     extensions(("x-problems" = json!(["campaign-incomplete", "conflict"])))
@@ -207,11 +207,11 @@ pub(crate) async fn put_campaign(
         fresh: Uuid::now_v7,
     };
     let changed = postbag.store.put_campaign(edit, owner, content).await?;
-    let status = if matches!(changed, Edited::Created(_)) { HttpResponse::Created() } else { HttpResponse::Ok() };
+    let is_new = matches!(changed, Edited::Created(_));
     let stored = made(changed)?;
     postbag.refresh().await?;
-    let mut status = status;
-    Ok(status.insert_header(tag(&stored).header()).json(AdminCampaignView::of(&stored)))
+    let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.insert_header(tag(&stored).header()).json(AdminCampaignView::of(&stored)))
 }
 
 /// Whose a campaign is to be: the token's organisation, or the one that the operator names.

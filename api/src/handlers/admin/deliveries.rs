@@ -1,7 +1,6 @@
 //! What became of each message.
 
-use super::actions::narrowed;
-use super::reach;
+use super::{narrowed, reach};
 use crate::auth::{Caller, scope};
 use crate::extract::Query;
 use crate::page::{self, Limit, Page};
