@@ -27,19 +27,9 @@ pub struct Caller<S> {
 }
 
 impl<S> Caller<S> {
-    /// Whom the token speaks for, for the audit trail.
+    /// Whom the token speaks for.
     pub fn subject(&self) -> &str {
         &self.claims.sub
-    }
-
-    /// The token's own id.
-    pub fn token_id(&self) -> &str {
-        &self.claims.jti
-    }
-
-    /// Whose data the token opens.
-    pub fn org(&self) -> &Org {
-        &self.claims.org
     }
 
     /// The organisation to which every query must be narrowed; `None` for the operator (C25).

@@ -35,11 +35,6 @@ impl IdempotencyKey {
         fingerprint.copy_from_slice(digest(&SHA256, &sent).as_ref());
         KeyClaim { scope, key: self.0.clone(), fingerprint }
     }
-
-    /// The key.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 /// The one key of a request, if there is one.

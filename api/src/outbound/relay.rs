@@ -106,12 +106,6 @@ impl Relay {
         }
     }
 
-    /// Greets with this name instead of the machine's.
-    #[must_use]
-    pub fn with_hello(self, name: String) -> Self {
-        self.with(|terms| terms.hello = ClientId::Domain(name))
-    }
-
     /// Waits this long for each step.
     #[must_use]
     pub fn with_timeouts(self, timeouts: Timeouts) -> Self {

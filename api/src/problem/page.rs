@@ -1,6 +1,6 @@
 //! The address in a problem's `type` answers what it means.
 
-use super::{Problem, ProblemType};
+use super::{Answer, Problem, ProblemType};
 use crate::extract::Path;
 use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ pub(crate) async fn list_problem_types() -> web::Json<ProblemTypes> {
     responses((status = 200, description = "The kind.", body = ProblemTypeView))
 )]
 #[get("/problems/{slug}")]
-pub(crate) async fn get_problem_type(path: Path<ProblemPath>) -> Result<web::Json<ProblemTypeView>, Problem> {
+pub(crate) async fn get_problem_type(path: Path<ProblemPath>) -> Answer<web::Json<ProblemTypeView>> {
     let kind = ProblemType::from_slug(&path.0.slug).ok_or_else(Problem::not_found)?;
     Ok(web::Json(kind.into()))
 }
