@@ -10,7 +10,8 @@ use crate::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use postbag_domain::{
-    AreaChoice, AreaChoices, AreaKey, Directory, FieldErrors, Findings, NamedArea, Place, Postcode, Target, Targets,
+    AreaChoice, AreaChoices, AreaCode, AreaKey, Directory, FieldErrors, Findings, NamedArea, Place, Postcode, Target,
+    Targets,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -49,99 +50,100 @@ impl FindTargets {
                   "area": { "kind": "westminster_constituency", "code": "E14999001", "name": "Alderwick" } }],
     "bodies": [{ "kind": "cancer_alliance", "code": "E56999001", "name": "Northwater Cancer Alliance" }], "choices": []
 })))]
-pub(crate) struct TargetsView {
+pub(crate) struct TargetsView<'a> {
     /// In its usual spelling.
     postcode: String,
     #[schema(schema_with = vocabulary::nation)]
     nation: &'static str,
-    areas: Vec<AreaView>,
+    areas: Vec<AreaView<'a>>,
     /// What is certain.
-    targets: Vec<TargetView>,
+    targets: Vec<TargetView<'a>>,
     /// Bodies that the letters name.
-    bodies: Vec<AreaView>,
+    bodies: Vec<AreaView<'a>>,
     /// Where the postcode straddles areas: the candidates to offer the person, for `area_choices`.
-    choices: Vec<ChoiceView>,
+    choices: Vec<ChoiceView<'a>>,
 }
 
 /// A place with an official code.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct AreaView {
+pub(crate) struct AreaView<'a> {
     #[schema(schema_with = vocabulary::area_kind)]
     kind: &'static str,
-    #[schema(example = "E14001172")]
-    code: String,
-    name: String,
+    #[schema(value_type = String, example = "E14001172")]
+    code: AreaCode,
+    name: &'a str,
 }
 
 /// A representative of the postcode. An address is never answered.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct TargetView {
+pub(crate) struct TargetView<'a> {
     /// `null` for an empty seat.
     #[schema(format = "uuid", value_type = Option<String>)]
     representative_id: Option<Uuid>,
-    name: Option<String>,
+    name: Option<&'a str>,
     #[schema(schema_with = vocabulary::office)]
     office: &'static str,
-    party: Option<String>,
-    area: AreaView,
+    party: Option<&'a str>,
+    area: AreaView<'a>,
     #[schema(schema_with = vocabulary::reachability)]
     reachable: &'static str,
 }
 
 /// One area of several between which a postcode is divided.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ChoiceView {
+pub(crate) struct ChoiceView<'a> {
     #[schema(schema_with = vocabulary::area_kind)]
     kind: &'static str,
-    code: String,
-    name: String,
+    #[schema(value_type = String)]
+    code: AreaCode,
+    name: &'a str,
     /// The part of the postcode's addresses in it, from 0 to 1, where known.
     share: Option<f64>,
 }
 
-impl TargetsView {
-    fn of(place: &Place, targets: Targets, directory: &Directory) -> Self {
+impl<'a> TargetsView<'a> {
+    fn of(place: &Place, targets: &'a Targets, directory: &'a Directory) -> Self {
         let named = |kind, code| AreaView::named(directory, AreaKey { kind, code });
         Self {
             postcode: place.postcode.to_string(),
             nation: place.nation.as_str(),
             areas: place.areas.iter().map(|(kind, code)| named(*kind, *code)).collect(),
-            targets: targets.targets.into_iter().map(TargetView::from).collect(),
-            bodies: targets.bodies.into_iter().map(AreaView::from).collect(),
+            targets: targets.targets.iter().map(TargetView::from).collect(),
+            bodies: targets.bodies.iter().map(AreaView::from).collect(),
             choices: targets.choices.iter().map(|choice| ChoiceView::of(choice, directory)).collect(),
         }
     }
 }
 
-impl AreaView {
-    fn named(directory: &Directory, key: AreaKey) -> Self {
-        let name = directory.area(key).map(|area| area.name.clone()).unwrap_or_default();
-        Self { kind: key.kind.as_str(), code: key.code.to_string(), name }
+impl<'a> AreaView<'a> {
+    fn named(directory: &'a Directory, key: AreaKey) -> Self {
+        let name = directory.area(key).map(|area| area.name.as_str()).unwrap_or_default();
+        Self { kind: key.kind.as_str(), code: key.code, name }
     }
 }
 
-impl From<NamedArea> for AreaView {
-    fn from(area: NamedArea) -> Self {
-        Self { kind: area.kind.as_str(), code: area.code.to_string(), name: area.name }
+impl<'a> From<&'a NamedArea> for AreaView<'a> {
+    fn from(area: &'a NamedArea) -> Self {
+        Self { kind: area.kind.as_str(), code: area.code, name: &area.name }
     }
 }
 
-impl From<Target> for TargetView {
-    fn from(target: Target) -> Self {
-        let (id, name) = target.addressee.map(|holder| (holder.representative_id.uuid(), holder.name)).unzip();
+impl<'a> From<&'a Target> for TargetView<'a> {
+    fn from(target: &'a Target) -> Self {
+        let holder = target.addressee.as_ref();
         Self {
-            representative_id: id,
-            name,
+            representative_id: holder.map(|holder| holder.representative_id.uuid()),
+            name: holder.map(|holder| holder.name.as_str()),
             office: target.office.as_str(),
-            party: target.party,
-            area: target.area.into(),
+            party: target.party.as_deref(),
+            area: AreaView::from(&target.area),
             reachable: target.reachable.as_str(),
         }
     }
 }
 
-impl ChoiceView {
-    fn of(choice: &AreaChoice, directory: &Directory) -> Self {
+impl<'a> ChoiceView<'a> {
+    fn of(choice: &AreaChoice, directory: &'a Directory) -> Self {
         let AreaView { kind, code, name } =
             AreaView::named(directory, AreaKey { kind: choice.kind, code: choice.code });
         Self { kind, code, name, share: choice.share }
@@ -155,7 +157,7 @@ impl ChoiceView {
     tag = "actions",
     params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
     request_body = FindTargets,
-    responses((status = 200, description = "The representatives and bodies of the postcode.", body = TargetsView)),
+    responses((status = 200, description = "The representatives and bodies of the postcode.", body = TargetsView<'static>)),
     extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-outside-uk", "area-choice-wrong", "outside-nations", "directory-empty"])))
 )]
 #[post("/v1/campaigns/{slug}/targets")]
@@ -171,5 +173,5 @@ pub(crate) async fn find_targets(
     let directory = postbag.directory.load();
     let place = place(&directory, postcode, &choices, day)?;
     let targets = public.live.targets(&place, &directory, day)?;
-    Ok(HttpResponse::Ok().json(TargetsView::of(&place, targets, &directory)))
+    Ok(HttpResponse::Ok().json(TargetsView::of(&place, &targets, &directory)))
 }
