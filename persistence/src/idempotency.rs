@@ -45,8 +45,13 @@ pub struct Keep<T> {
 /// What is known of a key.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Known {
-    /// The same request was answered before, like this.
-    Answered(Value),
+    /// The same request was answered before.
+    Answered {
+        /// Like this.
+        answer: Value,
+        /// The campaign's actions just after, where the request was a submission.
+        tally_actions: Option<i64>,
+    },
     /// The key was used for another request.
     Reused,
 }
@@ -58,6 +63,7 @@ pub(crate) struct KeyRow {
     pub(crate) key: String,
     pub(crate) fingerprint: Vec<u8>,
     pub(crate) answer: Json,
+    pub(crate) tally_actions: Option<i64>,
     pub(crate) created_at: At,
     pub(crate) expires_at: At,
 }
@@ -74,6 +80,7 @@ impl KeyRow {
             key: claim.key.clone(),
             fingerprint: claim.fingerprint.to_vec(),
             answer: Json::of(answer)?,
+            tally_actions: None,
             created_at: now.into(),
             expires_at: (now + keep).into(),
         })
@@ -109,7 +116,8 @@ impl KeyRow {
         if self.fingerprint != claim.fingerprint {
             return Ok(Known::Reused);
         }
-        self.answer.read("idempotency_keys", "answer", &self.scope).map(Known::Answered)
+        let answer = self.answer.read("idempotency_keys", "answer", &self.scope)?;
+        Ok(Known::Answered { answer, tally_actions: self.tally_actions })
     }
 }
 
@@ -128,6 +136,7 @@ pub(crate) fn find(
             idempotency_keys::key,
             idempotency_keys::fingerprint,
             idempotency_keys::answer,
+            idempotency_keys::tally_actions,
             idempotency_keys::created_at,
             idempotency_keys::expires_at,
         ))
@@ -192,7 +201,7 @@ mod tests {
             let known = |key, fingerprint, seconds| {
                 store.read_blocking(|c| find(c, &claim(key, fingerprint), at(seconds))).unwrap()
             };
-            assert_eq!(known("k", 1, 1), Some(Known::Answered(json!({ "id": 7 }))));
+            assert_eq!(known("k", 1, 1), Some(Known::Answered { answer: json!({ "id": 7 }), tally_actions: None }));
             assert_eq!(known("k", 2, 1), Some(Known::Reused));
             assert_eq!(known("other", 1, 1), None);
             assert_eq!(known("k", 1, KEEP.num_seconds()), None);

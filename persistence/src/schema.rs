@@ -364,7 +364,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Binary, Text};
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     use crate::types::{Doc, Instant};
 
     idempotency_keys (scope, key) {
@@ -372,6 +372,7 @@ diesel::table! {
         key -> Text,
         fingerprint -> Binary,
         answer -> Doc,
+        tally_actions -> Nullable<BigInt>,
         created_at -> Instant,
         expires_at -> Instant,
     }

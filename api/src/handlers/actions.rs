@@ -308,7 +308,9 @@ async fn record(
 /// The first answer to a retry that would be refused today: the campaign may have closed in between.
 async fn replay(state: &State, postbag: &Postbag, claim: KeyClaim) -> Answer<Option<HttpResponse>> {
     match postbag.store.find_key(claim, state.clock.now()).await? {
-        Some(Known::Answered(answer)) => replayed(state, answer, 0).map(Some),
+        Some(Known::Answered { answer, tally_actions }) => {
+            replayed(state, answer, tally_actions.unwrap_or_default()).map(Some)
+        }
         Some(Known::Reused) => Err(ProblemType::IdempotencyKeyReused.into()),
         None => Ok(None),
     }

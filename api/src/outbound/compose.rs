@@ -167,8 +167,9 @@ fn mailbox(name: &str, address: Address) -> Mailbox {
 
 /// The text trimmed, if a header may hold all of it (RFC 5322 section 2.2, B22).
 ///
-/// A run of spaces becomes one, since folding a header does not keep it. What looks like the start of an encoded word would arrive decoded (RFC 2047), and hold whatever it likes: a word
-/// joiner inside it, which nobody sees, makes it arrive as it was typed.
+/// A run of spaces becomes one, since folding a header does not keep it. What looks like the start of an encoded word would
+/// arrive decoded (RFC 2047), and hold whatever it likes: a word joiner inside it, which nobody sees, makes it arrive as it
+/// was typed.
 fn header_text(what: &'static str, text: &str) -> Result<String, UnfitForMail> {
     let text = text.trim();
     if text.chars().any(is_unfit_for_header) {

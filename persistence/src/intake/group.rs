@@ -50,6 +50,10 @@ pub(super) fn store(connection: &mut AnyConnection, entries: &mut [Entry]) -> Re
     insert::all(connection, &fresh)?;
     let tallies = tallies::apply(connection, &deltas)?;
     let actions = actions(connection, entries, &tallies)?;
+    let fresh = entries.iter().zip(&standings).filter(|(_, standing)| standing.is_fresh());
+    let counted: Vec<_> =
+        fresh.map(|(entry, _)| (&entry.key, actions.get(&entry.campaign()).copied().unwrap_or_default())).collect();
+    keys::complete(connection, &counted)?;
     let verdicts = entries.iter().zip(standings).map(|(entry, standing)| {
         let tally_actions = actions.get(&entry.campaign()).copied().unwrap_or_default();
         verdict(standing, tally_actions)
@@ -64,7 +68,10 @@ fn person(entry: &Entry) -> (crate::types::Id, &str) {
 fn verdict(standing: Standing, tally_actions: i64) -> Verdict {
     match standing {
         Standing::Fresh => Verdict::New { tally_actions },
-        Standing::Known(Known::Answered(answer)) => Verdict::Replayed { answer, tally_actions },
+        // The first one may stand in this very group: then its count is the group's.
+        Standing::Known(Known::Answered { answer, tally_actions: first }) => {
+            Verdict::Replayed { answer, tally_actions: first.unwrap_or(tally_actions) }
+        }
         Standing::Known(Known::Reused) => Verdict::KeyReused,
     }
 }

@@ -10,8 +10,8 @@ use crate::failpoint;
 use crate::idempotency::{KeyRow, Known};
 use crate::statement::Statement;
 use crate::types::{At, Doc, Instant, Json};
-use diesel::sql_types::{Array, Binary, Text};
-use diesel::{OptionalExtension, PgConnection, RunQueryDsl, SqliteConnection};
+use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
+use diesel::{OptionalExtension, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How an entry stands to its key.
@@ -29,8 +29,8 @@ impl Standing {
 }
 
 type Name<'e> = (&'e str, &'e str);
-type Stored = (String, String, Vec<u8>, Json, At, At);
-type StoredSql = (Text, Text, Binary, Doc, Instant, Instant);
+type Stored = (String, String, Vec<u8>, Json, Option<i64>, At, At);
+type StoredSql = (Text, Text, Binary, Doc, Nullable<BigInt>, Instant, Instant);
 
 /// Takes the keys that are free and tells how each entry stands.
 pub(super) fn claim(connection: &mut AnyConnection, entries: &[Entry]) -> Result<Vec<Standing>, StoreError> {
@@ -114,16 +114,55 @@ fn held<'e>(
     names: impl Iterator<Item = &'e Name<'e>>,
 ) -> Result<BTreeMap<(String, String), KeyRow>, StoreError> {
     const SQL: &str = "\
-        SELECT scope, key, fingerprint, answer, created_at, expires_at FROM idempotency_keys WHERE scope = ? AND key = ?";
+        SELECT scope, key, fingerprint, answer, tally_actions, created_at, expires_at
+        FROM idempotency_keys WHERE scope = ? AND key = ?";
     let mut held = BTreeMap::new();
     for (scope, key) in names {
         let row: Option<Stored> = crate::on_backend!(connection, c => {
             Statement::<_, StoredSql>::new(SQL).bind::<Text, _>(*scope).bind::<Text, _>(*key).get_result(c).optional()
         })?;
-        if let Some((scope, key, fingerprint, answer, created_at, expires_at)) = row {
-            let row = KeyRow { scope, key, fingerprint, answer, created_at, expires_at };
+        if let Some((scope, key, fingerprint, answer, tally_actions, created_at, expires_at)) = row {
+            let row = KeyRow { scope, key, fingerprint, answer, tally_actions, created_at, expires_at };
             held.insert((row.scope.clone(), row.key.clone()), row);
         }
     }
     Ok(held)
+}
+
+/// Completes the answers kept under fresh keys with what became known after they were taken.
+pub(super) fn complete(connection: &mut AnyConnection, counted: &[(&KeyRow, i64)]) -> Result<(), StoreError> {
+    if counted.is_empty() {
+        return Ok(());
+    }
+    match connection {
+        AnyConnection::Postgres(c) => complete_at_once(c, counted)?,
+        AnyConnection::Sqlite(c) => complete_one_by_one(c, counted)?,
+    }
+    Ok(())
+}
+
+fn complete_at_once(connection: &mut PgConnection, counted: &[(&KeyRow, i64)]) -> QueryResult<()> {
+    const SQL: &str = "\
+        UPDATE idempotency_keys SET tally_actions = counted.actions
+        FROM unnest(?, ?, ?) AS counted (scope, key, actions)
+        WHERE idempotency_keys.scope = counted.scope AND idempotency_keys.key = counted.key";
+    Statement::<_>::new(SQL)
+        .bind::<Array<Text>, _>(counted.iter().map(|(row, _)| row.scope.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(counted.iter().map(|(row, _)| row.key.as_str()).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(counted.iter().map(|(_, actions)| *actions).collect::<Vec<_>>())
+        .execute(connection)?;
+    failpoint::passed()
+}
+
+fn complete_one_by_one(connection: &mut SqliteConnection, counted: &[(&KeyRow, i64)]) -> QueryResult<()> {
+    const SQL: &str = "UPDATE idempotency_keys SET tally_actions = ? WHERE scope = ? AND key = ?";
+    for (row, actions) in counted {
+        Statement::<_>::new(SQL)
+            .bind::<BigInt, _>(*actions)
+            .bind::<Text, _>(row.scope.as_str())
+            .bind::<Text, _>(row.key.as_str())
+            .execute(connection)?;
+        failpoint::passed()?;
+    }
+    Ok(())
 }

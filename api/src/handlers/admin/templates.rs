@@ -125,7 +125,7 @@ async fn replayed(postbag: &Postbag, claim: Option<KeyClaim>, now: DateTime<Utc>
     match postbag.store.find_key(claim, now).await? {
         None => Ok(None),
         Some(Known::Reused) => Err(ProblemType::IdempotencyKeyReused.into()),
-        Some(Known::Answered(answer)) => {
+        Some(Known::Answered { answer, .. }) => {
             Ok(Some(HttpResponse::Created().insert_header(("Idempotency-Replayed", "true")).json(answer)))
         }
     }

@@ -152,6 +152,8 @@ CREATE TABLE idempotency_keys (
     key TEXT COLLATE "C" NOT NULL,
     fingerprint BYTEA NOT NULL,
     answer JSONB NOT NULL,
+    -- The campaign's actions just after: known only once the counts have been changed.
+    tally_actions BIGINT,
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (scope, key)

@@ -157,6 +157,8 @@ CREATE TABLE idempotency_keys (
     key TEXT NOT NULL,
     fingerprint BLOB NOT NULL,
     answer TEXT NOT NULL CHECK (json_valid(answer)),
+    -- The campaign's actions just after: known only once the counts have been changed.
+    tally_actions INTEGER,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (scope, key)
