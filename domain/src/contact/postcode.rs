@@ -8,8 +8,8 @@ use std::fmt;
 /// A postcode in the one form in which it is stored, compared and shown.
 ///
 /// The six shapes `A9 9AA`, `A99 9AA`, `A9A 9AA`, `AA9 9AA`, `AA99 9AA` and `AA9A 9AA`, whose last two letters are never among
-/// CIKMOV (BS 7666); the old district `NPT`, which knew no such rule; `GIR 0AA`; `BFPO` numbers; and the codes of the overseas territories. Whether such a
-/// postcode exists is for the directory to say.
+/// CIKMOV (BS 7666); the old district `NPT`, which knew no such rule; `GIR 0AA`; `BFPO` numbers; and the codes of the overseas
+/// territories. Whether such a postcode exists is for the directory to say.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Postcode(PostcodeKey);
 

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Compares a file of bodies with those that are there, by kind and code.
 ///
-/// A file lists every body of the kinds it has: those it lacks go. An address that a file leaves out stays; another source alone is no change.
+/// A file lists every body of the kinds it has: those it lacks go. An address that a file leaves out stays; another source
+/// alone is no change.
 pub fn plan_bodies<'a>(current: impl IntoIterator<Item = &'a Body>, incoming: Vec<Body>) -> Change<Body> {
     let incoming: BTreeMap<AreaKey, Body> = incoming.into_iter().map(|body| (body.key(), body)).collect();
     let kinds: BTreeSet<AreaKind> = incoming.keys().map(|key| key.kind).collect();
