@@ -48,6 +48,7 @@ fn register_administration(routes: &mut ServiceConfig<'_>) {
         .service(admin::consent_questions::put_consent_questions)
         .service(admin::actions::list_actions)
         .service(admin::deliveries::list_deliveries)
+        .service(admin::suppressions::suppress_person)
         .service(admin::representatives::list_representatives)
         .service(admin::representatives::get_representative)
         .service(admin::representatives::put_representative);

@@ -20,8 +20,8 @@ pub(super) struct Issue {
     /// The organisation's slug, or `*` for the operator
     #[arg(long)]
     org: Org,
-    /// A permission such as `campaigns:write`; may be given several times
-    #[arg(long = "scope", required = true, value_name = "SCOPE")]
+    /// Permissions such as `campaigns:write`; several with spaces between them, or given several times
+    #[arg(long = "scope", required = true, value_name = "SCOPE", value_delimiter = ' ')]
     scopes: Vec<ScopeName>,
     /// How long it lasts: a number and s, m, h or d
     #[arg(long, default_value = "1h", value_parser = lifetime, value_name = "TIME")]

@@ -1,6 +1,6 @@
 //! Submitting, and the receipt.
 
-use super::submission::{AreaChoiceFields, parse_area_choices, parse_locale, parse_targets};
+use super::submission::{AreaChoiceFields, parse_area_choices, parse_locale, parse_targets, within};
 use super::supporter::SupporterFields;
 use crate::auth::Bearer;
 use crate::extract::{IdempotencyKey, Json, Path};
@@ -13,7 +13,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use postbag_domain::{
-    Accepted, ActionId, AnswerGiven, FieldErrors, Findings, Locale, ObjectionRaised, Skipped, Source, Submission,
+    Accepted, ActionId, AnswerGiven, FieldErrors, Findings, Locale, ObjectionRaised, Skipped, Slug, Source, Submission,
     SupporterId,
 };
 use postbag_persistence::{KeyClaim, Known, Receipt, ReceiptLine, Record, Recorded};
@@ -102,16 +102,10 @@ impl SubmitAction {
         let consents = parse_each(&mut findings, "/consents", &self.consents, ConsentFields::parse);
         let objections = parse_each(&mut findings, "/objections", &self.objections, ObjectionFields::parse);
         let source = self.source.parse(&mut findings);
-        let target_ids = parse_targets(self.target_ids.as_deref());
-        let whole = words.zip(area_choices).zip(consents).zip(objections).zip(source);
-        findings.finish(whole.map(|((((words, area_choices), consents), objections), source)| Submission {
-            words,
-            target_ids,
-            area_choices,
-            consents,
-            objections,
-            source,
-            test: self.test,
+        let target_ids = parse_targets(&mut findings, self.target_ids.as_deref());
+        let whole = words.zip(area_choices).zip(consents).zip(objections).zip(source).zip(target_ids);
+        findings.finish(whole.map(|(((((words, area_choices), consents), objections), source), target_ids)| {
+            Submission { words, target_ids, area_choices, consents, objections, source, test: self.test }
         }))
     }
 }
@@ -123,6 +117,9 @@ fn parse_each<T, U>(
     members: &[T],
     parse: impl Fn(&T, &mut Findings, &str) -> Option<U>,
 ) -> Option<Vec<U>> {
+    if !within(findings, pointer, members.len()) {
+        return None;
+    }
     let parsed =
         members.iter().enumerate().map(|(index, member)| parse(member, findings, &format!("{pointer}/{index}")));
     let parsed = parsed.collect::<Vec<_>>();
@@ -261,6 +258,7 @@ pub(crate) async fn submit_action(
     body: Json<SubmitAction>,
 ) -> Answer {
     let (state, Json(submitted)) = (State::of(&request), body);
+    Slug::parse(&slug.0).map_err(|_flaw| Problem::not_found())?;
     let claim = key.claim(format!("actions/{}", slug.0), &submitted);
     match decide(state, &postbag, &slug.0, &submitted) {
         Ok((accepted, answer)) => record(state, &postbag, accepted, answer, claim).await,

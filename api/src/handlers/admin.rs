@@ -9,6 +9,7 @@ pub(crate) mod deliveries;
 mod organisation_document;
 pub(crate) mod organisations;
 pub(crate) mod representatives;
+pub(crate) mod suppressions;
 pub(crate) mod templates;
 
 pub(crate) use asks::AskDocument;
@@ -22,7 +23,7 @@ use crate::etag::{ETag, Precondition};
 use crate::postbag::Postbag;
 use crate::problem::{Answer, Problem, ProblemType};
 use crate::state::State;
-use postbag_domain::{CampaignId, Slug};
+use postbag_domain::{CampaignId, FieldErrors, Flaw, OrganisationId, Slug};
 use postbag_persistence::{CampaignEdit, Edited, Expected, Reach, Refusal, StoredCampaign};
 use uuid::Uuid;
 
@@ -37,6 +38,28 @@ async fn reach<S>(postbag: &Postbag, caller: &Caller<S>) -> Answer<Reach> {
 /// The word of a path. What cannot be one names nothing.
 fn slug(text: &str) -> Answer<Slug> {
     Slug::parse(text).map_err(|_flaw| Problem::not_found())
+}
+
+/// Whose something is to be: the token's organisation, or the one that the operator names.
+async fn owner(postbag: &Postbag, reach: Reach, named: Option<&str>) -> Answer<OrganisationId> {
+    let unknown = || {
+        Problem::from(FieldErrors::one(
+            "/organisation",
+            Flaw::new("organisation_unknown", "must be the slug of an organisation"),
+        ))
+    };
+    let named = match named {
+        None => None,
+        Some(word) => {
+            let slug = Slug::parse(word).map_err(|flaw| FieldErrors::one("/organisation", flaw))?;
+            Some(postbag.store.organisation(reach, slug).await?.ok_or_else(unknown)?.organisation.id)
+        }
+    };
+    match (reach, named) {
+        (Reach::Organisation(own), _) => Ok(own),
+        (Reach::All, Some(id)) => Ok(id),
+        (Reach::All, None) => Err(unknown()),
+    }
 }
 
 /// A campaign within the caller's reach.

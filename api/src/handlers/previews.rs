@@ -10,7 +10,7 @@ use crate::state::State;
 use crate::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
-use postbag_domain::{AreaChoices, FieldErrors, Findings, Locale, Preview, SupporterWords};
+use postbag_domain::{AreaChoices, FieldErrors, Findings, Locale, Preview, RepresentativeId, SupporterWords};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -40,13 +40,25 @@ pub(crate) struct PreviewMessages {
 }
 
 impl PreviewMessages {
-    fn parse(&self, default_locale: Locale) -> Result<(SupporterWords, AreaChoices), FieldErrors> {
+    fn parse(&self, default_locale: Locale) -> Result<Draft, FieldErrors> {
         let mut findings = Findings::new();
         let locale = parse_locale(&mut findings, self.locale.as_deref(), default_locale);
         let words = self.supporter.parse(&mut findings, self.personal_message.as_deref(), locale);
         let choices = parse_area_choices(&mut findings, &self.area_choices);
-        findings.finish(words.zip(choices))
+        let targets = parse_targets(&mut findings, self.target_ids.as_deref());
+        findings.finish(words.zip(choices).zip(targets).map(|((words, choices), targets)| Draft {
+            words,
+            choices,
+            targets,
+        }))
     }
+}
+
+/// What a form knows, each field of it well-formed.
+struct Draft {
+    words: SupporterWords,
+    choices: AreaChoices,
+    targets: Option<Vec<RepresentativeId>>,
 }
 
 /// The letters as they would be sent.
@@ -109,11 +121,10 @@ pub(crate) async fn preview_messages(
 ) -> Answer {
     let Json(draft) = body;
     let public = postbag.campaign(&slug.0)?;
-    let (words, choices) = draft.parse(public.live.campaign.content().default_locale)?;
+    let Draft { words, choices, targets } = draft.parse(public.live.campaign.content().default_locale)?;
     let day = State::of(&request).clock.now().date_naive();
     let directory = postbag.directory.load();
     let place = place(&directory, words.address.postcode(), &choices, day)?;
-    let targets = parse_targets(draft.target_ids.as_deref());
     let previews = public.live.preview(&words, targets.as_deref(), &place, &directory, day)?;
     let messages = previews.letters.into_iter().map(LetterView::from).collect();
     let skipped = previews.skipped.iter().map(SkippedView::from).collect();

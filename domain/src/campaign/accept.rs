@@ -76,6 +76,8 @@ impl LiveCampaign {
         }
         let state = self.first_state(submission.test);
         let action = self.action(ActionId::new(fresh()), submission, place, now);
+        // A test leaves no evidence: anybody could make a permission of it that nobody gave (B1).
+        let (consents, objections) = if action.test { (Vec::new(), Vec::new()) } else { (consents, objections) };
         let consents = consents.into_iter().map(|given| NewConsent::new(ConsentId::new(fresh()), given)).collect();
         let delivery = |addressee| self.delivery(DeliveryId::new(fresh()), addressee, state, now);
         let deliveries = chosen.addressees.iter().map(delivery).collect();

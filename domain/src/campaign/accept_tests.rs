@@ -287,7 +287,7 @@ fn consents_and_objections_are_recorded_with_the_language_shown() {
 fn a_letter_that_cannot_be_composed_stops_the_submission() {
     let mut live = live(fields());
     let mut content = live.edition.content().clone();
-    let source = TemplateSource::new(None, Locale::En, "Hello", "{{ bodies[1].name }}").unwrap();
+    let source = TemplateSource::new(None, Locale::En, "Hello", "{{ area.nothing }}").unwrap();
     content.templates[0].source = source;
     live.edition = Arc::new(Edition::compile(live.edition.id(), live.campaign.id(), content).unwrap());
     let error = accept(&live, submission()).unwrap_err();
@@ -336,4 +336,14 @@ fn an_accepted_submission_is_counted_by_everything_it_touches() {
             "message queued 1",
         ]
     );
+}
+
+#[test]
+fn a_test_leaves_no_evidence_of_consent() {
+    let question_id = live(fields()).questions[0].id();
+    let mut submission = submission();
+    submission.consents = vec![AnswerGiven { question_id, version: 1, channel: Channel::Email, answer: Answer::Yes }];
+    submission.test = true;
+    let accepted = accept(&live(fields()), submission);
+    assert!(accepted.is_ok_and(|accepted| accepted.consents.is_empty() && accepted.objections.is_empty()));
 }

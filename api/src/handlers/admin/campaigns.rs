@@ -3,21 +3,21 @@
 use super::campaign_document::CampaignDocument;
 use super::consent_questions::{NoticeVersionView, QuestionVersionView};
 use super::templates::TemplateView;
-use super::{edit, find_campaign, made, reach, slug, tag};
+use super::{edit, find_campaign, made, owner, reach, slug, tag};
 use crate::auth::{Caller, scope};
 use crate::etag::Precondition;
 use crate::extract::{Json, Path, Query};
 use crate::handlers::campaigns::AskView;
 use crate::page::{self, Limit, Page};
 use crate::postbag::Postbag;
-use crate::problem::{Answer, Problem, ProblemError};
+use crate::problem::{Answer, ProblemError};
 use crate::state::State;
 use crate::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use chrono::{DateTime, Utc};
-use postbag_domain::{CampaignContent, CampaignFields, CampaignStatus, FieldErrors, Flaw, OrganisationId, Slug};
-use postbag_persistence::{CampaignEdit, CampaignFilter, Edited, Expected, ListedCampaign, Reach, StoredCampaign};
+use postbag_domain::{CampaignContent, CampaignFields, CampaignStatus, FieldErrors};
+use postbag_persistence::{CampaignEdit, CampaignFilter, Edited, Expected, ListedCampaign, StoredCampaign};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -212,28 +212,6 @@ pub(crate) async fn put_campaign(
     postbag.refresh().await?;
     let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(response.insert_header(tag(&stored).header()).json(AdminCampaignView::of(&stored)))
-}
-
-/// Whose a campaign is to be: the token's organisation, or the one that the operator names.
-async fn owner(postbag: &Postbag, reach: Reach, named: Option<&str>) -> Answer<OrganisationId> {
-    let unknown = || {
-        Problem::from(FieldErrors::one(
-            "/organisation",
-            Flaw::new("organisation_unknown", "must be the slug of an organisation"),
-        ))
-    };
-    let named = match named {
-        None => None,
-        Some(word) => {
-            let slug = Slug::parse(word).map_err(|flaw| FieldErrors::one("/organisation", flaw))?;
-            Some(postbag.store.organisation(reach, slug).await?.ok_or_else(unknown)?.organisation.id)
-        }
-    };
-    match (reach, named) {
-        (Reach::Organisation(own), _) => Ok(own),
-        (Reach::All, Some(id)) => Ok(id),
-        (Reach::All, None) => Err(unknown()),
-    }
 }
 
 /// What the caller has seen, which the store then holds the change against.

@@ -1,0 +1,54 @@
+//! People in whose name, or to whom, an organisation sends nothing any more.
+
+use super::{owner, reach};
+use crate::auth::{Caller, scope};
+use crate::extract::Json;
+use crate::postbag::Postbag;
+use crate::problem::Answer;
+use crate::state::State;
+use crate::workers::SuppressionKey;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, post};
+use postbag_domain::{EmailAddress, FieldErrors};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// Whom to suppress.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "email": "ada@example.org" })))]
+pub(crate) struct SuppressPerson {
+    /// The organisation's slug: needed with an operator's token.
+    #[serde(default)]
+    organisation: Option<String>,
+    /// The address, of a supporter or of a representative. It is kept as a keyed hash and nothing else.
+    #[schema(format = "email")]
+    email: String,
+}
+
+/// Suppress a person
+///
+/// In force for every message that has not begun to be sent, whatever its campaign. Suppressing twice is as good as once, so a
+/// retry needs no key. The address is kept as a keyed hash, which outlives erasure.
+#[utoipa::path(
+    tag = "administration",
+    request_body = SuppressPerson,
+    security(("bearer" = ["consents:write"])),
+    responses((status = 204, description = "Suppressed.")),
+    extensions(("x-problems" = json!(["not-found"])))
+)]
+#[post("/v1/admin/suppressions")]
+pub(crate) async fn suppress_person(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    caller: Caller<scope::ConsentsWrite>,
+    body: Json<SuppressPerson>,
+) -> Answer {
+    let state = State::of(&request);
+    let email = EmailAddress::parse(&body.0.email).map_err(|flaw| FieldErrors::one("/email", flaw))?;
+    let reach = reach(&postbag, &caller).await?;
+    let organisation = owner(&postbag, reach, body.0.organisation.as_deref()).await?;
+    let hash = SuppressionKey::new(state.config.secret()).hash(&email);
+    postbag.store.suppress(organisation, hash, state.clock.now()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
