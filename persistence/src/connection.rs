@@ -4,6 +4,7 @@ use crate::address::DatabaseUrl;
 use crate::error::StoreError;
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
+use std::time::Duration;
 
 pub(crate) use self::either::{AnyConnection, MultiBackend};
 
@@ -97,7 +98,7 @@ pub(crate) fn establish(url: &DatabaseUrl, role: Role) -> Result<AnyConnection, 
     match url {
         DatabaseUrl::Sqlite(path) => {
             let mut connection = SqliteConnection::establish(path).map_err(|error| unreachable(url, &error))?;
-            connection.batch_execute(SQLITE)?;
+            prepare(&mut connection)?;
             if role == Role::Reader {
                 connection.batch_execute("PRAGMA query_only = ON")?;
             }
@@ -107,6 +108,19 @@ pub(crate) fn establish(url: &DatabaseUrl, role: Role) -> Result<AnyConnection, 
             .map(AnyConnection::Postgres)
             .map_err(|error| unreachable(url, &error)),
     }
+}
+
+/// Tells a SQLite connection how to behave. Of several processes that meet a new file at once, one turns it to WAL and the others
+/// are told at once that it is locked: this change alone does not heed the busy timeout.
+fn prepare(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    const TRIES: u32 = 100;
+    for _ in 1..TRIES {
+        match connection.batch_execute(SQLITE) {
+            Err(error) if error.to_string().contains("locked") => std::thread::sleep(Duration::from_millis(50)),
+            result => return Ok(result?),
+        }
+    }
+    Ok(connection.batch_execute(SQLITE)?)
 }
 
 /// What every SQLite connection is told. A commit is on disk when it returns (C1), and what is deleted is overwritten (B8).

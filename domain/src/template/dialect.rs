@@ -38,9 +38,9 @@ fn code(found: &str) -> Result<usize, String> {
         return Err(format!("an expression may be at most {LONGEST} bytes long"));
     }
     if is_tag {
-        tag(code)?
+        tag(code)?;
     } else {
-        expression(code)?
+        expression(code)?;
     }
     Ok(length + 4)
 }

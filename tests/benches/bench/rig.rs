@@ -100,7 +100,7 @@ pub(crate) fn submitter(server: &Server, consents: &Value) -> Side {
     let requests: Requests = Arc::new(move |_n, buffer| {
         let n = PERSON.fetch_add(1, Ordering::Relaxed);
         let place = country::postcode(usize::try_from(n.wrapping_mul(104_729)).unwrap_or(0) % country::SMALL);
-        let body = format!("{before}person-{n}@bench.example{}{place}{after}", BETWEEN);
+        let body = format!("{before}person-{n}@bench.example{BETWEEN}{place}{after}");
         load::post_json(buffer, &path, &format!("Idempotency-Key: bench-{n:012}\r\n"), &body);
     });
     Side { addr: server.addr(), requests, connections: SUBMITTERS }
