@@ -84,7 +84,15 @@ impl TemplateView {
 
 /// Add a version of a template
 ///
-/// For an office or for all, in one language. It must render against sample data for every office it covers. What is the newest
+/// For an office or for all, in one language. It must render against sample data for every office it covers.
+///
+/// Values: `supporter.first_name`, `supporter.name`, `supporter.address`, `representative.name`, `representative.salutation`,
+/// `representative.office_title`, `area.name`, `body.name`, `asks`, `personal_message`, `campaign.title`, `organisation.name`. A
+/// template chooses (`{% if personal_message %}`), repeats (`{% for ask in asks %}`) and prints (`{{ ask.text }}`); the filters are
+/// upper, lower, title, capitalize, trim, length, first, last and default. The name, the address and the campaign are added to a
+/// letter that does not show them.
+///
+/// What is the newest
 /// version already is answered as it stands; with an `Idempotency-Key` a retry is answered as the first call was.
 #[utoipa::path(
     tag = "administration",
