@@ -1,6 +1,6 @@
 //! Consent: questions with versioned words, and the decision what an answer is worth.
 //!
-//! Silence is never consent: [`decide`] passes on explicit answers and adds none (UK GDPR 7, B2).
+//! Silence is never consent: [`decide()`] passes on explicit answers and adds none (UK GDPR 7, B2).
 
 mod decide;
 mod question;

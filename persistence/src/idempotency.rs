@@ -160,7 +160,7 @@ pub(crate) fn remember(
 }
 
 impl Store {
-    /// What is known of the key; see [`find`].
+    /// What is known of the key; nothing if it is new or has expired.
     pub async fn find_key(&self, claim: KeyClaim, now: DateTime<Utc>) -> Result<Option<Known>, StoreError> {
         self.read(move |connection| find(connection, &claim, now)).await
     }
