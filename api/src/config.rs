@@ -256,7 +256,7 @@ impl Default for Auth {
 
 impl Default for Intake {
     fn default() -> Self {
-        Self { queue: 4096, group: 64, writers: 2 }
+        Self { queue: 4096, group: 128, writers: 2 }
     }
 }
 

@@ -124,6 +124,7 @@ fn prepare(connection: &mut SqliteConnection) -> Result<(), StoreError> {
 }
 
 /// What every SQLite connection is told. A commit is on disk when it returns (C1), and what is deleted is overwritten (B8).
+/// The log is moved by a thread of its own ([`crate::checkpoint`]); a commit does it only if that falls far behind.
 const SQLITE: &str = "\
     PRAGMA busy_timeout = 5000;
     PRAGMA journal_mode = WAL;
@@ -132,7 +133,7 @@ const SQLITE: &str = "\
     PRAGMA secure_delete = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16384;
-    PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA wal_autocheckpoint = 32768;
     PRAGMA journal_size_limit = 67108864;";
 
 fn unreachable(url: &DatabaseUrl, error: &ConnectionError) -> StoreError {

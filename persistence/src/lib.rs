@@ -4,6 +4,7 @@ mod actions;
 mod address;
 mod asks;
 mod campaigns;
+mod checkpoint;
 mod connection;
 mod consent_questions;
 mod deliveries;

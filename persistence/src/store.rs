@@ -108,8 +108,7 @@ impl Store {
         hop(Arc::clone(&self.inner.writers), permit, Some(Begin::Write), work).await
     }
 
-    /// [`Store::read`] for tests.
-    #[cfg(test)]
+    /// [`Store::read`] for threads of their own.
     pub(crate) fn read_blocking<T>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
@@ -134,7 +133,7 @@ impl Store {
     }
 
     /// A writer's connection without a transaction around the work.
-    fn writer_blocking<T>(
+    pub(crate) fn writer_blocking<T>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {

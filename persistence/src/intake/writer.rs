@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::group::{self, Outcome, Verdict};
 use super::queue::Queue;
-use super::{IntakeError, Recorded, TallyListener};
+use super::{IntakeError, IntakeOptions, Recorded, TallyListener};
 use crate::{Store, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -20,6 +20,7 @@ pub(super) struct Writer {
     store: Store,
     queue: Arc<Queue<Job>>,
     group: usize,
+    patience: Duration,
     listener: TallyListener,
 }
 
@@ -30,13 +31,13 @@ const TRIES: usize = 5;
 const AT_ONCE: Duration = Duration::from_millis(250);
 
 impl Writer {
-    pub(super) fn new(store: Store, queue: Arc<Queue<Job>>, group: usize, listener: TallyListener) -> Self {
-        Self { store, queue, group, listener }
+    pub(super) fn new(store: Store, queue: Arc<Queue<Job>>, options: IntakeOptions, listener: TallyListener) -> Self {
+        Self { store, queue, group: options.group.max(1), patience: options.patience, listener }
     }
 
     /// Stores groups until the queue is closed and empty. A panic costs one group, never the writer (C13).
     pub(super) fn run(&self) {
-        while let Some(jobs) = self.queue.take(self.group) {
+        while let Some(jobs) = self.queue.take(self.group, self.patience) {
             // Whoever waits for a group that panicked sees their channel closed.
             if catch_unwind(AssertUnwindSafe(|| self.serve(jobs))).is_err() {
                 tracing::error!("a writer panicked; its group was not answered");
