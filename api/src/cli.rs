@@ -10,6 +10,7 @@ mod serve;
 mod token;
 
 use crate::config::Config;
+use crate::logging;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,8 +51,9 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let postbag = Postbag::parse();
-    match run(postbag) {
+    let ended = run(Postbag::parse());
+    logging::flush();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
