@@ -3,6 +3,7 @@
 //! ```text
 //! cargo bench -p postbag-tests                      everything (about fifteen minutes)
 //! cargo bench -p postbag-tests -- tally submit      the rows whose names begin so
+//! cargo bench -p postbag-tests -- sqlite            on one database
 //! cargo bench -p postbag-tests -- quick             shorter windows, and a tenth of the stored rows
 //! ```
 //!

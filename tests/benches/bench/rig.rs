@@ -19,8 +19,8 @@ pub(crate) const SLUG: &str = "clean-air";
 /// How many connections read at once.
 const READERS: usize = 32;
 
-/// How many people submit at once: more than two groups of the writers.
-pub(crate) const SUBMITTERS: usize = 160;
+/// How many people submit at once: enough for a full group in each of two writers while others are on their way.
+pub(crate) const SUBMITTERS: usize = 320;
 
 /// A home for servers, and its database.
 pub(crate) struct Rig {

@@ -8,7 +8,6 @@ mod stored;
 mod submit;
 
 use crate::plan::Plan;
-use crate::scratch::Engine;
 use crate::table::Table;
 
 /// Measures everything that the plan wants.
@@ -19,7 +18,7 @@ pub(crate) async fn run(plan: &Plan, table: &mut Table) {
     if plan.wants("targets") || plan.wants("directory") {
         directory::run(plan, table).await;
     }
-    for engine in Engine::all() {
+    for engine in plan.engines.iter().copied() {
         if plan.wants("submit") {
             submit::run(plan, table, engine).await;
         }

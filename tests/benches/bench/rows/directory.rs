@@ -54,14 +54,14 @@ fn made_up(folder: &Path) -> Directory {
 }
 
 pub(crate) async fn run(plan: &Plan, table: &mut Table) {
-    for engine in Engine::all() {
+    for engine in plan.engines.iter().copied() {
         let rig = Rig::empty(engine, None).await;
         let directory = published().unwrap_or_else(|| made_up(rig.home.folder()));
         import(table, engine, &rig, &directory).await;
         let begin = Instant::now();
         let server = rig.home.serve_with(&[("POSTBAG_ROLE", "api")]).await;
         measure(table, engine, &server, begin);
-        if engine == Engine::Sqlite && plan.wants("targets") {
+        if engine == plan.engines[0] && plan.wants("targets") {
             targets(plan, table, &server, &directory).await;
             memory(table, "resident memory, loaded, after a load", engine.name(), &server, 200.0);
         }
