@@ -1,6 +1,7 @@
 //! The only place that reads the time, so that tests can move it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use postbag_domain::uk_day;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -33,6 +34,11 @@ impl Clock {
             Source::Still(micros) => micros.load(Ordering::SeqCst),
         };
         DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// The day in the United Kingdom: elections and dissolutions go by it.
+    pub fn today(&self) -> NaiveDate {
+        uk_day(self.now())
     }
 
     /// Moves a still clock forward. The machine's time cannot be moved: then nothing happens.

@@ -30,7 +30,7 @@ pub use run::{import_areas, import_bodies, import_postcodes, import_representati
 pub use source::Source;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use postbag_domain::{AreaKind, Office};
+use postbag_domain::{AreaKind, Office, uk_day};
 use std::collections::BTreeSet;
 
 /// How a file is to be imported.
@@ -70,7 +70,7 @@ impl Options {
     }
 
     fn today(&self) -> NaiveDate {
-        self.now.date_naive()
+        uk_day(self.now)
     }
 }
 

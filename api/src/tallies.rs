@@ -3,7 +3,7 @@
 
 use crate::prepared::Prepared;
 use chrono::{DateTime, NaiveDate, Utc};
-use postbag_domain::{CampaignId, CampaignTally};
+use postbag_domain::{CampaignId, CampaignTally, uk_day};
 use postbag_persistence::TallyRow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -77,7 +77,7 @@ impl Board {
         draw: impl FnOnce(&CampaignTally, DateTime<Utc>) -> Prepared,
     ) -> Prepared {
         let mut counts = self.counts();
-        let today = now.date_naive();
+        let today = uk_day(now);
         if let Some((day, prepared)) = &counts.rendered
             && *day == today
         {

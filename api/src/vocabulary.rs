@@ -3,6 +3,7 @@
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, CampaignStatus, Channel,
     Confirmation, ContactRole, DeliveryState, Locale, Nation, Office, PersonalMessageRule, Reachability, Route,
+    WhenSeatFilled,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -56,4 +57,5 @@ vocabulary! {
     PersonalMessageRule: optional optional_personal_message_rule;
     Reachability: one reachability;
     Route: optional optional_route;
+    WhenSeatFilled: optional optional_when_seat_filled;
 }

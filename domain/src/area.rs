@@ -64,6 +64,12 @@ words! {
         Icb = "icb",
         /// A Cancer Alliance.
         CancerAlliance = "cancer_alliance",
+        /// A ward, which elects councillors.
+        Ward = "ward",
+        /// A combined authority, which may have an elected mayor.
+        CombinedAuthority = "combined_authority",
+        /// The whole of the United Kingdom, `K02000001`.
+        UnitedKingdom = "united_kingdom",
     }
 }
 

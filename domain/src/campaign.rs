@@ -14,7 +14,7 @@ pub use live::{LiveCampaign, Preview, Previews};
 pub use readiness::{Missing, Readiness};
 pub use status::{CampaignStatus, TransitionError};
 pub use targets::{Reachability, Target, Targets};
-pub use terms::{AfterUncertain, CampaignFields, CampaignTerms, Confirmation, PersonalMessageRule};
+pub use terms::{AfterUncertain, CampaignFields, CampaignTerms, Confirmation, PersonalMessageRule, WhenSeatFilled};
 
 use crate::{CampaignId, OrganisationId};
 

@@ -30,6 +30,22 @@ words! {
 }
 
 words! {
+    /// What a held message waits for.
+    HeldFor, "held_for_unknown" {
+        /// Its supporter's confirmation (B16).
+        Confirmation = "confirmation",
+        /// A holder of the seat: whoever it was written to has left (B19).
+        Vacancy = "vacancy",
+        /// A look at the seat that the supporter's postcode lies in now: it moved.
+        Moved = "moved",
+        /// A representative who wishes to be written to (B15).
+        Refusal = "refusal",
+        /// An address of the representative.
+        NoAddress = "no_address",
+    }
+}
+
+words! {
     /// What can happen to a message.
     DeliveryEvent, "delivery_event_unknown" {
         /// What it was held for has come.

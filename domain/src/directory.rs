@@ -17,7 +17,8 @@ pub use postcode_table::{BuiltTable, PostcodeTable, PostcodeTableBuilder, TableE
 pub use profile::{Country, Profile};
 
 use crate::{
-    Area, AreaCode, AreaKey, AreaKind, Body, LayerId, Nation, Office, Postcode, Representative, RepresentativeId,
+    Area, AreaCode, AreaKey, AreaKind, Body, Dissolution, DissolutionPhase, LayerId, Legislature, Nation, Office,
+    Postcode, Representative, RepresentativeId,
 };
 use chrono::NaiveDate;
 use look_up::{Aliases, PreparedLayer};
@@ -34,6 +35,17 @@ pub struct DirectoryParts {
     pub bodies: Vec<Body>,
     /// Every postcode file.
     pub layers: Vec<PostcodeLayer>,
+    /// Every dissolution, past and announced.
+    pub dissolutions: Vec<Dissolution>,
+}
+
+impl DirectoryParts {
+    /// The same parts, with the memberships that a dissolution ends, ended.
+    #[must_use]
+    pub fn with_dissolutions(mut self) -> Self {
+        Dissolution::end_memberships(&self.dissolutions, &mut self.representatives);
+        self
+    }
 }
 
 /// Everything about places and the people in office, at one moment: immutable, shared, and replaced as a whole.
@@ -47,6 +59,7 @@ pub struct Directory {
     by_area: HashMap<AreaKey, Vec<usize>>,
     aliases: Aliases,
     layers: Vec<PreparedLayer>,
+    dissolutions: Vec<Dissolution>,
 }
 
 impl Directory {
@@ -56,7 +69,9 @@ impl Directory {
     }
 
     /// Indexes the parts. Codes that were re-issued are followed: the areas of representatives and bodies are those that replaced them.
+    /// Memberships that a dissolution ends, end with it.
     pub fn build(parts: DirectoryParts) -> Self {
+        let parts = parts.with_dissolutions();
         let areas: HashMap<AreaKey, Area> = parts.areas.into_iter().map(|area| (area.key, area)).collect();
         let aliases = Aliases::of(areas.values());
         let seat = |person: &Representative| (person.office, aliases.canonical(seat_key(person)).code);
@@ -73,6 +88,7 @@ impl Directory {
             areas,
             aliases,
             layers,
+            dissolutions: parts.dissolutions,
         }
     }
 
@@ -117,6 +133,27 @@ impl Directory {
         let key = place.area(kind).map(|code| AreaKey { kind, code });
         let at = key.and_then(|key| self.by_area.get(&key)).into_iter().flatten();
         at.filter_map(|at| self.bodies.get(*at)).collect()
+    }
+
+    /// What people ought to know of a legislature on `day`: the dissolution that is announced, or the one after which nobody has
+    /// taken office yet.
+    pub fn dissolution(&self, legislature: Legislature, day: NaiveDate) -> Option<&Dissolution> {
+        let of_it = self.dissolutions.iter().filter(|dissolution| dissolution.legislature() == legislature);
+        let next =
+            of_it.clone().filter(|d| d.phase(day) == DissolutionPhase::Announced).min_by_key(|d| d.dissolved_on());
+        let last = of_it.filter(|d| d.phase(day) != DissolutionPhase::Announced).max_by_key(|d| d.dissolved_on());
+        last.filter(|_last| !self.sits(legislature, day)).or(next)
+    }
+
+    /// True if anybody is a member of the legislature on `day`.
+    fn sits(&self, legislature: Legislature, day: NaiveDate) -> bool {
+        let is_member = |person: &Representative| person.office.legislature() == Some(legislature);
+        self.representatives.iter().any(|person| is_member(person) && person.holds_on(day))
+    }
+
+    /// Every dissolution, past and announced, in the order of the parts.
+    pub fn dissolutions(&self) -> &[Dissolution] {
+        &self.dissolutions
     }
 
     /// How many people hold one of these offices in one of these nations on `day`: the "of" of a tally.

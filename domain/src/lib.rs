@@ -4,11 +4,13 @@ pub mod action;
 pub mod area;
 pub mod ask;
 pub mod body;
+pub mod calendar;
 pub mod campaign;
 pub mod consent;
 pub mod contact;
 pub mod delivery;
 pub mod directory;
+pub mod dissolution;
 pub mod edition;
 pub mod flaw;
 pub mod ids;
@@ -18,6 +20,7 @@ pub mod office;
 pub mod organisation;
 pub mod origin;
 mod parsed;
+pub mod recipient;
 pub mod representative;
 pub mod slug;
 pub mod supporter;
@@ -30,20 +33,22 @@ pub use action::{Accepted, ActionStatus, NewAction, NewConsent, NewDelivery, Ski
 pub use area::{Area, AreaCode, AreaKey, AreaKind, Nation};
 pub use ask::{AddressedTo, Ask, AskFields, AskStatus};
 pub use body::Body;
+pub use calendar::uk_day;
 pub use campaign::{
     AfterUncertain, Campaign, CampaignContent, CampaignFields, CampaignStatus, CampaignTerms, Confirmation,
     LiveCampaign, Missing, PersonalMessageRule, Preview, Previews, Reachability, Readiness, SubmitError, Target,
-    Targets, TransitionError,
+    Targets, TransitionError, WhenSeatFilled,
 };
 pub use consent::{Answer, AnswerGiven, Channel, ConsentAnswer, ConsentQuestion, Purpose, QuestionVersion, Wordings};
 pub use contact::{
     CrownDependency, DomainName, EmailAddress, PersonName, Phone, PostalAddress, Postcode, PostcodeKey, SpecialPostcode,
 };
-pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition};
+pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, HeldFor};
 pub use directory::{
     AreaChoice, AreaChoices, Country, Directory, DirectoryParts, Place, PlaceError, PostcodeLayer, PostcodeTable,
     PostcodeTableBuilder, YearMonth,
 };
+pub use dissolution::{Dissolution, DissolutionPhase};
 pub use edition::{
     Addressee, ComposeError, ComposeReason, Edition, EditionAsk, EditionContent, Letter, LetterPart, NamedArea,
     TemplateError,
@@ -52,12 +57,13 @@ pub use flaw::{FieldError, FieldErrors, Findings, Flaw};
 pub use ids::*;
 pub use locale::Locale;
 pub use objection::{Activity, NewObjection, NoticeVersion, ObjectionNotice, ObjectionRaised};
-pub use office::Office;
+pub use office::{Legislature, Office};
 pub use organisation::{
     Contact, ContactFields, ContactRole, Organisation, OrganisationContent, OrganisationFields, OrganisationTerms,
     PrivacyNotice, PrivacyNoticeFields,
 };
 pub use origin::{Origin, WebUrl};
+pub use recipient::{Addressed, Recipient};
 pub use representative::{Representative, Route};
 pub use slug::{Hashtag, Slug};
 pub use supporter::{PersonalMessage, SupporterWords};

@@ -61,6 +61,8 @@ pub struct Representative {
     pub source: Option<String>,
     /// The day the address was last verified.
     pub verified_on: Option<NaiveDate>,
+    /// The day on which mail to the address last came back.
+    pub bounced_on: Option<NaiveDate>,
     /// The first day in office; open when absent.
     pub start_date: Option<NaiveDate>,
     /// The day the office was left: from that day on the seat is somebody else's or nobody's (B19). Open when absent.

@@ -2,6 +2,7 @@
 
 mod areas;
 mod bodies;
+mod dissolutions;
 mod imports;
 mod postcodes;
 mod representatives;
@@ -13,9 +14,10 @@ pub use imports::{DirectoryChange, Import, ImportOutcome, ImportRecord};
 use crate::connection::AnyConnection;
 use crate::revisions::{Loaded, Snapshot};
 use crate::{Store, StoreError};
-use postbag_domain::{DirectoryParts, Representative};
+use chrono::{DateTime, NaiveDate, Utc};
+use postbag_domain::{DirectoryParts, Dissolution, Legislature, Representative};
 
-/// How many rows go into one statement: SQLite binds 32,766 values at most, and the widest of these tables has 14 columns.
+/// How many rows go into one statement: SQLite binds 32,766 values at most, and the widest of these tables has 15 columns.
 const ROWS: usize = 500;
 
 impl Store {
@@ -54,6 +56,31 @@ impl Store {
         })
         .await
     }
+
+    /// Announces a dissolution, or changes the day of its election, and answers the directory's new revision.
+    pub async fn put_dissolution(&self, dissolution: Dissolution, now: DateTime<Utc>) -> Result<i64, StoreError> {
+        self.write(move |connection| {
+            dissolutions::upsert(connection, &dissolution, now)?;
+            Snapshot::Directory.bump(connection)
+        })
+        .await
+    }
+
+    /// Takes a dissolution back; false if there was none.
+    pub async fn remove_dissolution(
+        &self,
+        legislature: Legislature,
+        dissolved_on: NaiveDate,
+    ) -> Result<bool, StoreError> {
+        self.write(move |connection| {
+            let removed = dissolutions::remove(connection, legislature, dissolved_on)?;
+            if removed {
+                Snapshot::Directory.bump(connection)?;
+            }
+            Ok(removed)
+        })
+        .await
+    }
 }
 
 fn load(connection: &mut AnyConnection) -> Result<Loaded<DirectoryParts>, StoreError> {
@@ -63,6 +90,7 @@ fn load(connection: &mut AnyConnection) -> Result<Loaded<DirectoryParts>, StoreE
         representatives: representatives::load(connection)?,
         bodies: bodies::load(connection)?,
         layers: postcodes::load(connection)?,
+        dissolutions: dissolutions::load(connection)?,
     };
     Ok(Loaded { revision, value })
 }

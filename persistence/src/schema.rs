@@ -169,6 +169,7 @@ diesel::table! {
         language -> Nullable<Text>,
         source -> Nullable<Text>,
         verified_on -> Nullable<Date>,
+        bounced_on -> Nullable<Date>,
         start_date -> Nullable<Date>,
         end_date -> Nullable<Date>,
     }
@@ -184,6 +185,18 @@ diesel::table! {
         email -> Nullable<Text>,
         route -> Text,
         source -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Date, Nullable, Text};
+    use crate::types::Instant;
+
+    dissolutions (legislature, dissolved_on) {
+        legislature -> Text,
+        dissolved_on -> Date,
+        election_on -> Nullable<Date>,
+        announced_at -> Instant,
     }
 }
 
@@ -314,6 +327,7 @@ diesel::table! {
         area_code -> Text,
         edition_id -> Uid,
         state -> Text,
+        held_for -> Nullable<Text>,
         is_test -> Bool,
         repeat_of -> Nullable<Uid>,
         available_at -> Nullable<Instant>,
@@ -402,6 +416,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     objections_offered,
     areas,
     representatives,
+    dissolutions,
     bodies,
     postcode_layers,
     postcode_blocks,

@@ -9,6 +9,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+macro_rules! scripts {
+    ($side:literal) => {
+        &[
+            include_str!(concat!("../migrations/", $side, "/0001_campaigns/up.sql")),
+            include_str!(concat!("../migrations/", $side, "/0002_directory/up.sql")),
+            include_str!(concat!("../migrations/", $side, "/0003_submissions/up.sql")),
+            include_str!(concat!("../migrations/", $side, "/0004_seats/up.sql")),
+        ]
+    };
+}
+
 /// Runs `test` on a migrated, empty database of each kind.
 pub(crate) fn each_backend(test: impl Fn(&Store)) {
     on_sqlite(true, &test);
@@ -24,6 +35,16 @@ pub(crate) fn each_empty_backend(test: impl Fn(&Store)) {
 /// Options for tests: few connections, patient.
 pub(crate) fn options() -> StoreOptions {
     StoreOptions { readers: 2, writers: 2, wait: Duration::from_secs(30), prepared_statements: true }
+}
+
+/// The migrations of one side, in order.
+pub(crate) fn scripts(side: &str) -> &'static [&'static str] {
+    if side == "sqlite" { scripts!("sqlite") } else { scripts!("postgres") }
+}
+
+/// Runs a future on a thread of its own.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
 fn on_sqlite(migrated: bool, test: &impl Fn(&Store)) {
@@ -88,12 +109,7 @@ fn template(server: &str) -> String {
     static MAKING: Mutex<()> = Mutex::new(());
     let _one = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut hasher = DefaultHasher::new();
-    [
-        include_str!("../migrations/postgres/0001_campaigns/up.sql"),
-        include_str!("../migrations/postgres/0002_directory/up.sql"),
-        include_str!("../migrations/postgres/0003_submissions/up.sql"),
-    ]
-    .hash(&mut hasher);
+    scripts("postgres").hash(&mut hasher);
     let name = format!("postbag_persistence_template_{:016x}", hasher.finish());
     let mut admin = admin(server);
     // Several test processes may want it at once.

@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use postbag_domain::{
     Accepted, ActionId, AnswerGiven, FieldErrors, Findings, Locale, ObjectionRaised, Skipped, Slug, Source, Submission,
-    SupporterId,
+    SupporterId, uk_day,
 };
 use postbag_persistence::{KeyClaim, Known, Receipt, ReceiptLine, Record, Recorded};
 use serde::{Deserialize, Serialize};
@@ -278,7 +278,7 @@ fn decide(
     let submission = submitted.parse(public.live.campaign.content().default_locale)?;
     let directory = postbag.directory.load();
     let postcode = submission.words.address.postcode();
-    let place = place(&directory, postcode, &submission.area_choices, now.date_naive())?;
+    let place = place(&directory, postcode, &submission.area_choices, uk_day(now))?;
     let accepted = public.live.accept(submission, &place, &directory, now, &mut Uuid::now_v7)?;
     let answer = SubmittedAction::of(&accepted, &directory);
     Ok((accepted, answer))

@@ -122,7 +122,7 @@ pub(crate) async fn preview_messages(
     let Json(draft) = body;
     let public = postbag.campaign(&slug.0)?;
     let Draft { words, choices, targets } = draft.parse(public.live.campaign.content().default_locale)?;
-    let day = State::of(&request).clock.now().date_naive();
+    let day = State::of(&request).clock.today();
     let directory = postbag.directory.load();
     let place = place(&directory, words.address.postcode(), &choices, day)?;
     let previews = public.live.preview(&words, targets.as_deref(), &place, &directory, day)?;

@@ -11,7 +11,7 @@ use crate::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, get};
 use chrono::{DateTime, NaiveDate, Utc};
-use postbag_domain::{AreaKey, AreaKind, CampaignTally, Directory, OfficeCounts};
+use postbag_domain::{AreaKey, AreaKind, CampaignTally, Directory, OfficeCounts, uk_day};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -124,7 +124,7 @@ pub(crate) async fn get_tally(request: HttpRequest, postbag: Data<Postbag>, slug
     let now = State::of(&request).clock.now();
     let public = postbag.campaign(&slug.0)?;
     let prepared = postbag.tallies.board(public.live.campaign.id()).rendered(now, |tally, as_of| {
-        Prepared::of(&TallyView::of(&public, &postbag.directory.load(), tally, as_of, now.date_naive()))
+        Prepared::of(&TallyView::of(&public, &postbag.directory.load(), tally, as_of, uk_day(now)))
     });
     Ok(prepared.answer(&request))
 }

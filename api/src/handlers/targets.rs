@@ -168,7 +168,7 @@ pub(crate) async fn find_targets(
     body: Json<FindTargets>,
 ) -> Answer {
     let (postcode, choices) = body.0.parse()?;
-    let day = State::of(&request).clock.now().date_naive();
+    let day = State::of(&request).clock.today();
     let public = postbag.campaign(&slug.0)?;
     let directory = postbag.directory.load();
     let place = place(&directory, postcode, &choices, day)?;

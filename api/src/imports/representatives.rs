@@ -10,8 +10,10 @@ use super::{Options, Progress, Reading, cells, popolo};
 use chrono::NaiveDate;
 use layout::Layout;
 use postbag_domain::directory::change::{RepresentativeFacts, Told};
-use postbag_domain::{AreaCode, AreaKey, EmailAddress, Locale, Office, Route};
-use std::collections::BTreeSet;
+use postbag_domain::{
+    AreaCode, AreaKey, Dissolution, DissolutionPhase, EmailAddress, Legislature, Locale, Office, Route,
+};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
 /// One membership as a file tells it: the area may be told by its name, and the office by the chamber alone.
@@ -204,4 +206,33 @@ pub(super) fn resolve(
         reading.notice(format!("{past} memberships are over or of areas that have ended: they change nothing"));
     }
     facts
+}
+
+/// Without those who cannot be in office, because their legislature is dissolved and they do not begin after that.
+///
+/// Published tables go on listing the members that there were.
+pub(super) fn without_dissolved(
+    facts: Vec<RepresentativeFacts>,
+    dissolutions: &[Dissolution],
+    today: NaiveDate,
+    reading: &mut Reading,
+) -> Vec<RepresentativeFacts> {
+    let is_out = |facts: &RepresentativeFacts| {
+        let last = Dissolution::last(dissolutions, facts.office, today);
+        last.filter(|last| last.phase(today) == DissolutionPhase::Dissolved)
+            .filter(|last| facts.start_date.is_none_or(|start| start < last.dissolved_on()))
+            .map(Dissolution::legislature)
+    };
+    let (mut kept, mut left_out) = (Vec::with_capacity(facts.len()), BTreeMap::<Legislature, usize>::new());
+    for facts in facts {
+        match is_out(&facts) {
+            Some(legislature) => *left_out.entry(legislature).or_default() += 1,
+            None => kept.push(facts),
+        }
+    }
+    for (legislature, count) in left_out {
+        let name = legislature.name();
+        reading.notice(format!("{count} members are left out: {name} is dissolved, and its election is not over yet"));
+    }
+    kept
 }

@@ -54,9 +54,11 @@ pub fn import_representatives(
     Run { store, sources, options, what: "representatives" }.with_plan(reading, |parts, reading| {
         let atlas = Atlas::new(parts.areas, options.today());
         let facts = representatives::resolve(&members, &atlas, options.today(), reading);
+        let facts = representatives::without_dissolved(facts, &parts.dissolutions, options.today(), reading);
         reading.refuse_bad_rows()?;
         let people = &parts.representatives;
-        let change = change::plan_representatives(people, facts, options.today(), &mut Uuid::now_v7);
+        let dissolutions = &parts.dissolutions;
+        let change = change::plan_representatives(people, facts, dissolutions, options.today(), &mut Uuid::now_v7);
         let changes = told_people(&change, people, &atlas);
         Ok((DirectoryChange::Representatives(change), changes))
     })
@@ -145,7 +147,7 @@ impl Run<'_> {
     ) -> Result<Report, ImportError> {
         for _attempt in 0..ATTEMPTS {
             let loaded = self.store.load_directory_blocking()?;
-            let (change, changes) = plan(loaded.value, &mut reading)?;
+            let (change, changes) = plan(loaded.value.with_dissolutions(), &mut reading)?;
             let counts = change.counts();
             counts.guard(self.options.force)?;
             let import = self.import(self.files().join(", "), reading.digests.join("+"), loaded.revision);

@@ -6,7 +6,7 @@ use crate::consent::{self, ConsentAnswer};
 use crate::objection::{self, NewObjection};
 use crate::{
     Accepted, ActionId, ActionStatus, Addressee, AreaKey, ComposeError, ConsentId, DeliveryId, DeliveryState,
-    Directory, FieldErrors, Findings, Nation, NewAction, NewConsent, NewDelivery, Place, Submission,
+    Directory, FieldErrors, Findings, Nation, NewAction, NewConsent, NewDelivery, Place, Submission, uk_day,
 };
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -93,7 +93,7 @@ impl LiveCampaign {
         now: DateTime<Utc>,
     ) -> Result<Checked, SubmitError> {
         let (locale, default) = (submission.words.locale, self.campaign.content().default_locale);
-        let chosen = self.choose(submission.target_ids.as_deref(), place, directory, now.date_naive())?;
+        let chosen = self.choose(submission.target_ids.as_deref(), place, directory, uk_day(now))?;
         let mut findings = Findings::new();
         findings.check("/personal_message", self.check_message(submission.words.personal_message.as_ref()));
         let chosen = findings.absorb(chosen);

@@ -25,6 +25,7 @@ fn person(number: u128, office: Office, area: &str, route: Route) -> Representat
         language: None,
         source: None,
         verified_on: None,
+        bounced_on: None,
         start_date: None,
         end_date: NaiveDate::from_ymd_opt(2027, 3, 1),
     }
@@ -48,6 +49,7 @@ fn directory() -> Directory {
             source: None,
         }],
         layers: Vec::new(),
+        ..DirectoryParts::default()
     })
 }
 

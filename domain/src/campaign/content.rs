@@ -2,7 +2,7 @@
 
 use super::{CampaignFields, CampaignTerms};
 use crate::text::{self, Limit};
-use crate::{AreaKind, FieldErrors, Findings, Flaw, Hashtag, Locale, Origin, PersonalMessage, Slug};
+use crate::{AreaKind, FieldErrors, Findings, Flaw, Hashtag, Locale, Office, Origin, PersonalMessage, Slug};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -40,7 +40,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
         findings.check_optional("/call_to_action", fields.call_to_action, |text| text::line(&text, Limit::of(80)));
     let topic = findings.check_optional("/topic", fields.topic, |text| Slug::parse(&text));
     let nations = check_set(findings, "/nations", &fields.nations, str::parse);
-    let offices = check_set(findings, "/offices", &fields.offices, str::parse);
+    let offices = check_set(findings, "/offices", &fields.offices, Office::parse_written_to);
     let origins = check_set(findings, "/origins", &fields.origins, Origin::parse);
     let body_kind = findings.check_optional("/body_kind", fields.body_kind, |word| body_kind(&word));
     let confirmation = findings.check("/confirmation", fields.confirmation.parse());
@@ -50,6 +50,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
     let personal_message_limit =
         findings.check("/personal_message_limit", within(limit, 1, PersonalMessage::HIGHEST_LIMIT));
     let after_uncertain = findings.check("/after_uncertain", fields.after_uncertain.parse());
+    let when_seat_filled = findings.check("/when_seat_filled", fields.when_seat_filled.parse());
     let estimated_minutes =
         findings.check_optional("/estimated_minutes", fields.estimated_minutes, |minutes| within(minutes, 1, 240));
     let goal = findings.check_optional("/goal", fields.goal, |goal| within(goal, 1, 100_000_000));
@@ -77,6 +78,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
         personal_message: personal_message?,
         personal_message_limit: personal_message_limit?,
         after_uncertain: after_uncertain?,
+        when_seat_filled: when_seat_filled?,
     })
 }
 
@@ -146,6 +148,7 @@ impl From<CampaignContent> for CampaignFields {
             personal_message: terms.personal_message.to_string(),
             personal_message_limit: Some(terms.personal_message_limit),
             after_uncertain: terms.after_uncertain.to_string(),
+            when_seat_filled: terms.when_seat_filled.to_string(),
         }
     }
 }
@@ -203,7 +206,7 @@ mod tests {
             opens_at: "2026-11-22T10:00:00Z".parse().ok(),
             closes_at: "2026-11-22T10:00:00Z".parse().ok(),
             nations: words(&["wales", "mars", "wales"]),
-            offices: words(&["president"]),
+            offices: words(&["president", "peer"]),
             origins: words(&["*"]),
             body_kind: Some("holyrood_region".to_owned()),
             estimated_minutes: Some(0),
@@ -213,11 +216,12 @@ mod tests {
             personal_message: "maybe".to_owned(),
             personal_message_limit: Some(1_000_000),
             after_uncertain: "forget".to_owned(),
+            when_seat_filled: "shred".to_owned(),
             ..CampaignFields::default()
         };
         let errors = CampaignContent::new(fields).unwrap_err();
-        let expected = "/slug /title /nations/1 /nations/2 /offices/0 /origins/0 /body_kind /confirmation /default_locale \
-                        /personal_message /personal_message_limit /after_uncertain /estimated_minutes /goal /closes_at";
+        let expected = "/slug /title /nations/1 /nations/2 /offices/0 /offices/1 /origins/0 /body_kind /confirmation /default_locale \
+                        /personal_message /personal_message_limit /after_uncertain /when_seat_filled /estimated_minutes /goal /closes_at";
         assert_eq!(errors.iter().map(FieldError::pointer).collect::<Vec<_>>().join(" "), expected);
     }
 }

@@ -44,6 +44,16 @@ words! {
     }
 }
 
+words! {
+    /// What becomes of a message that was not sent yet when its representative left, once the seat is filled again (B19).
+    WhenSeatFilled, "when_seat_filled_unknown" {
+        /// It goes to the successor, composed anew.
+        SendToSuccessor = "send_to_successor",
+        /// It is cancelled, and the supporter's receipt says why.
+        Cancel = "cancel",
+    }
+}
+
 /// A campaign as somebody wrote it, before it is checked; also its stored form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -69,10 +79,12 @@ pub struct CampaignFields {
     pub personal_message: String,
     pub personal_message_limit: Option<u32>,
     pub after_uncertain: String,
+    pub when_seat_filled: String,
 }
 
 impl Default for CampaignFields {
-    /// Nothing said: English, sent without confirmation, personal words welcome, uncertain messages tried again.
+    /// Nothing said: English, sent without confirmation, personal words welcome, uncertain messages tried again, successors written
+    /// to.
     fn default() -> Self {
         Self {
             slug: String::new(),
@@ -95,6 +107,7 @@ impl Default for CampaignFields {
             personal_message: PersonalMessageRule::Optional.to_string(),
             personal_message_limit: None,
             after_uncertain: AfterUncertain::Retry.to_string(),
+            when_seat_filled: WhenSeatFilled::SendToSuccessor.to_string(),
         }
     }
 }
@@ -142,4 +155,6 @@ pub struct CampaignTerms {
     pub personal_message_limit: u32,
     /// What to do with a message that the relay may have or not.
     pub after_uncertain: AfterUncertain,
+    /// What becomes of a message whose representative left before it was sent.
+    pub when_seat_filled: WhenSeatFilled,
 }

@@ -44,6 +44,7 @@ pub(crate) fn representative(number: u128, office: Office, area: &str) -> Repres
         language: None,
         source: None,
         verified_on: None,
+        bounced_on: None,
         start_date: None,
         end_date: None,
     }

@@ -118,7 +118,7 @@ mod tests {
         let choices: AreaChoices = serde_json::from_str(r#"{"westminster_constituency":"E14001172"}"#).unwrap();
         assert_eq!(choices.get(AreaKind::WestminsterConstituency).unwrap().as_str(), "E14001172");
         assert_eq!(serde_json::to_string(&choices).unwrap(), r#"{"westminster_constituency":"E14001172"}"#);
-        for bad in [r#"{"ward":"E14001172"}"#, r#"{"icb":"x"}"#, "[]"] {
+        for bad in [r#"{"parish":"E14001172"}"#, r#"{"icb":"x"}"#, "[]"] {
             assert!(serde_json::from_str::<AreaChoices>(bad).is_err(), "{bad}");
         }
     }

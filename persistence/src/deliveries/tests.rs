@@ -5,16 +5,12 @@ use crate::actions::ActionFilter;
 use crate::intake::{Intake, IntakeOptions, Record, TallyListener};
 use crate::samples::{CAMPAIGN, LEASE, ORGANISATION, at, fresh, publish, record, record_to, representative};
 use crate::schema::{actions, delivery_attempts};
-use crate::testing::each_backend;
+use crate::testing::{block_on, each_backend};
 use crate::types::Json;
 use diesel::prelude::*;
 use postbag_domain::delivery::BOUNCE_PERIOD;
 use postbag_domain::{ActionId, DeliveryEvent, DeliveryState, OrganisationId};
 use std::sync::Arc;
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
-}
 
 fn submit(store: &Store, records: Vec<Record>) {
     let quiet: TallyListener = Arc::new(|_| {});

@@ -25,6 +25,7 @@ struct RepresentativeRow {
     language: Option<String>,
     source: Option<String>,
     verified_on: Option<NaiveDate>,
+    bounced_on: Option<NaiveDate>,
     start_date: Option<NaiveDate>,
     end_date: Option<NaiveDate>,
 }
@@ -44,6 +45,7 @@ impl From<&Representative> for RepresentativeRow {
             language: person.language.map(|language| language.to_string()),
             source: person.source.clone(),
             verified_on: person.verified_on,
+            bounced_on: person.bounced_on,
             start_date: person.start_date,
             end_date: person.end_date,
         }
@@ -68,6 +70,7 @@ impl RepresentativeRow {
             language: language.transpose()?,
             source: self.source,
             verified_on: self.verified_on,
+            bounced_on: self.bounced_on,
             start_date: self.start_date,
             end_date: self.end_date,
         })
@@ -82,8 +85,8 @@ pub(super) fn load(connection: &mut AnyConnection) -> Result<Vec<Representative>
 
 pub(super) fn upsert(connection: &mut AnyConnection, people: &[Representative]) -> Result<(), StoreError> {
     use crate::schema::representatives::dsl::{
-        area_code, email, end_date, external_id, id, language, name, office, party, route, salutation, source,
-        start_date, verified_on,
+        area_code, bounced_on, email, end_date, external_id, id, language, name, office, party, route, salutation,
+        source, start_date, verified_on,
     };
     for chunk in people.chunks(ROWS) {
         let rows: Vec<RepresentativeRow> = chunk.iter().map(RepresentativeRow::from).collect();
@@ -103,6 +106,7 @@ pub(super) fn upsert(connection: &mut AnyConnection, people: &[Representative]) 
                 language.eq(excluded(language)),
                 source.eq(excluded(source)),
                 verified_on.eq(excluded(verified_on)),
+                bounced_on.eq(excluded(bounced_on)),
                 start_date.eq(excluded(start_date)),
                 end_date.eq(excluded(end_date)),
             ))

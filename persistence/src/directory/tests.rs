@@ -1,12 +1,12 @@
 use super::*;
-use crate::testing::each_backend;
+use crate::testing::{block_on, each_backend};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use postbag_domain::directory::change::{Change, Counts};
 use postbag_domain::directory::{Country, Profile};
 use postbag_domain::{
-    Area, AreaKey, AreaKind, Body, EmailAddress, LayerId, Locale, Nation, Office, Postcode, PostcodeLayer,
-    PostcodeTableBuilder, RepresentativeId, Route,
+    Area, AreaKey, AreaKind, Body, Dissolution, EmailAddress, LayerId, Legislature, Locale, Nation, Office, Postcode,
+    PostcodeLayer, PostcodeTableBuilder, RepresentativeId, Route,
 };
 use uuid::Uuid;
 
@@ -47,6 +47,7 @@ fn representative(number: u128) -> Representative {
         language: Some(Locale::Cy),
         source: Some("made up".to_owned()),
         verified_on: Some(day("2026-01-02")),
+        bounced_on: Some(day("2026-02-03")),
         start_date: Some(day("2024-07-04")),
         end_date: None,
     }
@@ -196,5 +197,26 @@ fn damaged_postcodes_are_told_and_not_guessed() {
         store.write_blocking(|connection| Ok(diesel::sql_query(damage).execute(connection)?)).unwrap();
         let error = store.load_directory_blocking().unwrap_err();
         assert!(matches!(error, StoreError::Corrupt { table: "postcode_blocks", .. }), "{error}");
+    });
+}
+
+#[test]
+fn a_dissolution_is_announced_moved_and_taken_back() {
+    each_backend(|store| {
+        let dissolution = |election: &str| {
+            Dissolution::new(Legislature::HouseOfCommons, day("2029-03-30"), Some(day(election))).unwrap()
+        };
+        let loaded = || store.load_directory_blocking().unwrap();
+        let before = loaded().revision;
+        block_on(async {
+            store.put_dissolution(dissolution("2029-05-03"), now()).await.unwrap();
+            store.put_dissolution(dissolution("2029-05-10"), now()).await.unwrap();
+        });
+        assert_eq!(loaded().value.dissolutions, [dissolution("2029-05-10")]);
+        assert_eq!(loaded().revision, before + 2);
+        let remove = || block_on(store.remove_dissolution(Legislature::HouseOfCommons, day("2029-03-30")));
+        assert!(remove().unwrap());
+        assert!(!remove().unwrap(), "it is gone");
+        assert_eq!((loaded().value.dissolutions.len(), loaded().revision), (0, before + 3));
     });
 }

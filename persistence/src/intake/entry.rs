@@ -7,7 +7,7 @@ use crate::schema::{actions, consents, deliveries, objections};
 use crate::types::{At, Id, Json};
 use chrono::TimeDelta;
 use diesel::prelude::*;
-use postbag_domain::{Accepted, CampaignId, NewAction, NewConsent, NewDelivery, NewObjection};
+use postbag_domain::{Accepted, CampaignId, DeliveryState, HeldFor, NewAction, NewConsent, NewDelivery, NewObjection};
 
 /// One submission on its way to the database: made ready by the handler's thread, so that a writer only binds.
 pub(super) struct Entry {
@@ -85,6 +85,7 @@ pub(super) struct DeliveryRow {
     pub(super) area_code: String,
     pub(super) edition_id: Id,
     pub(super) state: &'static str,
+    pub(super) held_for: Option<&'static str>,
     pub(super) is_test: bool,
     pub(super) repeat_of: Option<Id>,
     pub(super) available_at: Option<At>,
@@ -190,6 +191,7 @@ fn delivery_row(action: &NewAction, delivery: &NewDelivery, supporter: Id) -> De
         area_code: delivery.area_code.as_str().to_owned(),
         edition_id: delivery.edition_id.into(),
         state: delivery.state.as_str(),
+        held_for: (delivery.state == DeliveryState::Held).then_some(HeldFor::Confirmation.as_str()),
         is_test: action.test,
         repeat_of: None,
         available_at: delivery.available_at.map(At::new),

@@ -140,9 +140,9 @@ fn insert_deliveries(connection: &mut PgConnection, rows: &[&DeliveryRow]) -> Qu
     const SQL: &str = "\
         INSERT INTO deliveries (
             attempts, id, organisation_id, campaign_id, supporter_id, action_id, representative_id, office, area_code,
-            edition_id, state, is_test, repeat_of, available_at, created_at, updated_at
+            edition_id, state, held_for, is_test, repeat_of, available_at, created_at, updated_at
         )
-        SELECT 0, * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        SELECT 0, * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     Statement::<_>::new(SQL)
         .bind::<Array<Uid>, _>(column(rows, |row| row.id))
         .bind::<Array<Uid>, _>(column(rows, |row| row.organisation_id))
@@ -154,6 +154,7 @@ fn insert_deliveries(connection: &mut PgConnection, rows: &[&DeliveryRow]) -> Qu
         .bind::<Array<Text>, _>(column(rows, |row| row.area_code.as_str()))
         .bind::<Array<Uid>, _>(column(rows, |row| row.edition_id))
         .bind::<Array<Text>, _>(column(rows, |row| row.state))
+        .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.held_for))
         .bind::<Array<Bool>, _>(column(rows, |row| row.is_test))
         .bind::<Array<Nullable<Uid>>, _>(column(rows, |row| row.repeat_of))
         .bind::<Array<Nullable<Instant>>, _>(column(rows, |row| row.available_at))

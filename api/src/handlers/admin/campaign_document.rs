@@ -76,6 +76,11 @@ pub(crate) struct CampaignDocument {
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_after_uncertain)]
     after_uncertain: Option<String>,
+    /// What becomes of a message that was not sent yet when its representative left, once the seat is filled again:
+    /// `send_to_successor`, composed anew, or `cancel`, and the supporter's receipt says so.
+    #[serde(default)]
+    #[schema(schema_with = vocabulary::optional_when_seat_filled)]
+    when_seat_filled: Option<String>,
 }
 
 impl CampaignDocument {
@@ -103,6 +108,7 @@ impl CampaignDocument {
             personal_message: self.personal_message.unwrap_or(defaults.personal_message),
             personal_message_limit: self.personal_message_limit,
             after_uncertain: self.after_uncertain.unwrap_or(defaults.after_uncertain),
+            when_seat_filled: self.when_seat_filled.unwrap_or(defaults.when_seat_filled),
         }
     }
 
@@ -129,6 +135,7 @@ impl CampaignDocument {
             personal_message: Some(fields.personal_message),
             personal_message_limit: fields.personal_message_limit,
             after_uncertain: Some(fields.after_uncertain),
+            when_seat_filled: Some(fields.when_seat_filled),
         }
     }
 }

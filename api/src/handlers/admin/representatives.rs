@@ -56,6 +56,9 @@ pub(crate) struct RepresentativeDocument {
     /// The day the address was last verified.
     #[serde(default)]
     verified_on: Option<NaiveDate>,
+    /// The day on which mail to the address last came back; leave it out for an address that works again.
+    #[serde(default)]
+    bounced_on: Option<NaiveDate>,
     /// The first day in office.
     #[serde(default)]
     start_date: Option<NaiveDate>,
@@ -69,7 +72,8 @@ pub(crate) struct RepresentativeDocument {
 #[schema(examples(json!({
     "id": "01998f00-0000-7000-8000-000000000001", "external_id": "demo:mp001", "office": "mp", "area_code": "E14999001",
     "name": "Una Jessamy", "salutation": null, "party": "Harbour Party", "email": "una.jessamy@mp.example.org",
-    "route": "email", "language": null, "source": "invented", "verified_on": null, "start_date": "2024-07-05", "end_date": null
+    "route": "email", "language": null, "source": "invented", "verified_on": null, "bounced_on": null,
+    "start_date": "2024-07-05", "end_date": null
 })))]
 pub(crate) struct AdminRepresentativeView {
     id: Uuid,
@@ -91,6 +95,7 @@ impl From<&Representative> for AdminRepresentativeView {
             language: known.language.map(|language| language.to_string()),
             source: known.source.clone(),
             verified_on: known.verified_on,
+            bounced_on: known.bounced_on,
             start_date: known.start_date,
             end_date: known.end_date,
         };
@@ -127,7 +132,8 @@ impl RepresentativeDocument {
         if self.start_date.zip(self.end_date).is_some_and(|(start, end)| end < start) {
             findings.note("/end_date", Flaw::new("ends_before_start", "must not be earlier than start_date"));
         }
-        let (verified_on, start_date, end_date) = (self.verified_on, self.start_date, self.end_date);
+        let (verified_on, bounced_on) = (self.verified_on, self.bounced_on);
+        let (start_date, end_date) = (self.start_date, self.end_date);
         let whole = || {
             Some(Representative {
                 id,
@@ -142,6 +148,7 @@ impl RepresentativeDocument {
                 language: language?,
                 source: source?,
                 verified_on,
+                bounced_on,
                 start_date,
                 end_date,
             })

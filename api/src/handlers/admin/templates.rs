@@ -41,7 +41,7 @@ pub(crate) struct AddTemplateVersion {
 impl AddTemplateVersion {
     pub(crate) fn parse(&self) -> Result<TemplateSource, FieldErrors> {
         let mut findings = Findings::new();
-        let office = findings.check_optional("/office", self.office.as_deref(), str::parse::<Office>);
+        let office = findings.check_optional("/office", self.office.as_deref(), Office::parse_written_to);
         let locale = findings.check("/locale", self.locale.parse::<Locale>());
         let source = office.zip(locale).and_then(|(office, locale)| {
             findings.absorb(TemplateSource::new(office, locale, &self.subject, &self.body))

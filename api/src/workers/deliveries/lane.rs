@@ -5,7 +5,7 @@ use crate::outbound::{self, ComposedLetter, Outcome, Reply, Stage};
 use crate::workers::Workplace;
 use crate::workers::supervise::{caught, caught_async};
 use chrono::{DateTime, TimeDelta, Utc};
-use postbag_domain::{DeliveryEvent, DeliveryId, EmailAddress, LeaseToken};
+use postbag_domain::{DeliveryEvent, DeliveryId, EmailAddress, LeaseToken, uk_day};
 use postbag_persistence::{Begun, ClaimedDelivery, Settlement, Start, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -147,7 +147,7 @@ impl Lane {
     async fn decide(&self, delivery: &ClaimedDelivery, now: DateTime<Utc>) -> Result<Decision, StoreError> {
         let stationery = self.place.cupboard.fetch(&self.place.store, delivery).await?;
         let directory = self.place.directory();
-        let decided = caught(|| decide(delivery, stationery.as_deref(), &directory, now.date_naive()));
+        let decided = caught(|| decide(delivery, stationery.as_deref(), &directory, uk_day(now)));
         Ok(decided.unwrap_or_else(|_panicked| Decision::Break("composing it panicked".to_owned())))
     }
 

@@ -51,6 +51,7 @@ pub(super) fn holder(number: u128) -> Representative {
         language: None,
         source: None,
         verified_on: None,
+        bounced_on: None,
         start_date: None,
         end_date: None,
     }

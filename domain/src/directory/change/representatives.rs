@@ -1,7 +1,7 @@
 //! What a file of representatives would change.
 
 use super::Change;
-use crate::{AreaCode, EmailAddress, Locale, Office, Representative, RepresentativeId, Route};
+use crate::{AreaCode, Dissolution, EmailAddress, Locale, Office, Representative, RepresentativeId, Route};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -94,8 +94,20 @@ impl RepresentativeFacts {
         self.end_date.is_some_and(|end| end <= day)
     }
 
-    /// These facts about somebody new.
-    fn added(self, id: RepresentativeId) -> Representative {
+    /// These facts, with a first day that no dissolution contradicts: whoever was a member before it and is one after it was
+    /// elected again.
+    fn elected_again(self, dissolutions: &[Dissolution], day: NaiveDate) -> Self {
+        let last = Dissolution::last(dissolutions, self.office, day);
+        let election = last.and_then(|last| last.election_on().filter(|_election| self.began_before(last)));
+        Self { start_date: election.or(self.start_date), ..self }
+    }
+
+    fn began_before(&self, dissolution: &Dissolution) -> bool {
+        self.start_date.is_some_and(|start| start < dissolution.dissolved_on())
+    }
+
+    /// These facts about somebody new, since `since` if the file does not tell.
+    fn added(self, id: RepresentativeId, since: Option<NaiveDate>) -> Representative {
         Representative {
             id,
             external_id: self.external_id,
@@ -109,7 +121,8 @@ impl RepresentativeFacts {
             language: self.language,
             source: self.source,
             verified_on: self.verified_on,
-            start_date: self.start_date,
+            bounced_on: None,
+            start_date: self.start_date.or(since),
             end_date: self.end_date,
         }
     }
@@ -117,6 +130,7 @@ impl RepresentativeFacts {
     /// These facts over what is known of the same membership.
     fn over(self, known: &Representative) -> Representative {
         let known = known.clone();
+        let email = self.email.over(known.email.clone());
         Representative {
             id: known.id,
             external_id: known.external_id,
@@ -125,7 +139,9 @@ impl RepresentativeFacts {
             name: self.name,
             salutation: self.salutation.or(known.salutation),
             party: self.party.over(known.party),
-            email: self.email.over(known.email),
+            // What came back from another address says nothing about this one.
+            bounced_on: known.bounced_on.filter(|_day| email == known.email),
+            email,
             route: self.route.unwrap_or(known.route),
             language: self.language.or(known.language),
             source: self.source.or(known.source),
@@ -143,12 +159,17 @@ type Key = (Office, String);
 /// A file lists everybody who holds an office it has: whoever is missing leaves on `day`, or on the day the file gives. A person who
 /// now sits for another area left the one seat and took the other. Memberships that are over already are history and add
 /// nothing. Another source or day of verification alone is no change. Of two rows with one key the later counts.
+///
+/// Somebody who is new among others that are known, and whose first day the file does not tell, is known since `day`. After a
+/// dissolution, everybody is new: `current` holds memberships as dissolutions left them.
 pub fn plan_representatives<'a>(
     current: impl IntoIterator<Item = &'a Representative>,
     incoming: Vec<RepresentativeFacts>,
+    dissolutions: &[Dissolution],
     day: NaiveDate,
     fresh: &mut dyn FnMut() -> Uuid,
 ) -> Change<Representative> {
+    let incoming: Vec<_> = incoming.into_iter().map(|facts| facts.elected_again(dissolutions, day)).collect();
     let offices: BTreeSet<Office> = incoming.iter().map(|facts| facts.office).collect();
     let (past, holding): (Vec<_>, Vec<_>) = incoming.into_iter().partition(|facts| facts.has_left_by(day));
     let left: BTreeMap<Key, NaiveDate> = past.iter().filter_map(|facts| Some((facts.key(), facts.end_date?))).collect();
@@ -167,7 +188,11 @@ pub fn plan_representatives<'a>(
             Err(end) => change.ended.push(leaving(person, *end.unwrap_or(&day))),
         }
     }
-    let added = holding.into_values().map(|facts| facts.added(RepresentativeId::new(fresh())));
+    let newcomers = change.live > 0;
+    let added = holding.into_values().map(|facts| {
+        let election = Dissolution::last(dissolutions, facts.office, day).and_then(Dissolution::election_on);
+        facts.added(RepresentativeId::new(fresh()), if newcomers { Some(day) } else { election })
+    });
     change.added = added.collect();
     change
 }
@@ -196,8 +221,17 @@ mod tests {
     }
 
     fn plan(current: &[Representative], file: Vec<RepresentativeFacts>) -> Change<Representative> {
+        plan_on(current, file, &[], "2026-07-01")
+    }
+
+    fn plan_on(
+        current: &[Representative],
+        file: Vec<RepresentativeFacts>,
+        dissolutions: &[Dissolution],
+        today: &str,
+    ) -> Change<Representative> {
         let mut next = if current.is_empty() { 0 } else { 100 };
-        plan_representatives(current, file, day("2026-07-01"), &mut || {
+        plan_representatives(current, file, dissolutions, day(today), &mut || {
             next += 1;
             Uuid::from_u128(next)
         })
@@ -272,5 +306,30 @@ mod tests {
         let change = plan(&house, file);
         assert_eq!(change.counts(), super::super::Counts { ended: 1, unchanged: 2, live: 3, ..Default::default() });
         assert_eq!(change.ended[0].end_date, Some(day("2026-06-15")));
+    }
+
+    #[test]
+    fn a_newcomer_among_others_is_known_since_today() {
+        let house = house();
+        assert_eq!(house[0].start_date, None, "nobody knows since when the first ones sit");
+        let file = vec![facts("a", "E14000001", "A"), facts("b", "E14000002", "B"), facts("d", "E14000003", "D")];
+        let added = plan(&house, file).added;
+        assert_eq!((added[0].external_id.as_str(), added[0].start_date), ("d", Some(day("2026-07-01"))));
+    }
+
+    #[test]
+    fn after_a_general_election_everybody_holds_a_new_membership() {
+        let dissolution =
+            [Dissolution::new(crate::Legislature::HouseOfCommons, day("2026-06-01"), Some(day("2026-07-01"))).unwrap()];
+        let mut house = house();
+        Dissolution::end_memberships(&dissolution, &mut house);
+        let since = |facts, start| RepresentativeFacts { start_date: Some(day(start)), ..facts };
+        let file = vec![since(facts("a", "E14000001", "A"), "2015-05-08"), facts("d", "E14000002", "D")];
+        let change = plan_on(&house, file.clone(), &dissolution, "2026-07-03");
+        assert_eq!((change.live, change.ended.len(), change.added.len()), (0, 0, 2));
+        assert!(change.added.iter().all(|person| person.start_date == Some(day("2026-07-01"))), "{:?}", change.added);
+        assert_ne!(change.added[0].id, house[0].id);
+        let parliament = change.added;
+        assert!(plan_on(&parliament, file, &dissolution, "2026-07-04").counts().is_nothing(), "the same file again");
     }
 }
