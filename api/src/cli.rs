@@ -9,6 +9,7 @@ mod recount;
 mod serve;
 mod token;
 
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::logging;
 use clap::{Parser, Subcommand};
@@ -49,9 +50,14 @@ enum Command {
     Health,
 }
 
-/// Runs the command line of this process.
+/// Runs the command line of this process, by the clock of the machine.
 pub fn main() -> ExitCode {
-    let ended = run(Postbag::parse());
+    main_by(Clock::system())
+}
+
+/// [`main`] by another clock: for tests of what takes months.
+pub fn main_by(clock: Clock) -> ExitCode {
+    let ended = run(Postbag::parse(), clock);
     logging::flush();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -67,14 +73,14 @@ fn complain(error: &anyhow::Error) {
     eprintln!("postbag: {error:#}");
 }
 
-fn run(postbag: Postbag) -> anyhow::Result<()> {
+fn run(postbag: Postbag, clock: Clock) -> anyhow::Result<()> {
     let config = || Config::load(postbag.config.as_deref());
     match postbag.command {
-        Command::Serve(serve) => serve.run(config()?),
+        Command::Serve(serve) => serve.run(config()?, clock),
         Command::Migrate => migrate::run(&config()?),
-        Command::Import(import) => import.run(&config()?),
+        Command::Import(import) => import.run(&config()?, &clock),
         Command::Recount(recount) => recount.run(&config()?),
-        Command::Token(token) => token.run(config()?),
+        Command::Token(token) => token.run(config()?, &clock),
         Command::Openapi => openapi::run(),
         Command::Check => check::run(&config()?),
         Command::Health => health::run(&config()?),

@@ -6,11 +6,11 @@ use crate::snapshots::{Campaigns, PublicCampaign};
 use crate::state::State;
 use crate::tallies::Tallies;
 use arc_swap::ArcSwap;
-use chrono::NaiveDate;
-use postbag_domain::{AreaChoices, CampaignId, Directory, Place, Postcode};
+use chrono::{Datelike, NaiveDate};
+use postbag_domain::{AreaChoices, CampaignId, Directory, LiveCampaign, Place, Postcode};
 use postbag_persistence::{Intake, IntakeOptions, Store, StoreError, TallyListener, TallyRow};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -36,6 +36,8 @@ pub struct Postbag {
 struct Seen {
     campaigns: AtomicI64,
     directory: AtomicI64,
+    /// The day in the United Kingdom, as days since the beginning of the era.
+    day: AtomicI32,
     tallies: Mutex<HashMap<CampaignId, i64>>,
     refreshing: tokio::sync::Mutex<()>,
 }
@@ -57,6 +59,7 @@ impl Postbag {
             seen: Seen {
                 campaigns: AtomicI64::new(-1),
                 directory: AtomicI64::new(-1),
+                day: AtomicI32::new(i32::MIN),
                 tallies: Mutex::default(),
                 refreshing: tokio::sync::Mutex::default(),
             },
@@ -69,19 +72,34 @@ impl Postbag {
     pub(crate) async fn refresh(&self) -> Result<(), StoreError> {
         let _one_at_a_time = self.seen.refreshing.lock().await;
         let now = self.store.revisions().await?;
+        if now.campaigns != self.seen.campaigns.load(Ordering::Relaxed) {
+            let loaded = self.store.load_campaigns().await?;
+            self.publish(loaded.value);
+            self.seen.campaigns.store(loaded.revision, Ordering::Relaxed);
+        }
         if now.directory != self.seen.directory.load(Ordering::Relaxed) {
             let loaded = self.store.load_directory().await?;
             self.directory.store(Arc::new(Directory::build(loaded.value)));
+            self.people_changed().await?;
             self.seen.directory.store(loaded.revision, Ordering::Relaxed);
-            self.tallies.redraw();
         }
-        if now.campaigns != self.seen.campaigns.load(Ordering::Relaxed) {
-            let loaded = self.store.load_campaigns().await?;
-            self.publish(Campaigns::of(loaded.value));
-            self.seen.campaigns.store(loaded.revision, Ordering::Relaxed);
-            self.tallies.redraw();
+        let today = self.state.clock.today().num_days_from_ce();
+        if today != self.seen.day.load(Ordering::Relaxed) {
+            self.people_changed().await?;
+            self.seen.day.store(today, Ordering::Relaxed);
         }
         self.refresh_tallies().await
+    }
+
+    /// Offices were taken or left, by a change of the directory or because a day began: pages say so, and what is held is looked at
+    /// again. Every node does this once its own directory has changed, so none is left to one that has not heard of it yet.
+    async fn people_changed(&self) -> Result<(), StoreError> {
+        let campaigns = self.campaigns.load_full();
+        self.publish(campaigns.newest_first().map(|public| public.live.clone()));
+        if self.state.config.role.works() && self.store.wake_held(self.state.clock.now()).await? > 0 {
+            self.outbox.notify_one();
+        }
+        Ok(())
     }
 
     /// How many submissions may wait.
@@ -94,13 +112,15 @@ impl Postbag {
         listener(&self.tallies, &self.state)
     }
 
-    fn publish(&self, campaigns: Campaigns) {
+    fn publish(&self, campaigns: impl IntoIterator<Item = LiveCampaign>) {
+        let campaigns = Campaigns::of(campaigns, &self.directory.load(), self.state.clock.today());
         let origins = campaigns.newest_first().map(|public| {
             let origins = &public.live.campaign.content().origins;
             (public.slug().to_owned(), origins.iter().map(ToString::to_string).collect())
         });
         self.state.origins.replace(origins.collect::<Vec<_>>());
         self.campaigns.store(Arc::new(campaigns));
+        self.tallies.redraw();
     }
 
     /// Reads the counts that changed since they were last read. What this node's own writers changed is read again: rows carry

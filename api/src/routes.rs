@@ -51,7 +51,10 @@ fn register_administration(routes: &mut ServiceConfig<'_>) {
         .service(admin::suppressions::suppress_person)
         .service(admin::representatives::list_representatives)
         .service(admin::representatives::get_representative)
-        .service(admin::representatives::put_representative);
+        .service(admin::representatives::put_representative)
+        .service(admin::dissolutions::list_dissolutions)
+        .service(admin::dissolutions::put_dissolution)
+        .service(admin::dissolutions::delete_dissolution);
 }
 
 /// What a process answers that only sends messages.

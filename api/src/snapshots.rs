@@ -1,8 +1,10 @@
 //! What is read on every request and seldom changes, as values in memory (design: snapshots).
 
 use crate::handlers::campaigns::CampaignView;
+use crate::handlers::notices::notices;
 use crate::prepared::Prepared;
-use postbag_domain::LiveCampaign;
+use chrono::NaiveDate;
+use postbag_domain::{Directory, LiveCampaign};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -16,14 +18,16 @@ pub(crate) struct Campaigns {
 /// A campaign that the public may see, with its page rendered.
 pub(crate) struct PublicCampaign {
     pub(crate) live: LiveCampaign,
+    pub(crate) view: CampaignView,
     pub(crate) page: Prepared,
 }
 
 impl Campaigns {
     /// Indexes the campaigns whose status the public may see.
-    pub(crate) fn of(campaigns: impl IntoIterator<Item = LiveCampaign>) -> Self {
+    /// Their pages say what is going on in the `directory` on `day`.
+    pub(crate) fn of(campaigns: impl IntoIterator<Item = LiveCampaign>, directory: &Directory, day: NaiveDate) -> Self {
         let public = campaigns.into_iter().filter(|live| live.campaign.status().is_public());
-        let mut newest_first: Vec<_> = public.map(|live| Arc::new(PublicCampaign::of(live))).collect();
+        let mut newest_first: Vec<_> = public.map(|live| Arc::new(PublicCampaign::of(live, directory, day))).collect();
         // Ids are drawn in the order of time (UUIDv7).
         newest_first.sort_by_key(|public| std::cmp::Reverse(public.live.campaign.id()));
         let by_slug = newest_first.iter().map(|public| (public.slug().to_owned(), Arc::clone(public))).collect();
@@ -42,9 +46,10 @@ impl Campaigns {
 }
 
 impl PublicCampaign {
-    fn of(live: LiveCampaign) -> Self {
-        let page = Prepared::of(&CampaignView::of(&live));
-        Self { live, page }
+    fn of(live: LiveCampaign, directory: &Directory, day: NaiveDate) -> Self {
+        let view = CampaignView::of(&live, notices(&live, directory, day, &live.campaign.content().nations));
+        let page = Prepared::of(&view);
+        Self { live, view, page }
     }
 
     /// Its word in paths.

@@ -2,8 +2,8 @@
 
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, CampaignStatus, Channel,
-    Confirmation, ContactRole, DeliveryState, Locale, Nation, Office, PersonalMessageRule, Reachability, Route,
-    WhenSeatFilled,
+    Confirmation, ContactRole, DeliveryState, DissolutionPhase, HeldFor, Legislature, Locale, Nation, Office,
+    PersonalMessageRule, Reachability, Route, WhenSeatFilled,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -51,6 +51,9 @@ vocabulary! {
     Confirmation: one confirmation, optional optional_confirmation;
     ContactRole: one contact_role;
     DeliveryState: one delivery_state;
+    DissolutionPhase: one dissolution_phase;
+    HeldFor: optional optional_held_for;
+    Legislature: one legislature;
     Locale: one locale, many locales, optional optional_locale;
     Nation: one nation, many nations;
     Office: one office, many offices, optional optional_office;

@@ -70,7 +70,7 @@ fn why_nobody(known: Option<&Representative>, day: NaiveDate) -> HeldFor {
 fn seat(message: Addressed<'_>, directory: &Directory, day: NaiveDate) -> Option<AreaKey> {
     let kind = message.office.area_kind();
     let written = directory.canonical_code(kind, message.area_code);
-    let chosen = AreaChoices::from_iter(message.areas.iter().map(|area| (area.kind, area.code)));
+    let chosen: AreaChoices = message.areas.iter().map(|area| (area.kind, area.code)).collect();
     let chosen = directory.place(&message.postcode, &chosen, day);
     let place = chosen.or_else(|_refused| directory.place(&message.postcode, &AreaChoices::none(), day));
     let today = place.ok().and_then(|place| place.area(kind));

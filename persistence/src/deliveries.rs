@@ -2,11 +2,14 @@
 //!
 //! A worker claims rows for a while, commits an attempt before the first byte, sends with no connection held, and settles. Each of
 //! its writes names its lease token: a worker that lost its lease changes nothing. A row that is found `sending` after its lease
-//! has ended was lost with its worker, and becomes `uncertain`.
+//! has ended was lost with its worker, and becomes `uncertain`. What cannot go to the person it was written to is held.
 
 mod attempt;
 mod claim;
+mod hold;
 mod list;
+mod policy;
+mod redirect;
 mod repeats;
 mod row;
 mod settle;
@@ -16,6 +19,7 @@ mod tests;
 pub use attempt::{Begun, Start};
 pub use claim::{Claim, ClaimedDelivery};
 pub use list::{DeliveryFilter, DeliverySummary};
+pub use redirect::Redirect;
 pub use settle::{Settled, Settlement};
 
 use crate::connection::AnyConnection;

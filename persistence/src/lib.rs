@@ -46,7 +46,7 @@ pub use campaigns::{
 };
 pub use consent_questions::StoredQuestions;
 pub use deliveries::{
-    Begun, Changed, Claim, ClaimedDelivery, DeliveryFilter, DeliverySummary, Settled, Settlement, Start,
+    Begun, Changed, Claim, ClaimedDelivery, DeliveryFilter, DeliverySummary, Redirect, Settled, Settlement, Start,
 };
 pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord};
 pub use editions::StoredEdition;

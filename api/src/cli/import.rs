@@ -79,8 +79,8 @@ pub(super) struct Bodies {
 type Run = fn(&Store, &[Source], &Options, Progress) -> Result<Report, ImportError>;
 
 impl Import {
-    pub(super) fn run(self, config: &Config) -> anyhow::Result<()> {
-        let usual = Options::at(Clock::system().now());
+    pub(super) fn run(self, config: &Config, clock: &Clock) -> anyhow::Result<()> {
+        let usual = Options::at(clock.now());
         let (run, common, options): (Run, Common, Options) = match self {
             Self::Areas(common) => (imports::import_areas, common, usual),
             Self::Postcodes(Postcodes { common, layer, as_of, kind, skip_bad_rows }) => {

@@ -27,18 +27,18 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) fn run(self, config: Config) -> anyhow::Result<()> {
+    pub(super) fn run(self, config: Config, clock: Clock) -> anyhow::Result<()> {
         let mut config = config.load_secrets()?;
         config.role = self.role.unwrap_or(config.role);
         logging::start(&config.log)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(serve(config, self.demo))
+        runtime.block_on(serve(config, clock, self.demo))
     }
 }
 
-async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
+async fn serve(config: Config, clock: Clock, with_demo: bool) -> anyhow::Result<()> {
     let store = open(&config)?;
-    let state = Arc::new(State::new(config, Clock::system())?);
+    let state = Arc::new(State::new(config, clock)?);
     let demo = if with_demo { Some(Demo::fill(&store, &state).await?) } else { None };
     let postbag = Postbag::open(store.clone(), Arc::clone(&state)).await?;
     state.health.watch(probes::of(&postbag));

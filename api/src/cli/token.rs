@@ -32,11 +32,11 @@ pub(super) struct Issue {
 }
 
 impl Token {
-    pub(super) fn run(self, config: Config) -> anyhow::Result<()> {
+    pub(super) fn run(self, config: Config, clock: &Clock) -> anyhow::Result<()> {
         let Self::Issue(Issue { org, scopes, lifetime, subject }) = self;
         let config = config.load_secrets()?;
         install_provider();
-        let token = issue(&config.auth, Grant { subject, org, scopes, lifetime }, Clock::system().now())?;
+        let token = issue(&config.auth, Grant { subject, org, scopes, lifetime }, clock.now())?;
         writeln!(io::stdout(), "{token}")?;
         Ok(())
     }

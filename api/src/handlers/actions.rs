@@ -13,8 +13,8 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use postbag_domain::{
-    Accepted, ActionId, AnswerGiven, FieldErrors, Findings, Locale, ObjectionRaised, Skipped, Slug, Source, Submission,
-    SupporterId, uk_day,
+    Accepted, ActionId, AnswerGiven, FieldErrors, Findings, HeldFor, Locale, ObjectionRaised, Skipped, Slug, Source,
+    Submission, SupporterId, uk_day,
 };
 use postbag_persistence::{KeyClaim, Known, Receipt, ReceiptLine, Record, Recorded};
 use serde::{Deserialize, Serialize};
@@ -339,7 +339,7 @@ impl SubmittedAction {
     "id": "01998f00-0000-7000-8000-000000000003", "campaign": "fair-care", "status": "confirmed", "test": false,
     "created_at": "2026-11-22T09:00:00Z",
     "deliveries": [{ "representative_id": "01998f00-0000-7000-8000-000000000001", "name": "Una Jessamy", "office": "mp",
-                     "state": "accepted" }]
+                     "state": "accepted", "held_for": null }]
 })))]
 pub(crate) struct ActionView {
     #[schema(format = "uuid", value_type = String)]
@@ -365,6 +365,9 @@ pub(crate) struct DeliveryStatusView {
     office: &'static str,
     #[schema(schema_with = vocabulary::delivery_state)]
     state: &'static str,
+    /// What a held message waits for, or a cancelled one waited for: `vacancy` is a seat that is empty.
+    #[schema(schema_with = vocabulary::optional_held_for)]
+    held_for: Option<&'static str>,
 }
 
 /// A supporter’s receipt
@@ -398,6 +401,7 @@ impl ActionView {
             name: line.name.clone(),
             office: line.office.as_str(),
             state: line.state.as_str(),
+            held_for: line.held_for.map(HeldFor::as_str),
         };
         Self {
             id: receipt.action_id.uuid(),

@@ -6,6 +6,7 @@ mod campaign_document;
 pub(crate) mod campaigns;
 pub(crate) mod consent_questions;
 pub(crate) mod deliveries;
+pub(crate) mod dissolutions;
 mod organisation_document;
 pub(crate) mod organisations;
 pub(crate) mod representatives;

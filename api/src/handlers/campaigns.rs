@@ -1,5 +1,6 @@
 //! What a campaign page shows.
 
+use super::notices::NoticeView;
 use crate::extract::{Path, Query};
 use crate::page::{Limit, Page};
 use crate::postbag::Postbag;
@@ -26,7 +27,8 @@ use uuid::Uuid;
     "opens_at": null, "closes_at": null, "nations": ["england"], "offices": ["mp"], "body_kind": "cancer_alliance",
     "call_to_action": "Email your MP", "estimated_minutes": 2, "goal": 10000, "confirmation": "none", "topic": null,
     "asks": [{ "id": "01998f00-0000-7000-8000-000000000001", "position": 1, "text": "Publish the waiting times.",
-               "addressed_to": "body", "status": "open" }]
+               "addressed_to": "body", "status": "open" }],
+    "notices": []
 })))]
 pub(crate) struct CampaignView {
     /// Names the campaign in every path.
@@ -58,6 +60,8 @@ pub(crate) struct CampaignView {
     /// The slug of a policy area.
     topic: Option<String>,
     asks: Vec<AskView>,
+    /// What people ought to know before they write: a legislature that is dissolved, or will be.
+    notices: Vec<NoticeView>,
 }
 
 /// The data controller behind a campaign (UK GDPR, article 13).
@@ -104,7 +108,7 @@ pub(crate) struct AskView {
 
 impl CampaignView {
     /// Everything a campaign page shows.
-    pub(crate) fn of(live: &LiveCampaign) -> Self {
+    pub(crate) fn of(live: &LiveCampaign, notices: Vec<NoticeView>) -> Self {
         let terms = live.campaign.content();
         Self {
             slug: terms.slug.to_string(),
@@ -125,6 +129,7 @@ impl CampaignView {
             confirmation: terms.confirmation.as_str(),
             topic: terms.topic.as_ref().map(ToString::to_string),
             asks: live.asks.iter().map(AskView::of).collect(),
+            notices,
         }
     }
 }
@@ -228,7 +233,7 @@ pub(crate) async fn list_campaigns(
     let rest = wanted.filter(|public| after.is_none_or(|after| public.live.campaign.id().uuid() < after));
     let found: Vec<_> = rest.take(usize::from(query.limit.get()) + 1).collect();
     let page = Page::cut(found, query.limit, cursors, &list, |public| public.live.campaign.id().uuid());
-    let page = page.map(|public| CampaignView::of(&public.live));
+    let page = page.map(|public| public.view.clone());
     Ok(Prepared::page(&page, &request))
 }
 

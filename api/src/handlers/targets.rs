@@ -1,5 +1,6 @@
 //! Who a postcode would write to.
 
+use super::notices::{NoticeView, notices};
 use super::submission::{AreaChoiceFields, parse_area_choices};
 use super::supporter::given;
 use crate::extract::{Json, Path};
@@ -48,7 +49,7 @@ impl FindTargets {
     "targets": [{ "representative_id": "01998f00-0000-7000-8000-000000000001", "name": "Una Jessamy", "office": "mp",
                   "party": "Harbour Party", "reachable": "email",
                   "area": { "kind": "westminster_constituency", "code": "E14999001", "name": "Alderwick" } }],
-    "bodies": [{ "kind": "cancer_alliance", "code": "E56999001", "name": "Northwater Cancer Alliance" }], "choices": []
+    "bodies": [{ "kind": "cancer_alliance", "code": "E56999001", "name": "Northwater Cancer Alliance" }], "choices": [], "notices": []
 })))]
 pub(crate) struct TargetsView<'a> {
     /// In its usual spelling.
@@ -62,6 +63,8 @@ pub(crate) struct TargetsView<'a> {
     bodies: Vec<AreaView<'a>>,
     /// Where the postcode straddles areas: the candidates to offer the person, for `area_choices`.
     choices: Vec<ChoiceView<'a>>,
+    /// What people ought to know before they write.
+    notices: Vec<NoticeView>,
 }
 
 /// A place with an official code.
@@ -102,7 +105,7 @@ pub(crate) struct ChoiceView<'a> {
 }
 
 impl<'a> TargetsView<'a> {
-    fn of(place: &Place, targets: &'a Targets, directory: &'a Directory) -> Self {
+    fn of(place: &Place, targets: &'a Targets, directory: &'a Directory, notices: Vec<NoticeView>) -> Self {
         let named = |kind, code| AreaView::named(directory, AreaKey { kind, code });
         Self {
             postcode: place.postcode.to_string(),
@@ -111,6 +114,7 @@ impl<'a> TargetsView<'a> {
             targets: targets.targets.iter().map(TargetView::from).collect(),
             bodies: targets.bodies.iter().map(AreaView::from).collect(),
             choices: targets.choices.iter().map(|choice| ChoiceView::of(choice, directory)).collect(),
+            notices,
         }
     }
 }
@@ -173,5 +177,6 @@ pub(crate) async fn find_targets(
     let directory = postbag.directory.load();
     let place = place(&directory, postcode, &choices, day)?;
     let targets = public.live.targets(&place, &directory, day)?;
-    Ok(HttpResponse::Ok().json(TargetsView::of(&place, &targets, &directory)))
+    let notices = notices(&public.live, &directory, day, &[place.nation]);
+    Ok(HttpResponse::Ok().json(TargetsView::of(&place, &targets, &directory, notices)))
 }

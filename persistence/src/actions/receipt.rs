@@ -7,7 +7,8 @@ use crate::types::{At, Id};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
-    ActionId, ActionStatus, AreaKey, CampaignId, DeliveryId, DeliveryState, Office, OrganisationId, RepresentativeId,
+    ActionId, ActionStatus, AreaKey, CampaignId, DeliveryId, DeliveryState, HeldFor, Office, OrganisationId,
+    RepresentativeId,
 };
 
 /// An action and its messages, without anybody's words.
@@ -46,10 +47,12 @@ pub struct ReceiptLine {
     pub area: AreaKey,
     /// Where it stands.
     pub state: DeliveryState,
+    /// What it waits for, or waited for when it was cancelled.
+    pub held_for: Option<HeldFor>,
 }
 
 type Head = (Id, Id, String, String, bool, At);
-type Line = (Id, Id, Option<String>, String, String, String);
+type Line = (Id, Id, Option<String>, String, String, String, Option<String>);
 
 pub(super) fn find(connection: &mut AnyConnection, id: ActionId) -> Result<Option<Receipt>, StoreError> {
     let head: Option<Head> = actions::table
@@ -92,6 +95,7 @@ fn lines(connection: &mut AnyConnection, id: ActionId) -> Result<Vec<ReceiptLine
             deliveries::office,
             deliveries::area_code,
             deliveries::state,
+            deliveries::held_for,
         ))
         .load(connection)?;
     rows.into_iter().map(line).collect()
@@ -105,7 +109,7 @@ const fn shown(state: DeliveryState) -> DeliveryState {
     }
 }
 
-fn line((id, representative, name, office, area_code, state): Line) -> Result<ReceiptLine, StoreError> {
+fn line((id, representative, name, office, area_code, state, held_for): Line) -> Result<ReceiptLine, StoreError> {
     let corrupt = |column| StoreError::corrupt("deliveries", column, id);
     let office: Office = office.parse().map_err(|_flaw| corrupt("office"))?;
     let code = area_code.parse().map_err(|_flaw| corrupt("area_code"))?;
@@ -116,5 +120,6 @@ fn line((id, representative, name, office, area_code, state): Line) -> Result<Re
         office,
         area: AreaKey { kind: office.area_kind(), code },
         state: shown(state.parse().map_err(|_flaw| corrupt("state"))?),
+        held_for: held_for.map(|word| word.parse().map_err(|_flaw| corrupt("held_for"))).transpose()?,
     })
 }

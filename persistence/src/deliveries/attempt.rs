@@ -79,15 +79,16 @@ fn begin_one(
 fn sending(row: &Row, lease_until: DateTime<Utc>) -> Result<Next<'static>, StoreError> {
     let queued = match row.state {
         DeliveryState::TemporaryFailure | DeliveryState::Uncertain => row.after(DeliveryEvent::Retry)?,
+        DeliveryState::Held => row.after(DeliveryEvent::Release)?,
         state => state,
     };
     let state = queued.next(DeliveryEvent::Begin).map_err(StoreError::backend)?;
-    Ok(Next { state, available_at: Some(lease_until), leased: true, attempts: row.attempts + 1, reply: None })
+    Ok(Next { available_at: Some(lease_until), leased: true, attempts: row.attempts + 1, ..Next::resting(row, state) })
 }
 
 fn cancelled(row: &Row) -> Result<Next<'static>, StoreError> {
     let state = row.after(DeliveryEvent::Cancel)?;
-    Ok(Next { state, available_at: None, leased: false, attempts: row.attempts, reply: Some("suppressed") })
+    Ok(Next { reply: Some("suppressed"), ..Next::resting(row, state) })
 }
 
 fn open_attempt(connection: &mut AnyConnection, row: &Row, number: i32, now: DateTime<Utc>) -> Result<(), StoreError> {

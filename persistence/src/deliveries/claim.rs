@@ -1,8 +1,8 @@
 //! Taking due messages under a lease.
 
+use super::policy::after_uncertain;
 use super::repeats;
 use super::row::{Next, Row};
-use super::settle::after_uncertain;
 use crate::StoreError;
 use crate::connection::AnyConnection;
 use crate::schema::{actions, campaigns, deliveries};
@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use postbag_domain::{
     ActionId, AfterUncertain, AreaKey, CampaignId, CampaignStatus, DeliveryEvent, DeliveryId, DeliveryState, EditionId,
-    LeaseToken, Office, OrganisationId, RepresentativeId, SupporterWords,
+    LeaseToken, Office, OrganisationId, RepresentativeId, SupporterId, SupporterWords,
 };
 
 /// What a pass over the queue brought.
@@ -41,6 +41,8 @@ pub struct ClaimedDelivery {
     pub campaign_slug: String,
     /// Where the campaign is in its life.
     pub campaign_status: CampaignStatus,
+    /// Whose.
+    pub supporter_id: SupporterId,
     /// Of which action.
     pub action_id: ActionId,
     /// To whom.
@@ -55,7 +57,7 @@ pub struct ClaimedDelivery {
     pub words: SupporterWords,
     /// Where the supporter lives, by every kind of area.
     pub areas: Vec<AreaKey>,
-    /// The state it was claimed in: queued, refused for now, or uncertain.
+    /// The state it was claimed in: queued, held until the directory changed, refused for now, or uncertain.
     pub state: DeliveryState,
     /// Attempts before this one.
     pub attempts: i32,
@@ -68,6 +70,7 @@ struct Due {
     id: Id,
     organisation_id: Id,
     campaign_id: Id,
+    supporter_id: Id,
     slug: String,
     status: String,
     action_id: Id,
@@ -149,6 +152,7 @@ fn load(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<Due>, StoreE
             deliveries::id,
             deliveries::organisation_id,
             deliveries::campaign_id,
+            deliveries::supporter_id,
             campaigns::slug,
             campaigns::status,
             deliveries::action_id,
@@ -184,9 +188,10 @@ impl Pass {
         }
         let row = self.row(&due)?;
         match row.state {
-            DeliveryState::Queued | DeliveryState::TemporaryFailure | DeliveryState::Uncertain => {
-                self.offer(connection, &row, due)
-            }
+            DeliveryState::Held
+            | DeliveryState::Queued
+            | DeliveryState::TemporaryFailure
+            | DeliveryState::Uncertain => self.offer(connection, &row, due),
             DeliveryState::Sending => self.lost(connection, &row, due),
             DeliveryState::Accepted => {
                 let state = row.after(DeliveryEvent::BouncePeriodPass)?;
@@ -233,11 +238,10 @@ impl Pass {
             return self.rest(connection, row, uncertain, Some(REPLY));
         }
         let next = Next {
-            state: uncertain,
             available_at: Some(self.lease_until),
             leased: true,
-            attempts: row.attempts,
             reply: Some(REPLY),
+            ..Next::resting(row, uncertain)
         };
         self.merge(row, row.go(connection, &next, self.now)?);
         self.offer(connection, &Row { state: uncertain, ..*row }, due)
@@ -251,7 +255,7 @@ impl Pass {
         state: DeliveryState,
         reply: Option<&str>,
     ) -> Result<(), StoreError> {
-        let next = Next { state, available_at: None, leased: false, attempts: row.attempts, reply };
+        let next = Next { reply, ..Next::resting(row, state) };
         let delta = row.go(connection, &next, self.now)?;
         self.merge(row, delta);
         Ok(())
@@ -270,6 +274,7 @@ fn read(due: Due, state: DeliveryState) -> Result<ClaimedDelivery, StoreError> {
         campaign_id: due.campaign_id.into(),
         campaign_status: word(&due.status, "campaigns", "status", due.campaign_id)?,
         campaign_slug: due.slug,
+        supporter_id: due.supporter_id.into(),
         action_id: due.action_id.into(),
         representative_id: due.representative_id.into(),
         office,

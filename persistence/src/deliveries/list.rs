@@ -8,7 +8,7 @@ use crate::{Cursor, Page, PageRequest, Reach, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
-    ActionId, AreaKey, CampaignId, DeliveryId, DeliveryState, Office, OrganisationId, RepresentativeId,
+    ActionId, AreaKey, CampaignId, DeliveryId, DeliveryState, HeldFor, Office, OrganisationId, RepresentativeId,
 };
 
 /// Which messages are wanted; an absent part wants all.
@@ -49,6 +49,8 @@ pub struct DeliverySummary {
     pub area: AreaKey,
     /// Where it stands.
     pub state: DeliveryState,
+    /// What it waits for, or waited for when it was cancelled.
+    pub held_for: Option<HeldFor>,
     /// Not sent and not counted.
     pub test: bool,
     /// The message it repeats.
@@ -76,6 +78,7 @@ struct Row {
     office: String,
     area_code: String,
     state: String,
+    held_for: Option<String>,
     is_test: bool,
     repeat_of: Option<Id>,
     attempts: i32,
@@ -103,6 +106,7 @@ pub(super) fn list(
             deliveries::office,
             deliveries::area_code,
             deliveries::state,
+            deliveries::held_for,
             deliveries::is_test,
             deliveries::repeat_of,
             deliveries::attempts,
@@ -152,6 +156,7 @@ fn summary(row: Row) -> Result<DeliverySummary, StoreError> {
         office,
         area: AreaKey { kind: office.area_kind(), code },
         state: row.state.parse().map_err(|_flaw| corrupt("state"))?,
+        held_for: row.held_for.map(|word| word.parse().map_err(|_flaw| corrupt("held_for"))).transpose()?,
         test: row.is_test,
         repeat_of: row.repeat_of.map(DeliveryId::from),
         attempts: row.attempts,

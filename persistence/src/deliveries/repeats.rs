@@ -28,15 +28,16 @@ pub(super) fn follow(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     const SQL: &str = "\
-        UPDATE deliveries SET state = ?, available_at = ?, lease_token = NULL, updated_at = ? WHERE id = ?";
-    let (state, available_at) = match find(connection, first)? {
-        Some(first) => (first.state, look_again(&first, now)),
+        UPDATE deliveries SET state = ?, held_for = ?, available_at = ?, lease_token = NULL, updated_at = ? WHERE id = ?";
+    let (state, held_for, available_at) = match find(connection, first)? {
+        Some(first) => (first.state, first.held_for.clone(), look_again(&first, now)),
         // The first message was erased with its action.
-        None => (DeliveryState::Cancelled, None),
+        None => (DeliveryState::Cancelled, None, None),
     };
     on_backend!(connection, c => {
         Statement::<_>::new(SQL)
             .bind::<Text, _>(shown(state).as_str())
+            .bind::<Nullable<Text>, _>(held_for)
             .bind::<Nullable<Instant>, _>(available_at.map(At::new))
             .bind::<Instant, _>(At::new(now))
             .bind::<Uid, _>(repeat)
@@ -62,6 +63,8 @@ fn look_again(first: &First, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 /// How the first message stands.
 struct First {
     state: DeliveryState,
+    /// What it waits for, as it is stored.
+    held_for: Option<String>,
     /// When it is due, or when its lease ends.
     due: Option<DateTime<Utc>>,
     /// A worker has it.
@@ -69,13 +72,15 @@ struct First {
 }
 
 fn find(connection: &mut AnyConnection, id: Id) -> Result<Option<First>, StoreError> {
-    const SQL: &str = "SELECT state, available_at, lease_token FROM deliveries WHERE id = ?";
-    let first: Option<(String, Option<At>, Option<Id>)> = on_backend!(connection, c => {
-        Statement::<_, (Text, Nullable<Instant>, Nullable<Uid>)>::new(SQL).bind::<Uid, _>(id).get_result(c).optional()
+    const SQL: &str = "SELECT state, held_for, available_at, lease_token FROM deliveries WHERE id = ?";
+    type Stored = (String, Option<String>, Option<At>, Option<Id>);
+    type StoredSql = (Text, Nullable<Text>, Nullable<Instant>, Nullable<Uid>);
+    let first: Option<Stored> = on_backend!(connection, c => {
+        Statement::<_, StoredSql>::new(SQL).bind::<Uid, _>(id).get_result(c).optional()
     })?;
-    let Some((state, due, lease)) = first else {
+    let Some((state, held_for, due, lease)) = first else {
         return Ok(None);
     };
     let state = state.parse().map_err(|_flaw| StoreError::corrupt("deliveries", "state", id))?;
-    Ok(Some(First { state, due: due.map(At::time), in_hand: lease.is_some() }))
+    Ok(Some(First { state, held_for, due: due.map(At::time), in_hand: lease.is_some() }))
 }

@@ -7,7 +7,7 @@ use crate::{StoreError, on_backend};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Bool, Integer, Nullable, Text};
 use diesel::{OptionalExtension, RunQueryDsl};
-use postbag_domain::{CampaignId, DeliveryEvent, DeliveryState, TallyDelta};
+use postbag_domain::{CampaignId, DeliveryEvent, DeliveryState, HeldFor, TallyDelta};
 
 /// A message as far as its transitions go.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,15 @@ pub(super) struct Next<'n> {
     pub(super) attempts: i32,
     /// What the relay said, if it said something.
     pub(super) reply: Option<&'n str>,
+    /// What it waits for, if it is held.
+    pub(super) held_for: Option<HeldFor>,
+}
+
+impl Next<'_> {
+    /// Off the queue, in this state.
+    pub(super) const fn resting(row: &Row, state: DeliveryState) -> Self {
+        Self { state, available_at: None, leased: false, attempts: row.attempts, reply: None, held_for: None }
+    }
 }
 
 impl Row {
@@ -70,7 +79,8 @@ impl Row {
     ) -> Result<Option<TallyDelta>, StoreError> {
         const SQL: &str = "\
             UPDATE deliveries
-            SET state = ?, available_at = ?, lease_token = ?, attempts = ?, reply = coalesce(?, reply), updated_at = ?
+            SET state = ?, available_at = ?, lease_token = ?, attempts = ?, reply = coalesce(?, reply), held_for = ?,
+                updated_at = ?
             WHERE id = ? AND lease_token = ? AND state = ?";
         let changed = on_backend!(connection, c => {
             Statement::<_>::new(SQL)
@@ -79,6 +89,7 @@ impl Row {
                 .bind::<Nullable<Uid>, _>(next.leased.then_some(self.token))
                 .bind::<Integer, _>(next.attempts)
                 .bind::<Nullable<Text>, _>(next.reply)
+                .bind::<Nullable<Text>, _>(next.held_for.map(HeldFor::as_str))
                 .bind::<Instant, _>(At::new(now))
                 .bind::<Uid, _>(self.id)
                 .bind::<Uid, _>(self.token)

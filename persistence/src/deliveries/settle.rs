@@ -1,16 +1,17 @@
 //! The end of an attempt.
 
 use super::Changed;
+use super::policy::after_uncertain;
 use super::row::{Next, Row};
 use crate::connection::AnyConnection;
 use crate::statement::Statement;
 use crate::tallies::{self, Deltas, TallyRow};
-use crate::types::{At, Doc, Id, Instant, Json, Uid};
+use crate::types::{At, Id, Instant, Uid};
 use crate::{StoreError, on_backend};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{OptionalExtension, RunQueryDsl};
 use postbag_domain::delivery::{BOUNCE_PERIOD, retry_after};
-use postbag_domain::{AfterUncertain, CampaignId, DeliveryEvent, DeliveryId, DeliveryState, LeaseToken};
+use postbag_domain::{AfterUncertain, DeliveryEvent, DeliveryId, DeliveryState, HeldFor, LeaseToken};
 
 /// What happened to an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Settlement {
     pub event: DeliveryEvent,
     /// What the relay said, without personal data.
     pub reply: Option<String>,
+    /// What it waits for, if it is to be held.
+    pub held_for: Option<HeldFor>,
 }
 
 /// Where a settled message stands.
@@ -60,7 +63,7 @@ fn settle_one(
 ) -> Result<Option<Settled>, StoreError> {
     let reply = settlement.reply.as_deref();
     let (state, available_at) = outlook(connection, row, row.after(settlement.event)?, now)?;
-    let next = Next { state, available_at, leased: false, attempts: row.attempts, reply };
+    let next = Next { available_at, reply, held_for: settlement.held_for, ..Next::resting(row, state) };
     let Some(delta) = row.go(connection, &next, now)? else {
         return Ok(None);
     };
@@ -84,7 +87,8 @@ fn outlook(
     match state {
         _ if again => retry(connection, row, state, now),
         DeliveryState::Accepted => Ok((state, Some(now + BOUNCE_PERIOD))),
-        DeliveryState::Queued => Ok((state, Some(now))),
+        // What has just been held is looked at once more: the seat may be somebody else's already.
+        DeliveryState::Queued | DeliveryState::Held => Ok((state, Some(now))),
         _ => Ok((state, None)),
     }
 }
@@ -110,22 +114,4 @@ fn first_attempt(connection: &mut AnyConnection, id: Id) -> Result<Option<DateTi
         Statement::<_, (Instant,)>::new(SQL).bind::<Uid, _>(id).get_result(c).optional()
     })?;
     Ok(first.map(|(at,)| at.time()))
-}
-
-/// What the campaign wants done with a message that the relay may have or not. Where that cannot be read, a person decides: one
-/// bad row must not stop the queue.
-pub(super) fn after_uncertain(
-    connection: &mut AnyConnection,
-    campaign: CampaignId,
-) -> Result<AfterUncertain, StoreError> {
-    #[derive(serde::Deserialize)]
-    struct Policy {
-        after_uncertain: AfterUncertain,
-    }
-    const SQL: &str = "SELECT content FROM campaigns WHERE id = ?";
-    let content: Option<(Json,)> = on_backend!(connection, c => {
-        Statement::<_, (Doc,)>::new(SQL).bind::<Uid, _>(Id::from(campaign)).get_result(c).optional()
-    })?;
-    let policy = content.and_then(|(content,)| content.read::<Policy>("campaigns", "content", campaign).ok());
-    Ok(policy.map_or(AfterUncertain::Hold, |policy| policy.after_uncertain))
 }

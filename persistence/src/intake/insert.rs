@@ -154,7 +154,7 @@ fn insert_deliveries(connection: &mut PgConnection, rows: &[&DeliveryRow]) -> Qu
         .bind::<Array<Text>, _>(column(rows, |row| row.area_code.as_str()))
         .bind::<Array<Uid>, _>(column(rows, |row| row.edition_id))
         .bind::<Array<Text>, _>(column(rows, |row| row.state))
-        .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.held_for))
+        .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.held_for.as_deref()))
         .bind::<Array<Bool>, _>(column(rows, |row| row.is_test))
         .bind::<Array<Nullable<Uid>>, _>(column(rows, |row| row.repeat_of))
         .bind::<Array<Nullable<Instant>>, _>(column(rows, |row| row.available_at))

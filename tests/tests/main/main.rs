@@ -16,6 +16,7 @@ mod places;
 mod real_data;
 mod refusals;
 mod running;
+mod seats;
 mod submissions;
 mod tallies;
 mod together;

@@ -143,7 +143,13 @@ async fn secured(server: &Server) -> Vec<Operation> {
 
 /// Calls an operation with something in every place.
 fn call(server: &Server, operation: &Operation) -> postbag_tests::client::Call {
-    let path = operation.path.replace("{slug}", "fair-care").replace("{id}", "0198c0de-0000-7000-8000-000000000000");
+    let places = [
+        ("{slug}", "fair-care"),
+        ("{id}", "0198c0de-0000-7000-8000-000000000000"),
+        ("{legislature}", "senedd"),
+        ("{dissolved_on}", "2027-03-30"),
+    ];
+    let path = places.iter().fold(operation.path.clone(), |path, (place, value)| path.replace(place, value));
     assert!(!path.contains('{'), "{path}");
     let call = server.call(&operation.method, &path);
     if operation.has_body { call.json(&json!({})) } else { call }

@@ -11,7 +11,7 @@ use crate::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Utc};
-use postbag_domain::{ActionId, DeliveryState, RepresentativeId};
+use postbag_domain::{ActionId, DeliveryState, HeldFor, RepresentativeId};
 use postbag_persistence::{DeliveryFilter, DeliverySummary};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -48,7 +48,7 @@ pub(crate) struct DeliveryQuery {
 #[schema(examples(json!({
     "id": "01998f00-0000-7000-8000-000000000009", "campaign_id": "01998f00-0000-7000-8000-000000000005",
     "action_id": "01998f00-0000-7000-8000-000000000003", "representative_id": "01998f00-0000-7000-8000-000000000001",
-    "representative_name": "Una Jessamy", "office": "mp", "area_code": "E14999001", "state": "accepted", "test": false,
+    "representative_name": "Una Jessamy", "office": "mp", "area_code": "E14999001", "state": "accepted", "held_for": null, "test": false,
     "repeat_of": null, "attempts": 1, "available_at": null, "reply": "dot: 250 2.0.0 Ok",
     "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:01Z"
 })))]
@@ -64,6 +64,9 @@ pub(crate) struct AdminDeliveryView {
     area_code: String,
     #[schema(schema_with = vocabulary::delivery_state)]
     state: &'static str,
+    /// What a held message waits for, or a cancelled one waited for.
+    #[schema(schema_with = vocabulary::optional_held_for)]
+    held_for: Option<&'static str>,
     test: bool,
     /// The message that this one repeats: it is not sent, and becomes what that one became.
     repeat_of: Option<Uuid>,
@@ -87,6 +90,7 @@ impl From<DeliverySummary> for AdminDeliveryView {
             office: summary.office.as_str(),
             area_code: summary.area.code.to_string(),
             state: summary.state.as_str(),
+            held_for: summary.held_for.map(HeldFor::as_str),
             test: summary.test,
             repeat_of: summary.repeat_of.map(postbag_domain::DeliveryId::uuid),
             attempts: summary.attempts,

@@ -4,9 +4,10 @@ use super::stationery::Stationery;
 use crate::outbound::{ComposedLetter, OutgoingLetter};
 use chrono::NaiveDate;
 use postbag_domain::{
-    Addressee, CampaignStatus, Directory, EmailAddress, NamedArea, Nation, Place, Representative, Route, Slug,
+    Addressed, Addressee, AreaKey, CampaignStatus, DeliveryState, Directory, EmailAddress, HeldFor, NamedArea, Nation,
+    Place, Recipient, Representative, RepresentativeId, Slug,
 };
-use postbag_persistence::ClaimedDelivery;
+use postbag_persistence::{ClaimedDelivery, Redirect};
 
 /// What is to be done with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,17 +21,20 @@ pub(super) enum Decision {
     },
     /// Leave it in the queue for a while: its campaign is paused.
     Wait,
-    /// Hold it: nobody is there to receive it.
-    Hold(&'static str),
+    /// Hold it: it cannot go to the person it was written to.
+    Hold(HeldFor),
+    /// It is held, and somebody else has the seat now: send it to them, if the campaign wants that.
+    Redirect(Redirect),
     /// Give it up: it cannot be made into a message, which is our own fault.
     Break(String),
 }
 
-/// Decides, from what is known now. Pure.
+/// Decides, from what is known now. Pure. `written` are the recipients of the supporter's messages in the campaign.
 ///
 /// A campaign that was closed or archived still sends what it accepted. Tests never come here: they are stored as cancelled.
 pub(super) fn decide(
     delivery: &ClaimedDelivery,
+    written: &[RepresentativeId],
     stationery: Option<&Stationery>,
     directory: &Directory,
     today: NaiveDate,
@@ -38,9 +42,10 @@ pub(super) fn decide(
     if delivery.campaign_status == CampaignStatus::Paused {
         return Decision::Wait;
     }
-    let (holder, to) = match recipient(delivery, directory, today) {
-        Ok(recipient) => recipient,
-        Err(reason) => return Decision::Hold(reason),
+    let (holder, to) = match Recipient::of(addressed(delivery), written, directory, today) {
+        Recipient::Same(holder, to) => (holder, to),
+        Recipient::Nobody(reason) => return Decision::Hold(reason),
+        Recipient::Successor(successor) => return succeed(delivery, successor, directory),
     };
     let Some(stationery) = stationery else {
         return Decision::Break("what the letter is composed from is missing".to_owned());
@@ -51,22 +56,23 @@ pub(super) fn decide(
     }
 }
 
-/// Whom the message goes to, if they are in office and can be reached today; never somebody who has left (B19).
-fn recipient<'d>(
-    delivery: &ClaimedDelivery,
-    directory: &'d Directory,
-    today: NaiveDate,
-) -> Result<(&'d Representative, &'d EmailAddress), &'static str> {
-    let known = directory.representative(delivery.representative_id);
-    let holder = known.ok_or("the representative is not in the directory any more")?;
-    if !holder.holds_on(today) || holder.office != delivery.office {
-        return Err("the representative does not hold the office any more");
+fn addressed(delivery: &ClaimedDelivery) -> Addressed<'_> {
+    Addressed {
+        representative_id: delivery.representative_id,
+        office: delivery.office,
+        area_code: delivery.area.code,
+        postcode: delivery.words.address.postcode(),
+        areas: &delivery.areas,
     }
-    match (holder.reachable(), &holder.email) {
-        (Route::Email | Route::ViaOffice, Some(email)) => Ok((holder, email)),
-        (Route::Refuses, _) => Err("the representative does not wish to be written to"),
-        (Route::Email | Route::ViaOffice | Route::NoAddress, _) => Err("no address of the representative is known"),
+}
+
+/// What goes to somebody else is held first: only then is it known to whom else the supporter has written.
+fn succeed(delivery: &ClaimedDelivery, successor: &Representative, directory: &Directory) -> Decision {
+    if delivery.state != DeliveryState::Held {
+        return Decision::Hold(HeldFor::Vacancy);
     }
+    let area_code = directory.canonical_code(delivery.area.kind, successor.area_code);
+    Decision::Redirect(Redirect { id: delivery.id, representative_id: successor.id, area_code })
 }
 
 /// The message: composed by the function that composed its preview, from the words that were stored.
@@ -99,12 +105,14 @@ fn write(
     .map_err(|error| error.to_string())
 }
 
-/// The place as it was when the action was accepted.
+/// The place as it was when the action was accepted, but for the seat, which may have changed since.
 fn place(delivery: &ClaimedDelivery) -> Place {
+    let seat = delivery.area;
+    let area = |area: &AreaKey| (area.kind, if area.kind == seat.kind { seat.code } else { area.code });
     Place {
         postcode: delivery.words.address.postcode(),
-        nation: delivery.area.code.nation().unwrap_or(Nation::England),
-        areas: delivery.areas.iter().map(|area| (area.kind, area.code)).collect(),
+        nation: seat.code.nation().unwrap_or(Nation::England),
+        areas: delivery.areas.iter().map(area).collect(),
         sources: Vec::new(),
     }
 }

@@ -1,10 +1,10 @@
 use super::super::samples::{claimed, content, directory, holder, stationery, today};
 use super::*;
-use postbag_domain::{DeliveryId, EditionContent, Office};
+use postbag_domain::{DeliveryId, EditionContent, Office, Route};
 use uuid::Uuid;
 
 fn decided(delivery: &ClaimedDelivery, people: Vec<Representative>) -> Decision {
-    decide(delivery, Some(&stationery(content())), &directory(people), today())
+    decide(delivery, &[], Some(&stationery(content())), &directory(people), today())
 }
 
 fn text(decision: Decision) -> (String, EmailAddress) {
@@ -42,23 +42,38 @@ fn deciding_again_gives_the_same_bytes() {
 #[test]
 fn nobody_who_left_office_is_written_to() {
     let until = |end_date| vec![Representative { end_date, ..holder(1) }];
-    let gone = Decision::Hold("the representative does not hold the office any more");
+    let gone = Decision::Hold(HeldFor::Vacancy);
     assert_eq!(decided(&claimed(), until(Some(today()))), gone);
     assert!(matches!(decided(&claimed(), until(today().succ_opt())), Decision::Send { .. }));
     let coming = Representative { start_date: today().succ_opt(), ..holder(1) };
     assert_eq!(decided(&claimed(), vec![coming]), gone);
     let moved = Representative { office: Office::Ms, ..holder(1) };
     assert_eq!(decided(&claimed(), vec![moved]), gone);
-    let unknown = Decision::Hold("the representative is not in the directory any more");
-    assert_eq!(decided(&claimed(), vec![holder(2)]), unknown);
+    assert_eq!(decided(&claimed(), vec![]), gone, "nobody is in the directory");
+}
+
+#[test]
+fn a_successor_is_written_to_once_the_message_is_held() {
+    let people = || {
+        vec![
+            Representative { end_date: Some(today()), ..holder(1) },
+            Representative { start_date: Some(today()), ..holder(2) },
+        ]
+    };
+    assert_eq!(decided(&claimed(), people()), Decision::Hold(HeldFor::Vacancy));
+    let held = ClaimedDelivery { state: DeliveryState::Held, ..claimed() };
+    let redirect = Redirect { id: held.id, representative_id: holder(2).id, area_code: held.area.code };
+    assert_eq!(decided(&held, people()), Decision::Redirect(redirect));
+    let (mail, to) = text(decided(&ClaimedDelivery { representative_id: holder(2).id, ..claimed() }, people()));
+    assert_eq!(to.as_str(), "holder.2@parliament.example");
+    assert!(mail.contains("Jo Holder 2"), "{mail}");
 }
 
 #[test]
 fn nobody_without_an_open_route_is_written_to() {
     let refuses = Representative { route: Route::Refuses, ..holder(1) };
-    let expected = Decision::Hold("the representative does not wish to be written to");
-    assert_eq!(decided(&claimed(), vec![refuses]), expected);
-    let expected = Decision::Hold("no address of the representative is known");
+    assert_eq!(decided(&claimed(), vec![refuses]), Decision::Hold(HeldFor::Refusal));
+    let expected = Decision::Hold(HeldFor::NoAddress);
     for (route, email) in [(Route::Email, None), (Route::ViaOffice, None), (Route::NoAddress, holder(1).email)] {
         let unreachable = Representative { route, email, ..holder(1) };
         assert_eq!(decided(&claimed(), vec![unreachable]), expected, "{route}");
@@ -81,7 +96,7 @@ fn a_paused_campaign_waits_and_an_ended_one_sends_what_it_accepted() {
 fn what_cannot_be_made_into_a_message_is_our_own_failure() {
     let people = directory(vec![holder(1)]);
     let broken = |delivery: &ClaimedDelivery, stationery: Option<&Stationery>| {
-        assert!(matches!(decide(delivery, stationery, &people, today()), Decision::Break(_)));
+        assert!(matches!(decide(delivery, &[], stationery, &people, today()), Decision::Break(_)));
     };
     broken(&claimed(), None);
     broken(&claimed(), Some(&stationery(EditionContent { sending_domain: None, ..content() })));

@@ -5,8 +5,12 @@ use crate::outbound::{self, ComposedLetter, Outcome, Reply, Stage};
 use crate::workers::Workplace;
 use crate::workers::supervise::{caught, caught_async};
 use chrono::{DateTime, TimeDelta, Utc};
-use postbag_domain::{DeliveryEvent, DeliveryId, EmailAddress, LeaseToken, uk_day};
-use postbag_persistence::{Begun, ClaimedDelivery, Settlement, Start, StoreError};
+use postbag_domain::recipient::goes_to_successor;
+use postbag_domain::{
+    CampaignStatus, DeliveryEvent, DeliveryId, DeliveryState, EmailAddress, HeldFor, LeaseToken, RepresentativeId,
+    uk_day,
+};
+use postbag_persistence::{Begun, ClaimedDelivery, Redirect, Settlement, Start, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +53,7 @@ struct Batch {
     token: LeaseToken,
     until: DateTime<Utc>,
     finished: Vec<Settlement>,
+    held: Vec<(DeliveryId, HeldFor)>,
     later: BTreeMap<DateTime<Utc>, Vec<DeliveryId>>,
     moved: bool,
 }
@@ -125,7 +130,8 @@ impl Lane {
         let now = self.place.clock.now();
         match self.decide(delivery, now).await? {
             Decision::Wait => batch.later(now + PAUSED, delivery.id),
-            Decision::Hold(reason) => batch.finish(delivery.id, DeliveryEvent::Hold, reason.to_owned()),
+            Decision::Hold(reason) => batch.hold(delivery, reason),
+            Decision::Redirect(redirect) => self.redirect(batch, delivery, redirect).await?,
             Decision::Break(reason) => {
                 tracing::error!(delivery = %delivery.id, reason, "a message cannot be made");
                 if self.begin(batch, delivery, None).await? {
@@ -146,9 +152,47 @@ impl Lane {
     /// A message whose composing panics is one that cannot be made: it must not come back for ever (C13).
     async fn decide(&self, delivery: &ClaimedDelivery, now: DateTime<Utc>) -> Result<Decision, StoreError> {
         let stationery = self.place.cupboard.fetch(&self.place.store, delivery).await?;
+        let written = self.written(delivery).await?;
         let directory = self.place.directory();
-        let decided = caught(|| decide(delivery, stationery.as_deref(), &directory, uk_day(now)));
+        let decided = caught(|| decide(delivery, &written, stationery.as_deref(), &directory, uk_day(now)));
         Ok(decided.unwrap_or_else(|_panicked| Decision::Break("composing it panicked".to_owned())))
+    }
+
+    /// To whom the supporter has written in the campaign; it matters only for what is held.
+    async fn written(&self, delivery: &ClaimedDelivery) -> Result<Vec<RepresentativeId>, StoreError> {
+        if delivery.state != DeliveryState::Held {
+            return Ok(Vec::new());
+        }
+        self.place.store.first_recipients(delivery.campaign_id, delivery.supporter_id).await
+    }
+
+    /// The seat is filled again: what is held goes to the successor, or is cancelled, as the campaign wants.
+    async fn redirect(
+        &self,
+        batch: &mut Batch,
+        delivery: &ClaimedDelivery,
+        redirect: Redirect,
+    ) -> Result<(), StoreError> {
+        let is_over = matches!(delivery.campaign_status, CampaignStatus::Closed | CampaignStatus::Archived);
+        match self.place.store.when_seat_filled(delivery.campaign_id).await? {
+            Some(setting) if goes_to_successor(setting, is_over) => {}
+            Some(_cancel) => {
+                batch.cancel(delivery.id);
+                return Ok(());
+            }
+            None => {
+                batch.hold(delivery, HeldFor::Vacancy);
+                return Ok(());
+            }
+        }
+        match self.place.store.redirect_delivery(batch.token, redirect, self.place.clock.now()).await {
+            Ok(counts) => self.place.publish(&counts),
+            // The supporter has just written to the successor themselves.
+            Err(StoreError::Conflict) => batch.cancel(delivery.id),
+            Err(error) => return Err(error),
+        }
+        batch.moved = true;
+        Ok(())
     }
 
     async fn send(
@@ -233,8 +277,15 @@ impl Lane {
         Ok(())
     }
 
-    /// Gives back what was not begun, each for its time.
+    /// Gives back what was not begun, each for its time, and what goes on being held.
     async fn give_back(&self, batch: &mut Batch) {
+        let held = std::mem::take(&mut batch.held);
+        batch.moved |= !held.is_empty();
+        if !held.is_empty()
+            && let Err(error) = self.place.store.keep_holding(batch.token, held).await
+        {
+            tracing::warn!(%error, "held messages are looked at again when their lease ends");
+        }
         for (at, ids) in std::mem::take(&mut batch.later) {
             if let Err(error) = self.place.store.release_deliveries(batch.token, ids, at).await {
                 tracing::warn!(%error, "claimed messages wait until their lease ends");
@@ -245,15 +296,43 @@ impl Lane {
 
 impl Batch {
     fn new(token: LeaseToken, until: DateTime<Utc>) -> Self {
-        Self { token, until, finished: Vec::new(), later: BTreeMap::new(), moved: false }
+        Self { token, until, finished: Vec::new(), held: Vec::new(), later: BTreeMap::new(), moved: false }
     }
 
     fn finish(&mut self, id: DeliveryId, event: DeliveryEvent, reply: String) {
-        self.finished.push(Settlement { id, event, reply: Some(reply) });
+        self.finished.push(Settlement { id, event, reply: Some(reply), held_for: None });
+    }
+
+    /// Holds a message, or goes on holding it.
+    fn hold(&mut self, delivery: &ClaimedDelivery, reason: HeldFor) {
+        if delivery.state == DeliveryState::Held {
+            self.held.push((delivery.id, reason));
+            return;
+        }
+        let reply = Some(held(reason).to_owned());
+        self.finished.push(Settlement { id: delivery.id, event: DeliveryEvent::Hold, reply, held_for: Some(reason) });
+    }
+
+    /// Cancels a held message; what it waited for stays on record.
+    fn cancel(&mut self, id: DeliveryId) {
+        let reply = Some("the seat is somebody else's now, and the campaign does not write to successors".to_owned());
+        let held_for = Some(HeldFor::Vacancy);
+        self.finished.push(Settlement { id, event: DeliveryEvent::Cancel, reply, held_for });
     }
 
     fn later(&mut self, at: DateTime<Utc>, id: DeliveryId) {
         self.later.entry(at).or_default().push(id);
+    }
+}
+
+/// Why a message is held, for administrators.
+const fn held(reason: HeldFor) -> &'static str {
+    match reason {
+        HeldFor::Confirmation => "the supporter has not confirmed it",
+        HeldFor::Vacancy => "the representative does not hold the office any more",
+        HeldFor::Moved => "the postcode lies in another seat now, of which nobody is known",
+        HeldFor::Refusal => "the representative does not wish to be written to",
+        HeldFor::NoAddress => "no address of the representative is known",
     }
 }
 

@@ -5,8 +5,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use postbag_domain::{
     ActionId, Area, AreaKey, AreaKind, Body, CampaignId, CampaignStatus, DeliveryId, DeliveryState, Directory,
     DirectoryParts, Edition, EditionContent, EditionId, EmailAddress, Locale, Office, OrganisationId, PersonName,
-    PersonalMessage, PersonalMessageRule, PostalAddress, Representative, RepresentativeId, Route, Slug, SupporterWords,
-    TemplateId, TemplateSource, TemplateVersion,
+    PersonalMessage, PersonalMessageRule, PostalAddress, Representative, RepresentativeId, Route, Slug, SupporterId,
+    SupporterWords, TemplateId, TemplateSource, TemplateVersion,
 };
 use postbag_persistence::ClaimedDelivery;
 use uuid::Uuid;
@@ -121,6 +121,7 @@ pub(super) fn claimed() -> ClaimedDelivery {
         campaign_id: CampaignId::new(Uuid::from_u128(3)),
         campaign_slug: "fair-care".to_owned(),
         campaign_status: CampaignStatus::Live,
+        supporter_id: SupporterId::new(Uuid::from_u128(7)),
         action_id: ActionId::new(Uuid::from_u128(6)),
         representative_id: representative_id(1),
         office: Office::Mp,

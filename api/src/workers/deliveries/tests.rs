@@ -6,8 +6,8 @@ use crate::workers::{SuppressionKey, Workplace};
 use chrono::TimeDelta;
 use postbag_domain::{
     Accepted, ActionId, ActionStatus, CampaignContent, CampaignFields, CampaignId, CampaignStatus, ContactFields,
-    DeliveryId, DeliveryState, Directory, EditionId, LeaseToken, Locale, Nation, NewAction, NewDelivery, Office,
-    OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, Representative, Slug, Source,
+    DeliveryId, DeliveryState, Directory, EditionId, HeldFor, LeaseToken, Locale, Nation, NewAction, NewDelivery,
+    Office, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, Representative, Slug, Source,
     SupporterId, SupporterWords, TemplateSource,
 };
 
@@ -242,11 +242,37 @@ async fn a_message_to_somebody_who_left_is_held() {
     let post = Post::open().await;
     post.submit("ada@people.example", &[1]).await;
     post.elect(vec![Representative { end_date: Some(at(0).date_naive()), ..holder(1) }]);
-    post.lane().deliver_pending().await.unwrap();
+    let mut lane = post.lane();
+    lane.deliver_pending().await.unwrap();
+    assert_eq!(post.message().await.reply.unwrap(), "the representative does not hold the office any more");
+    lane.deliver_pending().await.unwrap();
     let message = post.message().await;
     assert_eq!((message.state, message.attempts, message.available_at), (DeliveryState::Held, 0, None));
-    assert_eq!(message.reply.unwrap(), "the representative does not hold the office any more");
+    assert_eq!(message.held_for, Some(HeldFor::Vacancy));
     assert!(post.letters().is_empty());
+    post.counts_agree().await;
+}
+
+#[tokio::test]
+async fn a_held_message_goes_to_the_successor_once_it_is_looked_at_again() {
+    let post = Post::open().await;
+    post.submit("ada@people.example", &[1]).await;
+    let left = Representative { end_date: Some(at(0).date_naive()), ..holder(1) };
+    post.elect(vec![left.clone()]);
+    let mut lane = post.lane();
+    for _hold_then_look_again in 0..2 {
+        lane.deliver_pending().await.unwrap();
+    }
+    post.elect(vec![left, holder(2)]);
+    assert_eq!(lane.deliver_pending().await.unwrap(), Then::Rest);
+    assert!(post.letters().is_empty(), "nothing has told the worker yet");
+    assert_eq!(post.store.wake_held(at(10)).await.unwrap(), 1);
+    for _redirect_then_send in 0..2 {
+        lane.deliver_pending().await.unwrap();
+    }
+    let message = post.message().await;
+    assert_eq!((message.state, message.representative_id), (DeliveryState::Accepted, representative_id(2)));
+    assert_eq!(message.held_for, None);
     post.counts_agree().await;
 }
 

@@ -1,0 +1,200 @@
+//! Dissolutions: one act for a whole legislature, announced ahead.
+
+use crate::auth::{Caller, scope};
+use crate::etag::{ETag, Precondition};
+use crate::extract::{Json, Path, Query};
+use crate::page::{Limit, Page};
+use crate::postbag::Postbag;
+use crate::problem::{Answer, Problem};
+use crate::state::State;
+use crate::vocabulary;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use chrono::{Datelike, NaiveDate};
+use postbag_domain::{Dissolution, FieldErrors, Flaw, Legislature};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// The years that a dissolution may be in.
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
+
+/// The list, as its cursors name it.
+const LIST: &str = "admin/dissolutions";
+
+/// What is known of a dissolution besides its day.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "election_on": "2029-05-03" })))]
+pub(crate) struct PutDissolution {
+    /// The day of the election. Until it is over nobody is taken for a member who does not begin after the dissolution.
+    #[serde(default)]
+    election_on: Option<NaiveDate>,
+}
+
+/// A dissolution.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "legislature": "house_of_commons", "dissolved_on": "2029-03-30", "election_on": "2029-05-03", "phase": "announced"
+})))]
+pub(crate) struct DissolutionView {
+    #[schema(schema_with = vocabulary::legislature)]
+    legislature: &'static str,
+    /// From this day on nobody who was a member before is in office.
+    dissolved_on: NaiveDate,
+    election_on: Option<NaiveDate>,
+    #[schema(schema_with = vocabulary::dissolution_phase)]
+    phase: &'static str,
+}
+
+/// Which page of the dissolutions.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DissolutionQuery {
+    /// How many items a page holds.
+    #[serde(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl DissolutionView {
+    fn of(dissolution: &Dissolution, today: NaiveDate) -> Self {
+        Self {
+            legislature: dissolution.legislature().as_str(),
+            dissolved_on: dissolution.dissolved_on(),
+            election_on: dissolution.election_on(),
+            phase: dissolution.phase(today).as_str(),
+        }
+    }
+}
+
+fn tag(dissolution: &Dissolution) -> ETag {
+    ETag::of_content(format!("{:?}", (dissolution.dissolved_on(), dissolution.election_on())).as_bytes())
+}
+
+/// The legislature and the day of a path. What cannot be one names nothing.
+fn named(legislature: &str, dissolved_on: NaiveDate) -> Answer<(Legislature, NaiveDate)> {
+    let legislature = legislature.parse().map_err(|_flaw| Problem::not_found())?;
+    if YEARS.contains(&dissolved_on.year()) { Ok((legislature, dissolved_on)) } else { Err(Problem::not_found()) }
+}
+
+fn find(postbag: &Postbag, legislature: Legislature, dissolved_on: NaiveDate) -> Option<Dissolution> {
+    let directory = postbag.directory.load();
+    let is = |known: &&Dissolution| known.legislature() == legislature && known.dissolved_on() == dissolved_on;
+    directory.dissolutions().iter().find(is).copied()
+}
+
+/// Dissolutions
+///
+/// Past ones and those that are announced, the earliest first.
+#[utoipa::path(
+    tag = "administration",
+    params(DissolutionQuery),
+    security(("bearer" = ["directory:read"])),
+    responses((status = 200, description = "A page of dissolutions.", body = Page<DissolutionView>))
+)]
+#[get("/v1/admin/dissolutions")]
+pub(crate) async fn list_dissolutions(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    _caller: Caller<scope::DirectoryRead>,
+    query: Query<DissolutionQuery>,
+) -> Answer {
+    let State { clock, cursors, .. } = State::of(&request);
+    let (today, Query(query)) = (clock.today(), query);
+    let after: Option<(NaiveDate, String)> = cursors.read_optional(LIST, query.cursor.as_deref())?;
+    let directory = postbag.directory.load();
+    let mut found = directory.dissolutions().to_vec();
+    found.sort_by_key(position);
+    found.retain(|dissolution| after.as_ref().is_none_or(|after| position(dissolution) > *after));
+    let page = Page::cut(found, query.limit, cursors, LIST, position);
+    let page = page.map(|dissolution| DissolutionView::of(&dissolution, today));
+    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
+}
+
+/// Where a dissolution stands in the list.
+fn position(dissolution: &Dissolution) -> (NaiveDate, String) {
+    (dissolution.dissolved_on(), dissolution.legislature().to_string())
+}
+
+/// Announce a dissolution
+///
+/// For the operator. From its day on every membership of the legislature that began before is over: nothing is sent to its
+/// former members, and messages that were not sent by then are held until the seats are filled again. The campaign pages and
+/// `targets` say so from the moment it is announced. Put again, it changes the day of the election; that needs `If-Match`.
+///
+/// After the election import the new members: those who were elected again hold a new membership.
+#[utoipa::path(
+    tag = "administration",
+    params(
+        ("legislature" = String, Path, description = "Which legislature.", example = "house_of_commons"),
+        ("dissolved_on" = String, Path, description = "The first day without members.", format = "date", example = "2029-03-30"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that the change is based on."),
+    ),
+    request_body = PutDissolution,
+    security(("bearer" = ["directory:write"])),
+    responses(
+        (status = 200, description = "Changed, or the same as before.", body = DissolutionView),
+        (status = 201, description = "Announced.", body = DissolutionView),
+    ),
+    extensions(("x-problems" = json!(["operator-only", "not-found"])))
+)]
+#[put("/v1/admin/dissolutions/{legislature}/{dissolved_on}")]
+pub(crate) async fn put_dissolution(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    caller: Caller<scope::DirectoryWrite>,
+    path: Path<(String, NaiveDate)>,
+    precondition: Precondition,
+    body: Json<PutDissolution>,
+) -> Answer {
+    caller.operator()?;
+    let (clock, election_on) = (&State::of(&request).clock, body.0.election_on);
+    let (legislature, dissolved_on) = named(&path.0.0, path.0.1)?;
+    if election_on.is_some_and(|day| !YEARS.contains(&day.year())) {
+        let flaw = Flaw::new("day_out_of_range", "must be a day from 1900 to 2199");
+        return Err(FieldErrors::one("/election_on", flaw).into());
+    }
+    let dissolution = Dissolution::new(legislature, dissolved_on, election_on)?;
+    let current = find(&postbag, legislature, dissolved_on);
+    if current != Some(dissolution) {
+        precondition.require_any(current.as_ref().map(tag).as_ref())?;
+        postbag.store.put_dissolution(dissolution, clock.now()).await?;
+        postbag.refresh().await?;
+    }
+    let mut response = if current.is_some() { HttpResponse::Ok() } else { HttpResponse::Created() };
+    Ok(response.insert_header(tag(&dissolution).header()).json(DissolutionView::of(&dissolution, clock.today())))
+}
+
+/// Take a dissolution back
+///
+/// For the operator: one that was announced by mistake. Whoever it took out of office is in office again, and messages held for
+/// them go out.
+#[utoipa::path(
+    tag = "administration",
+    params(
+        ("legislature" = String, Path, description = "Which legislature.", example = "house_of_commons"),
+        ("dissolved_on" = String, Path, description = "The first day without members.", format = "date", example = "2029-03-30"),
+        ("If-Match" = String, Header, description = "The `ETag` of what is taken back."),
+    ),
+    security(("bearer" = ["directory:write"])),
+    responses((status = 204, description = "It is taken back.")),
+    extensions(("x-problems" = json!(["operator-only", "not-found"])))
+)]
+#[delete("/v1/admin/dissolutions/{legislature}/{dissolved_on}")]
+pub(crate) async fn delete_dissolution(
+    postbag: Data<Postbag>,
+    caller: Caller<scope::DirectoryWrite>,
+    path: Path<(String, NaiveDate)>,
+    precondition: Precondition,
+) -> Answer {
+    caller.operator()?;
+    let (legislature, dissolved_on) = named(&path.0.0, path.0.1)?;
+    let current = find(&postbag, legislature, dissolved_on).ok_or_else(Problem::not_found)?;
+    precondition.require(&tag(&current))?;
+    postbag.store.remove_dissolution(legislature, dissolved_on).await?;
+    postbag.refresh().await?;
+    Ok(HttpResponse::NoContent().finish())
+}

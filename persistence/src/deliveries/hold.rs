@@ -1,0 +1,84 @@
+//! Messages that wait for something other than their turn: a seat to be filled, an address, a wish that changes.
+//!
+//! A held message is not due. Whenever the directory changes, all of them become due again, and a worker looks at each: it goes
+//! out, goes to a successor, is cancelled, or goes on waiting.
+
+use crate::connection::AnyConnection;
+use crate::statement::Statement;
+use crate::types::{At, Id, Instant, Uid};
+use crate::{Store, StoreError, on_backend};
+use chrono::{DateTime, Utc};
+use diesel::RunQueryDsl;
+use diesel::sql_types::Text;
+use postbag_domain::{CampaignId, DeliveryId, HeldFor, LeaseToken, RepresentativeId, SupporterId};
+
+impl Store {
+    /// Makes every held message due, but for those that wait for their supporter; answers how many.
+    pub async fn wake_held(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
+        self.write(move |connection| wake(connection, now)).await
+    }
+
+    /// Lets held messages under this lease wait on, each for its reason, until the directory changes.
+    pub async fn keep_holding(&self, token: LeaseToken, held: Vec<(DeliveryId, HeldFor)>) -> Result<(), StoreError> {
+        self.write(move |connection| held.iter().try_for_each(|(id, reason)| keep(connection, token, *id, *reason)))
+            .await
+    }
+
+    /// The representatives to whom a supporter's first messages of a campaign go.
+    pub async fn first_recipients(
+        &self,
+        campaign: CampaignId,
+        supporter: SupporterId,
+    ) -> Result<Vec<RepresentativeId>, StoreError> {
+        self.read(move |connection| first_recipients(connection, campaign, supporter)).await
+    }
+}
+
+fn wake(connection: &mut AnyConnection, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    // The words of the partial index: SQLite uses it only for the same words.
+    const SQL: &str = "\
+        UPDATE deliveries SET available_at = ?
+        WHERE state = 'held' AND available_at IS NULL AND held_for <> 'confirmation' AND repeat_of IS NULL";
+    Ok(on_backend!(connection, c => Statement::<_>::new(SQL).bind::<Instant, _>(At::new(now)).execute(c))?)
+}
+
+fn keep(connection: &mut AnyConnection, token: LeaseToken, id: DeliveryId, reason: HeldFor) -> Result<(), StoreError> {
+    const SQL: &str = "\
+        UPDATE deliveries SET lease_token = NULL, available_at = NULL, held_for = ?
+        WHERE id = ? AND lease_token = ? AND state = 'held'";
+    on_backend!(connection, c => {
+        Statement::<_>::new(SQL)
+            .bind::<Text, _>(reason.as_str())
+            .bind::<Uid, _>(Id::from(id))
+            .bind::<Uid, _>(Id::from(token))
+            .execute(c)
+    })?;
+    Ok(())
+}
+
+fn first_recipients(
+    connection: &mut AnyConnection,
+    campaign: CampaignId,
+    supporter: SupporterId,
+) -> Result<Vec<RepresentativeId>, StoreError> {
+    // The words of the partial index of each side: a bound value would not use it.
+    const POSTGRES: &str = "\
+        SELECT representative_id FROM deliveries
+        WHERE campaign_id = ? AND supporter_id = ? AND repeat_of IS NULL AND is_test = FALSE";
+    const SQLITE: &str = "\
+        SELECT representative_id FROM deliveries
+        WHERE campaign_id = ? AND supporter_id = ? AND repeat_of IS NULL AND is_test = 0";
+    macro_rules! run {
+        ($sql:expr, $connection:expr) => {
+            Statement::<_, (Uid,)>::new($sql)
+                .bind::<Uid, _>(Id::from(campaign))
+                .bind::<Uid, _>(Id::from(supporter))
+                .load::<(Id,)>($connection)
+        };
+    }
+    let rows = match connection {
+        AnyConnection::Postgres(c) => run!(POSTGRES, c),
+        AnyConnection::Sqlite(c) => run!(SQLITE, c),
+    }?;
+    Ok(rows.into_iter().map(|(id,)| id.into()).collect())
+}
