@@ -8,6 +8,7 @@ mod atlas;
 mod bad_rows;
 mod bodies;
 mod cells;
+mod effects;
 mod error;
 mod ons;
 mod popolo;

@@ -15,12 +15,14 @@ mod row;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 pub use attempt::{Begun, Start};
 pub use claim::{Claim, ClaimedDelivery};
 pub use list::{DeliveryFilter, DeliverySummary};
 pub use redirect::Redirect;
 pub use settle::{Settled, Settlement};
+pub use waiting::Waiting;
 
 use crate::connection::AnyConnection;
 use crate::statement::Statement;

@@ -47,6 +47,7 @@ pub use campaigns::{
 pub use consent_questions::StoredQuestions;
 pub use deliveries::{
     Begun, Changed, Claim, ClaimedDelivery, DeliveryFilter, DeliverySummary, Redirect, Settled, Settlement, Start,
+    Waiting,
 };
 pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord};
 pub use editions::StoredEdition;

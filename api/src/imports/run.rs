@@ -5,7 +5,7 @@ use super::error::ImportError;
 use super::postcodes::{self, Layer, ReadLayer, moved_seats};
 use super::source::Source;
 use super::told::{told, told_people};
-use super::{Options, Progress, Reading, Report, areas, bodies, representatives};
+use super::{Options, Progress, Reading, Report, areas, bodies, effects, representatives};
 use postbag_domain::directory::change::{self, Counts};
 use postbag_domain::{Area, Body, DirectoryParts, PostcodeLayer};
 use postbag_persistence::{DirectoryChange, Import, ImportOutcome, Store};
@@ -150,8 +150,10 @@ impl Run<'_> {
             let (change, changes) = plan(loaded.value.with_dissolutions(), &mut reading)?;
             let counts = change.counts();
             counts.guard(self.options.force)?;
+            let effects = effects::told(self.store, &change)?;
             let import = self.import(self.files().join(", "), reading.digests.join("+"), loaded.revision);
             if counts.is_nothing() || self.write(&import, &change)? {
+                effects.into_iter().for_each(|effect| reading.notice(effect));
                 return Ok(Report { counts, changes, ..self.report(reading) });
             }
         }

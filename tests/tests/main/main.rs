@@ -15,6 +15,7 @@ mod organisations;
 mod places;
 mod real_data;
 mod refusals;
+mod reimport;
 mod running;
 mod seats;
 mod submissions;

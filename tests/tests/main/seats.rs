@@ -47,6 +47,16 @@ async fn settled(server: &Server, receipt: &Value, state: &str) -> Value {
     view().await
 }
 
+/// Waits until a held message has been looked at for the last time.
+async fn at_rest(server: &Server, receipt: &Value) {
+    let path = format!("/v1/admin/deliveries?action={}", receipt["id"].as_str().unwrap());
+    eventually("a held message at rest", SOON, || async {
+        let token = server.operator().await;
+        server.get(&path).token(&token).await.expect(200).json()["items"][0]["available_at"].is_null()
+    })
+    .await;
+}
+
 async fn exact(server: &Server) {
     server.cli(&["recount", "--check"]).await.succeeds();
 }
@@ -64,7 +74,8 @@ async fn after_a_by_election_a_waiting_message_goes_to_the_winner() {
     let left =
         "made-up:1,E14997001,mp,Una Ashby,Lantern Party,una.ashby@members.example.org,2024-07-05,2027-02-03,invented";
     home.move_clock_to("2027-02-03");
-    import_members(&home, &["Una Ashby"], &[left]).await;
+    let report = import_members(&home, &["Una Ashby"], &[left]).await;
+    assert!(report.contains("1 messages that wait for people who leave are held"), "{report}");
     let server = home.serve().await;
     let held = settled(&server, &receipt, "held").await;
     assert_eq!((&held[0]["name"], &held[0]["held_for"]), (&json!("Una Ashby"), &json!("vacancy")));
@@ -72,11 +83,13 @@ async fn after_a_by_election_a_waiting_message_goes_to_the_winner() {
     refused.problem(422, "no-reachable-representative");
     assert_eq!(home.count_letters(), 0);
 
+    at_rest(&server, &receipt).await;
     // Ivy Newcombe wins the by-election.
     let won = "made-up:90,E14997001,mp,Ivy Newcombe,Meadow Party,ivy.newcombe@members.example.org,2027-03-18,,invented";
     home.move_clock_to("2027-03-10");
-    import_members(&home, &["Una Ashby"], &[won]).await;
-    assert_eq!(settled(&server, &receipt, "held").await[0]["name"], "Una Ashby", "she begins on the 18th");
+    let report = import_members(&home, &["Una Ashby"], &[won]).await;
+    assert!(report.contains("1 messages held for seats that are filled again go to the successors"), "{report}");
+    assert_eq!(settled(&server, &receipt, "held").await[0]["name"], "Una Ashby", "the winner begins on the 18th");
     home.move_clock_to("2027-03-18");
     let sent = settled(&server, &receipt, "accepted").await;
     assert_eq!(sent[0]["name"], "Ivy Newcombe");

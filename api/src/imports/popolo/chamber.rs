@@ -11,7 +11,7 @@ pub(super) fn offices(chamber: &str) -> Option<&'static [Office]> {
     } else if is(&["scottishparliament"]) {
         Some(&[Office::MspConstituency, Office::MspRegion])
     } else if is(&["senedd", "welshparliament", "welshassembly", "nationalassemblyforwales"]) {
-        Some(&[Office::Ms])
+        Some(&[Office::Ms, Office::MsRegion])
     } else if is(&["northernirelandassembly"]) {
         Some(&[Office::Mla])
     } else {
@@ -26,7 +26,7 @@ mod tests {
     #[test]
     fn chambers_are_known_by_id_and_by_name() {
         assert_eq!(offices("house-of-commons"), Some(&[Office::Mp][..]));
-        assert_eq!(offices("National Assembly for Wales"), Some(&[Office::Ms][..]));
+        assert_eq!(offices("National Assembly for Wales"), Some(&[Office::Ms, Office::MsRegion][..]));
         assert_eq!(offices("scottish-parliament").map(<[_]>::len), Some(2));
         assert_eq!(offices("northern-ireland-assembly"), Some(&[Office::Mla][..]));
         assert_eq!(offices("house-of-lords"), None);
