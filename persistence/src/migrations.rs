@@ -107,6 +107,7 @@ pub(crate) fn revert_all(connection: &mut AnyConnection) -> Result<(), StoreErro
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::{deliveries, delivery_attempts, representatives, templates};
     use crate::testing::{each_backend, each_empty_backend};
     use diesel::prelude::*;
 
@@ -125,6 +126,67 @@ mod tests {
             assert_eq!(store.schema().unwrap().pending, all);
             assert_eq!(store.migrate().unwrap(), all);
             assert!(store.migrate().unwrap().is_empty(), "a second run has nothing to do");
+        });
+    }
+
+    /// What a database held before there were seats to fall empty: a message that waits for its supporter, one that was held for
+    /// want of a recipient, and one that was tried.
+    const SUBMISSIONS: &str = "
+        INSERT INTO organisations VALUES (ID, 'a-charity', '{}', 1, AT, AT);
+        INSERT INTO campaigns VALUES (ID, ID, 'fair-care', 'live', '{}', 1, AT, AT);
+        INSERT INTO templates VALUES (ID, ID, 'any', 'en', 1, 'a', 'b', AT);
+        INSERT INTO representatives (id, external_id, office, area_code, name, route)
+        VALUES (ID, 'a:1', 'mp', 'E14000001', 'A', 'email');
+        INSERT INTO supporters VALUES (ID, ID, 'ada@example.org', AT);
+        INSERT INTO actions (id, organisation_id, campaign_id, supporter_id, status, is_test, first_of_supporter, nation, locale,
+                             areas, words, created_at)
+        VALUES (ID, ID, ID, ID, 'confirmed', NO, NO, 'england', 'en', '[]', '{}', AT);
+        INSERT INTO deliveries (id, organisation_id, campaign_id, supporter_id, action_id, representative_id, office, area_code,
+                                edition_id, state, is_test, attempts, reply, created_at, updated_at)
+        VALUES (ID, ID, ID, ID, ID, ID, 'mp', 'E14000001', ID, 'held', NO, 0, NULL, AT, AT),
+               (ID2, ID, ID, ID, ID, ID2, 'mp', 'E14000001', ID, 'held', NO, 0, 'has left', AT, AT),
+               (ID3, ID, ID, ID, ID, ID3, 'mp', 'E14000001', ID, 'accepted', NO, 1, '250 ok', AT, AT);
+        INSERT INTO delivery_attempts (delivery_id, number, campaign_id, started_at) VALUES (ID3, 1, ID, AT);";
+
+    /// The script in the words of one side.
+    fn submissions(postgres: bool) -> String {
+        let id =
+            |n: u8| if postgres { format!("'{}'", uuid::Uuid::from_u128(n.into())) } else { format!("x'{n:032x}'") };
+        let (at, no) = if postgres { ("'2026-11-22T10:00:00Z'", "FALSE") } else { ("1795341600000000", "0") };
+        let script = SUBMISSIONS.replace("ID2", &id(2)).replace("ID3", &id(3)).replace("ID", &id(1));
+        script.replace("AT", at).replace("NO, ", &format!("{no}, "))
+    }
+
+    #[test]
+    fn what_was_there_before_an_upgrade_is_there_after_it() {
+        each_empty_backend(|store| {
+            store
+                .writer_blocking(|connection| {
+                    for _migration in 0..3 {
+                        match connection {
+                            AnyConnection::Postgres(c) => c.run_next_migration(POSTGRES).map(drop),
+                            AnyConnection::Sqlite(c) => c.run_next_migration(SQLITE).map(drop),
+                        }
+                        .unwrap();
+                    }
+                    let script = submissions(connection.is_postgres());
+                    on_backend!(connection, c => c.batch_execute(&script)).unwrap();
+                    Ok(())
+                })
+                .unwrap();
+            store.migrate().unwrap();
+            let held_for: Vec<Option<String>> = store
+                .read_blocking(|c| Ok(deliveries::table.order(deliveries::id).select(deliveries::held_for).load(c)?))
+                .unwrap();
+            assert_eq!(held_for, [Some("confirmation".to_owned()), Some("vacancy".to_owned()), None]);
+            let others = store.read_blocking(|c| {
+                Ok([
+                    delivery_attempts::table.count().get_result::<i64>(c)?,
+                    representatives::table.count().get_result(c)?,
+                    templates::table.count().get_result(c)?,
+                ])
+            });
+            assert_eq!(others.unwrap(), [1, 1, 1]);
         });
     }
 

@@ -153,7 +153,9 @@ impl Run<'_> {
             let effects = effects::told(self.store, &change)?;
             let import = self.import(self.files().join(", "), reading.digests.join("+"), loaded.revision);
             if counts.is_nothing() || self.write(&import, &change)? {
-                effects.into_iter().for_each(|effect| reading.notice(effect));
+                for effect in effects {
+                    reading.notice(effect);
+                }
                 return Ok(Report { counts, changes, ..self.report(reading) });
             }
         }
