@@ -31,6 +31,16 @@ impl Nation {
         }
     }
 
+    /// Its name for people, in English.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::England => "England",
+            Self::Scotland => "Scotland",
+            Self::Wales => "Wales",
+            Self::NorthernIreland => "Northern Ireland",
+        }
+    }
+
     /// The nation with this GSS code; Crown dependencies have none.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|nation| nation.code() == code)
@@ -70,6 +80,29 @@ words! {
         CombinedAuthority = "combined_authority",
         /// The whole of the United Kingdom, `K02000001`.
         UnitedKingdom = "united_kingdom",
+    }
+}
+
+impl AreaKind {
+    /// The kind of the areas that those of this kind lie in, where a list gives them.
+    pub const fn parent(self) -> Option<Self> {
+        match self {
+            Self::HolyroodConstituency => Some(Self::HolyroodRegion),
+            Self::SeneddConstituency => Some(Self::SeneddRegion),
+            Self::SubIcb => Some(Self::Icb),
+            Self::Ward => Some(Self::LocalAuthority),
+            Self::EnglishRegion => Some(Self::Nation),
+            Self::UnitedKingdom
+            | Self::Nation
+            | Self::LocalAuthority
+            | Self::CombinedAuthority
+            | Self::WestminsterConstituency
+            | Self::HolyroodRegion
+            | Self::SeneddRegion
+            | Self::AssemblyConstituency
+            | Self::Icb
+            | Self::CancerAlliance => None,
+        }
     }
 }
 

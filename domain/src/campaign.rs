@@ -13,7 +13,7 @@ pub use content::CampaignContent;
 pub use live::{LiveCampaign, Preview, Previews};
 pub use readiness::{Missing, Readiness};
 pub use status::{CampaignStatus, TransitionError};
-pub use targets::{Reachability, Target, Targets};
+pub use targets::{AreaCandidate, Reachability, Target, Targets};
 pub use terms::{AfterUncertain, CampaignFields, CampaignTerms, Confirmation, PersonalMessageRule, WhenSeatFilled};
 
 use crate::{CampaignId, OrganisationId};

@@ -9,19 +9,21 @@ mod month;
 mod place;
 pub mod postcode_table;
 mod profile;
+mod share;
 
 pub use layer::PostcodeLayer;
 pub use month::YearMonth;
-pub use place::{AreaChoice, AreaChoices, Place, PlaceError};
-pub use postcode_table::{BuiltTable, PostcodeTable, PostcodeTableBuilder, TableError};
+pub use place::{AreaChoice, AreaChoices, Disagreement, Place, PlaceError};
+pub use postcode_table::{BuiltTable, Part, PostcodeTable, PostcodeTableBuilder, TableError};
 pub use profile::{Country, Profile};
+pub use share::Share;
 
 use crate::{
     Area, AreaCode, AreaKey, AreaKind, Body, Dissolution, DissolutionPhase, LayerId, Legislature, Nation, Office,
     Postcode, Representative, RepresentativeId,
 };
 use chrono::NaiveDate;
-use look_up::{Aliases, PreparedLayer};
+use look_up::{Aliases, LookUp, PreparedLayer};
 use std::collections::HashMap;
 
 /// What a directory is built from.
@@ -97,13 +99,55 @@ impl Directory {
         self.layers.iter().all(|layer| layer.facts.table.is_empty())
     }
 
-    /// The place a postcode stands for on `day`.
+    /// The place a postcode stands for on `day`: what is certain after the choices, and the candidates for the rest.
+    ///
+    /// A choice may name any area that some layer gives; one that the place then does not lie in is refused.
     pub fn place(&self, postcode: &Postcode, choices: &AreaChoices, day: NaiveDate) -> Result<Place, PlaceError> {
-        let place = look_up::place(&self.layers, *postcode, day)?;
-        match choices.iter().find(|(kind, code)| place.area(*kind) != Some(self.canonical_code(*kind, *code))) {
-            Some((kind, _code)) => Err(PlaceError::WrongChoice { kind }),
-            None => Ok(place),
+        let chosen = self.chosen(choices);
+        let place = LookUp::begin(&self.layers, *postcode, &chosen, day)?.place();
+        let is_wrong = |choice: &&AreaKey| !place.is_in(choice.kind, choice.code);
+        let kinds: Vec<AreaKind> = chosen.iter().filter(is_wrong).map(|choice| choice.kind).collect();
+        if kinds.is_empty() {
+            return place.located();
         }
+        // A postcode without a place is told to be that, whatever was chosen.
+        LookUp::begin(&self.layers, *postcode, &[], day)?.place().located()?;
+        Err(PlaceError::WrongChoice { kinds })
+    }
+
+    /// Every area of a postcode that some layer gives and that does not hold on `day`, of old boundaries and of those to come, and
+    /// the layer; nothing for a postcode that leads to no place.
+    pub fn areas_at_other_times(
+        &self,
+        postcode: &Postcode,
+        choices: &AreaChoices,
+        day: NaiveDate,
+    ) -> Vec<(AreaKey, LayerId)> {
+        let look_up = LookUp::begin(&self.layers, *postcode, &self.chosen(choices), day);
+        look_up.map(|look_up| look_up.at_other_times()).unwrap_or_default()
+    }
+
+    /// The choices by the codes of today.
+    fn chosen(&self, choices: &AreaChoices) -> Vec<AreaKey> {
+        choices.iter().map(|(kind, code)| self.aliases.canonical(AreaKey { kind, code })).collect()
+    }
+
+    /// An area and those it lies in, the nation last. Parents that go round in a ring are left at the nation.
+    pub fn chain(&self, key: AreaKey) -> Vec<AreaKey> {
+        let mut chain = vec![self.aliases.canonical(key)];
+        while let Some(parent) = chain.last().and_then(|area| self.parent(*area)).filter(|area| !chain.contains(area)) {
+            chain.push(parent);
+        }
+        let nation = key.code.nation().and_then(|nation| nation.code().parse().ok());
+        let nation = nation.map(|code| AreaKey { kind: AreaKind::Nation, code });
+        chain.extend(nation.filter(|nation| !chain.contains(nation)));
+        chain
+    }
+
+    /// The area that an area lies in, as far as the list tells.
+    fn parent(&self, key: AreaKey) -> Option<AreaKey> {
+        let code = self.areas.get(&key)?.parent_code?;
+        Some(self.aliases.canonical(AreaKey { kind: key.kind.parent()?, code }))
     }
 
     /// An area by its identity, exactly as it was imported.

@@ -35,9 +35,9 @@ pub use ask::{AddressedTo, Ask, AskFields, AskStatus};
 pub use body::Body;
 pub use calendar::uk_day;
 pub use campaign::{
-    AfterUncertain, Campaign, CampaignContent, CampaignFields, CampaignStatus, CampaignTerms, Confirmation,
-    LiveCampaign, Missing, PersonalMessageRule, Preview, Previews, Reachability, Readiness, SubmitError, Target,
-    Targets, TransitionError, WhenSeatFilled,
+    AfterUncertain, AreaCandidate, Campaign, CampaignContent, CampaignFields, CampaignStatus, CampaignTerms,
+    Confirmation, LiveCampaign, Missing, PersonalMessageRule, Preview, Previews, Reachability, Readiness, SubmitError,
+    Target, Targets, TransitionError, WhenSeatFilled,
 };
 pub use consent::{Answer, AnswerGiven, Channel, ConsentAnswer, ConsentQuestion, Purpose, QuestionVersion, Wordings};
 pub use contact::{
@@ -45,8 +45,8 @@ pub use contact::{
 };
 pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, HeldFor};
 pub use directory::{
-    AreaChoice, AreaChoices, Country, Directory, DirectoryParts, Place, PlaceError, PostcodeLayer, PostcodeTable,
-    PostcodeTableBuilder, YearMonth,
+    AreaChoice, AreaChoices, Country, Directory, DirectoryParts, Disagreement, Place, PlaceError, PostcodeLayer,
+    PostcodeTable, PostcodeTableBuilder, Share, YearMonth,
 };
 pub use dissolution::{Dissolution, DissolutionPhase};
 pub use edition::{

@@ -1,7 +1,7 @@
 //! The decision on a submission.
 
 use super::live::{Chosen, reachable};
-use super::{CampaignStatus, Confirmation, LiveCampaign};
+use super::{AreaCandidate, CampaignStatus, Confirmation, LiveCampaign};
 use crate::consent::{self, ConsentAnswer};
 use crate::objection::{self, NewObjection};
 use crate::{
@@ -37,6 +37,12 @@ pub enum SubmitError {
     OutsideNations {
         /// Where the supporter lives.
         nation: Nation,
+    },
+    /// The postcode is divided between areas, and the supporter has not said in which they live.
+    #[error("this postcode lies in several areas: say in `area_choices` in which of them the person lives")]
+    ChoiceNeeded {
+        /// The candidates of each kind that the campaign needs.
+        choices: Vec<AreaCandidate>,
     },
     /// None of the supporter's representatives can be written to.
     #[error("none of the representatives for this place can be written to")]

@@ -54,17 +54,13 @@ fn directory() -> Directory {
 }
 
 fn place() -> Place {
-    Place {
-        postcode: Postcode::parse("ZA99 9ZZ").unwrap(),
-        nation: Nation::Scotland,
-        areas: vec![
-            (AreaKind::WestminsterConstituency, code("S14000001")),
-            (AreaKind::HolyroodConstituency, code("S16000001")),
-            (AreaKind::HolyroodRegion, code("S17000001")),
-            (AreaKind::CancerAlliance, code("E56000001")),
-        ],
-        sources: Vec::new(),
-    }
+    let areas = vec![
+        (AreaKind::WestminsterConstituency, code("S14000001")),
+        (AreaKind::HolyroodConstituency, code("S16000001")),
+        (AreaKind::HolyroodRegion, code("S17000001")),
+        (AreaKind::CancerAlliance, code("E56000001")),
+    ];
+    Place::with_areas(Postcode::parse("ZA99 9ZZ").unwrap(), Nation::Scotland, areas)
 }
 
 fn fields() -> CampaignFields {
@@ -165,6 +161,37 @@ fn a_submission_writes_to_every_reachable_representative_of_the_place() {
     assert_eq!(accepted.action.status, ActionStatus::Confirmed);
     assert_eq!(accepted.action.supporter_key, "ada@example.org");
     assert_eq!(accepted.action.areas.len(), 4);
+}
+
+#[test]
+fn nobody_is_guessed_where_a_postcode_lies_in_several_areas() {
+    let choice = |kind, text: &str| AreaChoice { kind, code: code(text), share: None };
+    let mut divided = place();
+    divided.areas.retain(|(kind, _code)| *kind != AreaKind::WestminsterConstituency);
+    divided.choices = vec![
+        choice(AreaKind::WestminsterConstituency, "S14000001"),
+        choice(AreaKind::WestminsterConstituency, "S14000009"),
+        choice(AreaKind::LocalAuthority, "S12000001"),
+    ];
+    let (live, directory, today) = (live(fields()), directory(), now().date_naive());
+    let targets = live.targets(&divided, &directory, today).unwrap();
+    assert!(targets.targets.iter().all(|target| target.office != Office::Mp));
+    let candidates: Vec<_> = targets.choices.iter().map(|choice| choice.area.code).collect();
+    assert_eq!(candidates, [code("S14000001"), code("S14000009")]);
+    let refused = live.accept(submission(), &divided, &directory, now(), &mut Uuid::nil);
+    assert_eq!(refused.unwrap_err(), SubmitError::ChoiceNeeded { choices: targets.choices });
+    let preview = live.preview(&submission().words, None, &divided, &directory, today);
+    assert!(matches!(preview, Err(SubmitError::ChoiceNeeded { .. })));
+}
+
+#[test]
+fn people_on_a_border_are_outside_only_if_both_sides_are() {
+    let bordering = Place { nation: Nation::England, other_nations: vec![Nation::Wales], ..place() };
+    let today = now().date_naive();
+    assert!(live(fields()).targets(&bordering, &directory(), today).is_ok());
+    let outside = Place { other_nations: vec![Nation::NorthernIreland], ..bordering };
+    let refused = live(fields()).targets(&outside, &directory(), today).unwrap_err();
+    assert_eq!(refused, SubmitError::OutsideNations { nation: Nation::England });
 }
 
 #[test]

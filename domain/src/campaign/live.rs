@@ -1,6 +1,6 @@
 //! A campaign with everything a submission touches, in memory.
 
-use super::{Campaign, SubmitError, Target};
+use super::{Campaign, SubmitError, Target, Targets};
 use crate::action::unknown_target;
 use crate::{
     Addressee, Ask, ConsentQuestion, Directory, Edition, FieldErrors, Findings, Flaw, Letter, ObjectionNotice,
@@ -87,7 +87,7 @@ impl LiveCampaign {
         Ok(Previews { letters, skipped })
     }
 
-    /// Narrows the targets of a place to those asked for. An id that is not among them is a field error: nobody can be added (B18).
+    /// Narrows the targets of a place to those asked for. Where it is not certain which area the person lives in, they must say. An id that is not among them is a field error: nobody can be added (B18).
     pub(super) fn choose(
         &self,
         target_ids: Option<&[RepresentativeId]>,
@@ -95,7 +95,10 @@ impl LiveCampaign {
         directory: &Directory,
         day: NaiveDate,
     ) -> Result<Result<Chosen, FieldErrors>, SubmitError> {
-        let mut targets = self.targets(place, directory, day)?.targets;
+        let Targets { mut targets, choices, .. } = self.targets(place, directory, day)?;
+        if !choices.is_empty() {
+            return Err(SubmitError::ChoiceNeeded { choices });
+        }
         let Some(ids) = target_ids else { return Ok(Ok(Chosen::of(targets))) };
         let is = |target: &Target, id: &RepresentativeId| {
             target.addressee.as_ref().is_some_and(|addressee| addressee.representative_id == *id)

@@ -2,7 +2,9 @@
 
 use super::{LiveCampaign, SubmitError};
 use crate::words::words;
-use crate::{Addressee, AreaChoice, AreaCode, AreaKey, Directory, NamedArea, Office, Place, Route};
+use crate::{
+    Addressee, AreaChoice, AreaCode, AreaKey, AreaKind, Directory, Disagreement, NamedArea, Office, Place, Route, Share,
+};
 use chrono::NaiveDate;
 
 words! {
@@ -54,22 +56,34 @@ pub struct Target {
     pub reachable: Reachability,
 }
 
+/// One area of several that a person may live in, of a kind that the campaign needs to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AreaCandidate {
+    /// The area.
+    pub area: NamedArea,
+    /// The part of the postcode's addresses in it, where known.
+    pub share: Option<Share>,
+}
+
 /// Whom a place would write to, and which bodies are responsible for it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Targets {
-    /// Every seat of the campaign's offices, in the campaign's order of offices.
+    /// Every seat of the campaign's offices in an area that is certain, in the campaign's order of offices.
     pub targets: Vec<Target>,
     /// The bodies of the kind the campaign names.
     pub bodies: Vec<NamedArea>,
-    /// Where the postcode straddles areas: the candidates.
-    pub choices: Vec<AreaChoice>,
+    /// Where it is not certain which area the person lives in: the candidates of each kind that the campaign needs.
+    pub choices: Vec<AreaCandidate>,
+    /// What layers say instead of the areas that the campaign needs, where they disagree.
+    pub disagreements: Vec<Disagreement>,
 }
 
 impl LiveCampaign {
-    /// Whom a place would write to on `day`: every holder of the campaign's offices there, and every seat that is empty.
+    /// Whom a place would write to on `day`: every holder of the campaign's offices there, and every seat that is empty. Nobody is
+    /// guessed: of a kind of area that is not certain there are candidates instead.
     pub fn targets(&self, place: &Place, directory: &Directory, day: NaiveDate) -> Result<Targets, SubmitError> {
         let terms = self.campaign.content();
-        if !terms.nations.contains(&place.nation) {
+        if !place.nations().any(|nation| terms.nations.contains(&nation)) {
             return Err(SubmitError::OutsideNations { nation: place.nation });
         }
         let bodies = NamedArea::bodies_at(place, terms.body_kind, directory);
@@ -79,7 +93,29 @@ impl LiveCampaign {
                 seats(&mut targets, office, code, (place, &bodies, directory), day);
             }
         }
-        Ok(Targets { targets, bodies, choices: Vec::new() })
+        let choices = place.choices.iter().filter(|choice| self.needs(choice.kind));
+        let choices = choices.map(|choice| AreaCandidate::of(choice, directory)).collect();
+        let disagreements = place.disagreements.iter().filter(|other| self.needs(other.kind)).copied().collect();
+        Ok(Targets { targets, bodies, choices, disagreements })
+    }
+
+    /// True if the campaign cannot do without knowing the person's area of this kind.
+    fn needs(&self, kind: AreaKind) -> bool {
+        let terms = self.campaign.content();
+        kind == AreaKind::Nation
+            || terms.body_kind == Some(kind)
+            || terms.offices.iter().any(|office| office.area_kind() == kind)
+    }
+}
+
+impl AreaCandidate {
+    fn of(choice: &AreaChoice, directory: &Directory) -> Self {
+        let AreaChoice { kind, code, share } = *choice;
+        let mut area = NamedArea::of(AreaKey { kind, code }, directory);
+        if let Some(nation) = code.nation().filter(|_nation| kind == AreaKind::Nation) {
+            nation.name().clone_into(&mut area.name);
+        }
+        Self { area, share }
     }
 }
 

@@ -2,17 +2,25 @@
 //!
 //! Everything that does not depend on the postcode is worked out when the directory is built: for each profile of each layer the
 //! codes that count today, the days on which they count, and the areas that follow from them. A look-up then only compares.
+//!
+//! It goes in three steps: what each layer tells of the postcode ([`LookUp::begin`]); what is left of that after a person's choices
+//! (`told`); and one place made of it, in which the latest layer that knows an area tells it (`draft`).
+
+mod draft;
+mod told;
 
 use super::postcode_table::Profile;
 use super::profile::{COLUMNS, Country, column};
 use super::{Place, PlaceError, PostcodeLayer};
 use crate::{Area, AreaCode, AreaKey, AreaKind, LayerId, Nation, Postcode, SpecialPostcode};
 use chrono::NaiveDate;
+use draft::Draft;
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use told::Told;
 
 /// Areas that follow from another by its parent, where no file has a column for them.
-const PARENTS: [(AreaKind, AreaKind); 2] = [
+pub(super) const PARENTS: [(AreaKind, AreaKind); 2] = [
     (AreaKind::HolyroodConstituency, AreaKind::HolyroodRegion),
     (AreaKind::SeneddConstituency, AreaKind::SeneddRegion),
 ];
@@ -45,6 +53,7 @@ struct PreparedProfile {
     country: Option<Country>,
     /// The nation that the codes themselves tell, for a file without a country.
     implied: Option<Nation>,
+    is_large_user: bool,
     areas: Vec<PreparedArea>,
 }
 
@@ -52,17 +61,33 @@ struct PreparedProfile {
 struct PreparedArea {
     column: usize,
     code: AreaCode,
-    /// Stands in where no layer has the column.
+    /// Stands in where the row itself has no area of the kind.
     is_derived: bool,
     first: Option<NaiveDate>,
     last: Option<NaiveDate>,
 }
 
 impl PreparedArea {
-    fn holds_on(&self, day: NaiveDate, nation: Nation) -> bool {
-        self.first.is_none_or(|first| first <= day)
-            && self.last.is_none_or(|last| day <= last)
-            && self.code.nation().is_none_or(|own| own == nation)
+    fn holds_on(&self, day: NaiveDate) -> bool {
+        self.first.is_none_or(|first| first <= day) && self.last.is_none_or(|last| day <= last)
+    }
+}
+
+impl PreparedProfile {
+    /// The areas that hold on `day`, at most one of a kind.
+    fn on(&self, day: NaiveDate) -> impl Iterator<Item = &PreparedArea> {
+        let is_told =
+            move |column| self.areas.iter().any(|own| !own.is_derived && own.column == column && own.holds_on(day));
+        self.areas.iter().filter(move |area| area.holds_on(day) && !(area.is_derived && is_told(area.column)))
+    }
+
+    /// The nation, by the country or else by the codes; none for a Crown dependency.
+    fn nation(&self) -> Option<Nation> {
+        match self.country {
+            Some(Country::Nation(nation)) => Some(nation),
+            Some(Country::ChannelIslands | Country::IsleOfMan) => None,
+            None => self.implied,
+        }
     }
 }
 
@@ -94,6 +119,7 @@ fn prepare_profile(profile: &Profile, areas: &HashMap<AreaKey, Area>, aliases: &
     PreparedProfile {
         country: profile.country(),
         implied: keys.iter().find_map(|key| key.code.nation()),
+        is_large_user: profile.is_large_user(),
         areas: own.chain(parents).collect(),
     }
 }
@@ -105,22 +131,77 @@ fn prepare_area(key: AreaKey, is_derived: bool, areas: &HashMap<AreaKey, Area>) 
     Some(PreparedArea { column: column(key.kind)?, code: key.code, is_derived, first, last })
 }
 
-/// The place a postcode stands for on `day`, or what stands in the way.
-pub(super) fn place(layers: &[PreparedLayer], postcode: Postcode, day: NaiveDate) -> Result<Place, PlaceError> {
-    if let Some(special) = postcode.special() {
-        return Err(special_error(special));
+/// What the layers tell of a postcode on a day, after a person's choices.
+pub(super) struct LookUp<'a> {
+    postcode: Postcode,
+    day: NaiveDate,
+    told: Vec<Told<'a>>,
+    nations: Nations,
+}
+
+/// Where a postcode may lie: in one nation, but for the few that a border divides.
+struct Nations {
+    first: Nation,
+    others: Vec<Nation>,
+}
+
+impl Nations {
+    fn include(&self, code: AreaCode) -> bool {
+        code.nation().is_none_or(|nation| nation == self.first || self.others.contains(&nation))
     }
-    let found = find(layers, postcode, day)?;
-    let nation = nation(&found)?;
-    let mut cells = [None; COLUMNS.len()];
-    for is_derived in [false, true] {
-        for (layer, profile) in &found {
-            fill(&mut cells, layer.facts.id, profile, is_derived, (day, nation));
+}
+
+impl<'a> LookUp<'a> {
+    /// Asks every layer, and lets the choices decide where there are several answers. Their codes must be canonical.
+    pub(super) fn begin(
+        layers: &'a [PreparedLayer],
+        postcode: Postcode,
+        choices: &[AreaKey],
+        day: NaiveDate,
+    ) -> Result<Self, PlaceError> {
+        if let Some(special) = postcode.special() {
+            return Err(special_error(special));
         }
+        let mut told = find(layers, postcode, day)?;
+        let border = told.iter().position(Told::is_divided_by_a_border);
+        for choice in choices {
+            for told in &mut told {
+                told.choose(*choice, day);
+            }
+            follow(&mut told, *choice, day);
+        }
+        let nations = match nations(&told, border, choices) {
+            Err(PlaceError::NoLocation) if told.iter().any(Told::is_of_large_user) => Err(PlaceError::LargeUser),
+            nations => nations,
+        }?;
+        Ok(Self { postcode, day, told, nations })
     }
-    let place = assemble(postcode, nation, &cells);
-    let has_seat = crate::Office::ALL.iter().any(|office| place.area(office.area_kind()).is_some());
-    if has_seat { Ok(place) } else { Err(PlaceError::NoLocation) }
+
+    /// The place: what is certain, what is not, and where the layers disagree.
+    pub(super) fn place(&self) -> Place {
+        let mut draft = Draft::default();
+        for told in &self.told {
+            draft.hear(told, &self.nations, self.day);
+        }
+        draft.finish(self.postcode, &self.nations, self.told.iter().any(Told::is_of_large_user))
+    }
+
+    /// Every area that some layer gives and that does not hold on the day: of older boundaries, or of boundaries to come.
+    pub(super) fn at_other_times(&self) -> Vec<(AreaKey, LayerId)> {
+        let mut areas: Vec<(AreaKey, LayerId)> = Vec::new();
+        for told in &self.told {
+            for area in told.profiles().flat_map(|profile| &profile.areas) {
+                let Some(kind) = COLUMNS.get(area.column) else { continue };
+                let key = AreaKey { kind: *kind, code: area.code };
+                let is_told = areas.iter().any(|(other, _layer)| *other == key);
+                if !area.holds_on(self.day) && self.nations.include(area.code) && !is_told {
+                    areas.push((key, told.layer.facts.id));
+                }
+            }
+        }
+        areas.sort_by_key(|(key, _layer)| *key);
+        areas
+    }
 }
 
 const fn special_error(special: SpecialPostcode) -> PlaceError {
@@ -131,13 +212,11 @@ const fn special_error(special: SpecialPostcode) -> PlaceError {
     }
 }
 
-type Found<'a> = Vec<(&'a PreparedLayer, &'a PreparedProfile)>;
-
 /// What each layer that knows the postcode says of it.
 ///
 /// Only some files date the end of a postcode; others keep ended ones among the live. So the latest of those that date ends decides,
 /// and a file without ends decides nothing.
-fn find(layers: &[PreparedLayer], postcode: Postcode, day: NaiveDate) -> Result<Found<'_>, PlaceError> {
+fn find(layers: &[PreparedLayer], postcode: Postcode, day: NaiveDate) -> Result<Vec<Told<'_>>, PlaceError> {
     let mut found = Vec::with_capacity(layers.len());
     let mut is_decided = false;
     for layer in layers {
@@ -146,265 +225,45 @@ fn find(layers: &[PreparedLayer], postcode: Postcode, day: NaiveDate) -> Result<
             return Err(PlaceError::Terminated { month });
         }
         is_decided |= layer.facts.table.dates_ends();
-        found.extend(layer.profiles.get(usize::from(row.profile)).map(|profile| (layer, profile)));
+        found.extend(Told::of(layer, row, day));
     }
     if found.is_empty() { Err(PlaceError::Unknown) } else { Ok(found) }
 }
 
-/// The nation by the latest file that gives a country, or else by the latest whose codes tell it.
-fn nation(found: &Found<'_>) -> Result<Nation, PlaceError> {
-    match found.iter().find_map(|(_layer, profile)| profile.country) {
-        Some(Country::Nation(nation)) => Ok(nation),
-        Some(country) => {
-            Err(country.crown().map_or(PlaceError::NoLocation, |dependency| PlaceError::CrownDependency { dependency }))
-        }
-        None => found.iter().find_map(|(_layer, profile)| profile.implied).ok_or(PlaceError::NoLocation),
-    }
-}
-
-type Cells = [Option<(AreaCode, LayerId)>; COLUMNS.len()];
-
-/// Fills the cells that no later layer has filled: a layer never blanks what it does not know.
-fn fill(
-    cells: &mut Cells,
-    layer: LayerId,
-    profile: &PreparedProfile,
-    is_derived: bool,
-    (day, nation): (NaiveDate, Nation),
-) {
-    let counting = profile.areas.iter().filter(|area| area.is_derived == is_derived && area.holds_on(day, nation));
-    for area in counting {
-        if let Some(cell @ None) = cells.get_mut(area.column) {
-            *cell = Some((area.code, layer));
-        }
-    }
-}
-
-fn assemble(postcode: Postcode, nation: Nation, cells: &Cells) -> Place {
-    let mut place = Place {
-        postcode,
-        nation,
-        areas: Vec::with_capacity(COLUMNS.len()),
-        sources: Vec::with_capacity(COLUMNS.len()),
+/// Lets what follows from a chosen area overrule layers that do not tell of its kind: a constituency decides the region.
+fn follow(told: &mut [Told<'_>], choice: AreaKey, day: NaiveDate) {
+    let Some(parent) = PARENTS.iter().find(|(child, _parent)| *child == choice.kind).map(|(_child, parent)| *parent)
+    else {
+        return;
     };
-    for (kind, cell) in COLUMNS.into_iter().zip(cells) {
-        if let Some((code, layer)) = cell {
-            place.areas.push((kind, *code));
-            place.sources.push((kind, *layer));
-        }
+    let is_chosen = |told: &&Told<'_>| told.gives(choice.kind, day) == Some(choice.code);
+    let Some(code) = told.iter().find(is_chosen).and_then(|told| told.gives(parent, day)) else { return };
+    for silent in told.iter_mut().filter(|told| told.gives(choice.kind, day).is_none()) {
+        silent.choose(AreaKey { kind: parent, code }, day);
     }
-    place
+}
+
+/// The nation by the latest file that divides the postcode by a border, or else that gives a country, or else whose codes tell it.
+/// A chosen area decides between the sides of a border.
+fn nations(told: &[Told<'_>], border: Option<usize>, choices: &[AreaKey]) -> Result<Nations, PlaceError> {
+    if let Some(mut nations) = border.and_then(|at| told.get(at)).map(Told::nations) {
+        let is_chosen = |nation: &Nation| choices.iter().all(|choice| choice.code.nation() == Some(*nation));
+        if let Some(chosen) = nations.iter().copied().find(is_chosen).filter(|_chosen| !choices.is_empty()) {
+            nations = vec![chosen];
+        }
+        let others = nations.split_off(nations.len().min(1));
+        return nations.first().map(|first| Nations { first: *first, others }).ok_or(PlaceError::NoLocation);
+    }
+    let first = match told.iter().find_map(|told| told.first().country) {
+        Some(Country::Nation(nation)) => nation,
+        Some(country) => {
+            let crown = |dependency| PlaceError::CrownDependency { dependency };
+            return Err(country.crown().map_or(PlaceError::NoLocation, crown));
+        }
+        None => told.iter().find_map(|told| told.first().implied).ok_or(PlaceError::NoLocation)?,
+    };
+    Ok(Nations { first, others: Vec::new() })
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::directory::examples::{Row, area, body, code, day, layer, postcode, representative};
-    use crate::directory::{AreaChoices, Directory, DirectoryParts, Place, PlaceError, YearMonth};
-    use crate::{Area, AreaKind, CrownDependency, LayerId, Nation, Office, PostcodeLayer, Representative};
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    const NATION: AreaKind = AreaKind::Nation;
-    const PCON: AreaKind = AreaKind::WestminsterConstituency;
-    const SPC: AreaKind = AreaKind::HolyroodConstituency;
-    const SPR: AreaKind = AreaKind::HolyroodRegion;
-    const SEN: AreaKind = AreaKind::SeneddConstituency;
-
-    fn directory(areas: Vec<Area>, layers: Vec<PostcodeLayer>) -> Directory {
-        Directory::build(DirectoryParts { areas, layers, ..DirectoryParts::default() })
-    }
-
-    fn one(rows: &[Row<'_>]) -> Directory {
-        directory(vec![], vec![layer(1, "2026-01-01", rows)])
-    }
-
-    fn at(directory: &Directory, text: &str) -> Result<Place, PlaceError> {
-        directory.place(&postcode(text), &AreaChoices::none(), day("2026-07-01"))
-    }
-
-    #[test]
-    fn every_oddity_has_an_answer_of_its_own() {
-        let directory = one(&[
-            ("ZA1 1AA", "", &[(NATION, "E92000001"), (PCON, "E14000001")]),
-            ("ZA1 1AB", "202606", &[(PCON, "E14000001")]),
-            ("ZA1 1AD", "", &[(NATION, "E92000001"), (PCON, "E99999999")]),
-            ("ZA1 1AE", "", &[]),
-            ("ZA1 1AF", "", &[(NATION, "M83000003")]),
-            ("JE2 3AB", "", &[(NATION, "L93000001")]),
-        ]);
-        assert_eq!(at(&directory, "ZA1 1AA").unwrap().nation, Nation::England);
-        let month = YearMonth::new(2026, 6).unwrap();
-        let crown = |dependency| Err(PlaceError::CrownDependency { dependency });
-        assert_eq!(at(&directory, "ZA1 1AB"), Err(PlaceError::Terminated { month }));
-        assert_eq!(at(&directory, "ZA1 1AD"), Err(PlaceError::NoLocation));
-        assert_eq!(at(&directory, "ZA1 1AE"), Err(PlaceError::NoLocation));
-        assert_eq!(at(&directory, "ZA1 1AF"), crown(CrownDependency::IsleOfMan));
-        assert_eq!(at(&directory, "JE2 3AB"), crown(CrownDependency::Jersey));
-        assert_eq!(at(&directory, "GY1 1AA"), crown(CrownDependency::Guernsey));
-        assert_eq!(at(&directory, "BF1 1AA"), Err(PlaceError::Bfpo));
-        assert_eq!(at(&directory, "FIQQ 1ZZ"), Err(PlaceError::Overseas { territory: "the Falkland Islands" }));
-        assert_eq!(at(&directory, "ZA9 9AA"), Err(PlaceError::Unknown));
-        assert_eq!(at(&Directory::empty(), "ZA1 1AA"), Err(PlaceError::Unknown));
-    }
-
-    #[test]
-    fn layers_add_columns_and_the_latest_that_knows_tells() {
-        let old = layer(1, "2024-01-01", &[("ZA1 1AA", "", &[(PCON, "W07000001"), (SEN, "W09000001")])]);
-        let new = layer(2, "2026-01-01", &[("ZA1 1AA", "", &[(NATION, "W92000004"), (PCON, "W07000002")])]);
-        for layers in [vec![old.clone(), new.clone()], vec![new, old]] {
-            let place = at(&directory(vec![], layers), "ZA1 1AA").unwrap();
-            assert_eq!(place.areas, [(PCON, code("W07000002")), (SEN, code("W09000001"))]);
-            let source = |kind| place.source(kind).map(LayerId::uuid);
-            assert_eq!((source(PCON), source(SEN)), (Some(Uuid::from_u128(2)), Some(Uuid::from_u128(1))));
-        }
-    }
-
-    #[test]
-    fn only_a_file_that_dates_ends_ends_a_postcode() {
-        let undated = layer(1, "2026-06-01", &[("ZA1 1AA", "", &[(PCON, "E14000001")])]);
-        let dated = |number, as_of, end| {
-            layer(number, as_of, &[("ZA1 1AA", end, &[(PCON, "E14000001")]), ("ZA1 1AB", "200001", &[])])
-        };
-        let ended = directory(vec![], vec![undated.clone(), dated(2, "2026-01-01", "202512")]);
-        assert!(matches!(at(&ended, "ZA1 1AA"), Err(PlaceError::Terminated { .. })));
-        let revived = directory(vec![], vec![dated(2, "2025-01-01", "202412"), dated(3, "2026-01-01", "")]);
-        assert!(at(&revived, "ZA1 1AA").is_ok());
-        let announced = directory(vec![], vec![undated, dated(2, "2026-01-01", "202612")]);
-        assert!(at(&announced, "ZA1 1AA").is_ok());
-    }
-
-    #[test]
-    fn the_day_decides_between_boundaries() {
-        let old = Area { end_date: Some(day("2026-05-06")), ..area(SEN, "W09000001", "Old") };
-        let new = Area { start_date: Some(day("2026-05-07")), ..area(SEN, "W09000051", "New") };
-        let layers = vec![
-            layer(1, "2024-01-01", &[("ZA1 1AA", "", &[(SEN, "W09000001")])]),
-            layer(2, "2026-01-01", &[("ZA1 1AA", "", &[(SEN, "W09000051")])]),
-        ];
-        let directory = directory(vec![old, new], layers);
-        for (on, expected) in [("2026-05-06", "W09000001"), ("2026-05-07", "W09000051")] {
-            let place = directory.place(&postcode("ZA1 1AA"), &AreaChoices::none(), day(on)).unwrap();
-            assert_eq!(place.area(SEN), Some(code(expected)), "{on}");
-        }
-    }
-
-    #[test]
-    fn a_reissued_code_leads_to_what_replaced_it() {
-        let alias = Area { alias_of: Some(code("S14000107")), ..area(PCON, "S14000006", "Ayr") };
-        let parts = DirectoryParts {
-            areas: vec![alias, area(PCON, "S14000107", "Ayr")],
-            representatives: vec![representative(1, Office::Mp, "S14000006")],
-            layers: vec![layer(1, "2026-01-01", &[("ZA1 1AA", "", &[(PCON, "S14000006")])])],
-            ..DirectoryParts::default()
-        };
-        let directory = Directory::build(parts);
-        let found = at(&directory, "ZA1 1AA").unwrap().area(PCON).unwrap();
-        assert_eq!(found, code("S14000107"));
-        for asked in [found, code("S14000006")] {
-            assert_eq!(directory.holders(Office::Mp, asked, day("2026-07-01")).count(), 1);
-        }
-        let choices = AreaChoices::from_iter([(PCON, code("S14000006"))]);
-        assert!(directory.place(&postcode("ZA1 1AA"), &choices, day("2026-07-01")).is_ok());
-    }
-
-    #[test]
-    fn aliases_in_a_ring_end() {
-        let alias = |from, to| Area { alias_of: Some(code(to)), ..area(PCON, from, "Ring") };
-        let directory = directory(vec![alias("E14000001", "E14000002"), alias("E14000002", "E14000001")], vec![]);
-        assert_eq!(directory.canonical_code(PCON, code("E14000001")), code("E14000001"));
-    }
-
-    #[test]
-    fn a_region_follows_from_its_constituency_unless_a_file_tells_it() {
-        let areas = || vec![Area { parent_code: Some(code("S17000021")), ..area(SPC, "S16000151", "Isles") }];
-        let told: Row<'_> = ("ZA1 1AB", "", &[(SPC, "S16000151"), (SPR, "S17000022")]);
-        let directory =
-            directory(areas(), vec![layer(1, "2026-01-01", &[("ZA1 1AA", "", &[(SPC, "S16000151")]), told])]);
-        assert_eq!(at(&directory, "ZA1 1AA").unwrap().area(SPR), Some(code("S17000021")));
-        assert_eq!(at(&directory, "ZA1 1AB").unwrap().area(SPR), Some(code("S17000022")));
-    }
-
-    #[test]
-    fn an_area_of_another_nation_is_not_the_postcodes() {
-        let row: Row<'_> = ("ZA1 1AA", "", &[(NATION, "E92000001"), (PCON, "E14000001"), (SEN, "W09000001")]);
-        let place = at(&one(&[row]), "ZA1 1AA").unwrap();
-        assert_eq!((place.area(PCON), place.area(SEN)), (Some(code("E14000001")), None));
-    }
-
-    #[test]
-    fn a_nation_follows_from_codes_where_no_file_gives_it() {
-        let directory = one(&[("ZA1 1AA", "", &[(PCON, "N05000001"), (AreaKind::AssemblyConstituency, "N06000001")])]);
-        let place = at(&directory, "ZA1 1AA").unwrap();
-        assert_eq!((place.nation, place.areas.len()), (Nation::NorthernIreland, 2));
-    }
-
-    #[test]
-    fn a_wrong_choice_is_refused() {
-        let directory = one(&[("ZA1 1AA", "", &[(PCON, "E14000001")])]);
-        let choose = |kind, text| {
-            let choices = AreaChoices::from_iter([(kind, code(text))]);
-            directory.place(&postcode("ZA1 1AA"), &choices, day("2026-07-01")).map(|_place| ())
-        };
-        assert_eq!(choose(PCON, "E14000001"), Ok(()));
-        assert_eq!(choose(PCON, "E14000002"), Err(PlaceError::WrongChoice { kind: PCON }));
-        assert_eq!(choose(SEN, "W09000001"), Err(PlaceError::WrongChoice { kind: SEN }));
-    }
-
-    #[test]
-    fn seats_and_bodies_are_found_by_area() {
-        let left = Representative { end_date: Some(day("2026-07-01")), ..representative(2, Office::Mp, "E14000001") };
-        let coming =
-            Representative { start_date: Some(day("2026-07-02")), ..representative(3, Office::Mp, "E14000001") };
-        let parts = DirectoryParts {
-            representatives: vec![
-                representative(1, Office::Mp, "S14000001"),
-                left,
-                coming,
-                representative(4, Office::Mp, "E14000002"),
-                representative(5, Office::MspConstituency, "S16000001"),
-            ],
-            bodies: vec![body(AreaKind::CancerAlliance, "E56000001", "Alliance")],
-            layers: vec![layer(
-                1,
-                "2026-01-01",
-                &[("ZA1 1AA", "", &[(PCON, "E14000001"), (AreaKind::CancerAlliance, "E56000001")])],
-            )],
-            ..DirectoryParts::default()
-        };
-        let directory = Directory::build(parts);
-        let today = day("2026-07-01");
-        let place = at(&directory, "ZA1 1AA").unwrap();
-        assert_eq!(directory.bodies_at(&place, AreaKind::CancerAlliance).len(), 1);
-        assert_eq!(directory.bodies_at(&place, AreaKind::Icb).len(), 0);
-        assert_eq!(directory.holders(Office::Mp, code("E14000001"), today).count(), 0);
-        assert_eq!(directory.holders(Office::Mp, code("E14000001"), day("2026-07-02")).count(), 1);
-        assert_eq!(directory.seats(&[Office::Mp], Nation::ALL, today), 2);
-        assert_eq!(directory.seats(Office::ALL, &[Nation::Scotland], today), 2);
-        assert_eq!(directory.seats(&[Office::Mp], &[Nation::Wales], today), 0);
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn nobody_is_returned_for_a_day_outside_the_membership(start in 0..40_u64, length in 0..40_u64, asked in 0..90_u64) {
-            let on = |days| day("2026-01-01") + chrono::Days::new(days);
-            let person = Representative {
-                start_date: Some(on(start)),
-                end_date: Some(on(start + length)),
-                ..representative(1, Office::Mp, "E14000001")
-            };
-            let directory = Directory::build(DirectoryParts { representatives: vec![person], ..DirectoryParts::default() });
-            let is_within = start <= asked && asked < start + length;
-            prop_assert_eq!(directory.holders(Office::Mp, code("E14000001"), on(asked)).count() == 1, is_within);
-        }
-
-        #[test]
-        fn every_look_up_is_an_answer(text in "[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][ABD-HJLNP-UW-Z]{2}") {
-            let directory = one(&[("ZA1 1AA", "", &[(PCON, "E14000001")])]);
-            if let Ok(place) = at(&directory, &text) {
-                prop_assert_eq!(place.postcode.to_string(), "ZA1 1AA");
-            }
-        }
-    }
-}
+mod tests;

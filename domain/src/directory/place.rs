@@ -1,7 +1,8 @@
 //! What a postcode stands for on a day.
 
 use super::month::YearMonth;
-use crate::{AreaCode, AreaKind, CrownDependency, LayerId, Nation, Postcode};
+use super::share::Share;
+use crate::{AreaCode, AreaKind, CrownDependency, LayerId, Nation, Office, Postcode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -10,16 +11,50 @@ use std::collections::BTreeMap;
 pub struct Place {
     /// The postcode.
     pub postcode: Postcode,
-    /// The nation.
+    /// The nation; where a border divides the postcode and no choice has decided, that of its greatest part.
     pub nation: Nation,
-    /// The areas, at most one of a kind, in the order of [`AreaKind`]. Aliased codes are answered as the code that replaced them.
+    /// The other nations it may lie in. While there are any, every area is among the choices.
+    pub other_nations: Vec<Nation>,
+    /// What is certain: at most one area of a kind, in the order of [`AreaKind`]. Aliased codes are answered as the code that
+    /// replaced them.
     pub areas: Vec<(AreaKind, AreaCode)>,
-    /// The layer each area comes from; an area that follows from another has that one's layer.
+    /// The layer each of those comes from; an area that follows from another has that one's layer.
     pub sources: Vec<(AreaKind, LayerId)>,
+    /// Where the postcode is divided between areas: the candidates of each kind, the greatest share first.
+    pub choices: Vec<AreaChoice>,
+    /// What other layers say instead of what was chosen, where they do.
+    pub disagreements: Vec<Disagreement>,
+    /// It is of one large user of the mail: an organisation's, or a post office's boxes. Hardly anybody lives there.
+    pub is_large_user: bool,
+}
+
+/// An area that an earlier layer gives, where a later one gives another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disagreement {
+    /// What sort of area.
+    pub kind: AreaKind,
+    /// The area that was not chosen.
+    pub code: AreaCode,
+    /// The layer that gives it.
+    pub layer: LayerId,
 }
 
 impl Place {
-    /// The area of a kind.
+    /// A place of which these areas are known, by nobody's word in particular.
+    pub const fn with_areas(postcode: Postcode, nation: Nation, areas: Vec<(AreaKind, AreaCode)>) -> Self {
+        Self {
+            postcode,
+            nation,
+            other_nations: Vec::new(),
+            areas,
+            sources: Vec::new(),
+            choices: Vec::new(),
+            disagreements: Vec::new(),
+            is_large_user: false,
+        }
+    }
+
+    /// The area of a kind, if it is certain.
     pub fn area(&self, kind: AreaKind) -> Option<AreaCode> {
         self.areas.iter().find(|(other, _code)| *other == kind).map(|(_kind, code)| *code)
     }
@@ -27,6 +62,33 @@ impl Place {
     /// The layer that gave the area of a kind.
     pub fn source(&self, kind: AreaKind) -> Option<LayerId> {
         self.sources.iter().find(|(other, _layer)| *other == kind).map(|(_kind, layer)| *layer)
+    }
+
+    /// True if it lies in an area of this kind, be it certain which or not.
+    pub fn knows(&self, kind: AreaKind) -> bool {
+        self.area(kind).is_some() || self.choices.iter().any(|choice| choice.kind == kind)
+    }
+
+    /// Every nation it may lie in.
+    pub fn nations(&self) -> impl Iterator<Item = Nation> + '_ {
+        std::iter::once(self.nation).chain(self.other_nations.iter().copied())
+    }
+
+    /// The place, if it lies in a constituency of any parliament: otherwise it is on no map.
+    pub(super) fn located(self) -> Result<Self, PlaceError> {
+        match Office::ALL.iter().any(|office| self.knows(office.area_kind())) {
+            true => Ok(self),
+            false if self.is_large_user => Err(PlaceError::LargeUser),
+            false => Err(PlaceError::NoLocation),
+        }
+    }
+
+    /// True if this is where it lies: its nation or its area of the kind.
+    pub(super) fn is_in(&self, kind: AreaKind, code: AreaCode) -> bool {
+        match kind {
+            AreaKind::Nation => self.other_nations.is_empty() && self.nation.code() == code.as_str(),
+            _ => self.area(kind) == Some(code),
+        }
     }
 }
 
@@ -46,6 +108,11 @@ impl AreaChoices {
         self.0.get(&kind).copied()
     }
 
+    /// True if nothing is chosen.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Every choice.
     pub fn iter(&self) -> impl Iterator<Item = (AreaKind, AreaCode)> + '_ {
         self.0.iter().map(|(kind, code)| (*kind, *code))
@@ -59,31 +126,36 @@ impl FromIterator<(AreaKind, AreaCode)> for AreaChoices {
 }
 
 /// One area of several between which a postcode is divided.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AreaChoice {
     /// What sort of area.
     pub kind: AreaKind,
     /// One candidate.
     pub code: AreaCode,
-    /// The part of the postcode's addresses in it, from 0 to 1, where known.
-    pub share: Option<f64>,
+    /// The part of the postcode's addresses in it, where known.
+    pub share: Option<Share>,
 }
 
 /// Why a postcode leads to no place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlaceError {
     /// No file knows it.
-    #[error("this postcode is not known; check it, or use that of a neighbour")]
+    #[error("this postcode is not known: check it, or use that of a neighbour if the building is new")]
     Unknown,
     /// Royal Mail has ended it.
-    #[error("this postcode ended in {month}; use the one that replaced it")]
+    #[error("this postcode ended in {month}: use the one that the address has now")]
     Terminated {
         /// The month in which it ended.
         month: YearMonth,
     },
-    /// It exists, but no file says where: a large organisation's, or a box number's.
-    #[error("this postcode belongs to no place; use the postcode of your home")]
+    /// It exists, but no file says where.
+    #[error("this postcode has no place on the map: use the postcode of your home, or that of a neighbour")]
     NoLocation,
+    /// It is of a large user of the mail, and no file says where.
+    #[error(
+        "this postcode is of an organisation or of a post office's boxes, which lie nowhere: use the postcode of your home"
+    )]
+    LargeUser,
     /// It is of an island that elects no member of the United Kingdom's parliaments.
     #[error("this postcode is in {}, which elects no member of the United Kingdom's parliaments", dependency.name())]
     CrownDependency {
@@ -92,7 +164,7 @@ pub enum PlaceError {
     },
     /// It is of the British Forces Post Office.
     #[error(
-        "this is a forces address, which has no constituency of its own; use the postcode where you are registered to vote"
+        "this is a forces address, which has no constituency of its own: use the postcode where you are registered to vote"
     )]
     Bfpo,
     /// It is of an overseas territory.
@@ -101,12 +173,16 @@ pub enum PlaceError {
         /// Which one.
         territory: &'static str,
     },
-    /// The area chosen is not one of those the postcode lies in.
-    #[error("the postcode does not lie in the {kind} that was chosen")]
+    /// The postcode does not lie in areas that were chosen, or not in all of them at once.
+    #[error("the postcode does not lie in the {} that was chosen", words(kinds))]
     WrongChoice {
-        /// The kind of the choice.
-        kind: AreaKind,
+        /// The kinds of those choices.
+        kinds: Vec<AreaKind>,
     },
+}
+
+fn words(kinds: &[AreaKind]) -> String {
+    kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" and the ")
 }
 
 #[cfg(test)]

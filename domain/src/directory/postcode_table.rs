@@ -1,7 +1,8 @@
 //! Millions of postcodes in a few megabytes, found in a few hundred nanoseconds.
 //!
 //! A row is six bytes: its inward part, the number of its profile, and the month of its end. The outward parts stand apart in a
-//! short list that stays in the processor's cache, so a look-up is two short binary searches.
+//! short list that stays in the processor's cache, so a look-up is two short binary searches. The few postcodes that are divided
+//! between areas stand once more in a list of their parts, which is empty for most files.
 
 mod builder;
 mod encoding;
@@ -9,8 +10,9 @@ mod sealed_block;
 
 use super::month::YearMonth;
 pub use super::profile::Profile;
+use super::share::Share;
 use crate::PostcodeKey;
-pub use builder::{BuiltTable, PostcodeTableBuilder};
+pub use builder::{BuiltTable, Part, PostcodeTableBuilder};
 
 /// The postcodes of one file, in order, each with the country and the areas it lies in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub struct PostcodeTable {
     /// Empty while no row has ended; zero for a live row.
     ended: Vec<u16>,
     profiles: Vec<Profile>,
+    /// Every part of each postcode that is divided, by key, the greatest first.
+    parts: Vec<PostcodePart>,
 }
 
 /// The rows of one outward part: from `start` to the start of the next.
@@ -41,6 +45,17 @@ pub struct PostcodeRow {
     pub profile: u16,
 }
 
+/// One part of a postcode that is divided between areas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostcodePart {
+    /// The postcode.
+    pub key: PostcodeKey,
+    /// The number of the part's profile in [`PostcodeTable::profiles`].
+    pub profile: u16,
+    /// How much of the postcode it is, where known.
+    pub share: Option<Share>,
+}
+
 /// Why a table cannot be built or read back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
@@ -50,6 +65,9 @@ pub enum TableError {
     /// The file has too many different combinations of areas: it cannot be a postcode file.
     #[error("the postcodes have more than {} combinations of areas", PostcodeTable::MAX_PROFILES)]
     TooManyProfiles,
+    /// The shares of a postcode's parts make more than the whole.
+    #[error("the shares of {} add up to more than 1", .0.postcode())]
+    SharesExceedWhole(PostcodeKey),
     /// The stored blocks are not what was written.
     #[error("the stored postcode table is damaged: {0}")]
     Corrupt(&'static str),
@@ -86,6 +104,19 @@ impl PostcodeTable {
         &self.profiles
     }
 
+    /// Every part of every postcode that is divided, by key, the greatest first. A row has the profile of its first part.
+    pub fn parts(&self) -> &[PostcodePart] {
+        &self.parts
+    }
+
+    /// The parts of one postcode: none unless it is divided, and then at least two.
+    pub fn parts_of(&self, key: PostcodeKey) -> &[PostcodePart] {
+        let start = self.parts.partition_point(|part| part.key < key);
+        let parts = self.parts.get(start..).unwrap_or_default();
+        let count = parts.iter().take_while(|part| part.key == key).count();
+        parts.get(..count).unwrap_or_default()
+    }
+
     /// The row of a postcode.
     pub fn find(&self, key: PostcodeKey) -> Option<PostcodeRow> {
         let unit = u16::try_from(key.unit()).ok()?;
@@ -111,6 +142,7 @@ impl PostcodeTable {
         self.outwards.len() * size_of::<Outward>()
             + (self.units.len() + self.profile_of.len() + self.ended.len()) * size_of::<u16>()
             + self.profiles.len() * size_of::<Profile>()
+            + self.parts.len() * size_of::<PostcodePart>()
     }
 
     fn rows_of(&self, at: usize) -> impl Iterator<Item = PostcodeRow> + '_ {
@@ -160,6 +192,7 @@ impl PostcodeTable {
 
     /// Gives back what was reserved and not used.
     fn settled(mut self) -> Self {
+        self.parts.shrink_to_fit();
         self.ended.shrink_to_fit();
         self.outwards.shrink_to_fit();
         self.profiles.shrink_to_fit();
@@ -219,6 +252,100 @@ mod tests {
         let BuiltTable { table, repeated } = builder.finish().unwrap();
         let told = |key| table.find(key).and_then(|row| table.profile(row)?.area(PCON)).map(|code| code.to_string());
         assert_eq!((told(key).as_deref(), told(other).as_deref(), repeated), (Some("E14000003"), Some("E14000002"), 5));
+    }
+
+    /// Code and ten-thousandths.
+    type ToldPart = (String, Option<u16>);
+
+    /// The parts of `ZA1 1AA`, and how many rows were repeats.
+    fn divided(rows: &[(&str, &str, Part)]) -> Result<(Vec<ToldPart>, usize), TableError> {
+        let (mut builder, key) = (PostcodeTableBuilder::new(), postcode("ZA1 1AA").key());
+        for (ended, code, part) in rows {
+            builder.push_part(key, YearMonth::parse(ended).ok(), &profile(&[(PCON, code)]), *part)?;
+        }
+        let BuiltTable { table, repeated } = builder.finish()?;
+        assert_eq!(PostcodeTable::decode(table.encode()).as_ref(), Ok(&table));
+        let code = |number: u16| table.profiles()[usize::from(number)].area(PCON).unwrap().to_string();
+        let parts = table.parts_of(key).iter().map(|part| (code(part.profile), part.share.map(Share::number)));
+        let parts: Vec<_> = parts.collect();
+        let main = code(table.find(key).unwrap().profile);
+        assert!(parts.first().is_none_or(|(first, _share)| *first == main));
+        Ok((parts, repeated))
+    }
+
+    fn share(text: &str) -> Part {
+        Part::Share(Share::parse(text).ok())
+    }
+
+    #[test]
+    fn the_parts_of_a_postcode_stand_with_the_greatest_first() {
+        let (parts, repeated) = divided(&[
+            ("", "E14000001", share("0.25")),
+            ("", "E14000002", share("0.7")),
+            ("", "E14000003", share("")),
+            ("201907", "E14000004", share("1")),
+        ])
+        .unwrap();
+        let part = |code: &str, share| (code.to_owned(), share);
+        let expected = [part("E14000002", Some(7_000)), part("E14000001", Some(2_500)), part("E14000003", None)];
+        assert_eq!((parts, repeated), (expected.to_vec(), 1));
+    }
+
+    #[test]
+    fn parts_in_the_same_areas_are_one() {
+        let rows = [("", "E14000001", share("0.25")), ("", "E14000001", share("0.75"))];
+        assert_eq!(divided(&rows).unwrap(), (vec![], 0));
+        assert_eq!(divided(&rows[..1]).unwrap(), (vec![], 0));
+    }
+
+    #[test]
+    fn shares_of_more_than_the_whole_are_refused() {
+        let error = divided(&[("", "E14000001", share("0.6")), ("", "E14000002", share("0.41"))]).unwrap_err();
+        assert_eq!(error.to_string(), "the shares of ZA1 1AA add up to more than 1");
+    }
+
+    #[test]
+    fn halves_are_shared_by_their_households_or_come_by_their_letters() {
+        let half = |letter, households| Part::Half { letter, households };
+        let two = |a, b| divided(&[("", "S14000002", half('B', b)), ("", "S14000001", half('A', a))]).unwrap().0;
+        let part = |code: &str, share| (code.to_owned(), share);
+        assert_eq!(two(Some(3), Some(9)), [part("S14000002", Some(7_500)), part("S14000001", Some(2_500))]);
+        for (a, b) in [(None, Some(9)), (Some(0), Some(0)), (None, None)] {
+            assert_eq!(two(a, b), [part("S14000001", None), part("S14000002", None)]);
+        }
+    }
+
+    #[test]
+    fn a_postcode_that_a_live_row_gives_whole_is_not_divided_by_ended_parts() {
+        let (mut builder, key) = (PostcodeTableBuilder::new(), postcode("ZA1 1AA").key());
+        builder.push(key, None, &profile(&[(PCON, "E14000009")])).unwrap();
+        for code in ["E14000001", "E14000002"] {
+            builder.push_part(key, YearMonth::new(2019, 7), &profile(&[(PCON, code)]), share("0.5")).unwrap();
+        }
+        let table = builder.finish().unwrap().table;
+        assert!(table.parts().is_empty() && table.find(key).unwrap().ended.is_none());
+    }
+
+    #[test]
+    fn blocks_of_the_first_version_stay_readable() {
+        const STORED: &str = "50425431000000000303010445313430303030303101044531343030303030320000b4f7b8991907\
+            01aabd019e883d028105724be81f9f9e";
+        let byte = |at| u8::from_str_radix(&STORED[at..at + 2], 16).unwrap();
+        let block: Vec<u8> = (0..STORED.len()).step_by(2).map(byte).collect();
+        let nation = (AreaKind::Nation, "E92000001");
+        let expected = table(&[
+            ("ZA1 1AA", "", &[nation, (PCON, "E14000001")]),
+            ("ZA1 1AB", "201907", &[nation, (PCON, "E14000002")]),
+            ("ZA2 1AA", "", &[]),
+        ]);
+        assert_eq!(PostcodeTable::decode([&block]).as_ref(), Ok(&expected));
+        assert_eq!(PostcodeTable::decode(expected.encode()), Ok(expected));
+    }
+
+    #[test]
+    fn a_table_without_divided_postcodes_has_no_room_for_them() {
+        let table = table(&[("ZA1 1AA", "", &[(PCON, "E14000001")])]);
+        assert_eq!((table.parts.capacity(), table.parts_of(postcode("ZA1 1AA").key())), (0, &[][..]));
     }
 
     #[test]
@@ -288,6 +415,38 @@ mod tests {
                 prop_assert_eq!((row.ended, read.profile(row)), (ended, Some(&profile)));
                 prop_assert_eq!(Postcode::parse(&key.postcode().to_string()).unwrap().key(), key);
             }
+        }
+
+        #[test]
+        fn what_was_divided_is_found_again(rows in prop::collection::vec((0..400_u32, 0..6_u8, 0..4_u16, 0..=2_500_u16), 0..200)) {
+            let mut builder = PostcodeTableBuilder::new();
+            for (number, area, ended, share) in rows {
+                let Some(key) = PostcodeKey::from_number(number) else { continue };
+                let profile = profile(&[(PCON, &format!("E1400000{area}"))]).of_large_user(area == 0);
+                let part = Part::Share((area != 5).then(|| Share::from_number(share)).flatten());
+                let ended = YearMonth::new(2000 + ended, 1).filter(|_month| ended != 0);
+                if number % 3 == 0 {
+                    builder.push(key, ended, &profile).unwrap();
+                } else {
+                    builder.push_part(key, ended, &profile, part).unwrap();
+                }
+            }
+            let table = match builder.finish() {
+                Ok(built) => built.table,
+                Err(error) => {
+                    prop_assert!(matches!(error, TableError::SharesExceedWhole(_)));
+                    return Ok(());
+                }
+            };
+            prop_assert_eq!(&PostcodeTable::decode(table.encode()).unwrap(), &table);
+            for row in table.iter() {
+                let parts = table.parts_of(row.key);
+                prop_assert!(parts.len() != 1 && parts.first().is_none_or(|part| part.profile == row.profile));
+                let sum: u32 = parts.iter().filter_map(|part| part.share).map(|share| u32::from(share.number())).sum();
+                prop_assert!(sum <= 10_000);
+            }
+            let told: usize = table.iter().map(|row| table.parts_of(row.key).len()).sum();
+            prop_assert_eq!(told, table.parts().len());
         }
 
         #[test]

@@ -1,4 +1,4 @@
-//! What many postcodes share: the country and the areas they lie in.
+//! What many postcodes share: the country and the areas they lie in, and who uses them.
 
 use crate::{AreaCode, AreaKind, CrownDependency, Nation};
 
@@ -67,6 +67,7 @@ pub(super) fn column(kind: AreaKind) -> Option<usize> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Profile {
     pub(super) country: Option<Country>,
+    pub(super) is_large_user: bool,
     pub(super) areas: [Option<AreaCode>; COLUMNS.len()],
 }
 
@@ -82,6 +83,17 @@ impl Profile {
             }
         }
         profile
+    }
+
+    /// The same areas, for postcodes that one large user of the mail has to itself: an organisation, or a post office's boxes.
+    #[must_use]
+    pub const fn of_large_user(self, is_large_user: bool) -> Self {
+        Self { is_large_user, ..self }
+    }
+
+    /// True if the file says that its postcodes are of one large user each.
+    pub const fn is_large_user(&self) -> bool {
+        self.is_large_user
     }
 
     /// The country, where the file gives one.

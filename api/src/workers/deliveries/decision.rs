@@ -109,12 +109,9 @@ fn write(
 fn place(delivery: &ClaimedDelivery) -> Place {
     let seat = delivery.area;
     let area = |area: &AreaKey| (area.kind, if area.kind == seat.kind { seat.code } else { area.code });
-    Place {
-        postcode: delivery.words.address.postcode(),
-        nation: seat.code.nation().unwrap_or(Nation::England),
-        areas: delivery.areas.iter().map(area).collect(),
-        sources: Vec::new(),
-    }
+    let nation = seat.code.nation().unwrap_or(Nation::England);
+    let areas = delivery.areas.iter().map(area).collect();
+    Place::with_areas(delivery.words.address.postcode(), nation, areas)
 }
 
 #[cfg(test)]

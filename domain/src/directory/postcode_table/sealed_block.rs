@@ -2,7 +2,9 @@
 
 use super::TableError;
 
-const MAGIC: [u8; 4] = *b"PBT1";
+const MAGIC: [u8; 4] = *b"PBT2";
+/// Blocks of the first version, which knew neither large users nor parts.
+const FIRST_MAGIC: [u8; 4] = *b"PBT1";
 /// Magic, number of the block.
 const HEAD: usize = 8;
 const CHECKSUM: usize = 8;
@@ -65,9 +67,29 @@ impl BlockWriter {
     }
 }
 
+/// How a block's records are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Version {
+    /// Without large users and without parts.
+    First,
+    /// As it is written now.
+    Second,
+}
+
+impl Version {
+    fn of(magic: [u8; 4]) -> Option<Self> {
+        match magic {
+            MAGIC => Some(Self::Second),
+            FIRST_MAGIC => Some(Self::First),
+            _ => None,
+        }
+    }
+}
+
 /// Reads one block's records.
 #[derive(Debug)]
 pub(super) struct BlockReader<'a> {
+    version: Version,
     rest: &'a [u8],
 }
 
@@ -80,10 +102,16 @@ impl<'a> BlockReader<'a> {
         }
         let (head, rest) = sealed.split_first_chunk::<HEAD>().ok_or(TableError::Corrupt("a block is too short"))?;
         let [magic @ .., a, b, c, d] = *head;
-        if magic != MAGIC || u32::from_le_bytes([a, b, c, d]) != number {
+        let version = Version::of(magic).ok_or(TableError::Corrupt("a block is of no known version"))?;
+        if u32::from_le_bytes([a, b, c, d]) != number {
             return Err(TableError::Corrupt("a block is missing, twice there or out of order"));
         }
-        Ok(Self { rest })
+        Ok(Self { version, rest })
+    }
+
+    /// How its records are written.
+    pub(super) const fn version(&self) -> Version {
+        self.version
     }
 
     /// True once every record was read.
