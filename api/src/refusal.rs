@@ -1,8 +1,10 @@
 //! Every refusal of the domain and the store, as the caller is told: no variant without an answer.
 
+use crate::handlers::targets::ChoiceView;
 use crate::problem::{Problem, ProblemError, ProblemType};
-use postbag_domain::{ComposeError, Missing, PlaceError, SubmitError};
+use postbag_domain::{AreaCandidate, AreaKind, ComposeError, Missing, PlaceError, SubmitError};
 use postbag_persistence::{IntakeError, Refusal, StoreError};
+use serde_json::json;
 use std::time::Duration;
 
 impl From<SubmitError> for Problem {
@@ -21,6 +23,7 @@ impl From<SubmitError> for Problem {
             SubmitError::OutsideNations { nation } => {
                 Self::new(ProblemType::OutsideNations).detail(detail).member("nation", nation.as_str())
             }
+            SubmitError::ChoiceNeeded { choices } => choice_needed(&choices).detail(detail),
             SubmitError::NoReachableRepresentative => Self::new(ProblemType::NoReachableRepresentative).detail(detail),
             SubmitError::Invalid(errors) => errors.into(),
             SubmitError::Compose(error) => error.into(),
@@ -35,18 +38,42 @@ impl From<ComposeError> for Problem {
     }
 }
 
+/// A field error for each kind that is to be chosen, and the candidates of all of them.
+fn choice_needed(choices: &[AreaCandidate]) -> Problem {
+    let mut kinds: Vec<AreaKind> = choices.iter().map(|choice| choice.area.kind).collect();
+    kinds.dedup();
+    let errors = kinds.iter().map(|kind| ProblemError {
+        pointer: Some(format!("/area_choices/{kind}")),
+        parameter: None,
+        code: "area_choice_needed".into(),
+        detail: "must be one of the candidates in `choices`".to_owned(),
+    });
+    let choices: Vec<_> = choices.iter().map(|choice| json!(ChoiceView::from(choice))).collect();
+    Problem::new(ProblemType::AreaChoiceNeeded).errors(errors).member("choices", choices)
+}
+
 impl From<PlaceError> for Problem {
     fn from(refusal: PlaceError) -> Self {
-        let kind = match refusal {
-            PlaceError::Unknown => ProblemType::PostcodeUnknown,
-            PlaceError::Terminated { .. } => ProblemType::PostcodeTerminated,
-            PlaceError::NoLocation => ProblemType::PostcodeWithoutLocation,
-            PlaceError::CrownDependency { .. } | PlaceError::Bfpo | PlaceError::Overseas { .. } => {
-                ProblemType::PostcodeOutsideUk
+        let problem = |kind| Self::new(kind).detail(refusal.to_string());
+        match &refusal {
+            PlaceError::Unknown => problem(ProblemType::PostcodeUnknown),
+            PlaceError::Terminated { month } => {
+                problem(ProblemType::PostcodeTerminated).member("ended", month.to_string())
             }
-            PlaceError::WrongChoice { .. } => ProblemType::AreaChoiceWrong,
-        };
-        Self::new(kind).detail(refusal.to_string())
+            PlaceError::NoLocation => problem(ProblemType::PostcodeWithoutLocation),
+            PlaceError::LargeUser => problem(ProblemType::PostcodeLargeUser),
+            PlaceError::CrownDependency { dependency } => {
+                problem(ProblemType::PostcodeCrownDependency).member("dependency", dependency.as_str())
+            }
+            PlaceError::Bfpo => problem(ProblemType::PostcodeBfpo),
+            PlaceError::Overseas { territory } => {
+                problem(ProblemType::PostcodeOverseas).member("territory", *territory)
+            }
+            PlaceError::WrongChoice { kinds } => {
+                let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+                problem(ProblemType::AreaChoiceWrong).member("kinds", kinds)
+            }
+        }
     }
 }
 

@@ -40,6 +40,18 @@ pub const UNKNOWN: &str = "ZA8 8ZZ";
 pub const TERMINATED: &str = "ZA9 9ZZ";
 /// A postcode without a place on the map.
 pub const NOWHERE: &str = "ZA9 9ZA";
+/// An organisation's postcode, in [`ALDER`].
+pub const OFFICE: &str = "ZA9 9ZB";
+/// A postcode of a post office's boxes, which lie nowhere.
+pub const BOXES: &str = "ZA9 9ZD";
+/// A postcode of which 0.7 of the addresses lie in [`ALDER`] and 0.3 in [`DOGWOOD`]: [`PARTS`] says so, and the file of all postcodes
+/// gives the seat of its centre.
+pub const DIVIDED: &str = "ZA9 9ZE";
+/// A postcode that the file of all postcodes puts into [`ALDER`], and the older [`PARTS`] into [`DOGWOOD`].
+pub const DISPUTED: &str = "ZA9 9ZF";
+
+/// The file of the postcodes that lie in several areas.
+pub const PARTS: &str = "parts-2018-11.csv";
 
 /// A Westminster constituency.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +113,13 @@ made-up:20,N06997001,mla,Donal Quigg,Independent,donal.quigg@members.example.org
 made-up:21,N06997001,mla,Eithne Savage,Independent,eithne.savage@members.example.org,2022-05-06,,invented
 ";
 
+const POSTCODES_IN_PARTS: &str = "\
+pcds,pcon24cd,cal24cd,share
+ZA9 9ZE,E14997004,E56997002,0.3
+ZA9 9ZE,E14997001,E56997001,0.7
+ZA9 9ZF,E14997004,E56997001,
+";
+
 const BODIES: &str = "\
 code,name,kind,email,route,source
 E56997001,Northmere Cancer Alliance,cancer_alliance,,via_office,invented
@@ -136,36 +155,46 @@ impl Country {
 
     /// The file of postcodes.
     pub fn postcodes() -> String {
-        let mut file = String::from("pcds,doterm,ctry,pcon24cd,cal24cd,sen26cd,spc26cd,nia_cd\n");
+        let mut file = String::from("pcds,doterm,usertype,ctry,pcon24cd,cal24cd,sen26cd,spc26cd,nia_cd\n");
         for (seat, nation, codes) in PLACES {
             for n in 0..UNIT.len() * UNIT.len() {
-                writeln!(file, "{},,{nation},{codes}", seat.postcode(n)).expect("memory");
+                writeln!(file, "{},,0,{nation},{codes}", seat.postcode(n)).expect("memory");
             }
         }
-        writeln!(file, "{TERMINATED},201905,E92000001,E14997001,E56997001,,,").expect("memory");
-        writeln!(file, "{NOWHERE},,E92000001,,,,,").expect("memory");
+        const IN_ALDER: &str = "E92000001,E14997001,E56997001,,,";
+        for (postcode, ended, user, areas) in [
+            (TERMINATED, "201905", 0, IN_ALDER),
+            (NOWHERE, "", 0, "E92000001,,,,,"),
+            (OFFICE, "", 1, IN_ALDER),
+            (BOXES, "", 1, "E92000001,,,,,"),
+            (DIVIDED, "", 0, IN_ALDER),
+            (DISPUTED, "", 0, IN_ALDER),
+        ] {
+            writeln!(file, "{postcode},{ended},{user},{areas}").expect("memory");
+        }
         file
     }
 
     /// Changes whenever the country does.
     pub fn fingerprint() -> u64 {
         let mut hasher = DefaultHasher::new();
-        (AREAS, REPRESENTATIVES, BODIES, Self::postcodes()).hash(&mut hasher);
+        (AREAS, REPRESENTATIVES, BODIES, Self::postcodes(), POSTCODES_IN_PARTS).hash(&mut hasher);
         hasher.finish()
     }
 
     /// Writes the files, in the order in which they are imported: what `postbag import` calls each, and where it is.
-    pub fn write_to(folder: &Path) -> [(&'static str, PathBuf); 4] {
-        let write = |what: &'static str, content: &str| {
-            let path = folder.join(format!("{what}.csv"));
+    pub fn write_to(folder: &Path) -> [(&'static str, PathBuf); 5] {
+        let write = |what: &'static str, name: &str, content: &str| {
+            let path = folder.join(name);
             std::fs::write(&path, content).expect("a file of the country");
             (what, path)
         };
         [
-            write("areas", AREAS),
-            write("postcodes", &Self::postcodes()),
-            write("representatives", REPRESENTATIVES),
-            write("bodies", BODIES),
+            write("areas", "areas.csv", AREAS),
+            write("postcodes", "postcodes.csv", &Self::postcodes()),
+            write("postcodes", PARTS, POSTCODES_IN_PARTS),
+            write("representatives", "representatives.csv", REPRESENTATIVES),
+            write("bodies", "bodies.csv", BODIES),
         ]
     }
 }

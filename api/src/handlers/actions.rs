@@ -247,7 +247,7 @@ impl SubmittedAction {
     request_body = SubmitAction,
     responses((status = 201, description = "Stored; the messages are on their way.", body = SubmittedAction,
                headers(("Location" = String, description = "The receipt.")))),
-    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-outside-uk", "area-choice-wrong", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "campaign-not-live", "campaign-not-yet-open", "campaign-closed", "idempotency-key-missing"])))
+    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "campaign-not-live", "campaign-not-yet-open", "campaign-closed", "idempotency-key-missing"])))
 )]
 #[post("/v1/campaigns/{slug}/actions")]
 pub(crate) async fn submit_action(

@@ -8,30 +8,37 @@ use postbag_domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Something that people ought to know before they write: a legislature that is dissolved, or will be.
+/// Something that people ought to know before they write.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(tag = "code", rename_all = "snake_case")]
 #[schema(examples(json!({
     "code": "dissolution", "detail": "The House of Commons was dissolved on 2029-03-30; its election is on 2029-05-03. \
      Nobody holds its seats, so nothing is sent to them.",
     "legislature": "house_of_commons", "offices": ["mp"], "phase": "dissolved", "dissolved_on": "2029-03-30",
     "election_on": "2029-05-03"
 })))]
-pub(crate) struct NoticeView {
-    /// A stable code for programs: `dissolution`.
-    code: &'static str,
-    /// Sentences for people.
-    detail: String,
-    #[schema(schema_with = vocabulary::legislature)]
-    legislature: &'static str,
-    /// The campaign's offices that it is about.
-    #[schema(schema_with = vocabulary::offices)]
-    offices: Vec<&'static str>,
-    #[schema(schema_with = vocabulary::dissolution_phase)]
-    phase: &'static str,
-    /// From this day on nobody holds a seat.
-    dissolved_on: NaiveDate,
-    /// The day of the election, where it is known.
-    election_on: Option<NaiveDate>,
+pub(crate) enum NoticeView {
+    /// A legislature is dissolved, or will be.
+    Dissolution {
+        /// Sentences for people.
+        detail: String,
+        #[schema(schema_with = vocabulary::legislature)]
+        legislature: &'static str,
+        /// The campaign's offices that it is about.
+        #[schema(schema_with = vocabulary::offices)]
+        offices: Vec<&'static str>,
+        #[schema(schema_with = vocabulary::dissolution_phase)]
+        phase: &'static str,
+        /// From this day on nobody holds a seat.
+        dissolved_on: NaiveDate,
+        /// The day of the election, where it is known.
+        election_on: Option<NaiveDate>,
+    },
+    /// The postcode is of one large user of the mail.
+    LargeUser {
+        /// Sentences for people.
+        detail: &'static str,
+    },
 }
 
 /// What is going on with a campaign's legislatures on `day`, for the people of these nations.
@@ -43,20 +50,27 @@ pub(crate) fn notices(
 ) -> Vec<NoticeView> {
     let legislatures = Legislature::ALL.iter().copied();
     let dissolutions = legislatures.filter_map(|legislature| directory.dissolution(legislature, day));
-    dissolutions.filter_map(|dissolution| NoticeView::of(live, dissolution, day, nations)).collect()
+    dissolutions.filter_map(|dissolution| NoticeView::dissolution(live, dissolution, day, nations)).collect()
 }
 
 impl NoticeView {
+    /// The notice on an organisation's postcode, or on that of a post office's boxes.
+    pub(crate) const fn large_user() -> Self {
+        Self::LargeUser {
+            detail: "This postcode is of an organisation or of a post office's boxes. Letters from an office's address may be \
+                set aside: better give the postcode of your home.",
+        }
+    }
+
     /// The notice of a dissolution; none where the campaign writes to nobody there.
-    fn of(live: &LiveCampaign, dissolution: &Dissolution, day: NaiveDate, nations: &[Nation]) -> Option<Self> {
+    fn dissolution(live: &LiveCampaign, dissolution: &Dissolution, day: NaiveDate, nations: &[Nation]) -> Option<Self> {
         let terms = live.campaign.content();
         let concerned = |office: &&Office| {
             office.legislature() == Some(dissolution.legislature())
                 && nations.iter().any(|nation| office.serves(*nation))
         };
         let offices: Vec<_> = terms.offices.iter().filter(concerned).map(|office| office.as_str()).collect();
-        (!offices.is_empty()).then(|| Self {
-            code: "dissolution",
+        (!offices.is_empty()).then(|| Self::Dissolution {
             detail: detail(dissolution, dissolution.phase(day), terms.when_seat_filled),
             legislature: dissolution.legislature().as_str(),
             offices,

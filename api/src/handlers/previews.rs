@@ -110,7 +110,7 @@ impl From<Preview> for LetterView {
     params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
     request_body = PreviewMessages,
     responses((status = 200, description = "The letters.", body = PreviewsView)),
-    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-outside-uk", "area-choice-wrong", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed"])))
+    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed"])))
 )]
 #[post("/v1/campaigns/{slug}/previews")]
 pub(crate) async fn preview_messages(

@@ -10,9 +10,10 @@ use crate::state::State;
 use crate::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
+use chrono::{Datelike, NaiveDate};
 use postbag_domain::{
-    AreaChoice, AreaChoices, AreaCode, AreaKey, Directory, FieldErrors, Findings, NamedArea, Place, Postcode, Target,
-    Targets,
+    AreaCandidate, AreaChoices, AreaCode, AreaKey, AreaKind, Directory, Disagreement, FieldErrors, Findings, Flaw,
+    LayerId, NamedArea, Place, Postcode, Share, Target, Targets,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,19 +27,43 @@ pub(crate) struct FindTargets {
     /// In any spelling.
     #[schema(required, value_type = String)]
     postcode: Option<String>,
-    /// Which area the person lives in, by kind, where the postcode straddles several.
+    /// Which area the person lives in, by kind, where there are `choices` or `disagreements`.
     #[serde(default)]
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     area_choices: AreaChoiceFields,
+    /// The day to answer for; today when absent.
+    #[schema(format = "date", example = "2026-05-06")]
+    on: Option<String>,
+    /// Say which postcode file each of the `areas` comes from.
+    #[serde(default)]
+    sources: bool,
+    /// Tell the areas of other boundaries too: `other_boundaries` holds those that have ended and those to come.
+    #[serde(default)]
+    other_boundaries: bool,
+}
+
+/// What is asked, each field of it well-formed.
+struct Question {
+    postcode: Postcode,
+    choices: AreaChoices,
+    on: Option<NaiveDate>,
 }
 
 impl FindTargets {
-    fn parse(&self) -> Result<(Postcode, AreaChoices), FieldErrors> {
+    fn parse(&self) -> Result<Question, FieldErrors> {
         let mut findings = Findings::new();
         let postcode = findings.check("/postcode", given(self.postcode.as_deref()).and_then(Postcode::parse));
         let choices = parse_area_choices(&mut findings, &self.area_choices);
-        findings.finish(postcode.zip(choices))
+        let on = findings.check_optional("/on", self.on.as_deref(), parse_day);
+        let whole = postcode.zip(choices).zip(on);
+        findings.finish(whole.map(|((postcode, choices), on)| Question { postcode, choices, on }))
     }
+}
+
+/// A day of the years for which anything could be known.
+fn parse_day(text: &str) -> Result<NaiveDate, Flaw> {
+    let day = text.parse().ok().filter(|day: &NaiveDate| (1900..=2100).contains(&day.year()));
+    day.ok_or_else(|| Flaw::new("day_invalid", "must be a day from 1900 to 2100, written as YYYY-MM-DD"))
 }
 
 /// Who a postcode would write to, and what the letters would name.
@@ -49,22 +74,88 @@ impl FindTargets {
     "targets": [{ "representative_id": "01998f00-0000-7000-8000-000000000001", "name": "Una Jessamy", "office": "mp",
                   "party": "Harbour Party", "reachable": "email",
                   "area": { "kind": "westminster_constituency", "code": "E14999001", "name": "Alderwick" } }],
-    "bodies": [{ "kind": "cancer_alliance", "code": "E56999001", "name": "Northwater Cancer Alliance" }], "choices": [], "notices": []
+    "bodies": [{ "kind": "cancer_alliance", "code": "E56999001", "name": "Northwater Cancer Alliance" }],
+    "choices": [], "disagreements": [], "notices": []
 })))]
 pub(crate) struct TargetsView<'a> {
     /// In its usual spelling.
     postcode: String,
     #[schema(schema_with = vocabulary::nation)]
     nation: &'static str,
-    areas: Vec<AreaView<'a>>,
+    /// What is certain.
+    areas: Vec<PlacedView<'a>>,
     /// What is certain.
     targets: Vec<TargetView<'a>>,
     /// Bodies that the letters name.
     bodies: Vec<AreaView<'a>>,
-    /// Where the postcode straddles areas: the candidates to offer the person, for `area_choices`.
+    /// Where the postcode straddles areas that the campaign needs to know: the candidates to offer the person, for `area_choices`.
     choices: Vec<ChoiceView<'a>>,
-    /// What people ought to know before they write.
+    /// Where postcode files disagree on an area that the campaign needs to know. The latest has decided; `area_choices` may name
+    /// the other.
+    disagreements: Vec<DisagreementView<'a>>,
+    /// What people ought to know before they write: of their representatives, and of this postcode.
     notices: Vec<NoticeView>,
+    /// Only if asked for: areas of the postcode that do not hold on the day, of old boundaries and of those to come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    other_boundaries: Option<Vec<OtherBoundaryView<'a>>>,
+}
+
+/// A place that the postcode lies in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PlacedView<'a> {
+    #[serde(flatten)]
+    area: AreaView<'a>,
+    /// Only if `sources` were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    source: Option<SourceView<'a>>,
+}
+
+/// The postcode file that says so.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SourceView<'a> {
+    /// What makes a later file replace it.
+    #[schema(example = "onspd")]
+    layer: &'a str,
+    #[schema(example = "ONSPD_NOV_2025_UK.csv")]
+    file: &'a str,
+    /// The day to which its facts hold.
+    as_of: NaiveDate,
+}
+
+/// Two postcode files that give different areas.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DisagreementView<'a> {
+    #[schema(schema_with = vocabulary::area_kind)]
+    kind: &'static str,
+    /// What the later file says, which was chosen.
+    chosen: SaidView<'a>,
+    /// What another says.
+    other: SaidView<'a>,
+}
+
+/// An area and the postcode file that gives it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SaidView<'a> {
+    #[schema(value_type = String, example = "E14001172")]
+    code: AreaCode,
+    name: &'a str,
+    source: Option<SourceView<'a>>,
+}
+
+/// An area of the postcode that does not hold on the day.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OtherBoundaryView<'a> {
+    #[serde(flatten)]
+    area: AreaView<'a>,
+    /// The set of boundaries it belongs to.
+    generation: Option<&'a str>,
+    /// Its first day.
+    start_date: Option<NaiveDate>,
+    /// Its last day.
+    end_date: Option<NaiveDate>,
+    source: Option<SourceView<'a>>,
 }
 
 /// A place with an official code.
@@ -106,15 +197,66 @@ pub(crate) struct ChoiceView<'a> {
 
 impl<'a> TargetsView<'a> {
     fn of(place: &Place, targets: &'a Targets, directory: &'a Directory, notices: Vec<NoticeView>) -> Self {
-        let named = |kind, code| AreaView::named(directory, AreaKey { kind, code });
+        let disagreement = |other| DisagreementView::of(other, place, directory);
         Self {
             postcode: place.postcode.to_string(),
             nation: place.nation.as_str(),
-            areas: place.areas.iter().map(|(kind, code)| named(*kind, *code)).collect(),
+            areas: place.areas.iter().map(|(kind, code)| PlacedView::of(*kind, *code, directory)).collect(),
             targets: targets.targets.iter().map(TargetView::from).collect(),
             bodies: targets.bodies.iter().map(AreaView::from).collect(),
-            choices: targets.choices.iter().map(|choice| ChoiceView::of(choice, directory)).collect(),
+            choices: targets.choices.iter().map(ChoiceView::from).collect(),
+            disagreements: targets.disagreements.iter().filter_map(disagreement).collect(),
             notices,
+            other_boundaries: None,
+        }
+    }
+
+    fn with_sources(&mut self, place: &Place, directory: &'a Directory) {
+        for (view, (_kind, layer)) in self.areas.iter_mut().zip(&place.sources) {
+            view.source = SourceView::of(*layer, directory);
+        }
+    }
+
+    fn with_other_boundaries(&mut self, others: &[(AreaKey, LayerId)], directory: &'a Directory) {
+        let view = |(key, layer): &(AreaKey, LayerId)| OtherBoundaryView::of(*key, *layer, directory);
+        self.other_boundaries = Some(others.iter().map(view).collect());
+    }
+}
+
+impl<'a> PlacedView<'a> {
+    fn of(kind: AreaKind, code: AreaCode, directory: &'a Directory) -> Self {
+        Self { area: AreaView::named(directory, AreaKey { kind, code }), source: None }
+    }
+}
+
+impl<'a> SourceView<'a> {
+    fn of(layer: LayerId, directory: &'a Directory) -> Option<Self> {
+        let layer = directory.layer(layer)?;
+        Some(Self { layer: &layer.name, file: &layer.source, as_of: layer.as_of })
+    }
+}
+
+impl<'a> DisagreementView<'a> {
+    fn of(other: &Disagreement, place: &Place, directory: &'a Directory) -> Option<Self> {
+        let Disagreement { kind, code, layer } = *other;
+        let said = |code, layer| {
+            let AreaView { name, .. } = AreaView::named(directory, AreaKey { kind, code });
+            SaidView { code, name, source: SourceView::of(layer, directory) }
+        };
+        let chosen = said(place.area(kind)?, place.source(kind)?);
+        Some(Self { kind: kind.as_str(), chosen, other: said(code, layer) })
+    }
+}
+
+impl<'a> OtherBoundaryView<'a> {
+    fn of(key: AreaKey, layer: LayerId, directory: &'a Directory) -> Self {
+        let listed = directory.area(key);
+        Self {
+            area: AreaView::named(directory, key),
+            generation: listed.and_then(|area| area.generation.as_deref()),
+            start_date: listed.and_then(|area| area.start_date),
+            end_date: listed.and_then(|area| area.end_date),
+            source: SourceView::of(layer, directory),
         }
     }
 }
@@ -146,23 +288,23 @@ impl<'a> From<&'a Target> for TargetView<'a> {
     }
 }
 
-impl<'a> ChoiceView<'a> {
-    fn of(choice: &AreaChoice, directory: &'a Directory) -> Self {
-        let AreaView { kind, code, name } =
-            AreaView::named(directory, AreaKey { kind: choice.kind, code: choice.code });
-        Self { kind, code, name, share: choice.share }
+impl<'a> From<&'a AreaCandidate> for ChoiceView<'a> {
+    fn from(candidate: &'a AreaCandidate) -> Self {
+        let AreaView { kind, code, name } = AreaView::from(&candidate.area);
+        Self { kind, code, name, share: candidate.share.map(Share::fraction) }
     }
 }
 
 /// Who a postcode would write to
 ///
-/// Reads memory only. A postcode that leads nowhere has a problem of its own that says what the person can do.
+/// Reads memory only. A postcode that leads nowhere has a problem of its own that says what the person can do. One that lies in
+/// several areas has `choices`, and `targets` then holds only what is certain, until `area_choices` decides.
 #[utoipa::path(
     tag = "actions",
     params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
     request_body = FindTargets,
     responses((status = 200, description = "The representatives and bodies of the postcode.", body = TargetsView<'static>)),
-    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-outside-uk", "area-choice-wrong", "outside-nations", "directory-empty"])))
+    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "outside-nations", "directory-empty"])))
 )]
 #[post("/v1/campaigns/{slug}/targets")]
 pub(crate) async fn find_targets(
@@ -171,12 +313,21 @@ pub(crate) async fn find_targets(
     slug: Path<String>,
     body: Json<FindTargets>,
 ) -> Answer {
-    let (postcode, choices) = body.0.parse()?;
-    let day = State::of(&request).clock.today();
+    let Json(asked) = body;
+    let Question { postcode, choices, on } = asked.parse()?;
+    let day = on.unwrap_or_else(|| State::of(&request).clock.today());
     let public = postbag.campaign(&slug.0)?;
     let directory = postbag.directory.load();
     let place = place(&directory, postcode, &choices, day)?;
     let targets = public.live.targets(&place, &directory, day)?;
-    let notices = notices(&public.live, &directory, day, &[place.nation]);
-    Ok(HttpResponse::Ok().json(TargetsView::of(&place, &targets, &directory, notices)))
+    let mut notices = notices(&public.live, &directory, day, &[place.nation]);
+    notices.extend(place.is_large_user.then(NoticeView::large_user));
+    let mut view = TargetsView::of(&place, &targets, &directory, notices);
+    if asked.sources {
+        view.with_sources(&place, &directory);
+    }
+    if asked.other_boundaries {
+        view.with_other_boundaries(&directory.areas_at_other_times(&postcode, &choices, day), &directory);
+    }
+    Ok(HttpResponse::Ok().json(view))
 }

@@ -32,11 +32,7 @@ pub(super) fn read(
     let mut rows = RowReader::new(&layout, atlas);
     while table.advance(reading)? {
         match rows.read(table.row()) {
-            Ok(Some(row)) => {
-                let pushed = layer.builder.push(row.key, row.ended, row.profile);
-                pushed.map_err(|error| source.refused(error.to_string()))?;
-            }
-            Ok(None) => {}
+            Ok(row) => row.push(&mut layer.builder).map_err(|error| source.refused(error.to_string()))?,
             Err(detail) => table.note(reading, detail),
         }
     }

@@ -128,14 +128,21 @@ kinds! {
     PostcodeUnknown = "postcode-unknown", UNPROCESSABLE_ENTITY, "This postcode is not known",
         "Ask the person to check it. A new building's postcode may take three months to appear.";
     PostcodeTerminated = "postcode-terminated", UNPROCESSABLE_ENTITY, "This postcode is no longer in use",
-        "Ask the person for the present postcode of the address.";
+        "Ask the person for the present postcode of the address. `ended` is the month in which Royal Mail ended this one.";
     PostcodeWithoutLocation = "postcode-without-location", UNPROCESSABLE_ENTITY,
-        "This postcode has no place on the map", "Ask for the postcode of the person's home.";
-    PostcodeOutsideUk = "postcode-outside-uk", UNPROCESSABLE_ENTITY,
-        "This postcode has no representatives in the United Kingdom",
-        "The Crown dependencies, the overseas territories and forces' post offices elect no Member of Parliament.";
+        "This postcode has no place on the map", "Ask for the postcode of the person's home, or of a neighbour.";
+    PostcodeLargeUser = "postcode-large-user", UNPROCESSABLE_ENTITY,
+        "This postcode is of an organisation or of a post office's boxes", "Ask for the postcode of the person's home.";
+    PostcodeCrownDependency = "postcode-crown-dependency", UNPROCESSABLE_ENTITY, "This postcode is in a Crown dependency",
+        "Jersey, Guernsey and the Isle of Man elect no Member of Parliament. `dependency` says which of them it is.";
+    PostcodeBfpo = "postcode-bfpo", UNPROCESSABLE_ENTITY, "This is a forces address",
+        "Ask for the postcode where the person is registered to vote.";
+    PostcodeOverseas = "postcode-overseas", UNPROCESSABLE_ENTITY, "This postcode is in an overseas territory",
+        "Overseas territories elect no Member of Parliament. `territory` names it.";
     AreaChoiceWrong = "area-choice-wrong", UNPROCESSABLE_ENTITY, "The chosen area is not one of the candidates",
-        "Ask for the targets again and offer the person its `choices`.";
+        "`kinds` says which choices are wrong. Ask for the targets again and offer the person its `choices`.";
+    AreaChoiceNeeded = "area-choice-needed", UNPROCESSABLE_ENTITY, "The person must say in which area they live",
+        "Offer the person the candidates in `choices`, and send the chosen code of each kind in `area_choices`.";
     DirectoryEmpty = "directory-empty", SERVICE_UNAVAILABLE, "The directory has not been loaded",
         "The operator must import areas, postcodes and representatives first.";
 }

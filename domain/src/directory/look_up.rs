@@ -174,6 +174,8 @@ impl<'a> LookUp<'a> {
             Err(PlaceError::NoLocation) if told.iter().any(Told::is_of_large_user) => Err(PlaceError::LargeUser),
             nations => nations,
         }?;
+        // A layer that puts the person elsewhere knows the less about where they live, however late it is.
+        told.sort_by_key(Told::is_overruled);
         Ok(Self { postcode, day, told, nations })
     }
 

@@ -71,6 +71,10 @@ impl Layer {
         if built.repeated > 0 {
             reading.notice(format!("{} rows repeat a postcode", built.repeated));
         }
+        match built.table.parts().chunk_by(|a, b| a.key == b.key).count() {
+            0 => {}
+            divided => reading.notice(format!("{divided} postcodes of layer {} lie in several areas", self.name)),
+        }
         let same = known.iter().find(|layer| layer.name == self.name && layer.table == built.table);
         let as_of = self.as_of.or_else(|| same.map(|layer| layer.as_of)).unwrap_or_else(|| {
             reading.notice(format!("layer {} is taken to be of today: say --as-of if it is older", self.name));
@@ -163,11 +167,13 @@ fn refused(layer: &PostcodeLayer, reason: String) -> ImportError {
     ImportError::Refused { file: layer.source.clone(), reason }
 }
 
-/// How many postcodes have each profile.
+/// How many postcodes have each profile, be it only in a part.
 fn rows_by_profile(table: &PostcodeTable) -> Vec<usize> {
     let mut rows = vec![0; table.profiles().len()];
-    for row in table.iter() {
-        if let Some(count) = rows.get_mut(usize::from(row.profile)) {
+    // A row has the profile of its first part.
+    let further = table.parts().chunk_by(|a, b| a.key == b.key).flat_map(|parts| parts.iter().skip(1));
+    for profile in table.iter().map(|row| row.profile).chain(further.map(|part| part.profile)) {
+        if let Some(count) = rows.get_mut(usize::from(profile)) {
             *count += 1;
         }
     }

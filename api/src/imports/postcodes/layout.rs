@@ -9,7 +9,10 @@ use postbag_domain::{AreaCode, AreaKind, Country, Nation, Postcode};
 
 const EXPECTED: &str = "is no postcode file that is known here. Expected are a column of postcodes (pcds, pcd7, pcd8, pcd, pcd2 or \
     postcode) and columns of area codes such as ctry25cd, rgn25cd, lad25cd, pcon24cd, icb23cd, cal24cd, sen26cd, spc26cd, spr26cd \
-    or nia_cd; or the Scottish Postcode Directory as it is";
+    or nia_cd (and if wanted share, where several rows are about parts of one postcode); or the Scottish Postcode Directory as it is";
+
+/// `CensusHouseholdCount2011` in the Scottish directory of small users.
+const HOUSEHOLDS_2011: usize = 26;
 
 /// The columns of postcodes, the best first.
 const KEYS: [&str; 6] = ["pcds", "pcd7", "pcd8", "pcd", "pcd2", "postcode"];
@@ -21,6 +24,17 @@ pub(super) enum Dates {
     YearMonth,
     /// `1/9/2023 00:00:00`.
     Scottish,
+}
+
+/// How a file tells which postcodes are of one large user of the mail each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LargeUsers {
+    /// It does not.
+    Untold,
+    /// All of them are.
+    All,
+    /// Those with this word in this column.
+    Marked(usize, &'static [u8]),
 }
 
 /// Where a file has what.
@@ -36,6 +50,11 @@ pub(super) struct Layout {
     pub(super) areas: Vec<(usize, AreaKind)>,
     /// A column with the name of an area instead of its code.
     pub(super) named: Option<(usize, AreaKind)>,
+    pub(super) large_users: LargeUsers,
+    /// How much of a postcode a row is about: several rows of such a file may be about one postcode.
+    pub(super) share: Column,
+    /// How many households were counted in a half of the Scottish directory.
+    pub(super) households: Column,
     family: Option<&'static str>,
 }
 
@@ -77,6 +96,11 @@ impl Layout {
             (table.column("dointr"), table.column("doterm"))
         };
         let family = family(table, &areas);
+        let large_users = large_users(table);
+        let households = newest_households(table.header());
+        if let Some(column) = households {
+            table.take(column);
+        }
         Some(Self {
             key,
             introduced,
@@ -85,9 +109,27 @@ impl Layout {
             country: is_scottish.then_some(Country::Nation(Nation::Scotland)),
             areas,
             named: None,
+            large_users,
+            share: table.column("share"),
+            households,
             family,
         })
     }
+}
+
+/// ONS marks large users by a number, the Scottish directory by a letter or by giving them a file of their own.
+fn large_users(table: &mut Table<'_>) -> LargeUsers {
+    const MARKS: [(&str, &[u8]); 3] = [("usertype", b"1"), ("usrtypind", b"1"), ("postcodetype", b"L")];
+    let marked = MARKS.iter().find_map(|(name, mark)| Some(LargeUsers::Marked(table.column(name)?, mark)));
+    let all = || table.column("linkedsmalluserpostcode").map(|_column| LargeUsers::All);
+    marked.or_else(all).unwrap_or(LargeUsers::Untold)
+}
+
+/// The households of the latest census.
+fn newest_households(header: &[String]) -> Column {
+    let year = |name: &str| name.strip_prefix("censushouseholdcount")?.parse::<u16>().ok();
+    let counts = header.iter().enumerate().filter_map(|(at, name)| Some((year(name)?, at)));
+    counts.max().map(|(_year, at)| at)
 }
 
 /// The layer that a header's columns tell.
@@ -97,6 +139,7 @@ fn family(table: &Table<'_>, areas: &[(usize, AreaKind)]) -> Option<&'static str
         return Some("onspd");
     }
     match areas {
+        _ if table.has(&["share"]) => None,
         [(_at, AreaKind::SeneddConstituency)] => Some("senedd"),
         _ if table.has(&["pcds", "pqi"]) => Some("compact"),
         _ => None,
@@ -145,6 +188,7 @@ fn scottish(first: Row<'_>) -> Option<Layout> {
     let is = |constituency: usize| first.len() > 40 && holds(constituency, "S16") && holds(constituency - 1, "S17");
     let (family, constituency) =
         [("scotland-large", 14), ("scotland-small", 13)].into_iter().find(|(_, at)| is(*at))?;
+    let is_large = family == "scotland-large";
     Some(Layout {
         key: 0,
         introduced: Some(3),
@@ -157,6 +201,9 @@ fn scottish(first: Row<'_>) -> Option<Layout> {
             (constituency, AreaKind::HolyroodConstituency),
         ],
         named: None,
+        large_users: if is_large { LargeUsers::All } else { LargeUsers::Untold },
+        share: None,
+        households: if is_large { None } else { Some(HOUSEHOLDS_2011) },
         family: Some(family),
     })
 }
@@ -173,6 +220,9 @@ fn named(first: Row<'_>, options: &Options) -> Option<Layout> {
         country: None,
         areas: Vec::new(),
         named: Some((1, kind)),
+        large_users: LargeUsers::Untold,
+        share: None,
+        households: None,
         family: None,
     })
 }

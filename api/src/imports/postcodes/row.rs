@@ -1,17 +1,29 @@
 //! From a row of cells to a postcode, its end and its areas.
 
-use super::layout::{Dates, Layout};
+use super::layout::{Dates, LargeUsers, Layout};
 use crate::imports::atlas::Atlas;
 use crate::imports::cells;
 use crate::imports::table::{Column, Row};
-use postbag_domain::directory::Profile;
-use postbag_domain::{AreaCode, AreaKind, Country, Postcode, PostcodeKey, YearMonth};
+use postbag_domain::directory::{Part, Profile, TableError};
+use postbag_domain::{AreaCode, AreaKind, Country, Postcode, PostcodeKey, PostcodeTableBuilder, Share, YearMonth};
 
 /// A row that has been read.
 pub(super) struct PostcodeFact<'a> {
     pub(super) key: PostcodeKey,
     pub(super) ended: Option<YearMonth>,
     pub(super) profile: &'a Profile,
+    /// What part of the postcode it is about, if not all of it.
+    pub(super) part: Option<Part>,
+}
+
+impl PostcodeFact<'_> {
+    /// Adds the row to its table.
+    pub(super) fn push(self, builder: &mut PostcodeTableBuilder) -> Result<(), TableError> {
+        match self.part {
+            Some(part) => builder.push_part(self.key, self.ended, self.profile, part),
+            None => builder.push(self.key, self.ended, self.profile),
+        }
+    }
 }
 
 /// Reads rows; neighbours mostly share their areas, so the last profile is kept at hand.
@@ -41,24 +53,34 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    /// What a row tells; nothing if it is the second half of a postcode that the Scottish directory splits.
-    pub(super) fn read(&mut self, row: Row<'_>) -> Result<Option<PostcodeFact<'_>>, String> {
-        let Some(key) = self.key(row)? else { return Ok(None) };
+    /// What a row tells.
+    pub(super) fn read(&mut self, row: Row<'_>) -> Result<PostcodeFact<'_>, String> {
+        let (key, letter) = self.key(row)?;
         let introduced = self.month(row, "date of introduction", self.layout.introduced)?;
         let ended = self.month(row, "date of termination", self.layout.terminated)?;
+        let part = self.part(row, letter)?;
         self.latest = self.latest.max(introduced).max(ended);
         self.read_profile(row)?;
-        Ok(Some(PostcodeFact { key, ended, profile: &self.profile }))
+        Ok(PostcodeFact { key, ended, profile: &self.profile, part })
     }
 
-    fn key(&self, row: Row<'_>) -> Result<Option<PostcodeKey>, String> {
+    /// The postcode, and the letter of its half where the Scottish directory splits it: `PA75 6NUA`.
+    fn key(&self, row: Row<'_>) -> Result<(PostcodeKey, Option<char>), String> {
         let cell = row.text(Some(self.layout.key)).ok_or("postcode: must not be empty")?;
         match (Postcode::parse(cell), self.layout.dates) {
-            (Ok(postcode), _) => Ok(Some(postcode.key())),
-            (Err(_), Dates::Scottish) if is_split(cell, 'A') => Ok(half(cell).map(Postcode::key)),
-            (Err(_), Dates::Scottish) if half(cell).is_some() => Ok(None),
-            (Err(flaw), _) => Err(format!("postcode: {flaw}")),
+            (Ok(postcode), _) => Ok((postcode.key(), None)),
+            (Err(flaw), Dates::Scottish) => half(cell).ok_or_else(|| format!("postcode: {flaw}")),
+            (Err(flaw), Dates::YearMonth) => Err(format!("postcode: {flaw}")),
         }
+    }
+
+    /// Every row of a file with a column of shares is about a part, if only of one.
+    fn part(&self, row: Row<'_>, letter: Option<char>) -> Result<Option<Part>, String> {
+        if self.layout.share.is_some() {
+            return Ok(Some(Part::Share(row.parsed("share", self.layout.share, Share::parse)?)));
+        }
+        let households = || row.text(self.layout.households).and_then(|count| count.parse().ok());
+        Ok(letter.map(|letter| Part::Half { letter, households: households() }))
     }
 
     fn month(&self, row: Row<'_>, name: &str, column: Column) -> Result<Option<YearMonth>, String> {
@@ -78,6 +100,10 @@ impl<'a> RowReader<'a> {
             self.profile = self.profile_of(row)?;
             std::mem::swap(&mut self.cells, &mut self.last_cells);
         }
+        let is_large_user = self.is_of_large_user(row);
+        if self.profile.is_large_user() != is_large_user {
+            self.profile = self.profile.of_large_user(is_large_user);
+        }
         Ok(())
     }
 
@@ -93,6 +119,14 @@ impl<'a> RowReader<'a> {
         }
         self.has_assembly |= areas.iter().any(|(kind, _code)| *kind == AreaKind::AssemblyConstituency);
         Ok(Profile::new(self.country(&areas), &areas))
+    }
+
+    fn is_of_large_user(&self, row: Row<'_>) -> bool {
+        match self.layout.large_users {
+            LargeUsers::Untold => false,
+            LargeUsers::All => true,
+            LargeUsers::Marked(at, mark) => row.raw(at) == mark,
+        }
     }
 
     fn country(&self, areas: &[(AreaKind, AreaCode)]) -> Option<Country> {
@@ -114,12 +148,9 @@ fn meant(kind: AreaKind, code: AreaCode) -> Option<(AreaKind, AreaCode)> {
     }
 }
 
-/// The Scottish directory splits a postcode that lies in two areas: `PA75 6NUA` has the greater part.
-fn is_split(cell: &str, half_letter: char) -> bool {
-    cell.ends_with(half_letter) && half(cell).is_some()
-}
-
-fn half(cell: &str) -> Option<Postcode> {
-    let whole = cell.strip_suffix(|c: char| c.is_ascii_uppercase())?;
-    Postcode::parse(whole).ok()
+/// The Scottish directory splits a postcode that lies in two areas and writes a letter after each half.
+fn half(cell: &str) -> Option<(PostcodeKey, Option<char>)> {
+    let letter = cell.chars().last().filter(char::is_ascii_uppercase)?;
+    let whole = Postcode::parse(cell.strip_suffix(letter)?).ok()?;
+    Some((whole.key(), Some(letter)))
 }

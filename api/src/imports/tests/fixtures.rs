@@ -2,7 +2,9 @@
 
 use crate::imports::*;
 use chrono::{DateTime, Utc};
-use postbag_domain::{AreaChoices, AreaCode, AreaKind, Directory, DirectoryParts, Office, Postcode, Representative};
+use postbag_domain::{
+    AreaChoices, AreaCode, AreaKind, Directory, DirectoryParts, Office, Place, Postcode, Representative, Share,
+};
 use postbag_persistence::{Store, StoreOptions};
 use tempfile::TempDir;
 
@@ -48,12 +50,23 @@ impl Desk {
 
     /// The areas of a postcode, as `kind code` words; or what stands in the way.
     pub(super) fn place(&self, postcode: &str) -> Result<Vec<String>, String> {
+        let place = self.found(postcode)?;
+        let word = |kind: &AreaKind| place.area(*kind).map(|code: AreaCode| format!("{kind} {code}"));
+        Ok(AreaKind::ALL.iter().filter_map(word).collect())
+    }
+
+    /// The areas between which a postcode is divided, as `kind code share` words.
+    pub(super) fn choices(&self, postcode: &str) -> Vec<String> {
+        let share = |share: Option<Share>| share.map_or_else(|| "?".to_owned(), |share| share.fraction().to_string());
+        let choices = self.found(postcode).unwrap().choices;
+        choices.iter().map(|choice| format!("{} {} {}", choice.kind, choice.code, share(choice.share))).collect()
+    }
+
+    pub(super) fn found(&self, postcode: &str) -> Result<Place, String> {
         let directory = Directory::build(self.parts());
         let postcode = Postcode::parse(postcode).unwrap();
         let place = directory.place(&postcode, &AreaChoices::default(), self.options.now.date_naive());
-        let place = place.map_err(|error| format!("{error:?}"))?;
-        let word = |kind: &AreaKind| place.area(*kind).map(|code: AreaCode| format!("{kind} {code}"));
-        Ok(AreaKind::ALL.iter().filter_map(word).collect())
+        place.map_err(|error| format!("{error:?}"))
     }
 
     /// Who is in office.

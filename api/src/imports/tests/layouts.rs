@@ -107,6 +107,99 @@ fn a_postcode_file_is_layered_by_what_it_is() {
 }
 
 #[test]
+fn large_users_are_told_by_every_layout_that_knows_them() {
+    for (name, header, mark) in [
+        ("old.csv", "pcds,usertype,pqi", "1"),
+        ("new.csv", "pcds,USRTYPIND,pqi", "1"),
+        ("s.csv", "pcds,PostcodeType,pqi", "L"),
+    ] {
+        let rows = format!(
+            "{header},ctry,pcon\nAB1 0AA,{mark},10,E92000001,E14000001\nAB1 0AB,0,10,E92000001,E14000001\n\
+            AB1 0AD,{mark},90,E92000001,\nAB1 0AE,0,90,E92000001,\n"
+        );
+        let desk = Desk::new();
+        desk.areas(AREAS).unwrap();
+        let report = desk.postcodes(name, &rows).unwrap();
+        assert_eq!(report.ignored_columns, ["pqi"], "{name}");
+        assert!(desk.found("AB1 0AA").unwrap().is_large_user, "{name}");
+        assert!(!desk.found("AB1 0AB").unwrap().is_large_user, "{name}");
+        assert_eq!(desk.found("AB1 0AD").unwrap_err(), "LargeUser", "{name}");
+        assert_eq!(desk.found("AB1 0AE").unwrap_err(), "NoLocation", "{name}");
+    }
+}
+
+#[test]
+fn a_file_of_shares_tells_of_postcodes_in_several_areas() {
+    let desk = Desk::new();
+    desk.areas(AREAS).unwrap();
+    let rows = "postcode,pcon24cd,cal24cd,share\nAB1 0AA,E14000001,E56000001,0.3\nAB1 0AB,E14000003,E56000001,\n\
+        AB1 0AA,E14000002,E56000001,0.7\nAB1 0AD,E14000001,E56000001,\nAB1 0AD,E14000002,E56000001,\n";
+    let report = desk.postcodes("mine.csv", rows).unwrap();
+    assert_eq!(counts(&report), (3, 0, 0, 0));
+    assert!(report.notices.iter().any(|notice| notice == "2 postcodes of layer mine lie in several areas"), "{report}");
+    assert_eq!(counts(&desk.postcodes("mine.csv", rows).unwrap()), (0, 0, 0, 3));
+    let choices = |number: u8, share: &str| format!("westminster_constituency E1400000{number} {share}");
+    assert_eq!(desk.choices("AB1 0AA"), [choices(2, "0.7"), choices(1, "0.3")]);
+    assert_eq!(desk.choices("AB1 0AD"), [choices(1, "?"), choices(2, "?")]);
+    assert_eq!(desk.place("AB1 0AA").unwrap(), ["cancer_alliance E56000001"]);
+    assert_eq!(desk.place("AB1 0AB").unwrap().len(), 2);
+    let moved = desk.postcodes("mine.csv", &rows.replace("0.3", "0.2")).unwrap();
+    assert_eq!(counts(&moved), (0, 1, 0, 2));
+}
+
+#[test]
+fn shares_that_make_no_sense_are_refused() {
+    let desk = Desk::new();
+    desk.areas(AREAS).unwrap();
+    let rows = |share: &str| format!("pcds,pcon24cd,share\nAB1 0AA,E14000001,0.6\nAB1 0AA,E14000002,{share}\n");
+    let error = desk.postcodes("mine.csv", &rows("70%")).unwrap_err().to_string();
+    assert!(error.contains("mine.csv, line 3: share: must be a number from 0 to 1"), "{error}");
+    let error = desk.postcodes("mine.csv", &rows("0.5")).unwrap_err().to_string();
+    assert!(error.contains("the shares of AB1 0AA add up to more than 1"), "{error}");
+    assert!(desk.parts().layers.is_empty());
+}
+
+/// A row of the Scottish Postcode Directory of small users, without a header: invented areas in the published places.
+fn scottish(postcode: &str, constituency: &str, households: &str) -> String {
+    let mut cells = vec![""; 58];
+    cells[0] = postcode;
+    cells[3] = "7/7/2004 00:00:00";
+    cells[10] = "S12000035";
+    cells[12] = "S17000001";
+    cells[13] = constituency;
+    cells[26] = households;
+    cells.join(",")
+}
+
+#[test]
+fn both_halves_of_a_scottish_postcode_are_kept() {
+    let desk = Desk::new();
+    let areas = "code,name,kind\nS17000001,Highlands,holyrood_region\nS16000001,Argyll,holyrood_constituency\n\
+        S16000002,Skye,holyrood_constituency\n";
+    desk.areas(areas).unwrap();
+    let rows = [
+        scottish("G13 3AE", "S16000001", "40"),
+        scottish("PA75 6NUB", "S16000002", "3"),
+        scottish("PA75 6NUA", "S16000001", "9"),
+        scottish("PA31 8UAB", "S16000001", "0"),
+        scottish("PA31 8UAA", "S16000001", "9"),
+        scottish("PA80 5UAB", "S16000002", ""),
+        scottish("PA80 5UAA", "S16000001", "9"),
+    ];
+    desk.postcodes("spd.csv", &rows.join("\n")).unwrap();
+    let choice = |number: u8, share: &str| format!("holyrood_constituency S1600000{number} {share}");
+    assert_eq!(desk.choices("PA75 6NU"), [choice(1, "0.75"), choice(2, "0.25")]);
+    assert_eq!(desk.choices("PA80 5UA"), [choice(1, "?"), choice(2, "?")]);
+    assert_eq!(desk.choices("PA31 8UA"), [""; 0]);
+    assert_eq!(desk.place("PA75 6NU").unwrap(), ["local_authority S12000035", "holyrood_region S17000001"]);
+    let headed = "Postcode,DateOfIntroduction,DateOfDeletion,SplitIndicator,CensusHouseholdCount2011,CensusHouseholdCount2022,\
+        ScottishParliamentaryConstituency2021Code\nPA75 6NUA,7/7/2004 00:00:00,,Y,9,6,S16000001\n\
+        PA75 6NUB,7/7/2004 00:00:00,,Y,0,2,S16000002\n";
+    desk.postcodes("headed.csv", headed).unwrap();
+    assert_eq!(desk.choices("PA75 6NU"), [choice(1, "0.75"), choice(2, "0.25")]);
+}
+
+#[test]
 fn a_table_of_names_finds_its_areas() {
     let desk = Desk::new();
     desk.areas(AREAS).unwrap();

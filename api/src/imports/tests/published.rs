@@ -212,6 +212,13 @@ fn postcodes_as_published() {
     {
         assert!(names.iter().any(|layer| layer.starts_with(name)), "{name} in {names:?}");
     }
+    let ended = desk.found("AB1 0AA").unwrap_err();
+    assert!(ended.starts_with("Terminated"), "{ended}");
+    assert!(desk.found("EH2 2ED").unwrap_err().starts_with("Terminated"));
+    assert!(desk.found("IM1 1AA").unwrap_err().starts_with("CrownDependency"));
+    // Both halves of PA31 8UA lie in the same constituency.
+    let halves: Vec<_> = desk.parts().layers.into_iter().flat_map(|layer| layer.table.parts().to_vec()).collect();
+    assert!(halves.is_empty(), "{halves:?}");
     let found = desk.place("BT16 1XZ").unwrap();
     assert!(found.contains(&"westminster_constituency N05000001".to_owned()), "{found:?}");
 }
@@ -238,6 +245,37 @@ fn postcode_files_of_older_boundaries_and_broken_ones_are_refused() {
     }
 }
 
+/// The Assembly's constituencies of 2008 beside Westminster's of 2024, and the Senedd's of 2026 after its older ones.
+#[test]
+fn two_generations_of_boundaries_stand_side_by_side() {
+    let Some(folder) = folder() else { return };
+    let desk = Desk::new();
+    import(&desk, import_areas, &folder, &AREAS).unwrap();
+    for file in ["ni_example_postcodes_pcon24.csv", "ni_postcodes_sample.csv", "wales_postcodes_senedd_2026.csv.gz"] {
+        import(&desk, import_postcodes, &folder, &[&format!("postcodes/{file}")]).unwrap();
+    }
+    // An older file of the Senedd's former constituencies: one row, of a code that the list of areas ends in May 2026.
+    let areas = desk.parts().areas;
+    let is_old =
+        |area: &&postbag_domain::Area| area.key.kind == AreaKind::SeneddConstituency && area.end_date.is_some();
+    let old = areas.iter().find(is_old).unwrap().key.code;
+    let rows = format!("pcds,sen07cd\nCF10 1AA,{old}\n");
+    let options = Options { layer: Some("old".to_owned()), ..desk.options.clone() };
+    import_postcodes(&desk.store, &[Source::bytes("old.csv", rows.into_bytes())], &options, Progress::quiet()).unwrap();
+    let directory = postbag_domain::Directory::build(desk.parts());
+    let (postcode, none) = (postbag_domain::Postcode::parse("CF10 1AA").unwrap(), postbag_domain::AreaChoices::none());
+    let on = |day: &str| {
+        directory.place(&postcode, &none, day.parse().unwrap()).map(|place| place.area(AreaKind::SeneddConstituency))
+    };
+    assert_eq!(on("2026-05-06"), Ok(Some(old)));
+    let new = on("2026-05-07").unwrap().unwrap();
+    assert_ne!(new, old);
+    let others = directory.areas_at_other_times(&postcode, &none, "2026-05-07".parse().unwrap());
+    assert!(others.iter().any(|(key, _layer)| key.code == old), "{others:?}");
+    let both = desk.place("BT6 8LY").unwrap();
+    assert!(both.contains(&"westminster_constituency N05000003".to_owned()), "{both:?}");
+}
+
 #[test]
 fn all_of_great_britain() {
     let Some(folder) = folder() else { return };
@@ -246,6 +284,8 @@ fn all_of_great_britain() {
     let report = import(&desk, import_postcodes, &folder, &["postcodes/gb_postcodes.csv.gz"]).unwrap();
     assert_eq!(counts(&report), (1_734_274, 0, 0, 0), "{report}");
     assert_eq!(desk.parts().layers[0].name, "compact");
+    assert_eq!(desk.found("GY1 1AA").unwrap_err(), "CrownDependency { dependency: Guernsey }");
+    assert_eq!(desk.found("BFPO 57").unwrap_err(), "Bfpo");
     let place = desk.place("SW1A 1AA").unwrap();
     assert!(place.iter().any(|area| area.starts_with("cancer_alliance E56")), "{place:?}");
 }

@@ -30,13 +30,13 @@ impl Draft {
     pub(super) fn hear(&mut self, told: &Told<'_>, nations: &Nations, day: NaiveDate) {
         let layer = told.layer.facts.id;
         if told.parts().is_empty() {
-            let counts = |column, code| nations.include(code) && !told.is_overruled(column);
+            let counts = |column, code| nations.include(code) && !told.is_overruled_on(column);
             for area in told.first().on(day).filter(|area| counts(area.column, area.code)) {
                 self.add(area.column, area.code, layer);
             }
             return;
         }
-        for column in (0..COLUMNS.len()).filter(|column| !told.is_overruled(*column)) {
+        for column in (0..COLUMNS.len()).filter(|column| !told.is_overruled_on(*column)) {
             let candidates = candidates(told.parts(), column, nations, day);
             match candidates.as_slice() {
                 [] => {}

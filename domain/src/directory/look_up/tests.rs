@@ -297,6 +297,25 @@ fn a_chosen_constituency_overrules_another_layers_region() {
 }
 
 #[test]
+fn a_chosen_part_tells_the_rest_of_the_persons_areas() {
+    let parts = divided(
+        1,
+        "2025-01-01",
+        &[
+            ("ZA1 1AA", "", &[(PCON, "E14000001"), (ICB, "E54000001")]),
+            ("ZA1 1AA", "", &[(PCON, "E14000002"), (ICB, "E54000002")]),
+        ],
+    );
+    let centre = layer(2, "2026-01-01", &[("ZA1 1AA", "", &[(PCON, "E14000001"), (ICB, "E54000001")])]);
+    let directory = directory(vec![], vec![parts, centre]);
+    for number in 1..3 {
+        let (constituency, board) = (format!("E1400000{number}"), format!("E5400000{number}"));
+        let place = choose(&directory, &[(PCON, &constituency)]).unwrap();
+        assert_eq!(place.areas, [(PCON, code(&constituency)), (ICB, code(&board))]);
+    }
+}
+
+#[test]
 fn an_aliased_choice_is_followed() {
     let alias = Area { alias_of: Some(code("S14000107")), ..area(PCON, "S14000006", "Ayr") };
     let directory = directory(

@@ -73,8 +73,13 @@ impl<'a> Told<'a> {
         own.map(|(_profile, share)| *share).reduce(|a, b| a?.plus(b?)).flatten()
     }
 
+    /// True if a choice has overruled anything that it tells.
+    pub(super) const fn is_overruled(&self) -> bool {
+        self.overruled != 0
+    }
+
     /// True if a choice has overruled what it tells of this column.
-    pub(super) const fn is_overruled(&self, column: usize) -> bool {
+    pub(super) const fn is_overruled_on(&self, column: usize) -> bool {
         self.overruled >> column & 1 == 1
     }
 
