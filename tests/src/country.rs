@@ -161,14 +161,14 @@ impl Country {
                 writeln!(file, "{},,0,{nation},{codes}", seat.postcode(n)).expect("memory");
             }
         }
-        const IN_ALDER: &str = "E92000001,E14997001,E56997001,,,";
+        let in_alder = "E92000001,E14997001,E56997001,,,";
         for (postcode, ended, user, areas) in [
-            (TERMINATED, "201905", 0, IN_ALDER),
+            (TERMINATED, "201905", 0, in_alder),
             (NOWHERE, "", 0, "E92000001,,,,,"),
-            (OFFICE, "", 1, IN_ALDER),
+            (OFFICE, "", 1, in_alder),
             (BOXES, "", 1, "E92000001,,,,,"),
-            (DIVIDED, "", 0, IN_ALDER),
-            (DISPUTED, "", 0, IN_ALDER),
+            (DIVIDED, "", 0, in_alder),
+            (DISPUTED, "", 0, in_alder),
         ] {
             writeln!(file, "{postcode},{ended},{user},{areas}").expect("memory");
         }

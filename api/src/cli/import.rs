@@ -17,14 +17,14 @@ pub(super) enum Import {
     Areas(Common),
     /// Which postcode lies in which area: ONSPD, NSPL, the Scottish Postcode Directory and others, one layer over the other
     ///
-    /// A file of your own needs a column of postcodes (pcds) and columns of area codes headed as the Office for National Statistics
-    /// heads them (pcon24cd, sen26cd, spc26cd …). A column `share` makes it a file of postcodes that lie in several areas: a row for
+    /// A file of your own needs a column of postcodes (`pcds`) and columns of area codes headed as the Office for National Statistics
+    /// heads them (`pcon24cd`, `sen26cd`, `spc26cd` …). A column `share` makes it a file of postcodes that lie in several areas: a row for
     /// each part of a postcode, with the part of its addresses that lies there, from 0 to 1, or nothing where that is not known. The
     /// shares of one postcode add up to at most 1. People there are asked in which area they live.
     ///
-    /// The halves into which the Scottish Postcode Directory splits a postcode (PA75 6NUA, PA75 6NUB) are such parts, their shares
-    /// by the households of the latest census in it (CensusHouseholdCount…), and unknown where those were not counted. Postcodes of
-    /// large users are told by usertype or usrtypind 1, by PostcodeType L, and by the Scottish file of large users.
+    /// The halves into which the Scottish Postcode Directory splits a postcode (`PA75 6NUA`, `PA75 6NUB`) are such parts, their shares
+    /// by the households of the latest census in it (`CensusHouseholdCount…`), and unknown where those were not counted. Postcodes of
+    /// large users are told by `usertype` or `usrtypind` 1, by `PostcodeType` L, and by the Scottish file of large users.
     Postcodes(Postcodes),
     /// Who holds which office: our own layout, published tables of members, Popolo JSON
     Representatives(Representatives),
