@@ -113,6 +113,8 @@ pub struct NewAction {
     pub words: SupporterWords,
     /// Where the supporter lives, by every kind of area.
     pub areas: Vec<AreaKey>,
+    /// The areas among them that the supporter named, where the postcode lies in several.
+    pub area_choices: AreaChoices,
     /// The nation they live in.
     pub nation: Nation,
     /// Where it stands.

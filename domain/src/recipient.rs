@@ -21,8 +21,8 @@ pub struct Addressed<'a> {
     pub area_code: AreaCode,
     /// Where the supporter lives.
     pub postcode: Postcode,
-    /// The areas that were recorded of that place; where it straddles several, those that were chosen.
-    pub areas: &'a [AreaKey],
+    /// The areas that the supporter named, where the place lies in several.
+    pub area_choices: &'a AreaChoices,
 }
 
 /// What is to become of a message today.
@@ -70,8 +70,7 @@ fn why_nobody(known: Option<&Representative>, day: NaiveDate) -> HeldFor {
 fn seat(message: Addressed<'_>, directory: &Directory, day: NaiveDate) -> Option<AreaKey> {
     let kind = message.office.area_kind();
     let written = directory.canonical_code(kind, message.area_code);
-    let chosen: AreaChoices = message.areas.iter().map(|area| (area.kind, area.code)).collect();
-    let chosen = directory.place(&message.postcode, &chosen, day);
+    let chosen = directory.place(&message.postcode, message.area_choices, day);
     let place = chosen.or_else(|_refused| directory.place(&message.postcode, &AreaChoices::none(), day));
     let today = place.ok().and_then(|place| place.area(kind));
     let has_ended = directory.area(AreaKey { kind, code: written }).is_some_and(|area| area.has_ended(day));

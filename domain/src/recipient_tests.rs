@@ -2,6 +2,7 @@ use super::*;
 use crate::directory::examples::{area, code, day, layer, postcode, representative};
 use crate::{Area, AreaKind, DirectoryParts, Dissolution, Legislature, PostcodeLayer};
 use proptest::prelude::*;
+use std::sync::LazyLock;
 use uuid::Uuid;
 
 const PCON: AreaKind = AreaKind::WestminsterConstituency;
@@ -30,12 +31,13 @@ fn house(representatives: Vec<Representative>) -> Directory {
 }
 
 fn to(number: u128, office: Office, seat: &str) -> Addressed<'static> {
+    static NONE: LazyLock<AreaChoices> = LazyLock::new(AreaChoices::none);
     Addressed {
         representative_id: id(number),
         office,
         area_code: code(seat),
         postcode: postcode("ZA1 1AA"),
-        areas: &[],
+        area_choices: &NONE,
     }
 }
 
@@ -139,6 +141,19 @@ fn a_postcode_that_moved_seat_takes_its_message_along() {
     let message = to(1, Office::Mp, "E14000001");
     assert_eq!(on(&Directory::build(parts(people.clone())), message, &[], "2026-05-08"), "successor Person 2");
     assert_eq!(on(&Directory::build(parts(people[..1].to_vec())), message, &[], "2026-05-08"), "moved");
+}
+
+#[test]
+fn an_area_that_the_supporter_named_stays_theirs_and_one_they_did_not_follows_the_files() {
+    let people = vec![mp(1, "2024-07-05", None), reachable(2, Office::Mp, "E14000002", "2024-07-05", None)];
+    let older = layer(1, "2025-01-01", &[("ZA1 1AA", "", &[(PCON, "E14000001")])]);
+    let newer = layer(2, "2026-01-01", &[("ZA1 1AA", "", &[(PCON, "E14000002")])]);
+    let parts = DirectoryParts { representatives: people, layers: vec![older, newer], ..DirectoryParts::default() };
+    let directory = Directory::build(parts);
+    let message = to(1, Office::Mp, "E14000001");
+    assert_eq!(on(&directory, message, &[], "2026-05-08"), "successor Person 2");
+    let named = AreaChoices::from_iter([(PCON, code("E14000001"))]);
+    assert_eq!(on(&directory, Addressed { area_choices: &named, ..message }, &[], "2026-05-08"), "Person 1");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Actions as administrators see them, and the supporter's receipt.
 
+pub(crate) mod areas;
 mod evidence;
 mod receipt;
 

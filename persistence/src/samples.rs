@@ -8,9 +8,10 @@ use crate::types::{At, Id, Json};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
-    Accepted, ActionId, ActionStatus, Answer, AreaCode, AreaKey, AreaKind, CampaignId, Channel, ConsentId, DeliveryId,
-    DeliveryState, EditionId, EmailAddress, Locale, Nation, NewAction, NewConsent, NewDelivery, Office, OrganisationId,
-    PersonName, PostalAddress, Purpose, QuestionId, RepresentativeId, Source, SupporterId, SupporterWords,
+    Accepted, ActionId, ActionStatus, Answer, AreaChoices, AreaCode, AreaKey, AreaKind, CampaignId, Channel, ConsentId,
+    DeliveryId, DeliveryState, EditionId, EmailAddress, Locale, Nation, NewAction, NewConsent, NewDelivery, Office,
+    OrganisationId, PersonName, PostalAddress, Purpose, QuestionId, RepresentativeId, Source, SupporterId,
+    SupporterWords,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
@@ -116,6 +117,7 @@ fn action(email: &str, seconds: i64) -> NewAction {
             locale: Locale::En,
         },
         areas: vec![area(AreaKind::WestminsterConstituency, "E14001172"), area(AreaKind::Icb, "E54000027")],
+        area_choices: AreaChoices::from_iter([(AreaKind::Icb, "E54000027".parse().unwrap())]),
         nation: Nation::England,
         status: ActionStatus::Confirmed,
         source: Source::new(Some("newsletter"), None, None).unwrap(),

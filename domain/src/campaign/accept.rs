@@ -122,6 +122,7 @@ impl LiveCampaign {
             campaign_id: self.campaign.id(),
             supporter_key: submission.words.email.key(),
             areas: place.areas.iter().map(|(kind, code)| AreaKey { kind: *kind, code: *code }).collect(),
+            area_choices: submission.area_choices,
             nation: place.nation,
             status,
             source: submission.source,

@@ -87,7 +87,8 @@ impl LiveCampaign {
         Ok(Previews { letters, skipped })
     }
 
-    /// Narrows the targets of a place to those asked for. Where it is not certain which area the person lives in, they must say. An id that is not among them is a field error: nobody can be added (B18).
+    /// Narrows the targets of a place to those asked for. An id that is not among them is a field error: nobody can be added (B18).
+    /// Where it is not certain which area the person lives in, they must say.
     pub(super) fn choose(
         &self,
         target_ids: Option<&[RepresentativeId]>,

@@ -4,6 +4,7 @@ use super::policy::after_uncertain;
 use super::repeats;
 use super::row::{Next, Row};
 use crate::StoreError;
+use crate::actions::areas::{self, RecordedArea};
 use crate::connection::AnyConnection;
 use crate::schema::{actions, campaigns, deliveries};
 use crate::statement::Statement;
@@ -13,8 +14,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use postbag_domain::{
-    ActionId, AfterUncertain, AreaKey, CampaignId, CampaignStatus, DeliveryEvent, DeliveryId, DeliveryState, EditionId,
-    LeaseToken, Office, OrganisationId, RepresentativeId, SupporterId, SupporterWords,
+    ActionId, AfterUncertain, AreaChoices, AreaKey, CampaignId, CampaignStatus, DeliveryEvent, DeliveryId,
+    DeliveryState, EditionId, LeaseToken, Office, OrganisationId, RepresentativeId, SupporterId, SupporterWords,
 };
 
 /// What a pass over the queue brought.
@@ -57,6 +58,8 @@ pub struct ClaimedDelivery {
     pub words: SupporterWords,
     /// Where the supporter lives, by every kind of area.
     pub areas: Vec<AreaKey>,
+    /// Those among them that the supporter named, where the postcode lies in several.
+    pub area_choices: AreaChoices,
     /// The state it was claimed in: queued, held until the directory changed, refused for now, or uncertain.
     pub state: DeliveryState,
     /// Attempts before this one.
@@ -268,6 +271,8 @@ impl Pass {
 
 fn read(due: Due, state: DeliveryState) -> Result<ClaimedDelivery, StoreError> {
     let office: Office = word(&due.office, "deliveries", "office", due.id)?;
+    let recorded: Vec<RecordedArea> = due.areas.read("actions", "areas", due.action_id)?;
+    let (areas, area_choices) = areas::read(&recorded);
     Ok(ClaimedDelivery {
         id: due.id.into(),
         organisation_id: due.organisation_id.into(),
@@ -281,7 +286,8 @@ fn read(due: Due, state: DeliveryState) -> Result<ClaimedDelivery, StoreError> {
         area: AreaKey { kind: office.area_kind(), code: word(&due.area_code, "deliveries", "area_code", due.id)? },
         edition_id: due.edition_id.into(),
         words: due.words.read("actions", "words", due.action_id)?,
-        areas: due.areas.read("actions", "areas", due.action_id)?,
+        areas,
+        area_choices,
         state,
         attempts: due.attempts,
         created_at: due.created_at.time(),

@@ -9,7 +9,7 @@ use crate::testing::{block_on, each_backend};
 use crate::types::Json;
 use diesel::prelude::*;
 use postbag_domain::delivery::BOUNCE_PERIOD;
-use postbag_domain::{ActionId, DeliveryEvent, DeliveryState, OrganisationId};
+use postbag_domain::{ActionId, AreaKind, DeliveryEvent, DeliveryState, OrganisationId};
 use std::sync::Arc;
 
 fn submit(store: &Store, records: Vec<Record>) {
@@ -76,6 +76,8 @@ fn a_claim_brings_all_that_a_letter_is_made_of() {
         assert_eq!((first.representative_id, first.campaign_slug.as_str()), (representative(1), "fair-care"));
         assert_eq!((first.created_at, first.attempts, first.state), (at(0), 0, DeliveryState::Queued));
         assert_eq!((first.areas.len(), first.area.code.as_str()), (2, "E14001172"));
+        let chosen: Vec<_> = first.area_choices.iter().map(|(kind, code)| (kind, code.to_string())).collect();
+        assert_eq!(chosen, [(AreaKind::Icb, "E54000027".to_owned())]);
     });
 }
 

@@ -2,6 +2,7 @@
 
 use super::Record;
 use crate::StoreError;
+use crate::actions::areas;
 use crate::idempotency::{KeyClaim, KeyRow};
 use crate::schema::{actions, consents, deliveries, objections};
 use crate::types::{At, Id, Json};
@@ -140,7 +141,7 @@ fn action_row(action: &NewAction, supporter: Id) -> Result<ActionRow, StoreError
         first_of_supporter: false,
         nation: action.nation.as_str(),
         locale: action.locale.as_str(),
-        areas: Json::of(&action.areas)?,
+        areas: Json::of(&areas::recorded(&action.areas, &action.area_choices))?,
         words: Json::of(&action.words)?,
         source: action.source.source().map(str::to_owned),
         medium: action.source.medium().map(str::to_owned),

@@ -62,7 +62,7 @@ fn addressed(delivery: &ClaimedDelivery) -> Addressed<'_> {
         office: delivery.office,
         area_code: delivery.area.code,
         postcode: delivery.words.address.postcode(),
-        areas: &delivery.areas,
+        area_choices: &delivery.area_choices,
     }
 }
 

@@ -3,10 +3,10 @@
 use super::stationery::Stationery;
 use chrono::{DateTime, NaiveDate, Utc};
 use postbag_domain::{
-    ActionId, Area, AreaKey, AreaKind, Body, CampaignId, CampaignStatus, DeliveryId, DeliveryState, Directory,
-    DirectoryParts, Edition, EditionContent, EditionId, EmailAddress, Locale, Office, OrganisationId, PersonName,
-    PersonalMessage, PersonalMessageRule, PostalAddress, Representative, RepresentativeId, Route, Slug, SupporterId,
-    SupporterWords, TemplateId, TemplateSource, TemplateVersion,
+    ActionId, Area, AreaChoices, AreaKey, AreaKind, Body, CampaignId, CampaignStatus, DeliveryId, DeliveryState,
+    Directory, DirectoryParts, Edition, EditionContent, EditionId, EmailAddress, Locale, Office, OrganisationId,
+    PersonName, PersonalMessage, PersonalMessageRule, PostalAddress, Representative, RepresentativeId, Route, Slug,
+    SupporterId, SupporterWords, TemplateId, TemplateSource, TemplateVersion,
 };
 use postbag_persistence::ClaimedDelivery;
 use uuid::Uuid;
@@ -129,6 +129,7 @@ pub(super) fn claimed() -> ClaimedDelivery {
         edition_id: EditionId::new(Uuid::from_u128(2)),
         words: words(),
         areas: areas(),
+        area_choices: AreaChoices::none(),
         state: DeliveryState::Queued,
         attempts: 0,
         created_at: at(0),

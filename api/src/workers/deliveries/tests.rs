@@ -5,10 +5,10 @@ use crate::outbound::{Folder, Mailer};
 use crate::workers::{SuppressionKey, Workplace};
 use chrono::TimeDelta;
 use postbag_domain::{
-    Accepted, ActionId, ActionStatus, CampaignContent, CampaignFields, CampaignId, CampaignStatus, ContactFields,
-    DeliveryId, DeliveryState, Directory, EditionId, HeldFor, LeaseToken, Locale, Nation, NewAction, NewDelivery,
-    Office, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, Representative, Slug, Source,
-    SupporterId, SupporterWords, TemplateSource,
+    Accepted, ActionId, ActionStatus, AreaChoices, CampaignContent, CampaignFields, CampaignId, CampaignStatus,
+    ContactFields, DeliveryId, DeliveryState, Directory, EditionId, HeldFor, LeaseToken, Locale, Nation, NewAction,
+    NewDelivery, Office, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, Representative,
+    Slug, Source, SupporterId, SupporterWords, TemplateSource,
 };
 
 use postbag_persistence::{
@@ -154,6 +154,7 @@ impl Post {
             supporter_key: words.email.key(),
             words,
             areas: areas(),
+            area_choices: AreaChoices::none(),
             nation: Nation::England,
             status: ActionStatus::Confirmed,
             source: Source::default(),
