@@ -3,7 +3,7 @@
 
 use crate::prepared::Prepared;
 use chrono::{DateTime, NaiveDate, Utc};
-use postbag_domain::{CampaignId, CampaignTally, uk_day};
+use postbag_domain::{CampaignId, CampaignTally, RepresentativeId, uk_day};
 use postbag_persistence::TallyRow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -22,6 +22,11 @@ impl Tallies {
             let mut boards = self.boards.write().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(boards.entry(campaign).or_default())
         })
+    }
+
+    /// How many first messages of a campaign went to a representative: looked up when it is asked, and only then.
+    pub(crate) fn written(&self, campaign: CampaignId) -> impl Fn(RepresentativeId) -> i64 {
+        move |id| self.board(campaign).read(|tally| tally.messages_to(id))
     }
 
     /// Takes over counts in whatever order they arrive: the newest version of each wins.

@@ -3,7 +3,7 @@
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, CampaignStatus, Channel,
     Confirmation, ContactRole, DeliveryState, DissolutionPhase, HeldFor, Legislature, Locale, Nation, Office,
-    PersonalMessageRule, Reachability, Route, WhenSeatFilled,
+    PersonalMessageRule, Reachability, Route, WhenSeatFilled, WriteTo,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -28,6 +28,11 @@ fn one(schema: Object) -> RefOr<Schema> {
 
 fn many(schema: Object) -> RefOr<Schema> {
     ArrayBuilder::new().items(schema).build().into()
+}
+
+fn optional_many(schema: Object) -> RefOr<Schema> {
+    let nullable = SchemaType::from_iter([Type::Array, Type::Null]);
+    ArrayBuilder::new().schema_type(nullable).items(schema).build().into()
 }
 
 fn optional(mut schema: Object) -> RefOr<Schema> {
@@ -55,10 +60,11 @@ vocabulary! {
     HeldFor: optional optional_held_for;
     Legislature: one legislature;
     Locale: one locale, many locales, optional optional_locale;
-    Nation: one nation, many nations;
+    Nation: one nation, many nations, optional_many optional_nations;
     Office: one office, many offices, optional optional_office;
     PersonalMessageRule: optional optional_personal_message_rule;
     Reachability: one reachability;
     Route: optional optional_route;
     WhenSeatFilled: optional optional_when_seat_filled;
+    WriteTo: one write_to, optional optional_write_to;
 }

@@ -3,7 +3,9 @@
 mod accept;
 mod content;
 mod live;
+mod office_rule;
 mod readiness;
+mod selection;
 mod status;
 mod targets;
 mod terms;
@@ -11,9 +13,11 @@ mod terms;
 pub use accept::SubmitError;
 pub use content::CampaignContent;
 pub use live::{LiveCampaign, Preview, Previews};
+pub use office_rule::{OfficeRule, OfficeRuleFields, WriteTo};
 pub use readiness::{Missing, Readiness};
+pub use selection::Written;
 pub use status::{CampaignStatus, TransitionError};
-pub use targets::{AreaCandidate, Reachability, Target, Targets};
+pub use targets::{AreaCandidate, OfficeTargets, Reachability, Target, Targets};
 pub use terms::{AfterUncertain, CampaignFields, CampaignTerms, Confirmation, PersonalMessageRule, WhenSeatFilled};
 
 use crate::{CampaignId, OrganisationId};

@@ -200,10 +200,10 @@ impl Directory {
         &self.dissolutions
     }
 
-    /// How many people hold one of these offices in one of these nations on `day`: the "of" of a tally.
-    pub fn seats(&self, offices: &[Office], nations: &[Nation], day: NaiveDate) -> usize {
+    /// How many people hold an office in one of these nations on `day`: the "of" of a tally.
+    pub fn seats(&self, office: Office, nations: &[Nation], day: NaiveDate) -> usize {
         let counts = |person: &&Representative| {
-            offices.contains(&person.office)
+            person.office == office
                 && person.area_code.nation().is_some_and(|nation| nations.contains(&nation))
                 && person.holds_on(day)
         };

@@ -36,8 +36,8 @@ pub use body::Body;
 pub use calendar::uk_day;
 pub use campaign::{
     AfterUncertain, AreaCandidate, Campaign, CampaignContent, CampaignFields, CampaignStatus, CampaignTerms,
-    Confirmation, LiveCampaign, Missing, PersonalMessageRule, Preview, Previews, Reachability, Readiness, SubmitError,
-    Target, Targets, TransitionError, WhenSeatFilled,
+    Confirmation, LiveCampaign, Missing, OfficeRule, OfficeRuleFields, OfficeTargets, PersonalMessageRule, Preview,
+    Previews, Reachability, Readiness, SubmitError, Target, Targets, TransitionError, WhenSeatFilled, WriteTo, Written,
 };
 pub use consent::{Answer, AnswerGiven, Channel, ConsentAnswer, ConsentQuestion, Purpose, QuestionVersion, Wordings};
 pub use contact::{

@@ -38,7 +38,9 @@ pub(crate) struct SubmitAction {
     supporter: SupporterFields,
     /// The supporter's own words; the campaign's form says whether they are wanted and how long they may be.
     personal_message: Option<String>,
-    /// Only these of the person's representatives; all of them when absent. Narrows, and never adds.
+    /// Only these of the person's representatives; all of them when absent. Narrows, and never adds. Where an office's rule is
+    /// `choice`, it names those of its holders to write to. Where it is `least_written_to`, naming those that the preview answered
+    /// pins them, since the counts may move in between.
     target_ids: Option<Vec<Uuid>>,
     #[serde(default)]
     area_choices: AreaChoiceFields,
@@ -234,9 +236,10 @@ impl SubmittedAction {
 
 /// Submit a supporter’s messages
 ///
-/// Answered once everything is on disk. One message goes to each of the person's representatives for the campaign's offices;
-/// the same person's message to the same representative is sent once. Repeat the call with the same `Idempotency-Key` until it
-/// is answered: the answer is always the first one's, marked with `Idempotency-Replayed`. Keys are kept for 48 hours.
+/// Answered once everything is on disk. One message goes to each of the person's representatives for the campaign's offices, or
+/// to as many of those who hold an office together as the campaign's `office_rules` say; the same person's message to the same
+/// representative is sent once. Repeat the call with the same `Idempotency-Key` until it is answered: the answer is always the
+/// first one's, marked with `Idempotency-Replayed`. Keys are kept for 48 hours.
 #[utoipa::path(
     tag = "actions",
     params(
@@ -279,7 +282,8 @@ fn decide(
     let directory = postbag.directory.load();
     let postcode = submission.words.address.postcode();
     let place = place(&directory, postcode, &submission.area_choices, uk_day(now))?;
-    let accepted = public.live.accept(submission, &place, &directory, now, &mut Uuid::now_v7)?;
+    let written = postbag.tallies.written(public.live.campaign.id());
+    let accepted = public.live.accept(submission, &place, &directory, &written, now, &mut Uuid::now_v7)?;
     let answer = SubmittedAction::of(&accepted, &directory);
     Ok((accepted, answer))
 }

@@ -11,7 +11,9 @@ use crate::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, get};
 use chrono::{DateTime, Utc};
-use postbag_domain::{Ask, CampaignStatus, Contact, LiveCampaign, Nation, OrganisationTerms, PrivacyNotice};
+use postbag_domain::{
+    Ask, CampaignStatus, CampaignTerms, Contact, LiveCampaign, Nation, Office, OrganisationTerms, PrivacyNotice,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -24,7 +26,8 @@ use uuid::Uuid;
     "organisation": { "slug": "harbour-cancer-trust", "name": "Harbour Cancer Trust", "charity_number": "0000001",
         "privacy_notice": { "url": "https://harbour.example.org/privacy", "version": "2026-05" },
         "contacts": [{ "role": "complaints", "email": "complaints@harbour.example.org", "phone": null, "url": null }] },
-    "opens_at": null, "closes_at": null, "nations": ["england"], "offices": ["mp"], "body_kind": "cancer_alliance",
+    "opens_at": null, "closes_at": null, "nations": ["england"], "offices": ["mp"],
+    "office_rules": [{ "office": "mp", "nations": ["england"], "write_to": "all", "up_to": null }], "body_kind": "cancer_alliance",
     "call_to_action": "Email your MP", "estimated_minutes": 2, "goal": 10000, "confirmation": "none", "topic": null,
     "asks": [{ "id": "01998f00-0000-7000-8000-000000000001", "position": 1, "text": "Publish the waiting times.",
                "addressed_to": "body", "status": "open" }],
@@ -48,6 +51,8 @@ pub(crate) struct CampaignView {
     nations: Vec<&'static str>,
     #[schema(schema_with = vocabulary::offices)]
     offices: Vec<&'static str>,
+    /// Where each of the offices is written to, and how many of its holders.
+    office_rules: Vec<OfficeRuleView>,
     #[schema(schema_with = vocabulary::optional_area_kind)]
     body_kind: Option<&'static str>,
     call_to_action: Option<String>,
@@ -62,6 +67,23 @@ pub(crate) struct CampaignView {
     asks: Vec<AskView>,
     /// What people ought to know before they write: a legislature that is dissolved, or will be.
     notices: Vec<NoticeView>,
+}
+
+/// How a campaign writes to one of its offices.
+///
+/// `nations`: whose people write to it. `write_to`: to how many of the people who hold it together: `all`, those the person names in
+/// `target_ids` (`choice`), some drawn by lot, always the same for one person (`random`), or those to whom the campaign wrote least
+/// so far (`least_written_to`).
+#[derive(Clone, Serialize, ToSchema)]
+pub(crate) struct OfficeRuleView {
+    #[schema(schema_with = vocabulary::office)]
+    office: &'static str,
+    #[schema(schema_with = vocabulary::nations)]
+    nations: Vec<&'static str>,
+    #[schema(schema_with = vocabulary::write_to)]
+    write_to: &'static str,
+    /// At most how many; `null` for `all`.
+    up_to: Option<u32>,
 }
 
 /// The data controller behind a campaign (UK GDPR, article 13).
@@ -122,6 +144,7 @@ impl CampaignView {
             closes_at: terms.closes_at,
             nations: terms.nations.iter().map(|nation| nation.as_str()).collect(),
             offices: terms.offices.iter().map(|office| office.as_str()).collect(),
+            office_rules: OfficeRuleView::each(terms),
             body_kind: terms.body_kind.map(postbag_domain::AreaKind::as_str),
             call_to_action: terms.call_to_action.clone(),
             estimated_minutes: terms.estimated_minutes,
@@ -130,6 +153,23 @@ impl CampaignView {
             topic: terms.topic.as_ref().map(ToString::to_string),
             asks: live.asks.iter().map(AskView::of).collect(),
             notices,
+        }
+    }
+}
+
+impl OfficeRuleView {
+    /// One for each of a campaign's offices, in their order.
+    pub(super) fn each(terms: &CampaignTerms) -> Vec<Self> {
+        terms.offices.iter().map(|office| Self::of(*office, terms)).collect()
+    }
+
+    fn of(office: Office, terms: &CampaignTerms) -> Self {
+        let (rule, nations) = (terms.office_rule(office), terms.nations_written_to(office));
+        Self {
+            office: office.as_str(),
+            nations: nations.into_iter().map(Nation::as_str).collect(),
+            write_to: rule.write_to().as_str(),
+            up_to: rule.up_to(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Everything a front end needs to draw a campaign's form.
 
-use super::campaigns::{ContactView, OrganisationView, PrivacyNoticeView};
+use super::campaigns::{ContactView, OfficeRuleView, OrganisationView, PrivacyNoticeView};
 use crate::extract::{AcceptLanguage, Path};
 use crate::postbag::Postbag;
 use crate::prepared::Prepared;
@@ -24,6 +24,7 @@ use uuid::Uuid;
                  "required": true, "max_length": 100, "autocomplete": "given-name" }],
     "consent_questions": [{ "id": "01998f00-0000-7000-8000-000000000002", "version": 1, "purpose": "campaign_news",
                             "channels": ["email", "phone"], "wording": "May we tell you how this campaign goes on?" }],
+    "office_rules": [{ "office": "ms", "nations": ["wales"], "write_to": "choice", "up_to": 3 }],
     "objections": [{ "activity": "wealth_research", "version": 1, "wording": "estimate what I could give" }],
     "privacy_notice": { "url": "https://harbour.example.org/privacy", "version": "2026-05" },
     "contacts": [{ "role": "complaints", "email": "complaints@harbour.example.org", "phone": null, "url": null }],
@@ -41,6 +42,8 @@ pub(crate) struct FormView {
     #[schema(schema_with = vocabulary::confirmation)]
     confirmation: &'static str,
     fields: Vec<FieldView>,
+    /// Where the rule is `choice`, the form has to ask whom to write to: `targets` tells who there is.
+    office_rules: Vec<OfficeRuleView>,
     consent_questions: Vec<QuestionView>,
     objections: Vec<NoticeView>,
     privacy_notice: Option<PrivacyNoticeView>,
@@ -112,6 +115,7 @@ impl FormView {
             locales: locales(live).into_iter().map(Locale::as_str).collect(),
             confirmation: terms.confirmation.as_str(),
             fields: fields(live, locale),
+            office_rules: OfficeRuleView::each(terms),
             consent_questions: live
                 .questions
                 .iter()

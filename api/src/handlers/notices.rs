@@ -67,7 +67,7 @@ impl NoticeView {
         let terms = live.campaign.content();
         let concerned = |office: &&Office| {
             office.legislature() == Some(dissolution.legislature())
-                && nations.iter().any(|nation| office.serves(*nation))
+                && nations.iter().any(|nation| terms.office_rule(**office).holds_in(*nation))
         };
         let offices: Vec<_> = terms.offices.iter().filter(concerned).map(|office| office.as_str()).collect();
         (!offices.is_empty()).then(|| Self::Dissolution {

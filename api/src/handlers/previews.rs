@@ -29,7 +29,8 @@ pub(crate) struct PreviewMessages {
     #[schema(required)]
     supporter: SupporterFields,
     personal_message: Option<String>,
-    /// Only these of the person's representatives; all of them when absent.
+    /// Only these of the person's representatives; all of them when absent. Where an office's rule is `choice`, it names those of
+    /// its holders to write to.
     target_ids: Option<Vec<Uuid>>,
     /// Which area the person lives in, by kind, where the postcode straddles several.
     #[serde(default)]
@@ -125,7 +126,8 @@ pub(crate) async fn preview_messages(
     let day = State::of(&request).clock.today();
     let directory = postbag.directory.load();
     let place = place(&directory, words.address.postcode(), &choices, day)?;
-    let previews = public.live.preview(&words, targets.as_deref(), &place, &directory, day)?;
+    let written = postbag.tallies.written(public.live.campaign.id());
+    let previews = public.live.preview(&words, targets.as_deref(), &place, &directory, &written, day)?;
     let messages = previews.letters.into_iter().map(LetterView::from).collect();
     let skipped = previews.skipped.iter().map(SkippedView::from).collect();
     Ok(HttpResponse::Ok().json(PreviewsView { messages, skipped }))

@@ -80,7 +80,9 @@ impl TallyView {
         let content = public.live.campaign.content();
         let messages = tally.messages();
         let office_of = |id| directory.representative(id).map(|representative| representative.office);
+        let of = |office| directory.seats(office, &content.nations_written_to(office), day);
         let by_office = tally.by_office(&content.offices, office_of);
+        let by_office: Vec<_> = by_office.iter().map(|counts| OfficeTallyView::of(counts, of(counts.office))).collect();
         Self {
             campaign: content.slug.to_string(),
             actions: tally.actions(),
@@ -94,12 +96,9 @@ impl TallyView {
             },
             representatives: ContactedView {
                 contacted: tally.contacted(),
-                of: directory.seats(&content.offices, &content.nations, day),
+                of: by_office.iter().map(|office| office.of).sum(),
             },
-            by_office: by_office
-                .iter()
-                .map(|counts| OfficeTallyView::of(counts, directory.seats(&[counts.office], &content.nations, day)))
-                .collect(),
+            by_office,
             as_of,
         }
     }

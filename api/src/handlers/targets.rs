@@ -13,7 +13,7 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use chrono::{Datelike, NaiveDate};
 use postbag_domain::{
     AreaCandidate, AreaChoices, AreaCode, AreaKey, AreaKind, Directory, Disagreement, FieldErrors, Findings, Flaw,
-    LayerId, NamedArea, Place, Postcode, Share, Target, Targets,
+    LayerId, LiveCampaign, NamedArea, OfficeTargets, Place, Postcode, RepresentativeId, Share, Target, Targets,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -74,6 +74,9 @@ fn parse_day(text: &str) -> Result<NaiveDate, Flaw> {
     "targets": [{ "representative_id": "01998f00-0000-7000-8000-000000000001", "name": "Una Jessamy", "office": "mp",
                   "party": "Harbour Party", "reachable": "email",
                   "area": { "kind": "westminster_constituency", "code": "E14999001", "name": "Alderwick" } }],
+    "by_office": [{ "office": "mp", "area": { "kind": "westminster_constituency", "code": "E14999001", "name": "Alderwick" },
+                    "write_to": "all", "up_to": null, "seats": 1, "vacant": 0,
+                    "representative_ids": ["01998f00-0000-7000-8000-000000000001"] }],
     "bodies": [{ "kind": "cancer_alliance", "code": "E56999001", "name": "Northwater Cancer Alliance" }],
     "choices": [], "disagreements": [], "notices": []
 })))]
@@ -86,6 +89,8 @@ pub(crate) struct TargetsView<'a> {
     areas: Vec<PlacedView<'a>>,
     /// What is certain.
     targets: Vec<TargetView<'a>>,
+    /// The same people, office by office in the campaign's order, with how many of them are written to.
+    by_office: Vec<OfficeTargetsView<'a>>,
     /// Bodies that the letters name.
     bodies: Vec<AreaView<'a>>,
     /// Where the postcode straddles areas that the campaign needs to know: the candidates to offer the person, for `area_choices`.
@@ -183,6 +188,28 @@ pub(crate) struct TargetView<'a> {
     reachable: &'static str,
 }
 
+/// One office of the postcode, and how many of those who hold it together are written to.
+///
+/// `write_to`: `all`, those that `target_ids` names (`choice`), some drawn by lot, always the same for one person (`random`), or
+/// those to whom the campaign wrote least so far (`least_written_to`).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OfficeTargetsView<'a> {
+    #[schema(schema_with = vocabulary::office)]
+    office: &'static str,
+    area: AreaView<'a>,
+    #[schema(schema_with = vocabulary::write_to)]
+    write_to: &'static str,
+    /// At most how many; `null` for `all`.
+    up_to: Option<u32>,
+    /// How many the area elects.
+    seats: usize,
+    /// How many of the seats nobody holds.
+    vacant: usize,
+    /// Who holds it; `reachable` of each target says whether they can be written to.
+    #[schema(format = "uuid", value_type = Vec<String>)]
+    representative_ids: Vec<Uuid>,
+}
+
 /// One area of several between which a postcode is divided.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChoiceView<'a> {
@@ -196,13 +223,20 @@ pub(crate) struct ChoiceView<'a> {
 }
 
 impl<'a> TargetsView<'a> {
-    fn of(place: &Place, targets: &'a Targets, directory: &'a Directory, notices: Vec<NoticeView>) -> Self {
+    fn of(
+        live: &LiveCampaign,
+        place: &Place,
+        targets: &'a Targets,
+        directory: &'a Directory,
+        notices: Vec<NoticeView>,
+    ) -> Self {
         let disagreement = |other| DisagreementView::of(other, place, directory);
         Self {
             postcode: place.postcode.to_string(),
             nation: place.nation.as_str(),
             areas: place.areas.iter().map(|(kind, code)| PlacedView::of(*kind, *code, directory)).collect(),
             targets: targets.targets.iter().map(TargetView::from).collect(),
+            by_office: live.by_office(targets, directory).into_iter().map(OfficeTargetsView::from).collect(),
             bodies: targets.bodies.iter().map(AreaView::from).collect(),
             choices: targets.choices.iter().map(ChoiceView::from).collect(),
             disagreements: targets.disagreements.iter().filter_map(disagreement).collect(),
@@ -278,12 +312,26 @@ impl<'a> From<&'a Target> for TargetView<'a> {
     fn from(target: &'a Target) -> Self {
         let holder = target.addressee.as_ref();
         Self {
-            representative_id: holder.map(|holder| holder.representative_id.uuid()),
+            representative_id: target.representative_id().map(RepresentativeId::uuid),
             name: holder.map(|holder| holder.name.as_str()),
             office: target.office.as_str(),
             party: target.party.as_deref(),
             area: AreaView::from(&target.area),
             reachable: target.reachable.as_str(),
+        }
+    }
+}
+
+impl<'a> From<OfficeTargets<'a>> for OfficeTargetsView<'a> {
+    fn from(of: OfficeTargets<'a>) -> Self {
+        Self {
+            office: of.office.as_str(),
+            area: AreaView::from(of.area),
+            write_to: of.write_to.as_str(),
+            up_to: of.up_to,
+            seats: of.seats,
+            vacant: of.vacant,
+            representative_ids: of.representative_ids.into_iter().map(RepresentativeId::uuid).collect(),
         }
     }
 }
@@ -322,7 +370,7 @@ pub(crate) async fn find_targets(
     let targets = public.live.targets(&place, &directory, day)?;
     let mut notices = notices(&public.live, &directory, day, &[place.nation]);
     notices.extend(place.is_large_user.then(NoticeView::large_user));
-    let mut view = TargetsView::of(&place, &targets, &directory, notices);
+    let mut view = TargetsView::of(&public.live, &place, &targets, &directory, notices);
     if asked.sources {
         view.with_sources(&place, &directory);
     }

@@ -1,7 +1,7 @@
 //! The decision on a submission.
 
-use super::live::{Chosen, reachable};
-use super::{AreaCandidate, CampaignStatus, Confirmation, LiveCampaign};
+use super::selection::{Chosen, reachable};
+use super::{AreaCandidate, CampaignStatus, Confirmation, LiveCampaign, Written};
 use crate::consent::{self, ConsentAnswer};
 use crate::objection::{self, NewObjection};
 use crate::{
@@ -66,17 +66,19 @@ impl LiveCampaign {
     /// Decides on a submission: what is to be recorded and who is written to, or why not.
     ///
     /// `place` is what the directory says of the submission's own postcode, so that nobody reaches another's representatives
-    /// (B18). Every letter is composed once, so that nothing is accepted that could not be sent. `fresh` gives ids.
+    /// (B18). `written` counts what went to each so far. Every letter is composed once, so that nothing is accepted that could not be
+    /// sent. `fresh` gives ids.
     pub fn accept(
         &self,
         submission: Submission,
         place: &Place,
         directory: &Directory,
+        written: Written<'_>,
         now: DateTime<Utc>,
         fresh: &mut dyn FnMut() -> Uuid,
     ) -> Result<Accepted, SubmitError> {
         self.takes_actions(now)?;
-        let Checked { chosen, consents, objections } = self.check(&submission, place, directory, now)?;
+        let Checked { chosen, consents, objections } = self.check(&submission, place, directory, written, now)?;
         for addressee in &chosen.addressees {
             self.edition.compose(&submission.words, addressee)?;
         }
@@ -96,10 +98,12 @@ impl LiveCampaign {
         submission: &Submission,
         place: &Place,
         directory: &Directory,
+        written: Written<'_>,
         now: DateTime<Utc>,
     ) -> Result<Checked, SubmitError> {
         let (locale, default) = (submission.words.locale, self.campaign.content().default_locale);
-        let chosen = self.choose(submission.target_ids.as_deref(), place, directory, uk_day(now))?;
+        let asked = (&submission.words, submission.target_ids.as_deref());
+        let chosen = self.choose(asked, place, directory, written, uk_day(now))?;
         let mut findings = Findings::new();
         findings.check("/personal_message", self.check_message(submission.words.personal_message.as_ref()));
         let chosen = findings.absorb(chosen);

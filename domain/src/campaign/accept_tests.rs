@@ -128,12 +128,21 @@ fn now() -> DateTime<Utc> {
 }
 
 fn accept_at(live: &LiveCampaign, submission: Submission, now: DateTime<Utc>) -> Result<Accepted, SubmitError> {
+    accept_in(&directory(), live, submission, now)
+}
+
+fn accept_in(
+    directory: &Directory,
+    live: &LiveCampaign,
+    submission: Submission,
+    now: DateTime<Utc>,
+) -> Result<Accepted, SubmitError> {
     let mut number = 100;
     let mut fresh = || {
         number += 1;
         Uuid::from_u128(number)
     };
-    live.accept(submission, &place(), &directory(), now, &mut fresh)
+    live.accept(submission, &place(), directory, &|_nobody_yet| 0, now, &mut fresh)
 }
 
 fn accept(live: &LiveCampaign, submission: Submission) -> Result<Accepted, SubmitError> {
@@ -178,10 +187,13 @@ fn nobody_is_guessed_where_a_postcode_lies_in_several_areas() {
     assert!(targets.targets.iter().all(|target| target.office != Office::Mp));
     let candidates: Vec<_> = targets.choices.iter().map(|choice| choice.area.code).collect();
     assert_eq!(candidates, [code("S14000001"), code("S14000009")]);
-    let refused = live.accept(submission(), &divided, &directory, now(), &mut Uuid::nil);
+    let refused = live.accept(submission(), &divided, &directory, &|_nobody_yet| 0, now(), &mut Uuid::nil);
     assert_eq!(refused.unwrap_err(), SubmitError::ChoiceNeeded { choices: targets.choices });
-    let preview = live.preview(&submission().words, None, &divided, &directory, today);
+    let preview = live.preview(&submission().words, None, &divided, &directory, &|_nobody_yet| 0, today);
     assert!(matches!(preview, Err(SubmitError::ChoiceNeeded { .. })));
+    let elsewhere = self::live(CampaignFields { office_rules: vec![only_in_wales("mp")], ..fields() });
+    let targets = elsewhere.targets(&divided, &directory, today).unwrap();
+    assert_eq!(targets.choices, [], "an office that is not written to here needs no seat");
 }
 
 #[test]
@@ -242,10 +254,7 @@ fn people_of_other_nations_are_told_so() {
 #[test]
 fn targets_can_be_narrowed_and_never_added() {
     let live = live(fields());
-    let to = |ids: &[u128]| {
-        let target_ids = Some(ids.iter().map(|id| representative(*id)).collect());
-        accept(&live, Submission { target_ids, ..submission() })
-    };
+    let to = |ids: &[u128]| accept(&live, Submission { target_ids: Some(named(ids)), ..submission() });
     let accepted = to(&[2]).unwrap();
     assert_eq!(
         accepted.deliveries.iter().map(|delivery| delivery.representative_id).collect::<Vec<_>>(),
@@ -255,6 +264,108 @@ fn targets_can_be_narrowed_and_never_added() {
     assert_eq!(pointers(&to(&[1, 9]).unwrap_err()), [("/target_ids/1", "target_unknown")]);
     assert_eq!(pointers(&to(&[]).unwrap_err()), [("/target_ids", "targets_missing")]);
     assert_eq!(to(&[3]), Err(SubmitError::NoReachableRepresentative));
+}
+
+/// A region of four members, of whom the last refuses.
+fn region() -> Directory {
+    let route = |number| if number == 13 { Route::Refuses } else { Route::Email };
+    let members = (10..14).map(|number| person(number, Office::MspRegion, "S17000001", route(number)));
+    let representatives = [person(1, Office::Mp, "S14000001", Route::Email)].into_iter().chain(members).collect();
+    Directory::build(DirectoryParts { representatives, ..DirectoryParts::default() })
+}
+
+fn region_rule(write_to: &str, up_to: Option<u32>) -> CampaignFields {
+    let rule = OfficeRuleFields {
+        office: "msp_region".to_owned(),
+        write_to: write_to.to_owned(),
+        up_to,
+        ..OfficeRuleFields::default()
+    };
+    CampaignFields { offices: vec!["mp".to_owned(), "msp_region".to_owned()], office_rules: vec![rule], ..fields() }
+}
+
+fn only_in_wales(office: &str) -> OfficeRuleFields {
+    let nations = Some(vec!["wales".to_owned()]);
+    OfficeRuleFields { office: office.to_owned(), nations, ..OfficeRuleFields::default() }
+}
+
+fn named(ids: &[u128]) -> Vec<RepresentativeId> {
+    ids.iter().map(|id| representative(*id)).collect()
+}
+
+#[test]
+fn a_supporter_chooses_whom_to_write_to_where_the_rule_says_so() {
+    let live = live(region_rule("choice", Some(2)));
+    let narrowed = |target_ids| accept_in(&region(), &live, Submission { target_ids, ..submission() }, now());
+    let to = |ids: &[u128]| narrowed(Some(named(ids)));
+    let chosen = |ids: &[u128]| -> Vec<u128> {
+        let deliveries = to(ids).unwrap().deliveries;
+        deliveries.iter().map(|delivery| delivery.representative_id.uuid().as_u128()).collect()
+    };
+    assert_eq!(pointers(&narrowed(None).unwrap_err()), [("/target_ids", "target_choice_needed")]);
+    assert_eq!(pointers(&to(&[1, 10, 11, 12]).unwrap_err()), [("/target_ids", "targets_too_many")]);
+    assert_eq!(chosen(&[1, 12, 10]), [1, 10, 12]);
+    assert_eq!(chosen(&[1]), [1], "nobody of the region");
+    assert_eq!(chosen(&[12, 13]), [12]);
+    let refuses = Skipped {
+        representative_id: Some(representative(13)),
+        office: Office::MspRegion,
+        reason: Reachability::Refuses,
+    };
+    assert_eq!(to(&[11, 12, 13]).unwrap().skipped, [refuses], "who cannot be reached takes nobody's place");
+}
+
+#[test]
+fn who_is_not_drawn_is_not_skipped() {
+    let accepted = accept_in(&region(), &live(region_rule("random", None)), submission(), now()).unwrap();
+    assert_eq!(accepted.deliveries.len(), 2);
+    assert_eq!(accepted.skipped.len(), 1, "only who refuses");
+}
+
+#[test]
+fn an_office_is_written_to_in_the_nations_of_its_rule_alone() {
+    let live = live(CampaignFields { office_rules: vec![only_in_wales("mp")], ..fields() });
+    let accepted = accept(&live, submission()).unwrap();
+    assert_eq!(accepted.deliveries.iter().map(|delivery| delivery.office).collect::<Vec<_>>(), [Office::MspRegion]);
+    assert_eq!(
+        pointers(&accept(&live, Submission { target_ids: Some(named(&[1])), ..submission() }).unwrap_err()),
+        [("/target_ids/0", "target_unknown")]
+    );
+}
+
+#[test]
+fn targets_are_grouped_by_office_with_its_rule() {
+    let (live, place, directory) = (live(region_rule("choice", Some(2))), place(), region());
+    let targets = live.targets(&place, &directory, now().date_naive()).unwrap();
+    let grouped = live.by_office(&targets, &directory);
+    let told: Vec<_> = grouped.iter().map(|o| (o.office, o.write_to, o.up_to, o.seats, o.vacant)).collect();
+    assert_eq!(told, [(Office::Mp, WriteTo::All, None, 1, 0), (Office::MspRegion, WriteTo::Choice, Some(2), 4, 0)]);
+    assert_eq!(grouped[1].representative_ids, [10, 11, 12, 13].map(representative));
+    let key = AreaKey { kind: AreaKind::HolyroodRegion, code: code("S17000001") };
+    let areas = vec![Area { seats: Some(7), ..Area::new(key, "Sample Region".to_owned()) }];
+    let listed = Directory::build(DirectoryParts { areas, ..DirectoryParts::default() });
+    let targets = live.targets(&place, &listed, now().date_naive()).unwrap();
+    let seats: Vec<_> = live.by_office(&targets, &listed).iter().map(|o| (o.seats, o.vacant)).collect();
+    assert_eq!(seats, [(1, 1), (7, 7)]);
+}
+
+proptest::proptest! {
+    #[test]
+    fn nobody_is_ever_written_to_but_reachable_holders_and_of_the_named_only_them(
+        write_to in proptest::sample::select(WriteTo::ALL),
+        most in 1..4_u32,
+        ids in proptest::option::of(proptest::collection::vec(9..15_u128, 0..5)),
+    ) {
+        let live = live(region_rule(write_to.as_str(), (write_to != WriteTo::All).then_some(most)));
+        let target_ids = ids.as_deref().map(named);
+        if let Ok(accepted) = accept_in(&region(), &live, Submission { target_ids, ..submission() }, now()) {
+            for delivery in &accepted.deliveries {
+                let id = delivery.representative_id.uuid().as_u128();
+                proptest::prop_assert!([1, 10, 11, 12].contains(&id));
+                proptest::prop_assert!(ids.as_ref().is_none_or(|ids| ids.contains(&id)));
+            }
+        }
+    }
 }
 
 #[test]
@@ -329,14 +440,14 @@ fn a_letter_that_cannot_be_composed_stops_the_submission() {
 #[test]
 fn the_preview_is_what_is_sent() {
     let (live, submission) = (live(fields()), submission());
-    let previews = live.preview(&submission.words, None, &place(), &directory(), now().date_naive()).unwrap();
+    let (place, directory, today) = (place(), directory(), now().date_naive());
+    let previews = live.preview(&submission.words, None, &place, &directory, &|_nobody_yet| 0, today).unwrap();
     let accepted = accept(&live, submission.clone()).unwrap();
     assert_eq!(previews.letters.len(), accepted.deliveries.len());
     for (preview, delivery) in previews.letters.iter().zip(&accepted.deliveries) {
-        let directory = directory();
-        let bodies = NamedArea::bodies_at(&place(), Some(AreaKind::CancerAlliance), &directory);
+        let bodies = NamedArea::bodies_at(&place, Some(AreaKind::CancerAlliance), &directory);
         let holder = directory.representative(delivery.representative_id).unwrap();
-        let addressee = Addressee::of(holder, &place(), bodies, &directory);
+        let addressee = Addressee::of(holder, &place, bodies, &directory);
         assert_eq!(live.edition.compose(&submission.words, &addressee).unwrap(), preview.letter);
         assert!(preview.letter.body.contains("Please write to Sample Alliance."));
     }

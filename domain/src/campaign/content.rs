@@ -1,6 +1,6 @@
 //! A campaign's checked document.
 
-use super::{CampaignFields, CampaignTerms};
+use super::{CampaignFields, CampaignTerms, OfficeRule};
 use crate::text::{self, Limit};
 use crate::{AreaKind, FieldErrors, Findings, Flaw, Hashtag, Locale, Office, Origin, PersonalMessage, Slug};
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
     let topic = findings.check_optional("/topic", fields.topic, |text| Slug::parse(&text));
     let nations = check_set(findings, "/nations", &fields.nations, str::parse);
     let offices = check_set(findings, "/offices", &fields.offices, Office::parse_written_to);
+    let office_rules = OfficeRule::check_all(findings, fields.office_rules, offices.as_deref());
     let origins = check_set(findings, "/origins", &fields.origins, Origin::parse);
     let body_kind = findings.check_optional("/body_kind", fields.body_kind, |word| body_kind(&word));
     let confirmation = findings.check("/confirmation", fields.confirmation.parse());
@@ -67,6 +68,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
         closes_at: fields.closes_at,
         nations: nations?,
         offices: offices?,
+        office_rules: office_rules?,
         body_kind: body_kind?,
         call_to_action: call_to_action?,
         estimated_minutes: estimated_minutes?,
@@ -83,7 +85,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
 }
 
 /// At most 50 different values, each parsed; a repeated one is a flaw.
-fn check_set<T: PartialEq>(
+pub(super) fn check_set<T: PartialEq>(
     findings: &mut Findings,
     pointer: &str,
     words: &[String],
@@ -111,7 +113,7 @@ fn body_kind(word: &str) -> Result<AreaKind, Flaw> {
     }
 }
 
-fn within(number: u32, lowest: u32, highest: u32) -> Result<u32, Flaw> {
+pub(super) fn within(number: u32, lowest: u32, highest: u32) -> Result<u32, Flaw> {
     let fits = (lowest..=highest).contains(&number);
     fits.then_some(number)
         .ok_or_else(|| Flaw::new("out_of_range", format!("must be a number from {lowest} to {highest}")))
@@ -137,6 +139,7 @@ impl From<CampaignContent> for CampaignFields {
             closes_at: terms.closes_at,
             nations: terms.nations.iter().map(ToString::to_string).collect(),
             offices: terms.offices.iter().map(ToString::to_string).collect(),
+            office_rules: terms.office_rules.into_iter().map(Into::into).collect(),
             body_kind: terms.body_kind.map(|kind| kind.to_string()),
             call_to_action: terms.call_to_action,
             estimated_minutes: terms.estimated_minutes,
@@ -156,10 +159,14 @@ impl From<CampaignContent> for CampaignFields {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::FieldError;
+    use crate::{FieldError, OfficeRuleFields};
 
     fn words(words: &[&str]) -> Vec<String> {
         words.iter().map(ToString::to_string).collect()
+    }
+
+    fn rule(office: &str, write_to: &str, up_to: Option<u32>) -> OfficeRuleFields {
+        OfficeRuleFields { office: office.to_owned(), nations: None, write_to: write_to.to_owned(), up_to }
     }
 
     #[test]
@@ -184,6 +191,7 @@ mod tests {
             opens_at: "2026-11-22T10:00:00Z".parse().ok(),
             nations: words(&["wales", "england"]),
             offices: words(&["mp", "ms"]),
+            office_rules: vec![rule("ms", "random", None)],
             body_kind: Some("icb".to_owned()),
             origins: words(&["https://Example.org/"]),
             ..CampaignFields::default()
@@ -207,6 +215,7 @@ mod tests {
             closes_at: "2026-11-22T10:00:00Z".parse().ok(),
             nations: words(&["wales", "mars", "wales"]),
             offices: words(&["president", "peer"]),
+            office_rules: vec![rule("ms", "choice", None)],
             origins: words(&["*"]),
             body_kind: Some("holyrood_region".to_owned()),
             estimated_minutes: Some(0),
@@ -220,8 +229,8 @@ mod tests {
             ..CampaignFields::default()
         };
         let errors = CampaignContent::new(fields).unwrap_err();
-        let expected = "/slug /title /nations/1 /nations/2 /offices/0 /offices/1 /origins/0 /body_kind /confirmation /default_locale \
-                        /personal_message /personal_message_limit /after_uncertain /when_seat_filled /estimated_minutes /goal /closes_at";
+        let expected = "/slug /title /nations/1 /nations/2 /offices/0 /offices/1 /office_rules/0/up_to /origins/0 /body_kind \
+                        /confirmation /default_locale /personal_message /personal_message_limit /after_uncertain /when_seat_filled /estimated_minutes /goal /closes_at";
         assert_eq!(errors.iter().map(FieldError::pointer).collect::<Vec<_>>().join(" "), expected);
     }
 }

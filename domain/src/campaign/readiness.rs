@@ -84,13 +84,15 @@ impl Readiness {
         );
         self.need(!terms.offices.is_empty(), "offices_missing", "/offices", "there must be an office to write to");
         for (index, office) in terms.offices.iter().enumerate() {
-            let serves = terms.nations.is_empty() || terms.nations.iter().any(|nation| office.serves(*nation));
-            let detail = format!("the people of none of the nations elect the office {office}");
+            let serves = terms.nations.is_empty() || !terms.nations_written_to(*office).is_empty();
+            let detail = format!("there must be a nation in which the office {office} is elected and written to");
             self.need(serves, "office_serves_no_nation", format!("/offices/{index}"), detail);
         }
         for (index, nation) in terms.nations.iter().enumerate() {
-            let served = terms.offices.is_empty() || terms.offices.iter().any(|office| office.serves(*nation));
-            let detail = format!("the people of {nation} elect none of the offices");
+            let writes_to = |office: &Office| terms.office_rule(*office).holds_in(*nation);
+            let served = terms.offices.is_empty() || terms.offices.iter().any(writes_to);
+            let detail =
+                format!("there must be an office that the people of {nation} elect and that is written to there");
             self.need(served, "nation_not_served", format!("/nations/{index}"), detail);
         }
         // A campaign that waits for confirmations nobody can give would lose people's voices without a word.

@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     AskId, AskStatus, Campaign, CampaignContent, CampaignFields, CampaignId, CampaignStatus, ContactFields,
-    OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, TemplateId, TemplateSource,
-    TransitionError,
+    OfficeRuleFields, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, TemplateId,
+    TemplateSource, TransitionError,
 };
 use uuid::Uuid;
 
@@ -87,6 +87,26 @@ fn offices_and_nations_must_fit() {
     };
     let expected = [("office_serves_no_nation", "/offices/1"), ("nation_not_served", "/nations/1")];
     assert_eq!(codes(&readiness(fields, organisation(), &[common()])), expected);
+}
+
+#[test]
+fn offices_and_nations_must_fit_under_the_rules() {
+    let only_in = |office: &str, nation: &str| OfficeRuleFields {
+        office: office.to_owned(),
+        nations: Some(vec![nation.to_owned()]),
+        ..OfficeRuleFields::default()
+    };
+    let fields = CampaignFields {
+        nations: vec!["wales".to_owned(), "england".to_owned()],
+        offices: vec!["mp".to_owned(), "ms".to_owned()],
+        office_rules: vec![only_in("mp", "wales")],
+        ..fields()
+    };
+    let check = |fields| readiness(fields, organisation(), &[common()]);
+    assert_eq!(codes(&check(fields.clone())), [("nation_not_served", "/nations/1")]);
+    let elsewhere = CampaignFields { office_rules: vec![only_in("mp", "scotland")], ..fields };
+    let expected = [("office_serves_no_nation", "/offices/0"), ("nation_not_served", "/nations/1")];
+    assert_eq!(codes(&check(elsewhere)), expected);
 }
 
 #[test]

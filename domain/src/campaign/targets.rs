@@ -1,9 +1,10 @@
 //! Whom a place would write to.
 
-use super::{LiveCampaign, SubmitError};
+use super::{LiveCampaign, SubmitError, WriteTo};
 use crate::words::words;
 use crate::{
-    Addressee, AreaChoice, AreaCode, AreaKey, AreaKind, Directory, Disagreement, NamedArea, Office, Place, Route, Share,
+    Addressee, AreaChoice, AreaCode, AreaKey, AreaKind, Directory, Disagreement, NamedArea, Office, Place,
+    RepresentativeId, Route, Share,
 };
 use chrono::NaiveDate;
 
@@ -56,6 +57,32 @@ pub struct Target {
     pub reachable: Reachability,
 }
 
+impl Target {
+    /// Who holds it.
+    pub fn representative_id(&self) -> Option<RepresentativeId> {
+        self.addressee.as_ref().map(|addressee| addressee.representative_id)
+    }
+}
+
+/// One office at a place: how many hold it together, and how many of them are written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfficeTargets<'a> {
+    /// The office.
+    pub office: Office,
+    /// The area it is held for.
+    pub area: &'a NamedArea,
+    /// How many of its holders are written to, and who decides which.
+    pub write_to: WriteTo,
+    /// At most how many; nothing where all are.
+    pub up_to: Option<u32>,
+    /// How many people the area elects; where that is not listed, how many hold the office.
+    pub seats: usize,
+    /// How many of the seats nobody holds.
+    pub vacant: usize,
+    /// Who holds it, whether they can be written to or not.
+    pub representative_ids: Vec<RepresentativeId>,
+}
+
 /// One area of several that a person may live in, of a kind that the campaign needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AreaCandidate {
@@ -79,8 +106,9 @@ pub struct Targets {
 }
 
 impl LiveCampaign {
-    /// Whom a place would write to on `day`: every holder of the campaign's offices there, and every seat that is empty. Nobody is
-    /// guessed: of a kind of area that is not certain there are candidates instead.
+    /// Whom a place would write to on `day`: every holder of the campaign's offices there, and every office that nobody holds. An
+    /// office that is not written to in the place's nation is left out. Nobody is guessed: of a kind of area that is not certain
+    /// there are candidates instead.
     pub fn targets(&self, place: &Place, directory: &Directory, day: NaiveDate) -> Result<Targets, SubmitError> {
         let terms = self.campaign.content();
         if !place.nations().any(|nation| terms.nations.contains(&nation)) {
@@ -88,23 +116,48 @@ impl LiveCampaign {
         }
         let bodies = NamedArea::bodies_at(place, terms.body_kind, directory);
         let mut targets = Vec::with_capacity(terms.offices.len());
-        for office in terms.offices.iter().copied() {
+        let offices = terms.offices.iter().copied();
+        for office in offices.filter(|office| terms.office_rule(*office).holds_in(place.nation)) {
             if let Some(code) = place.area(office.area_kind()) {
                 seats(&mut targets, office, code, (place, &bodies, directory), day);
             }
         }
-        let choices = place.choices.iter().filter(|choice| self.needs(choice.kind));
+        let choices = place.choices.iter().filter(|choice| self.needs(choice.kind, place));
         let choices = choices.map(|choice| AreaCandidate::of(choice, directory)).collect();
-        let disagreements = place.disagreements.iter().filter(|other| self.needs(other.kind)).copied().collect();
+        let disagreements = place.disagreements.iter().filter(|other| self.needs(other.kind, place)).copied().collect();
         Ok(Targets { targets, bodies, choices, disagreements })
     }
 
     /// True if the campaign cannot do without knowing the person's area of this kind.
-    fn needs(&self, kind: AreaKind) -> bool {
+    fn needs(&self, kind: AreaKind, place: &Place) -> bool {
         let terms = self.campaign.content();
+        let writes_to = |office: &Office| place.nations().any(|nation| terms.office_rule(*office).holds_in(nation));
         kind == AreaKind::Nation
             || terms.body_kind == Some(kind)
-            || terms.offices.iter().any(|office| office.area_kind() == kind)
+            || terms.offices.iter().any(|office| office.area_kind() == kind && writes_to(office))
+    }
+
+    /// The same targets, office by office, each with its rule.
+    pub fn by_office<'a>(&self, targets: &'a Targets, directory: &Directory) -> Vec<OfficeTargets<'a>> {
+        let offices = targets.targets.chunk_by(|one, other| one.office == other.office);
+        offices.filter_map(|seats| self.office_targets(seats, directory)).collect()
+    }
+
+    fn office_targets<'a>(&self, seats: &'a [Target], directory: &Directory) -> Option<OfficeTargets<'a>> {
+        let Target { office, area, .. } = seats.first()?;
+        let rule = self.campaign.content().office_rule(*office);
+        let representative_ids: Vec<_> = seats.iter().filter_map(Target::representative_id).collect();
+        let listed = directory.area(AreaKey { kind: area.kind, code: area.code }).and_then(|area| area.seats);
+        let seats = listed.map_or(seats.len(), usize::from);
+        Some(OfficeTargets {
+            office: *office,
+            area,
+            write_to: rule.write_to(),
+            up_to: rule.up_to(),
+            seats,
+            vacant: seats.saturating_sub(representative_ids.len()),
+            representative_ids,
+        })
     }
 }
 

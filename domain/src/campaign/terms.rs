@@ -1,5 +1,6 @@
 //! The terms of a campaign: as somebody wrote them, and checked.
 
+use super::{OfficeRule, OfficeRuleFields};
 use crate::words::words;
 use crate::{AreaKind, Hashtag, Locale, Nation, Office, Origin, Slug};
 use chrono::{DateTime, Utc};
@@ -68,6 +69,7 @@ pub struct CampaignFields {
     pub closes_at: Option<DateTime<Utc>>,
     pub nations: Vec<String>,
     pub offices: Vec<String>,
+    pub office_rules: Vec<OfficeRuleFields>,
     pub body_kind: Option<String>,
     pub call_to_action: Option<String>,
     pub estimated_minutes: Option<u32>,
@@ -96,6 +98,7 @@ impl Default for CampaignFields {
             closes_at: None,
             nations: Vec::new(),
             offices: Vec::new(),
+            office_rules: Vec::new(),
             body_kind: None,
             call_to_action: None,
             estimated_minutes: None,
@@ -133,6 +136,8 @@ pub struct CampaignTerms {
     pub nations: Vec<Nation>,
     /// Whose holders are written to; each once.
     pub offices: Vec<Office>,
+    /// Where and to how many of them; at most one for each of the offices.
+    pub office_rules: Vec<OfficeRule>,
     /// The kind of body that is named in the letters.
     pub body_kind: Option<AreaKind>,
     /// What the button says.
@@ -157,4 +162,18 @@ pub struct CampaignTerms {
     pub after_uncertain: AfterUncertain,
     /// What becomes of a message whose representative left before it was sent.
     pub when_seat_filled: WhenSeatFilled,
+}
+
+impl CampaignTerms {
+    /// The rule of an office: the one that is stated, or everybody everywhere.
+    pub fn office_rule(&self, office: Office) -> OfficeRule {
+        let stated = self.office_rules.iter().find(|rule| rule.office() == office);
+        stated.cloned().unwrap_or_else(|| OfficeRule::all(office))
+    }
+
+    /// In which of the campaign's nations an office is written to.
+    pub fn nations_written_to(&self, office: Office) -> Vec<Nation> {
+        let rule = self.office_rule(office);
+        self.nations.iter().copied().filter(|nation| rule.holds_in(*nation)).collect()
+    }
 }

@@ -115,6 +115,11 @@ impl CampaignTally {
         self.of_kind(TallyKind::Representative).filter_map(|(key, count)| Some((key.parse().ok()?, count)))
     }
 
+    /// How many first messages went to one representative.
+    pub fn messages_to(&self, id: RepresentativeId) -> i64 {
+        self.get(TallyKind::Representative, &id.to_string())
+    }
+
     /// How many representatives were written to.
     pub fn contacted(&self) -> usize {
         self.representatives().count()

@@ -2,7 +2,7 @@
 
 use crate::vocabulary;
 use chrono::{DateTime, Utc};
-use postbag_domain::campaign::CampaignFields;
+use postbag_domain::campaign::{CampaignFields, OfficeRuleFields};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 #[schema(examples(json!({
     "title": "Fair care", "summary": "Ask your MP to write to the Cancer Alliance.", "hashtag": "FairCare",
     "nations": ["england"], "offices": ["mp"], "body_kind": "cancer_alliance", "call_to_action": "Email your MP",
+    "office_rules": [{ "office": "mp", "nations": ["england"], "write_to": "all" }],
     "estimated_minutes": 2, "goal": 10000, "confirmation": "none", "origins": ["https://www.example.org"],
     "default_locale": "en", "personal_message": "optional"
 })))]
@@ -40,6 +41,10 @@ pub(crate) struct CampaignDocument {
     #[serde(default)]
     #[schema(schema_with = vocabulary::offices)]
     offices: Vec<String>,
+    /// Where an office is written to and how many of its holders; each office at most once. Without a rule everybody is, wherever
+    /// the office is held.
+    #[serde(default)]
+    office_rules: Vec<OfficeRuleDocument>,
     /// The kind of body that the letters name.
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_area_kind)]
@@ -83,6 +88,42 @@ pub(crate) struct CampaignDocument {
     when_seat_filled: Option<String>,
 }
 
+/// A campaign's rule for one of its offices.
+///
+/// `nations`: where it is written to; in all that elect it when absent. `write_to`: to how many of the people who hold the office
+/// together: `all`, those the supporter names (`choice`), some drawn by lot, always the same for one supporter (`random`), or those
+/// to whom the campaign wrote least so far (`least_written_to`); `all` when absent, and where an area has one holder.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "office": "ms", "nations": ["wales"], "write_to": "choice", "up_to": 3 })))]
+pub(crate) struct OfficeRuleDocument {
+    #[schema(schema_with = vocabulary::office)]
+    office: String,
+    #[serde(default)]
+    #[schema(schema_with = vocabulary::optional_nations)]
+    nations: Option<Vec<String>>,
+    #[serde(default)]
+    #[schema(schema_with = vocabulary::optional_write_to)]
+    write_to: Option<String>,
+    /// At most how many: needed for `choice`, 1 when absent for `random` and `least_written_to`, and absent for `all`.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 100)]
+    up_to: Option<u32>,
+}
+
+impl From<OfficeRuleDocument> for OfficeRuleFields {
+    fn from(rule: OfficeRuleDocument) -> Self {
+        let write_to = rule.write_to.unwrap_or_else(|| Self::default().write_to);
+        Self { office: rule.office, nations: rule.nations, write_to, up_to: rule.up_to }
+    }
+}
+
+impl From<OfficeRuleFields> for OfficeRuleDocument {
+    fn from(rule: OfficeRuleFields) -> Self {
+        Self { office: rule.office, nations: rule.nations, write_to: Some(rule.write_to), up_to: rule.up_to }
+    }
+}
+
 impl CampaignDocument {
     /// The document at its slug, unchecked, with the defaults filled in.
     pub(crate) fn fields(self, slug: &str) -> CampaignFields {
@@ -97,6 +138,7 @@ impl CampaignDocument {
             closes_at: self.closes_at,
             nations: self.nations,
             offices: self.offices,
+            office_rules: self.office_rules.into_iter().map(Into::into).collect(),
             body_kind: self.body_kind,
             call_to_action: self.call_to_action,
             estimated_minutes: self.estimated_minutes,
@@ -124,6 +166,7 @@ impl CampaignDocument {
             closes_at: fields.closes_at,
             nations: fields.nations,
             offices: fields.offices,
+            office_rules: fields.office_rules.into_iter().map(Into::into).collect(),
             body_kind: fields.body_kind,
             call_to_action: fields.call_to_action,
             estimated_minutes: fields.estimated_minutes,

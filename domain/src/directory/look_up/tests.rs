@@ -183,9 +183,9 @@ fn seats_and_bodies_are_found_by_area() {
     assert_eq!(directory.bodies_at(&place, AreaKind::Icb).len(), 0);
     assert_eq!(directory.holders(Office::Mp, code("E14000001"), today).count(), 0);
     assert_eq!(directory.holders(Office::Mp, code("E14000001"), day("2026-07-02")).count(), 1);
-    assert_eq!(directory.seats(&[Office::Mp], Nation::ALL, today), 2);
-    assert_eq!(directory.seats(Office::ALL, &[Nation::Scotland], today), 2);
-    assert_eq!(directory.seats(&[Office::Mp], &[Nation::Wales], today), 0);
+    assert_eq!(directory.seats(Office::Mp, Nation::ALL, today), 2);
+    assert_eq!(directory.seats(Office::MspConstituency, &[Nation::Scotland], today), 1);
+    assert_eq!(directory.seats(Office::Mp, &[Nation::Wales], today), 0);
 }
 
 /// A layer of rows about parts of postcodes: postcode, share, areas.
