@@ -11,6 +11,7 @@ mod imports;
 mod kill;
 mod lists;
 mod mail;
+mod office_rules;
 mod organisations;
 mod places;
 mod real_data;
