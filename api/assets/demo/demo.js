@@ -64,7 +64,10 @@ async function attempt(step) {
 }
 
 const url = (rest = "") => `/v1/campaigns/${encodeURIComponent(state.campaign)}${rest}`;
-const officeName = { mp: "MP", msp_constituency: "MSP", msp_region: "regional MSP", ms: "Member of the Senedd", mla: "MLA" };
+const officeName = {
+  mp: "MP", msp_constituency: "MSP", msp_region: "regional MSP", ms: "Member of the Senedd",
+  ms_region: "regional Member of the Senedd", mla: "MLA",
+};
 
 async function listCampaigns() {
   const { items } = await call("/v1/campaigns");
@@ -90,14 +93,49 @@ async function find() {
   const postcode = $("postcode").value;
   const found = await call(url("/targets"), { body: { postcode } });
   state.targets = found;
-  $("targets").replaceChildren(...found.targets.map((target) => make("li", {},
-    make("span", { class: "state" }, target.reachable.replace("_", " ")),
-    make("strong", {}, target.name ?? "Vacant seat"), ` ${officeName[target.office]} for ${target.area.name}`,
-    target.party ? `, ${target.party}` : "")),
-  ...found.bodies.map((body) => make("li", {}, make("strong", {}, body.name), " (named in the letter)")));
+  $("targets").replaceChildren(...found.by_office.flatMap((office) => drawOffice(office, found.targets)),
+    ...found.bodies.map((body) => make("li", {}, make("strong", {}, body.name), " (named in the letter)")));
   hide("check", "done");
   drawForm(found.postcode);
   show("write");
+}
+
+/** The people of one office, with the campaign's rule for it; where the rule is to choose, each with a box to tick. */
+function drawOffice(office, targets) {
+  const held = `${officeName[office.office]} for ${office.area.name}`;
+  const rule = {
+    choice: `Please choose up to ${office.up_to}`,
+    random: `A lot decides who is written to: ${office.up_to}`,
+    least_written_to: `Those written to least so far are written to: ${office.up_to}`,
+  }[office.write_to];
+  const people = targets.filter((target) => target.office === office.office).map((target) => {
+    const name = make("strong", {}, target.name ?? "Vacant seat");
+    const open = ["email", "via_office"].includes(target.reachable);
+    return make("li", {}, make("span", { class: "state" }, target.reachable.replace("_", " ")),
+      open && office.write_to === "choice" ? make("label", { class: "tick" }, drawTick(target, office), " ", name) : name,
+      ` ${held}`, target.party ? `, ${target.party}` : "");
+  });
+  return rule ? [make("li", { class: "rule" }, `${held} (${office.seats} seats). ${rule}.`), ...people] : people;
+}
+
+/** A box that cannot be ticked once as many are as may be chosen. */
+function drawTick(target, { office, up_to: most }) {
+  const tick = make("input", { type: "checkbox", value: target.representative_id, "data-office": office });
+  tick.onchange = () => {
+    const ticks = [...document.querySelectorAll(`#targets [data-office="${office}"]`)];
+    const full = ticks.filter((other) => other.checked).length >= most;
+    ticks.forEach((other) => { other.disabled = full && !other.checked; });
+  };
+  return tick;
+}
+
+/** Whom the person chose, with everybody of whom there is no choice; nothing where all rules decide by themselves. */
+function chosen() {
+  const offices = state.targets.by_office;
+  if (!offices.some((office) => office.write_to === "choice")) return null;
+  const ticked = [...document.querySelectorAll("#targets input:checked")].map((tick) => tick.value);
+  const others = offices.filter((office) => office.write_to !== "choice").flatMap((office) => office.representative_ids);
+  return ticked.length ? [...others, ...ticked] : null;
 }
 
 function drawForm(postcode) {
@@ -129,7 +167,7 @@ function drawForm(postcode) {
 
 /** Puts each field's value where its JSON Pointer says. */
 function collect() {
-  const body = { supporter: { address: {} }, locale: state.form.locale };
+  const body = { supporter: { address: {} }, target_ids: chosen(), locale: state.form.locale };
   for (const control of document.querySelectorAll("#fields [data-pointer]")) {
     const path = control.dataset.pointer.split("/").slice(1);
     const place = path.slice(0, -1).reduce((object, key) => (object[key] ??= {}), body);

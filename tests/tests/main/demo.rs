@@ -68,6 +68,22 @@ async fn the_demo_can_be_gone_through_from_the_page_to_the_letter() {
 }
 
 #[tokio::test]
+async fn the_demo_has_a_region_whose_members_are_chosen() {
+    let server = demo().await;
+    let path = |below: &str| format!("/v1/campaigns/room-to-breathe{below}");
+    let found = server.post(&path("/targets")).json(&json!({ "postcode": "ZA19 1AA" })).await.expect(200).json();
+    let offices = found["by_office"].as_array().unwrap();
+    let region = offices.iter().find(|office| office["write_to"] == "choice").unwrap();
+    assert_eq!((&region["office"], &region["up_to"], &region["seats"]), (&json!("msp_region"), &json!(3), &json!(7)));
+    let everybody = offices.iter().flat_map(|office| office["representative_ids"].as_array().unwrap().iter().take(2));
+    let mut person = person("ZA19 1AA");
+    server.post(&path("/previews")).json(&person).await.problem(422, "validation-failed");
+    person["target_ids"] = everybody.cloned().collect();
+    let shown = server.post(&path("/previews")).json(&person).await.expect(200).json();
+    assert_eq!(shown["messages"].as_array().unwrap().len(), 1 + 1 + 2, "the MP, the MSP and two of the region");
+}
+
+#[tokio::test]
 async fn the_demo_page_loads_nothing_from_outside() {
     let server = demo().await;
     let html = server.get("/").await.expect(200).text();
