@@ -3,10 +3,10 @@ use crate::testing::{block_on, each_backend};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use postbag_domain::directory::change::{Change, Counts};
-use postbag_domain::directory::{Country, Profile};
+use postbag_domain::directory::{Country, Part, Profile};
 use postbag_domain::{
     Area, AreaKey, AreaKind, Body, Dissolution, EmailAddress, LayerId, Legislature, Locale, Nation, Office, Postcode,
-    PostcodeLayer, PostcodeTableBuilder, RepresentativeId, Route,
+    PostcodeLayer, PostcodeTableBuilder, RepresentativeId, Route, Share,
 };
 use uuid::Uuid;
 
@@ -131,6 +131,23 @@ fn a_later_import_changes_ends_and_removes() {
         let parts = store.load_directory_blocking().unwrap().value;
         assert_eq!(parts.representatives, [left]);
         assert!(parts.bodies.is_empty());
+    });
+}
+
+#[test]
+fn the_parts_of_a_postcode_and_its_large_user_are_kept() {
+    each_backend(|store| {
+        let mut builder = PostcodeTableBuilder::new();
+        let key = Postcode::parse("LL1 1AA").unwrap().key();
+        for (seat, share) in [("W07000112", "0.6"), ("W07000113", "0.35"), ("W07000114", "")] {
+            let seat = (AreaKind::WestminsterConstituency, seat.parse().unwrap());
+            let profile = Profile::new(None, &[seat]).of_large_user(share.is_empty());
+            builder.push_part(key, None, &profile, Part::Share(Share::parse(share).ok())).unwrap();
+        }
+        let divided = PostcodeLayer { table: builder.finish().unwrap().table, ..layer(1, 0) };
+        assert_eq!(divided.table.parts_of(key).len(), 3);
+        done(store, &DirectoryChange::Postcodes(divided.clone(), Counts::default()));
+        assert_eq!(store.load_directory_blocking().unwrap().value.layers, [divided]);
     });
 }
 

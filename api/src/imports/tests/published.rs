@@ -2,7 +2,7 @@
 
 use super::fixtures::{Desk, counts};
 use crate::imports::*;
-use postbag_domain::{AreaKind, Office, Route};
+use postbag_domain::{Area, AreaChoices, AreaKind, Directory, Office, Postcode, Route};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -64,7 +64,7 @@ fn areas_as_published() {
     let areas = desk.parts().areas;
     let live = |kind| {
         let today = desk.options.now.date_naive();
-        let is_live = |area: &&postbag_domain::Area| {
+        let is_live = |area: &&Area| {
             area.key.kind == kind && area.alias_of.is_none() && area.end_date.is_none_or(|last| last >= today)
         };
         areas.iter().filter(is_live).count()
@@ -216,6 +216,12 @@ fn postcodes_as_published() {
     assert!(ended.starts_with("Terminated"), "{ended}");
     assert!(desk.found("EH2 2ED").unwrap_err().starts_with("Terminated"));
     assert!(desk.found("IM1 1AA").unwrap_err().starts_with("CrownDependency"));
+    // A large user's postcode, by the boundaries of the last day on which those of the file held.
+    let directory = Directory::build(desk.parts());
+    let large = Postcode::parse("DG1 1JB").unwrap();
+    let place = directory.place(&large, &AreaChoices::none(), "2026-05-06".parse().unwrap()).unwrap();
+    assert!(place.is_large_user);
+    assert_eq!(place.area(AreaKind::HolyroodConstituency).unwrap().as_str(), "S16000097");
     // Both halves of PA31 8UA lie in the same constituency.
     let halves: Vec<_> = desk.parts().layers.into_iter().flat_map(|layer| layer.table.parts().to_vec()).collect();
     assert!(halves.is_empty(), "{halves:?}");
@@ -256,14 +262,13 @@ fn two_generations_of_boundaries_stand_side_by_side() {
     }
     // An older file of the Senedd's former constituencies: one row, of a code that the list of areas ends in May 2026.
     let areas = desk.parts().areas;
-    let is_old =
-        |area: &&postbag_domain::Area| area.key.kind == AreaKind::SeneddConstituency && area.end_date.is_some();
+    let is_old = |area: &&Area| area.key.kind == AreaKind::SeneddConstituency && area.end_date.is_some();
     let old = areas.iter().find(is_old).unwrap().key.code;
     let rows = format!("pcds,sen07cd\nCF10 1AA,{old}\n");
     let options = Options { layer: Some("old".to_owned()), ..desk.options.clone() };
     import_postcodes(&desk.store, &[Source::bytes("old.csv", rows.into_bytes())], &options, Progress::quiet()).unwrap();
-    let directory = postbag_domain::Directory::build(desk.parts());
-    let (postcode, none) = (postbag_domain::Postcode::parse("CF10 1AA").unwrap(), postbag_domain::AreaChoices::none());
+    let directory = Directory::build(desk.parts());
+    let (postcode, none) = (Postcode::parse("CF10 1AA").unwrap(), AreaChoices::none());
     let on = |day: &str| {
         directory.place(&postcode, &none, day.parse().unwrap()).map(|place| place.area(AreaKind::SeneddConstituency))
     };
@@ -286,6 +291,8 @@ fn all_of_great_britain() {
     assert_eq!(desk.parts().layers[0].name, "compact");
     assert_eq!(desk.found("GY1 1AA").unwrap_err(), "CrownDependency { dependency: Guernsey }");
     assert_eq!(desk.found("BFPO 57").unwrap_err(), "Bfpo");
+    assert_eq!(desk.found("AB43 1AG").unwrap_err(), "NoLocation");
+    assert_eq!(desk.found("AB99 9ZZ").unwrap_err(), "Unknown");
     let place = desk.place("SW1A 1AA").unwrap();
     assert!(place.iter().any(|area| area.starts_with("cancer_alliance E56")), "{place:?}");
 }
