@@ -5,6 +5,7 @@ pub mod change;
 pub(crate) mod examples;
 mod layer;
 mod look_up;
+mod looked_up;
 mod month;
 mod place;
 pub mod postcode_table;
@@ -12,6 +13,7 @@ mod profile;
 mod share;
 
 pub use layer::PostcodeLayer;
+pub use looked_up::{LookedUpPostcode, PostcodeAnswer};
 pub use month::YearMonth;
 pub use place::{AreaChoice, AreaChoices, Disagreement, Place, PlaceError};
 pub use postcode_table::{BuiltTable, Part, PostcodeTable, PostcodeTableBuilder, TableError};
@@ -103,15 +105,43 @@ impl Directory {
     ///
     /// A choice may name any area that some layer gives; one that the place then does not lie in is refused.
     pub fn place(&self, postcode: &Postcode, choices: &AreaChoices, day: NaiveDate) -> Result<Place, PlaceError> {
+        self.place_in(&self.layers, *postcode, choices, day)
+    }
+
+    /// The place a postcode stands for on `day` by what a service answered: a file of one row, read by these areas.
+    ///
+    /// An answer none of whose constituencies counts here is for other boundaries: then the postcode is as unknown as before.
+    pub fn place_looked_up(
+        &self,
+        found: &LookedUpPostcode,
+        choices: &AreaChoices,
+        day: NaiveDate,
+    ) -> Result<Place, PlaceError> {
+        let is_listed = |key| self.areas.contains_key(&self.aliases.canonical(key));
+        let layer = found.as_layer(|key| !looked_up::is_seat(key.kind) || is_listed(key)).ok_or(PlaceError::Unknown)?;
+        let prepared = look_up::prepare(vec![layer.clone()], &self.areas, &self.aliases);
+        match self.place_in(&prepared, found.postcode, choices, day) {
+            Err(PlaceError::NoLocation) if found.has_seats() => Err(PlaceError::Unknown),
+            place => Ok(Place { looked_up: Some(Box::new(layer)), ..place? }),
+        }
+    }
+
+    fn place_in(
+        &self,
+        layers: &[PreparedLayer],
+        postcode: Postcode,
+        choices: &AreaChoices,
+        day: NaiveDate,
+    ) -> Result<Place, PlaceError> {
         let chosen = self.chosen(choices);
-        let place = LookUp::begin(&self.layers, *postcode, &chosen, day)?.place();
+        let place = LookUp::begin(layers, postcode, &chosen, day)?.place();
         let is_wrong = |choice: &&AreaKey| !place.is_in(choice.kind, choice.code);
         let kinds: Vec<AreaKind> = chosen.iter().filter(is_wrong).map(|choice| choice.kind).collect();
         if kinds.is_empty() {
             return place.located();
         }
         // A postcode without a place is told to be that, whatever was chosen.
-        LookUp::begin(&self.layers, *postcode, &[], day)?.place().located()?;
+        LookUp::begin(layers, postcode, &[], day)?.place().located()?;
         Err(PlaceError::WrongChoice { kinds })
     }
 

@@ -45,8 +45,8 @@ pub use contact::{
 };
 pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, HeldFor};
 pub use directory::{
-    AreaChoice, AreaChoices, Country, Directory, DirectoryParts, Disagreement, Place, PlaceError, PostcodeLayer,
-    PostcodeTable, PostcodeTableBuilder, Share, YearMonth,
+    AreaChoice, AreaChoices, Country, Directory, DirectoryParts, Disagreement, LookedUpPostcode, Place, PlaceError,
+    PostcodeAnswer, PostcodeLayer, PostcodeTable, PostcodeTableBuilder, Share, YearMonth,
 };
 pub use dissolution::{Dissolution, DissolutionPhase};
 pub use edition::{

@@ -1,5 +1,6 @@
 //! What a postcode stands for on a day.
 
+use super::PostcodeLayer;
 use super::month::YearMonth;
 use super::share::Share;
 use crate::{AreaCode, AreaKind, CrownDependency, LayerId, Nation, Office, Postcode};
@@ -26,6 +27,8 @@ pub struct Place {
     pub disagreements: Vec<Disagreement>,
     /// It is of one large user of the mail: an organisation's, or a post office's boxes. Hardly anybody lives there.
     pub is_large_user: bool,
+    /// The layer that is not the directory's: what a service answered about this one postcode.
+    pub looked_up: Option<Box<PostcodeLayer>>,
 }
 
 /// An area that an earlier layer gives, where a later one gives another.
@@ -51,6 +54,7 @@ impl Place {
             choices: Vec::new(),
             disagreements: Vec::new(),
             is_large_user: false,
+            looked_up: None,
         }
     }
 

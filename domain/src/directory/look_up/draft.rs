@@ -96,6 +96,7 @@ impl Draft {
             choices: Vec::new(),
             disagreements: Vec::new(),
             is_large_user,
+            looked_up: None,
         };
         if !nations.others.is_empty() {
             place.choices.extend(self.nations.iter().filter_map(|(nation, share)| nation_choice(*nation, *share)));
