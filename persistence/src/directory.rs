@@ -4,6 +4,7 @@ mod areas;
 mod bodies;
 mod dissolutions;
 mod imports;
+mod looked_up;
 mod postcodes;
 mod representatives;
 #[cfg(test)]

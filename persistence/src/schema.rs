@@ -225,6 +225,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Date, Nullable, Text};
+    use crate::types::Doc;
+
+    looked_up_postcodes (postcode) {
+        postcode -> Text,
+        layer -> Text,
+        source -> Text,
+        areas -> Doc,
+        ended -> Nullable<Text>,
+        looked_up_on -> Date,
+        expires_on -> Date,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Text};
     use crate::types::{Instant, Uid};
 
@@ -420,6 +435,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bodies,
     postcode_layers,
     postcode_blocks,
+    looked_up_postcodes,
     imports,
     supporters,
     actions,

@@ -1,0 +1,1 @@
+DROP TABLE looked_up_postcodes;
