@@ -45,6 +45,10 @@ pub struct Config {
     pub intake: Intake,
     /// Outgoing mail.
     pub mail: Mail,
+    /// The services that `postbag sync` asks.
+    pub sync: Sync,
+    /// Looking up postcodes that no file has.
+    pub fallback: Fallback,
     /// The log.
     pub log: Log,
 }
@@ -198,6 +202,81 @@ pub enum Tls {
     None,
 }
 
+/// The services that `postbag sync` asks. The server never does so by itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sync {
+    /// The UK Parliament's Members API.
+    pub members_api: String,
+    /// The service of postcodes.
+    pub postcodes: PostcodeSource,
+    /// How long one attempt at a question may take, in seconds.
+    pub timeout_seconds: u64,
+    /// How long a question may take with all its repetitions, in seconds.
+    pub deadline_seconds: u64,
+    /// The pause between two questions, in milliseconds.
+    pub pause_ms: u64,
+    /// How often a question that failed is asked again.
+    pub retries: u32,
+}
+
+impl Sync {
+    /// How long a question may take with all its repetitions.
+    pub const fn deadline(&self) -> Duration {
+        Duration::from_secs(self.deadline_seconds)
+    }
+}
+
+/// Looking up postcodes that no file has, while a person waits.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fallback {
+    /// Whether it is done: people's postcodes go to the service then.
+    pub enabled: bool,
+    /// The service of postcodes.
+    pub postcodes: PostcodeSource,
+    /// How long a person waits for it at most, in milliseconds.
+    pub deadline_ms: u64,
+    /// The pause between two questions, in milliseconds.
+    pub pause_ms: u64,
+    /// How many look-ups may be under way at once.
+    pub at_once: usize,
+    /// How many answers are kept in memory.
+    pub cache_size: u64,
+    /// How long an answer counts, in days.
+    pub cache_days: u64,
+}
+
+/// A service that says where a postcode is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PostcodeSource {
+    /// How it answers.
+    pub service: PostcodeServiceKind,
+    /// Where it is; without it the address of those who run the service of that kind.
+    pub url: Option<String>,
+}
+
+impl PostcodeSource {
+    /// Where the service is.
+    pub fn url(&self) -> &str {
+        self.url.as_deref().unwrap_or(match self.service {
+            PostcodeServiceKind::PostcodesIo => "https://api.postcodes.io",
+            PostcodeServiceKind::Mapit => "https://mapit.mysociety.org",
+        })
+    }
+}
+
+/// How a service of postcodes answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PostcodeServiceKind {
+    /// As postcodes.io does.
+    PostcodesIo,
+    /// As MapIt does.
+    Mapit,
+}
+
 /// The log.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -237,6 +316,8 @@ impl Default for Config {
             auth: Auth::default(),
             intake: Intake::default(),
             mail: Mail::default(),
+            sync: Sync::default(),
+            fallback: Fallback::default(),
             log: Log::default(),
         }
     }
@@ -275,6 +356,39 @@ impl Default for Mail {
 impl Default for Smtp {
     fn default() -> Self {
         Self { host: "localhost".to_owned(), port: 587, tls: Tls::Required, username: None, password: None }
+    }
+}
+
+impl Default for Sync {
+    fn default() -> Self {
+        Self {
+            members_api: "https://members-api.parliament.uk".to_owned(),
+            postcodes: PostcodeSource::default(),
+            timeout_seconds: 10,
+            deadline_seconds: 60,
+            pause_ms: 200,
+            retries: 4,
+        }
+    }
+}
+
+impl Default for Fallback {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            postcodes: PostcodeSource::default(),
+            deadline_ms: 800,
+            pause_ms: 20,
+            at_once: 8,
+            cache_size: 10_000,
+            cache_days: 30,
+        }
+    }
+}
+
+impl Default for PostcodeSource {
+    fn default() -> Self {
+        Self { service: PostcodeServiceKind::PostcodesIo, url: None }
     }
 }
 

@@ -25,6 +25,7 @@ mod told;
 
 pub use bad_rows::{BadRow, BadRows};
 pub use error::ImportError;
+pub(crate) use postcodes::meant;
 pub use progress::Progress;
 pub use report::Report;
 pub use run::{import_areas, import_bodies, import_postcodes, import_representatives};

@@ -3,12 +3,18 @@
 pub mod compose;
 pub mod folder;
 pub mod mail;
+pub mod members_api;
+pub mod postcode_service;
 pub mod relay;
 pub mod reply;
+pub mod service;
 pub mod smtp;
 
 pub use compose::{ComposedLetter, OutgoingLetter, UnfitForMail};
 pub use folder::Folder;
 pub use mail::{BackOff, Lane, Mailer, MailerError, Outcome};
+pub use members_api::{MemberOfParliament, MembersApi};
+pub use postcode_service::PostcodeService;
 pub use relay::{Relay, RelayError, Security, Timeouts};
 pub use reply::{Reply, Stage};
+pub use service::{Fault, Manners, Retries, Service};

@@ -18,6 +18,7 @@ impl Config {
         self.check_secrets()?;
         self.check_keys()?;
         self.check_mail()?;
+        self.check_services()?;
         self.check_ranges()
     }
 
@@ -70,6 +71,12 @@ impl Config {
         if smtp.password.is_some() { Err(ConfigError::PlainPassword) } else { Ok(()) }
     }
 
+    fn check_services(&self) -> Result<(), ConfigError> {
+        check_service("sync.members_api", &self.sync.members_api)?;
+        check_service("sync.postcodes.url", self.sync.postcodes.url())?;
+        check_service("fallback.postcodes.url", self.fallback.postcodes.url())
+    }
+
     fn check_ranges(&self) -> Result<(), ConfigError> {
         let number = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
         let ranges = [
@@ -82,6 +89,15 @@ impl Config {
             ("intake.writers", number(self.intake.writers), 1, 16),
             ("mail.lanes", number(self.mail.lanes), 1, 256),
             ("mail.lease_seconds", self.mail.lease_seconds, 30, 86_400),
+            ("sync.timeout_seconds", self.sync.timeout_seconds, 1, 300),
+            ("sync.deadline_seconds", self.sync.deadline_seconds, 1, 3600),
+            ("sync.pause_ms", self.sync.pause_ms, 0, 60_000),
+            ("sync.retries", self.sync.retries.into(), 0, 20),
+            ("fallback.deadline_ms", self.fallback.deadline_ms, 50, 10_000),
+            ("fallback.pause_ms", self.fallback.pause_ms, 0, 1000),
+            ("fallback.at_once", number(self.fallback.at_once), 1, 256),
+            ("fallback.cache_size", self.fallback.cache_size, 1, 10_000_000),
+            ("fallback.cache_days", self.fallback.cache_days, 1, 366),
         ];
         let wrong = ranges.into_iter().find(|(_, value, least, most)| !(least..=most).contains(&value));
         wrong.map_or(Ok(()), |(setting, _, least, most)| Err(ConfigError::Range { setting, least, most }))
@@ -93,6 +109,33 @@ impl Config {
         let settings = serde_json::to_value(self).unwrap_or_default();
         flatten("", &settings, &mut lines);
         lines.join("\n")
+    }
+}
+
+/// A service's answers decide who is written to and where, so they do not cross the internet in the clear.
+fn check_service(setting: &'static str, url: &str) -> Result<(), ConfigError> {
+    let url = url::Url::parse(url).map_err(|_error| ConfigError::ServiceUrl { setting })?;
+    let is_bare = url.query().is_none() && url.fragment().is_none();
+    let is_anonymous = url.username().is_empty() && url.password().is_none();
+    match (url.scheme(), url.host()) {
+        ("https", Some(_host)) if is_bare && is_anonymous => Ok(()),
+        ("http", Some(host)) if is_bare && is_anonymous => {
+            if is_near(&host) {
+                Ok(())
+            } else {
+                Err(ConfigError::PlainService { setting, host: host.to_string() })
+            }
+        }
+        _ => Err(ConfigError::ServiceUrl { setting }),
+    }
+}
+
+/// True for this machine and for private networks, where a name has no dot.
+fn is_near(host: &url::Host<&str>) -> bool {
+    match host {
+        url::Host::Domain(name) => !name.contains('.'),
+        url::Host::Ipv4(address) => address.is_loopback() || address.is_private(),
+        url::Host::Ipv6(address) => address.is_loopback() || address.is_unique_local(),
     }
 }
 

@@ -100,6 +100,20 @@ pub enum ConfigError {
         /// The most it may be.
         most: u64,
     },
+    /// The address of a service is no web address.
+    #[error("{setting} must begin with https:// or http://, and have no password, query or fragment")]
+    ServiceUrl {
+        /// Which setting.
+        setting: &'static str,
+    },
+    /// What is asked of a service, and what it answers, would cross the internet in the clear.
+    #[error("{setting} begins with http://, but {host} is not on this machine or a private network: use https://")]
+    PlainService {
+        /// Which setting.
+        setting: &'static str,
+        /// The service.
+        host: String,
+    },
     /// The address given to others is no web address.
     #[error("public_url must begin with https:// or http:// and have no query")]
     PublicUrl,

@@ -60,7 +60,7 @@ fn a_secret_may_stand_in_a_file_but_not_in_two_places() {
 #[test]
 fn every_bad_setting_has_its_own_message() {
     let pem = "[{kid=\"a\", algorithm=\"RS256\", pem=\"x\"},{kid=\"a\", algorithm=\"RS256\", pem=\"x\"}]";
-    let cases: [(&[(&str, &str)], &str); 16] = [
+    let cases: [(&[(&str, &str)], &str); 22] = [
         (&[("POSTBAG_COLOUR", "red")], "unknown field"),
         (&[("POSTBAG_MAIL__SMTP__COLOUR", "red")], "unknown field"),
         (&[("POSTBAG_LISTEN", "somewhere")], "cannot be read"),
@@ -92,11 +92,30 @@ fn every_bad_setting_has_its_own_message() {
         ),
         (&[("POSTBAG_INTAKE__QUEUE", "0")], "intake.queue must be between"),
         (&[("POSTBAG_PUBLIC_URL", "ftp://example.org")], "public_url must begin"),
+        (&[("POSTBAG_SYNC__MEMBERS_API", "members.example.org")], "sync.members_api must begin"),
+        (&[("POSTBAG_SYNC__MEMBERS_API", "http://members.example.org")], "members.example.org is not on this machine"),
+        (&[("POSTBAG_SYNC__POSTCODES__SERVICE", "royal_mail")], "cannot be read"),
+        (&[("POSTBAG_FALLBACK__POSTCODES__URL", "https://u:p@example.org/")], "fallback.postcodes.url must begin"),
+        (&[("POSTBAG_FALLBACK__DEADLINE_MS", "60000")], "fallback.deadline_ms must be between"),
+        (&[("POSTBAG_FALLBACK__CACHE_DAYS", "0")], "fallback.cache_days must be between"),
     ];
     for (variables, message) in cases {
         let refusal = refusal(variables);
         assert!(refusal.contains(message), "{variables:?}: {refusal}");
     }
+}
+
+#[test]
+fn a_service_of_our_own_network_may_be_asked_in_the_clear() {
+    for url in
+        ["http://127.0.0.1:8000", "http://[::1]/", "http://10.1.2.3/base", "http://postcodes:8000", "https://a.org/x"]
+    {
+        let config = load(&[("POSTBAG_FALLBACK__POSTCODES__URL", url)]).unwrap();
+        assert_eq!(config.fallback.postcodes.url(), url);
+        assert!(!config.fallback.enabled);
+    }
+    let mapit = load(&[("POSTBAG_SYNC__POSTCODES__SERVICE", "mapit")]).unwrap();
+    assert_eq!(mapit.sync.postcodes.url(), "https://mapit.mysociety.org");
 }
 
 #[test]

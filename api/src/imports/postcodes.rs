@@ -8,6 +8,8 @@ mod layout;
 mod row;
 
 pub(super) use layer::{Layer, ReadLayer, check, moved_seats};
+pub(super) use layout::KEYS;
+pub(crate) use row::meant;
 
 use super::atlas::Atlas;
 use super::error::ImportError;

@@ -15,7 +15,7 @@ const EXPECTED: &str = "is no postcode file that is known here. Expected are a c
 const HOUSEHOLDS_2011: usize = 26;
 
 /// The columns of postcodes, the best first.
-const KEYS: [&str; 6] = ["pcds", "pcd7", "pcd8", "pcd", "pcd2", "postcode"];
+pub(in crate::imports) const KEYS: [&str; 6] = ["pcds", "pcd7", "pcd8", "pcd", "pcd2", "postcode"];
 
 /// How a file writes the month in which a postcode ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -136,7 +136,7 @@ impl<'a> RowReader<'a> {
 }
 
 /// What a code means in a column: pseudo-codes mean none, and some columns hold what other nations have instead.
-fn meant(kind: AreaKind, code: AreaCode) -> Option<(AreaKind, AreaCode)> {
+pub(crate) fn meant(kind: AreaKind, code: AreaCode) -> Option<(AreaKind, AreaCode)> {
     let text = code.as_str();
     match kind {
         _ if code.is_pseudo() => None,
