@@ -7,6 +7,7 @@ mod migrate;
 mod openapi;
 mod recount;
 mod serve;
+mod sync;
 mod token;
 
 use crate::clock::Clock;
@@ -37,6 +38,9 @@ enum Command {
     /// Bring published files into the directory
     #[command(subcommand)]
     Import(import::Import),
+    /// Bring what services answer into the directory
+    #[command(subcommand)]
+    Sync(sync::Sync),
     /// Prove that every count equals its rows
     Recount(recount::Recount),
     /// Make tokens for the administrative API
@@ -79,6 +83,7 @@ fn run(postbag: Postbag, clock: Clock) -> anyhow::Result<()> {
         Command::Serve(serve) => serve.run(config()?, clock),
         Command::Migrate => migrate::run(&config()?),
         Command::Import(import) => import.run(&config()?, &clock),
+        Command::Sync(sync) => sync.run(&config()?, &clock),
         Command::Recount(recount) => recount.run(&config()?),
         Command::Token(token) => token.run(config()?, &clock),
         Command::Openapi => openapi::run(),

@@ -1,4 +1,5 @@
-//! Files become the directory: read as they were published, compared with what is there, and written as a whole or not at all.
+//! Files become the directory, and so does what services answer: read as published, compared with what is there, and written as a
+//! whole or not at all.
 //!
 //! Each kind of file has a module that turns rows into facts. What a column does not tell is left alone; what cannot be right is
 //! told by line; a file that would end more than a fifth of what is live needs `force`. The same file twice changes nothing.
@@ -12,12 +13,14 @@ mod effects;
 mod error;
 mod ons;
 mod popolo;
+mod postcode_list;
 mod postcodes;
 mod progress;
 mod report;
 mod representatives;
 mod run;
 mod source;
+mod sync;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -25,11 +28,13 @@ mod told;
 
 pub use bad_rows::{BadRow, BadRows};
 pub use error::ImportError;
+pub use postcode_list::read_postcode_list;
 pub(crate) use postcodes::meant;
 pub use progress::Progress;
 pub use report::Report;
 pub use run::{import_areas, import_bodies, import_postcodes, import_representatives};
 pub use source::Source;
+pub use sync::{AnsweredLayer, MemberAnswer, sync_postcodes, sync_representatives};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use postbag_domain::{AreaKind, Office, uk_day};

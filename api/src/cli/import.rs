@@ -116,7 +116,7 @@ fn layer(text: &str) -> Result<String, String> {
 }
 
 /// The database, ready for this binary: the embedded one is brought up to date, a server's must be.
-fn open(config: &Config) -> anyhow::Result<Store> {
+pub(super) fn open(config: &Config) -> anyhow::Result<Store> {
     let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
     if store.is_postgres() {
         store.check_schema()?;

@@ -70,7 +70,7 @@ fn member(
         email: address(person.email())?,
         start_date,
         end_date,
-        ..Member::new(source, &offices, area, person.external_id(), name)
+        ..Member::new(source.name(), &offices, area, person.external_id(), name)
     }))
 }
 

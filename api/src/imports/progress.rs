@@ -3,7 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::Read;
 
-/// Shows the bytes read of each file, or nothing.
+/// Shows the bytes read of each file and the answers of each service, or nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     is_shown: bool,
@@ -22,10 +22,24 @@ impl Progress {
 
     /// The reader, with its progress shown.
     pub(super) fn watch<R: Read>(self, name: &str, size: u64, reader: R) -> impl Read + use<R> {
+        self.bar(name, size, "{msg} {wide_bar} {bytes}/{total_bytes} {eta}").wrap_read(reader)
+    }
+
+    /// A bar of questions to a service. It hears how many of how many have been answered.
+    pub fn count(self, name: &str) -> impl FnMut(usize, usize) + use<> {
+        let bar = self.bar(name, 0, "{msg} {wide_bar} {pos}/{len} {eta}");
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        move |done, all| {
+            bar.set_length(number(all));
+            bar.set_position(number(done));
+        }
+    }
+
+    fn bar(self, name: &str, size: u64, template: &str) -> ProgressBar {
         let target = if self.is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(size), target).with_message(name.to_owned());
-        let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes} {eta}");
+        let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_error| ProgressStyle::default_bar()));
-        bar.wrap_read(reader)
+        bar
     }
 }

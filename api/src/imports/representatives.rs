@@ -62,9 +62,9 @@ pub(super) enum AreaGiven {
 
 impl Member {
     /// Somebody of whom a file tells only this.
-    pub(super) fn new(source: &Source, offices: &[Office], area: AreaGiven, external_id: String, name: String) -> Self {
+    pub(super) fn new(source: &str, offices: &[Office], area: AreaGiven, external_id: String, name: String) -> Self {
         Self {
-            file: source.name().to_owned(),
+            file: source.to_owned(),
             line: None,
             offices: offices.to_vec(),
             area,
@@ -75,7 +75,7 @@ impl Member {
             email: Told::Untold,
             route: None,
             language: None,
-            source: Some(source.name().to_owned()),
+            source: Some(source.to_owned()),
             verified_on: None,
             start_date: None,
             end_date: None,

@@ -3,6 +3,7 @@
 use super::atlas::Atlas;
 use super::error::ImportError;
 use super::postcodes::{self, Layer, ReadLayer, moved_seats};
+use super::representatives::Member;
 use super::source::Source;
 use super::told::{told, told_people};
 use super::{Options, Progress, Reading, Report, areas, bodies, effects, representatives};
@@ -30,7 +31,8 @@ pub fn import_areas(
         facts.extend(areas::read(source, &mut reading, progress)?);
     }
     reading.refuse_bad_rows()?;
-    Run { store, sources, options, what: "areas" }.with_plan(reading, |parts, reading| {
+    let files = names(sources);
+    Run { store, files: &files, options, what: "areas" }.with_plan(reading, |parts, reading| {
         let atlas = Atlas::new(parts.areas, options.today());
         let incoming = areas::resolve(&facts, &atlas, reading);
         let change = change::plan_areas(atlas.areas(), incoming, options.today());
@@ -51,14 +53,24 @@ pub fn import_representatives(
     for source in sources {
         members.extend(representatives::read(source, options, &mut reading, progress)?);
     }
-    Run { store, sources, options, what: "representatives" }.with_plan(reading, |parts, reading| {
-        let atlas = Atlas::new(parts.areas, options.today());
-        let facts = representatives::resolve(&members, &atlas, options.today(), reading);
-        let facts = representatives::without_dissolved(facts, &parts.dissolutions, options.today(), reading);
+    let files = names(sources);
+    change_representatives(Run { store, files: &files, options, what: "representatives" }, &members, reading)
+}
+
+/// Compares members with those in office and writes the difference.
+pub(super) fn change_representatives(
+    run: Run<'_>,
+    members: &[Member],
+    reading: Reading,
+) -> Result<Report, ImportError> {
+    let today = run.options.today();
+    run.with_plan(reading, |parts, reading| {
+        let atlas = Atlas::new(parts.areas, today);
+        let facts = representatives::resolve(members, &atlas, today, reading);
+        let facts = representatives::without_dissolved(facts, &parts.dissolutions, today, reading);
         reading.refuse_bad_rows()?;
         let people = &parts.representatives;
-        let dissolutions = &parts.dissolutions;
-        let change = change::plan_representatives(people, facts, dissolutions, options.today(), &mut Uuid::now_v7);
+        let change = change::plan_representatives(people, facts, &parts.dissolutions, today, &mut Uuid::now_v7);
         let changes = told_people(&change, people, &atlas);
         Ok((DirectoryChange::Representatives(change), changes))
     })
@@ -77,7 +89,8 @@ pub fn import_bodies(
         facts.extend(bodies::read(source, options, &mut reading, progress)?);
     }
     reading.refuse_bad_rows()?;
-    Run { store, sources, options, what: "bodies" }.with_plan(reading, |parts, reading| {
+    let files = names(sources);
+    Run { store, files: &files, options, what: "bodies" }.with_plan(reading, |parts, reading| {
         let known: HashMap<_, &Body> = parts.bodies.iter().map(|body| (body.key(), body)).collect();
         let over = |fact: &bodies::BodyFact| fact.clone().over(known.get(&fact.key()).copied());
         let change = change::plan_bodies(&parts.bodies, facts.iter().map(over).collect());
@@ -108,21 +121,34 @@ pub fn import_postcodes(
     if !options.skip_bad_rows {
         reading.refuse_bad_rows()?;
     }
-    let mut finished = Vec::new();
-    for layer in layers {
-        let read = layer.finish(&parts.layers, options, &mut reading)?;
-        postcodes::check(&read.layer, &atlas, &mut reading)?;
-        let known = named(&parts.layers, &read.layer.name).map(|known| &known.table);
-        change::plan_postcodes(known, &read.layer.table).guard(options.force)?;
-        finished.push(read);
+    let finish = |layer: Layer| layer.finish(&parts.layers, options, &mut reading);
+    let finished = layers.into_iter().map(finish).collect::<Result<_, _>>()?;
+    let files = names(sources);
+    change_layers(Run { store, files: &files, options, what: "postcodes" }, (&atlas, parts.layers), finished, reading)
+}
+
+/// Puts layers in the place of those with their names, once all of them have been found fit.
+pub(super) fn change_layers(
+    run: Run<'_>,
+    (atlas, known): (&Atlas, Vec<PostcodeLayer>),
+    layers: Vec<ReadLayer>,
+    mut reading: Reading,
+) -> Result<Report, ImportError> {
+    for ReadLayer { layer, .. } in &layers {
+        postcodes::check(layer, atlas, &mut reading)?;
+        let known = named(&known, &layer.name).map(|known| &known.table);
+        change::plan_postcodes(known, &layer.table).guard(run.options.force)?;
     }
-    drop(parts.layers);
-    let run = Run { store, sources, options, what: "postcodes" };
+    drop(known);
     let mut report = run.report(reading);
-    for read in finished {
+    for read in layers {
         run.replace(read, &mut report)?;
     }
     Ok(report)
+}
+
+fn names(sources: &[Source]) -> Vec<String> {
+    sources.iter().map(|source| source.name().to_owned()).collect()
 }
 
 fn named<'a>(layers: &'a [PostcodeLayer], name: &str) -> Option<&'a PostcodeLayer> {
@@ -131,11 +157,12 @@ fn named<'a>(layers: &'a [PostcodeLayer], name: &str) -> Option<&'a PostcodeLaye
 
 /// An import under way.
 #[derive(Clone, Copy)]
-struct Run<'a> {
-    store: &'a Store,
-    sources: &'a [Source],
-    options: &'a Options,
-    what: &'static str,
+pub(super) struct Run<'a> {
+    pub(super) store: &'a Store,
+    /// What it comes from: names of files, or a service.
+    pub(super) files: &'a [String],
+    pub(super) options: &'a Options,
+    pub(super) what: &'static str,
 }
 
 impl Run<'_> {
@@ -151,7 +178,7 @@ impl Run<'_> {
             let counts = change.counts();
             counts.guard(self.options.force)?;
             let effects = effects::told(self.store, &change)?;
-            let import = self.import(self.files().join(", "), reading.digests.join("+"), loaded.revision);
+            let import = self.import(self.files.join(", "), reading.digests.join("+"), loaded.revision);
             if counts.is_nothing() || self.write(&import, &change)? {
                 for effect in effects {
                     reading.notice(effect);
@@ -204,7 +231,7 @@ impl Run<'_> {
         Report {
             what: self.what,
             dry_run: self.options.dry_run,
-            files: self.files(),
+            files: self.files.to_vec(),
             ignored_columns: reading.ignored.into_iter().collect(),
             notices: reading.notices,
             skipped: reading.bad,
@@ -212,13 +239,9 @@ impl Run<'_> {
         }
     }
 
-    fn files(self) -> Vec<String> {
-        self.sources.iter().map(|source| source.name().to_owned()).collect()
-    }
-
     fn contended(self) -> ImportError {
         let reason = "the directory keeps changing while this is imported: try again".to_owned();
-        ImportError::Refused { file: self.files().join(", "), reason }
+        ImportError::Refused { file: self.files.join(", "), reason }
     }
 }
 

@@ -188,7 +188,7 @@ impl Layout {
             None => self.offices.clone(),
         };
         let external_id = self.external_id(row, &area, &person)?;
-        let member = Member::new(source, &offices, area, external_id, person);
+        let member = Member::new(source.name(), &offices, area, external_id, person);
         self.rest(row, member).map(Some)
     }
 

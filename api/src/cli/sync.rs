@@ -1,0 +1,102 @@
+//! `postbag sync`
+
+use super::import::open;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::imports::{
+    AnsweredLayer, MemberAnswer, Options, Progress, Report, Source, read_postcode_list, sync_postcodes,
+    sync_representatives,
+};
+use crate::outbound::{Fault, Manners, MembersApi, PostcodeService};
+use anyhow::{Context, anyhow};
+use clap::{Args, Subcommand};
+use std::io::{self, Write};
+use std::path::PathBuf;
+use url::Url;
+
+/// Bring what services answer into the directory: all of it or nothing. The server never does this by itself.
+#[derive(Debug, Subcommand)]
+pub(super) enum Sync {
+    /// Who sits in the House of Commons, from the UK Parliament's Members API
+    Representatives(Common),
+    /// Where postcodes lie, from a service such as postcodes.io or MapIt: a layer of its own
+    Postcodes(Postcodes),
+}
+
+/// What both take.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// Say what would change and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Go on even if more than a fifth of what is live would end
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Postcodes {
+    #[command(flatten)]
+    common: Common,
+    /// The postcodes to ask about: one a line, or a table with a column of them; gzip is unpacked
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+impl Sync {
+    pub(super) fn run(self, config: &Config, clock: &Clock) -> anyhow::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let report = match self {
+            Self::Representatives(common) => representatives(&runtime, config, &common.options(clock))?,
+            Self::Postcodes(Postcodes { common, files }) => postcodes(&runtime, config, &common.options(clock), files)?,
+        };
+        write!(io::stdout(), "{report}")?;
+        Ok(())
+    }
+}
+
+impl Common {
+    fn options(&self, clock: &Clock) -> Options {
+        Options { dry_run: self.dry_run, force: self.force, ..Options::at(clock.now()) }
+    }
+}
+
+type Runtime = tokio::runtime::Runtime;
+
+/// Everything is asked before the database is opened, so that nothing waits while services think.
+fn representatives(runtime: &Runtime, config: &Config, options: &Options) -> anyhow::Result<Report> {
+    let sync = &config.sync;
+    let api = MembersApi::open(Url::parse(&sync.members_api)?, Manners::of_sync(sync), sync.deadline())?;
+    let answers = runtime.block_on(ask_members(&api)).map_err(|fault| failed(&api.source(), fault))?;
+    Ok(sync_representatives(&open(config)?, &answers, &api.source(), options)?)
+}
+
+async fn ask_members(api: &MembersApi) -> Result<Vec<MemberAnswer>, Fault> {
+    let members = api.members(Progress::on_terminal().count("members")).await?;
+    let (all, mut told) = (members.len(), Progress::on_terminal().count("addresses"));
+    let mut answers = Vec::with_capacity(all);
+    for member in members {
+        let email = api.office_email(member.id).await?;
+        answers.push((member, email));
+        told(answers.len(), all);
+    }
+    Ok(answers)
+}
+
+fn postcodes(runtime: &Runtime, config: &Config, options: &Options, files: Vec<PathBuf>) -> anyhow::Result<Report> {
+    let sources: Vec<Source> = files.into_iter().map(Source::file).collect();
+    let list = read_postcode_list(&sources, Progress::on_terminal())?;
+    let sync = &config.sync;
+    let url = Url::parse(sync.postcodes.url()).context("sync.postcodes.url")?;
+    let service = PostcodeService::open(sync.postcodes.service, url, Manners::of_sync(sync))?;
+    let mut told = Progress::on_terminal().count("postcodes");
+    let asked = service.look_up_all(&list, sync.deadline(), |done| told(done, list.len()));
+    let answers = runtime.block_on(asked).map_err(|fault| failed(&service.source(), fault))?;
+    let source = service.source();
+    let answered = AnsweredLayer { name: service.layer(), source: &source, answers: &answers };
+    Ok(sync_postcodes(&open(config)?, answered, options)?)
+}
+
+fn failed(source: &str, fault: Fault) -> anyhow::Error {
+    anyhow!("{source}: {fault}; nothing was changed")
+}
