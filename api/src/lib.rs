@@ -16,6 +16,7 @@ mod fallback;
 mod handlers;
 pub mod health;
 pub mod imports;
+mod live_look_up;
 pub mod logging;
 pub mod openapi;
 pub mod outbound;

@@ -1,13 +1,14 @@
 //! One running Postbag: its database, what it holds in memory, and the way in for submissions.
 
 use crate::config::Config;
+use crate::live_look_up::LiveLookUp;
 use crate::problem::{Answer, Problem, ProblemType};
 use crate::snapshots::{Campaigns, PublicCampaign};
 use crate::state::State;
 use crate::tallies::Tallies;
 use arc_swap::ArcSwap;
 use chrono::{Datelike, NaiveDate};
-use postbag_domain::{AreaChoices, CampaignId, Directory, LiveCampaign, Place, Postcode};
+use postbag_domain::{AreaChoices, CampaignId, Directory, LiveCampaign, Place, PlaceError, Postcode};
 use postbag_persistence::{Intake, IntakeOptions, Store, StoreError, TallyListener, TallyRow};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
@@ -28,6 +29,7 @@ pub struct Postbag {
     pub(crate) tallies: Arc<Tallies>,
     /// Rings when there is something new to send.
     pub(crate) outbox: Arc<Notify>,
+    live: Option<LiveLookUp>,
     state: Arc<State>,
     seen: Seen,
 }
@@ -47,6 +49,7 @@ impl Postbag {
     pub async fn open(store: Store, state: Arc<State>) -> anyhow::Result<Arc<Self>> {
         let tallies = Arc::new(Tallies::default());
         let listener = listener(&tallies, &state);
+        let live = LiveLookUp::open(&state.config.fallback, store.clone(), state.clock.clone())?;
         let intake = Intake::start(&store, intake_options(&state.config), &listener)?;
         let postbag = Arc::new(Self {
             store,
@@ -55,6 +58,7 @@ impl Postbag {
             directory: ArcSwap::from_pointee(Directory::empty()),
             tallies,
             outbox: Arc::default(),
+            live,
             state,
             seen: Seen {
                 campaigns: AtomicI64::new(-1),
@@ -160,14 +164,25 @@ impl Postbag {
     pub(crate) fn campaign(&self, slug: &str) -> Answer<Arc<PublicCampaign>> {
         self.campaigns.load().get(slug).cloned().ok_or_else(Problem::not_found)
     }
-}
 
-/// What the directory says of a postcode.
-pub(crate) fn place(directory: &Directory, postcode: Postcode, choices: &AreaChoices, day: NaiveDate) -> Answer<Place> {
-    if directory.is_empty() {
-        return Err(ProblemType::DirectoryEmpty.into());
+    /// What the directory says of a postcode. One that no file has is looked up elsewhere, where the operator wants that.
+    pub(crate) async fn place(
+        &self,
+        directory: &Directory,
+        postcode: Postcode,
+        choices: &AreaChoices,
+        day: NaiveDate,
+    ) -> Answer<Place> {
+        if directory.is_empty() {
+            return Err(ProblemType::DirectoryEmpty.into());
+        }
+        let local = directory.place(&postcode, choices, day);
+        let (Err(PlaceError::Unknown), Some(live)) = (&local, &self.live) else { return Ok(local?) };
+        match live.find(postcode).await {
+            Some(found) => Ok(directory.place_looked_up(&found, choices, day)?),
+            None => Ok(local?),
+        }
     }
-    Ok(directory.place(&postcode, choices, day)?)
 }
 
 /// Counts are in memory before the submission that changed them is answered.

@@ -4,7 +4,7 @@ use super::submission::{AreaChoiceFields, parse_area_choices, parse_locale, pars
 use super::supporter::SupporterFields;
 use crate::auth::Bearer;
 use crate::extract::{IdempotencyKey, Json, Path};
-use crate::postbag::{Postbag, place};
+use crate::postbag::Postbag;
 use crate::problem::{Answer, Problem, ProblemType};
 use crate::state::State;
 use crate::vocabulary;
@@ -263,14 +263,14 @@ pub(crate) async fn submit_action(
     let (state, Json(submitted)) = (State::of(&request), body);
     Slug::parse(&slug.0).map_err(|_flaw| Problem::not_found())?;
     let claim = key.claim(format!("actions/{}", slug.0), &submitted);
-    match decide(state, &postbag, &slug.0, &submitted) {
+    match decide(state, &postbag, &slug.0, &submitted).await {
         Ok((accepted, answer)) => record(state, &postbag, accepted, answer, claim).await,
         Err(refusal) => replay(state, &postbag, claim).await?.ok_or(refusal),
     }
 }
 
-/// Parses and decides, from memory alone.
-fn decide(
+/// Parses and decides, from memory alone unless the postcode has to be looked up elsewhere.
+async fn decide(
     state: &State,
     postbag: &Postbag,
     slug: &str,
@@ -281,7 +281,7 @@ fn decide(
     let submission = submitted.parse(public.live.campaign.content().default_locale)?;
     let directory = postbag.directory.load();
     let postcode = submission.words.address.postcode();
-    let place = place(&directory, postcode, &submission.area_choices, uk_day(now))?;
+    let place = postbag.place(&directory, postcode, &submission.area_choices, uk_day(now)).await?;
     let written = postbag.tallies.written(public.live.campaign.id());
     let accepted = public.live.accept(submission, &place, &directory, &written, now, &mut Uuid::now_v7)?;
     let answer = SubmittedAction::of(&accepted, &directory);

@@ -4,7 +4,7 @@ use super::actions::SkippedView;
 use super::submission::{AreaChoiceFields, parse_area_choices, parse_locale, parse_targets};
 use super::supporter::SupporterFields;
 use crate::extract::{Json, Path};
-use crate::postbag::{Postbag, place};
+use crate::postbag::Postbag;
 use crate::problem::Answer;
 use crate::state::State;
 use crate::vocabulary;
@@ -125,7 +125,7 @@ pub(crate) async fn preview_messages(
     let Draft { words, choices, targets } = draft.parse(public.live.campaign.content().default_locale)?;
     let day = State::of(&request).clock.today();
     let directory = postbag.directory.load();
-    let place = place(&directory, words.address.postcode(), &choices, day)?;
+    let place = postbag.place(&directory, words.address.postcode(), &choices, day).await?;
     let written = postbag.tallies.written(public.live.campaign.id());
     let previews = public.live.preview(&words, targets.as_deref(), &place, &directory, &written, day)?;
     let messages = previews.letters.into_iter().map(LetterView::from).collect();

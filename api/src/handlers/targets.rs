@@ -4,7 +4,7 @@ use super::notices::{NoticeView, notices};
 use super::submission::{AreaChoiceFields, parse_area_choices};
 use super::supporter::given;
 use crate::extract::{Json, Path};
-use crate::postbag::{Postbag, place};
+use crate::postbag::Postbag;
 use crate::problem::Answer;
 use crate::state::State;
 use crate::vocabulary;
@@ -366,7 +366,7 @@ pub(crate) async fn find_targets(
     let day = on.unwrap_or_else(|| State::of(&request).clock.today());
     let public = postbag.campaign(&slug.0)?;
     let directory = postbag.directory.load();
-    let place = place(&directory, postcode, &choices, day)?;
+    let place = postbag.place(&directory, postcode, &choices, day).await?;
     let targets = public.live.targets(&place, &directory, day)?;
     let mut notices = notices(&public.live, &directory, day, &[place.nation]);
     notices.extend(place.is_large_user.then(NoticeView::large_user));

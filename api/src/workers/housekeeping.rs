@@ -1,4 +1,4 @@
-//! Takes away what has had its time: idempotency keys (A2 asks for 24 hours, they are kept for longer).
+//! Takes away what has had its time: idempotency keys (A2 asks for 24 hours, they are kept for longer) and looked-up postcodes.
 
 use super::Workplace;
 use postbag_persistence::StoreError;
@@ -18,17 +18,24 @@ const PORTION: u32 = 500;
 /// Goes on until told to stop. A database that is away is asked again in the next round.
 pub(super) async fn run(place: Arc<Workplace>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(ROUND)).await.is_some() {
-        if let Err(error) = purge_keys(&place, &stop).await {
-            tracing::warn!(%error, "expired keys stay until the next round");
+        let purge_keys = || place.store.purge_expired_keys(place.clock.now(), PORTION);
+        let purge_postcodes = || place.store.purge_looked_up_postcodes(place.clock.today(), PORTION);
+        for ended in [purge(&stop, purge_keys).await, purge(&stop, purge_postcodes).await] {
+            if let Err(error) = ended {
+                tracing::warn!(%error, "what has expired stays until the next round");
+            }
         }
     }
 }
 
-/// Deletes expired keys in small portions.
-async fn purge_keys(place: &Workplace, stop: &CancellationToken) -> Result<(), StoreError> {
+/// Deletes portion after portion, with a breath in between.
+async fn purge<F>(stop: &CancellationToken, portion: impl Fn() -> F) -> Result<(), StoreError>
+where
+    F: Future<Output = Result<usize, StoreError>>,
+{
     loop {
-        let portion = place.store.purge_expired_keys(place.clock.now(), PORTION).await?;
-        let is_last = u32::try_from(portion).is_ok_and(|portion| portion < PORTION);
+        let deleted = portion().await?;
+        let is_last = u32::try_from(deleted).is_ok_and(|deleted| deleted < PORTION);
         if is_last || stop.run_until_cancelled(tokio::time::sleep(BREATH)).await.is_none() {
             return Ok(());
         }
