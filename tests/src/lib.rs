@@ -17,6 +17,7 @@ pub mod client;
 mod conventions;
 pub mod country;
 mod database;
+pub mod fake_service;
 pub mod letter;
 pub mod load;
 mod process;

@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 use crate::setup;
 
-fn data() -> Option<PathBuf> {
+/// Where the UK's data is, if it is there.
+pub(crate) fn data() -> Option<PathBuf> {
     let usual = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data");
     let path = PathBuf::from(std::env::var("POSTBAG_TEST_DATA").unwrap_or_else(|_| usual.to_owned()));
     if path.join("postcodes/gb_postcodes.csv.gz").exists() {
