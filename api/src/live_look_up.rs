@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::timeout_at;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 /// How long it is remembered that the service does not know a postcode: it may be new.
@@ -37,6 +38,8 @@ struct Worker {
     turns: Semaphore,
     deadline: Duration,
     days: Days,
+    /// What is being written down.
+    writing: TaskTracker,
 }
 
 /// An answer, and how long it counts.
@@ -60,9 +63,16 @@ impl LiveLookUp {
             turns: Semaphore::new(config.at_once),
             deadline: Duration::from_millis(config.deadline_ms),
             days: Days::new(config.cache_days),
+            writing: TaskTracker::new(),
         };
         let cache = Cache::builder().max_capacity(config.cache_size).expire_after(Lasting).build();
         Ok(Some(Self { worker: Arc::new(worker), cache, runtime: Handle::current() }))
+    }
+
+    /// Waits until every answer is written down. A database that is away gives up by itself.
+    pub(crate) async fn finish(&self) {
+        self.worker.writing.close();
+        self.worker.writing.wait().await;
     }
 
     /// What the service says of a postcode, now or earlier; nothing if it does not say in time.
@@ -114,7 +124,7 @@ impl Worker {
         let expires_on = on.checked_add_days(self.days).unwrap_or(on);
         let kept = Kept::until(found.clone(), expires_on, on);
         let worker = Arc::clone(self);
-        tokio::spawn(async move {
+        self.writing.spawn(async move {
             if let Err(error) = worker.store.keep_looked_up_postcode(found, expires_on).await {
                 tracing::warn!(%error, "a looked-up postcode could not be kept");
             }

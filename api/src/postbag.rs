@@ -165,6 +165,14 @@ impl Postbag {
         self.campaigns.load().get(slug).cloned().ok_or_else(Problem::not_found)
     }
 
+    /// Ends what writes: accepted submissions and looked-up postcodes are on disk afterwards.
+    pub(crate) async fn stop(&self) {
+        self.intake.stop().await;
+        if let Some(live) = &self.live {
+            live.finish().await;
+        }
+    }
+
     /// What the directory says of a postcode. One that no file has is looked up elsewhere, where the operator wants that.
     pub(crate) async fn place(
         &self,

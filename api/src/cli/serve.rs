@@ -52,7 +52,7 @@ async fn serve(config: Config, clock: Clock, with_demo: bool) -> anyhow::Result<
     }
     announce(&server, demo.as_ref());
     server.run().await?;
-    postbag.intake.stop().await;
+    postbag.stop().await;
     store.checkpoint()?;
     Ok(())
 }
