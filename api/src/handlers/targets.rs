@@ -13,7 +13,8 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use chrono::{Datelike, NaiveDate};
 use postbag_domain::{
     AreaCandidate, AreaChoices, AreaCode, AreaKey, AreaKind, Directory, Disagreement, FieldErrors, Findings, Flaw,
-    LayerId, LiveCampaign, NamedArea, OfficeTargets, Place, Postcode, RepresentativeId, Share, Target, Targets,
+    LayerId, LiveCampaign, NamedArea, OfficeTargets, Place, Postcode, PostcodeLayer, RepresentativeId, Share, Target,
+    Targets,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -117,7 +118,7 @@ pub(crate) struct PlacedView<'a> {
     source: Option<SourceView<'a>>,
 }
 
-/// The postcode file that says so.
+/// The postcode file that says so, or the service that was asked.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SourceView<'a> {
     /// What makes a later file replace it.
@@ -245,9 +246,10 @@ impl<'a> TargetsView<'a> {
         }
     }
 
-    fn with_sources(&mut self, place: &Place, directory: &'a Directory) {
+    fn with_sources(&mut self, place: &'a Place, directory: &'a Directory) {
         for (view, (_kind, layer)) in self.areas.iter_mut().zip(&place.sources) {
-            view.source = SourceView::of(*layer, directory);
+            view.source =
+                place.looked_up.as_deref().map(SourceView::from).or_else(|| SourceView::of(*layer, directory));
         }
     }
 
@@ -265,8 +267,13 @@ impl<'a> PlacedView<'a> {
 
 impl<'a> SourceView<'a> {
     fn of(layer: LayerId, directory: &'a Directory) -> Option<Self> {
-        let layer = directory.layer(layer)?;
-        Some(Self { layer: &layer.name, file: &layer.source, as_of: layer.as_of })
+        directory.layer(layer).map(Self::from)
+    }
+}
+
+impl<'a> From<&'a PostcodeLayer> for SourceView<'a> {
+    fn from(layer: &'a PostcodeLayer) -> Self {
+        Self { layer: &layer.name, file: &layer.source, as_of: layer.as_of }
     }
 }
 
@@ -345,8 +352,9 @@ impl<'a> From<&'a AreaCandidate> for ChoiceView<'a> {
 
 /// Who a postcode would write to
 ///
-/// Reads memory only. A postcode that leads nowhere has a problem of its own that says what the person can do. One that lies in
-/// several areas has `choices`, and `targets` then holds only what is certain, until `area_choices` decides.
+/// Reads memory only, unless the operator has postcodes that no file knows looked up elsewhere. A postcode that leads nowhere has a
+/// problem of its own that says what the person can do. One that lies in several areas has `choices`, and `targets` then holds only
+/// what is certain, until `area_choices` decides.
 #[utoipa::path(
     tag = "actions",
     params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
