@@ -8,17 +8,21 @@ use crate::state::State;
 use crate::tallies::Tallies;
 use arc_swap::ArcSwap;
 use chrono::{Datelike, NaiveDate};
-use postbag_domain::{AreaChoices, CampaignId, Directory, LiveCampaign, Place, PlaceError, Postcode};
+use postbag_domain::{AreaChoices, CampaignId, Directory, DirectoryParts, LiveCampaign, Place, PlaceError, Postcode};
 use postbag_persistence::{Intake, IntakeOptions, Store, StoreError, TallyListener, TallyRow};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 /// How often other nodes' changes are looked for.
 const REFRESH: Duration = Duration::from_millis(300);
+
+/// How often it is looked whether an old directory is still in use.
+const RETIRING: Duration = Duration::from_millis(50);
 
 /// What handlers and workers share.
 pub struct Postbag {
@@ -82,8 +86,9 @@ impl Postbag {
             self.seen.campaigns.store(loaded.revision, Ordering::Relaxed);
         }
         if now.directory != self.seen.directory.load(Ordering::Relaxed) {
-            let loaded = self.store.load_directory().await?;
-            self.directory.store(Arc::new(Directory::build(loaded.value)));
+            let held = self.directory.load().layers().cloned().collect();
+            let loaded = self.store.load_directory(held).await?;
+            self.replace_directory(loaded.value).await;
             self.people_changed().await?;
             self.seen.directory.store(loaded.revision, Ordering::Relaxed);
         }
@@ -104,6 +109,16 @@ impl Postbag {
             self.outbox.notify_one();
         }
         Ok(())
+    }
+
+    /// Puts another directory in the place of the one there is. No request waits for that: it is built, and the old one is taken
+    /// apart, on threads that may block.
+    async fn replace_directory(&self, parts: DirectoryParts) {
+        match tokio::task::spawn_blocking(|| Directory::build(parts)).await.map_err(JoinError::try_into_panic) {
+            Ok(directory) => drop(tokio::spawn(retire(self.directory.swap(Arc::new(directory))))),
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            Err(Err(_stopping)) => {}
+        }
     }
 
     /// How many submissions may wait.
@@ -191,6 +206,14 @@ impl Postbag {
             None => Ok(local?),
         }
     }
+}
+
+/// Waits until nobody looks at a directory any more, so that nobody but this takes it apart.
+async fn retire(directory: Arc<Directory>) {
+    while Arc::strong_count(&directory) > 1 {
+        tokio::time::sleep(RETIRING).await;
+    }
+    tokio::task::spawn_blocking(|| drop(directory));
 }
 
 /// Counts are in memory before the submission that changed them is answered.

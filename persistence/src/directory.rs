@@ -11,25 +11,26 @@ mod representatives;
 mod tests;
 
 pub use imports::{DirectoryChange, Import, ImportOutcome, ImportRecord};
+pub use postcodes::PackedLayer;
 
 use crate::connection::AnyConnection;
 use crate::revisions::{Loaded, Snapshot};
 use crate::{Store, StoreError};
 use chrono::{DateTime, NaiveDate, Utc};
-use postbag_domain::{DirectoryParts, Dissolution, Legislature, Representative};
+use postbag_domain::{DirectoryParts, Dissolution, Legislature, PostcodeLayer, Representative};
 
 /// How many rows go into one statement: SQLite binds 32,766 values at most, and the widest of these tables has 15 columns.
 const ROWS: usize = 500;
 
 impl Store {
-    /// The whole directory as of one moment.
-    pub async fn load_directory(&self) -> Result<Loaded<DirectoryParts>, StoreError> {
-        self.read_snapshot(load).await
+    /// The whole directory as of one moment. Of postcode layers that the caller holds only the facts are read, not the rows.
+    pub async fn load_directory(&self, held: Vec<PostcodeLayer>) -> Result<Loaded<DirectoryParts>, StoreError> {
+        self.read_snapshot(move |connection| load(connection, &held)).await
     }
 
     /// [`Store::load_directory`] for the command line.
-    pub fn load_directory_blocking(&self) -> Result<Loaded<DirectoryParts>, StoreError> {
-        self.read_snapshot_blocking(load)
+    pub fn load_directory_blocking(&self, held: &[PostcodeLayer]) -> Result<Loaded<DirectoryParts>, StoreError> {
+        self.read_snapshot_blocking(|connection| load(connection, held))
     }
 
     /// Writes what an import changes, all of it or nothing.
@@ -84,13 +85,13 @@ impl Store {
     }
 }
 
-fn load(connection: &mut AnyConnection) -> Result<Loaded<DirectoryParts>, StoreError> {
+fn load(connection: &mut AnyConnection, held: &[PostcodeLayer]) -> Result<Loaded<DirectoryParts>, StoreError> {
     let revision = Snapshot::Directory.revision(connection)?;
     let value = DirectoryParts {
         areas: areas::load(connection)?,
         representatives: representatives::load(connection)?,
         bodies: bodies::load(connection)?,
-        layers: postcodes::load(connection)?,
+        layers: postcodes::load(connection, held)?,
         dissolutions: dissolutions::load(connection)?,
     };
     Ok(Loaded { revision, value })

@@ -49,7 +49,7 @@ pub use deliveries::{
     Begun, Changed, Claim, ClaimedDelivery, DeliveryFilter, DeliverySummary, Redirect, Settled, Settlement, Start,
     Waiting,
 };
-pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord};
+pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord, PackedLayer};
 pub use editions::StoredEdition;
 pub use error::StoreError;
 pub use expected::{Edited, Expected};

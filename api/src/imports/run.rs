@@ -9,7 +9,7 @@ use super::told::{told, told_people};
 use super::{Options, Progress, Reading, Report, areas, bodies, effects, representatives};
 use postbag_domain::directory::change::{self, Counts};
 use postbag_domain::{Area, Body, DirectoryParts, PostcodeLayer};
-use postbag_persistence::{DirectoryChange, Import, ImportOutcome, Store};
+use postbag_persistence::{DirectoryChange, Import, ImportOutcome, PackedLayer, Store};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -112,7 +112,7 @@ pub fn import_postcodes(
     progress: Progress,
 ) -> Result<Report, ImportError> {
     let mut reading = Reading::default();
-    let parts = store.load_directory_blocking()?.value;
+    let parts = store.load_directory_blocking(&[])?.value;
     let atlas = Atlas::new(parts.areas, options.today());
     let mut layers: Vec<Layer> = Vec::new();
     for source in sources {
@@ -124,25 +124,24 @@ pub fn import_postcodes(
     let finish = |layer: Layer| layer.finish(&parts.layers, options, &mut reading);
     let finished = layers.into_iter().map(finish).collect::<Result<_, _>>()?;
     let files = names(sources);
-    change_layers(Run { store, files: &files, options, what: "postcodes" }, (&atlas, parts.layers), finished, reading)
+    change_layers(Run { store, files: &files, options, what: "postcodes" }, (&atlas, &parts.layers), finished, reading)
 }
 
 /// Puts layers in the place of those with their names, once all of them have been found fit.
 pub(super) fn change_layers(
     run: Run<'_>,
-    (atlas, known): (&Atlas, Vec<PostcodeLayer>),
+    (atlas, known): (&Atlas, &[PostcodeLayer]),
     layers: Vec<ReadLayer>,
     mut reading: Reading,
 ) -> Result<Report, ImportError> {
     for ReadLayer { layer, .. } in &layers {
         postcodes::check(layer, atlas, &mut reading)?;
-        let known = named(&known, &layer.name).map(|known| &known.table);
-        change::plan_postcodes(known, &layer.table).guard(run.options.force)?;
+        let before = named(known, &layer.name).map(|known| &*known.table);
+        change::plan_postcodes(before, &layer.table).guard(run.options.force)?;
     }
-    drop(known);
     let mut report = run.report(reading);
     for read in layers {
-        run.replace(read, &mut report)?;
+        run.replace(&read, known, &mut report)?;
     }
     Ok(report)
 }
@@ -173,7 +172,7 @@ impl Run<'_> {
         plan: impl Fn(DirectoryParts, &mut Reading) -> Result<(DirectoryChange, Vec<String>), ImportError>,
     ) -> Result<Report, ImportError> {
         for _attempt in 0..ATTEMPTS {
-            let loaded = self.store.load_directory_blocking()?;
+            let loaded = self.store.load_directory_blocking(&[])?;
             let (change, changes) = plan(loaded.value.with_dissolutions(), &mut reading)?;
             let counts = change.counts();
             counts.guard(self.options.force)?;
@@ -189,22 +188,21 @@ impl Run<'_> {
         Err(self.contended())
     }
 
-    /// Puts a layer in the place of the one with its name.
-    fn replace(self, read: ReadLayer, report: &mut Report) -> Result<(), ImportError> {
-        let mut change = DirectoryChange::Postcodes(read.layer, Counts::default());
+    /// Puts a layer in the place of the one with its name; the layers that are held need not be read again.
+    fn replace(self, read: &ReadLayer, held: &[PostcodeLayer], report: &mut Report) -> Result<(), ImportError> {
+        let layer = &read.layer;
         for _attempt in 0..ATTEMPTS {
-            let DirectoryChange::Postcodes(layer, counts) = &mut change else { break };
-            let loaded = self.store.load_directory_blocking()?;
+            let loaded = self.store.load_directory_blocking(held)?;
             let known = named(&loaded.value.layers, &layer.name);
-            *counts = change::plan_postcodes(known.map(|known| &known.table), &layer.table);
+            let counts = change::plan_postcodes(known.map(|known| &*known.table), &layer.table);
             counts.guard(self.options.force)?;
             let is_same = counts.is_nothing()
                 && known.is_some_and(|known| known.as_of == layer.as_of && known.kinds == layer.kinds);
-            let (planned, moved) = (*counts, known.map(|known| moved_seats(&known.table, &layer.table)));
+            let moved = known.map(|known| moved_seats(&known.table, &layer.table));
             let import = self.import(layer.source.clone(), read.digests.join("+"), loaded.revision);
-            drop(loaded.value);
-            if is_same || self.write(&import, &change)? {
-                report.counts = sum(report.counts, planned);
+            let change = || DirectoryChange::Postcodes(PackedLayer::of(layer.clone()), counts);
+            if is_same || self.write(&import, &change())? {
+                report.counts = sum(report.counts, counts);
                 report.moved_seat = sum_of(report.moved_seat, moved);
                 return Ok(());
             }

@@ -76,7 +76,7 @@ pub struct AnsweredLayer<'a> {
 /// Blocks, as every import does.
 pub fn sync_postcodes(store: &Store, answered: AnsweredLayer<'_>, options: &Options) -> Result<Report, ImportError> {
     let mut reading = Reading::default();
-    let parts = store.load_directory_blocking()?.value;
+    let parts = store.load_directory_blocking(&[])?.value;
     let atlas = Atlas::new(parts.areas, options.today());
     let known = parts.layers.iter().find(|layer| layer.name == answered.name);
     let layer = merged(answered, known, options)?;
@@ -87,7 +87,7 @@ pub fn sync_postcodes(store: &Store, answered: AnsweredLayer<'_>, options: &Opti
     let files = [answered.source.to_owned()];
     let digests = vec![digest_of(&layer.table.encode().concat())];
     let run = Run { store, files: &files, options, what: "postcodes" };
-    change_layers(run, (&atlas, parts.layers), vec![ReadLayer { layer, digests }], reading)
+    change_layers(run, (&atlas, &parts.layers), vec![ReadLayer { layer, digests }], reading)
 }
 
 /// The answers over what the layer had: a postcode that was asked about again has only its new answer.

@@ -72,6 +72,6 @@ pub(crate) fn layer(number: u128, as_of: &str, rows: &[Row<'_>]) -> PostcodeLaye
         source: format!("file {number}"),
         as_of: day(as_of),
         kinds: Vec::new(),
-        table: table(rows),
+        table: table(rows).into(),
     }
 }

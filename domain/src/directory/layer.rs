@@ -3,13 +3,15 @@
 use super::postcode_table::PostcodeTable;
 use crate::{AreaKind, LayerId};
 use chrono::NaiveDate;
+use std::sync::Arc;
 
 /// One postcode file: what it says, where it comes from and how old it is.
 ///
-/// A later file of the same name replaces the layer. Of several layers the latest that knows a fact tells it.
+/// A later file of the same name replaces the layer. Of several layers the latest that knows a fact tells it. A layer with an id
+/// never changes, and its rows are shared: one directory after another holds them without a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostcodeLayer {
-    /// Its id.
+    /// Its id: a file that replaces another has a new one.
     pub id: LayerId,
     /// What makes a later file the same layer: `onspd`, `scotland`, or an operator's own name.
     pub name: String,
@@ -20,5 +22,5 @@ pub struct PostcodeLayer {
     /// The columns the file has.
     pub kinds: Vec<AreaKind>,
     /// Its rows.
-    pub table: PostcodeTable,
+    pub table: Arc<PostcodeTable>,
 }

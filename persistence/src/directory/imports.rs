@@ -1,6 +1,6 @@
 //! One import: what it changes, and the row that says where that came from.
 
-use super::{areas, bodies, postcodes, representatives};
+use super::{PackedLayer, areas, bodies, postcodes, representatives};
 use crate::StoreError;
 use crate::connection::AnyConnection;
 use crate::revisions::Snapshot;
@@ -9,7 +9,7 @@ use crate::types::{At, Id};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::directory::change::{Change, Counts};
-use postbag_domain::{Area, Body, PostcodeLayer, Representative};
+use postbag_domain::{Area, Body, Representative};
 use uuid::Uuid;
 
 /// Where an import comes from and what it was planned against.
@@ -37,7 +37,7 @@ pub enum DirectoryChange {
     /// Rows of bodies; those that end are removed.
     Bodies(Change<Body>),
     /// A postcode layer in the place of the one with the same name, and the change in numbers.
-    Postcodes(PostcodeLayer, Counts),
+    Postcodes(PackedLayer, Counts),
 }
 
 /// What became of an import.

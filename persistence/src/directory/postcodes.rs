@@ -7,6 +7,7 @@ use crate::types::{Id, Json};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use postbag_domain::{PostcodeLayer, PostcodeTable};
+use std::sync::Arc;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = postcode_layers, treat_none_as_default_value = false)]
@@ -18,31 +19,61 @@ struct LayerRow {
     kinds: Json,
 }
 
-pub(super) fn load(connection: &mut AnyConnection) -> Result<Vec<PostcodeLayer>, StoreError> {
+/// Every layer. The tables of those that are held are taken from there: a layer never changes, and a table is millions of rows.
+pub(super) fn load(connection: &mut AnyConnection, held: &[PostcodeLayer]) -> Result<Vec<PostcodeLayer>, StoreError> {
     let rows: Vec<LayerRow> =
         postcode_layers::table.order(postcode_layers::id).select(LayerRow::as_select()).load(connection)?;
-    rows.into_iter().map(|row| read(connection, row)).collect()
+    let mut layers = Vec::with_capacity(rows.len());
+    for row in rows {
+        let table = match held.iter().find(|layer| Id::from(layer.id) == row.id) {
+            Some(layer) => Arc::clone(&layer.table),
+            None => read_table(connection, row.id)?.into(),
+        };
+        layers.push(row.with(table)?);
+    }
+    Ok(layers)
 }
 
-fn read(connection: &mut AnyConnection, row: LayerRow) -> Result<PostcodeLayer, StoreError> {
+impl LayerRow {
+    fn with(self, table: Arc<PostcodeTable>) -> Result<PostcodeLayer, StoreError> {
+        Ok(PostcodeLayer {
+            id: self.id.into(),
+            name: self.name,
+            source: self.source,
+            as_of: self.as_of,
+            kinds: self.kinds.read("postcode_layers", "kinds", self.id)?,
+            table,
+        })
+    }
+}
+
+fn read_table(connection: &mut AnyConnection, layer: Id) -> Result<PostcodeTable, StoreError> {
     let blocks: Vec<Vec<u8>> = postcode_blocks::table
-        .filter(postcode_blocks::layer_id.eq(row.id))
+        .filter(postcode_blocks::layer_id.eq(layer))
         .order(postcode_blocks::position)
         .select(postcode_blocks::data)
         .load(connection)?;
-    Ok(PostcodeLayer {
-        id: row.id.into(),
-        name: row.name,
-        source: row.source,
-        as_of: row.as_of,
-        kinds: row.kinds.read("postcode_layers", "kinds", row.id)?,
-        table: PostcodeTable::decode(&blocks)
-            .map_err(|_error| StoreError::corrupt("postcode_blocks", "data", row.id))?,
-    })
+    PostcodeTable::decode(&blocks).map_err(|_error| StoreError::corrupt("postcode_blocks", "data", layer))
+}
+
+/// A layer ready to be written: millions of rows are packed before the transaction begins, which keeps others waiting.
+#[derive(Clone, Debug)]
+pub struct PackedLayer {
+    layer: PostcodeLayer,
+    blocks: Vec<Vec<u8>>,
+}
+
+impl PackedLayer {
+    /// Packs the rows. Takes a moment.
+    pub fn of(layer: PostcodeLayer) -> Self {
+        let blocks = layer.table.encode();
+        Self { layer, blocks }
+    }
 }
 
 /// Puts a layer in the place of the one with the same name.
-pub(super) fn replace(connection: &mut AnyConnection, layer: &PostcodeLayer) -> Result<(), StoreError> {
+pub(super) fn replace(connection: &mut AnyConnection, packed: &PackedLayer) -> Result<(), StoreError> {
+    let PackedLayer { layer, blocks } = packed;
     let before: Option<Id> = postcode_layers::table
         .filter(postcode_layers::name.eq(&layer.name))
         .select(postcode_layers::id)
@@ -60,7 +91,7 @@ pub(super) fn replace(connection: &mut AnyConnection, layer: &PostcodeLayer) -> 
         kinds: Json::of(&layer.kinds)?,
     };
     diesel::insert_into(postcode_layers::table).values(row).execute(connection)?;
-    for (position, block) in (0i32..).zip(layer.table.encode()) {
+    for (position, block) in (0i32..).zip(blocks) {
         diesel::insert_into(postcode_blocks::table)
             .values((
                 postcode_blocks::layer_id.eq(id),

@@ -78,7 +78,7 @@ fn layer(number: u128, postcodes: u32) -> PostcodeLayer {
         source: "made up".to_owned(),
         as_of: day("2026-05-01"),
         kinds: vec![AreaKind::Nation, AreaKind::WestminsterConstituency],
-        table: builder.finish().unwrap().table,
+        table: builder.finish().unwrap().table.into(),
     }
 }
 
@@ -96,9 +96,13 @@ fn added<T>(rows: Vec<T>) -> Change<T> {
     Change { added: rows, ..Change::default() }
 }
 
+fn postcodes(layer: PostcodeLayer) -> DirectoryChange {
+    DirectoryChange::Postcodes(PackedLayer::of(layer), Counts::default())
+}
+
 /// Imports against the revision that is there.
 fn done(store: &Store, change: &DirectoryChange) {
-    let against = store.load_directory_blocking().unwrap().revision;
+    let against = store.load_directory_blocking(&[]).unwrap().revision;
     let outcome = store.import_blocking(&import(against), change).unwrap();
     assert_eq!(outcome, ImportOutcome::Done { revision: against + 1 });
 }
@@ -110,8 +114,8 @@ fn what_is_imported_is_loaded_as_it_was() {
         done(store, &DirectoryChange::Areas(added(vec![area()])));
         done(store, &DirectoryChange::Representatives(added(vec![representative(1), representative(2)])));
         done(store, &DirectoryChange::Bodies(added(vec![body()])));
-        done(store, &DirectoryChange::Postcodes(layer.clone(), Counts::default()));
-        let loaded = store.load_directory_blocking().unwrap();
+        done(store, &postcodes(layer.clone()));
+        let loaded = store.load_directory_blocking(&[]).unwrap();
         assert_eq!(loaded.revision, 4);
         assert_eq!(loaded.value.areas, [area()]);
         assert_eq!(loaded.value.representatives, [representative(1), representative(2)]);
@@ -128,7 +132,7 @@ fn a_later_import_changes_ends_and_removes() {
         let left = Representative { end_date: Some(day("2026-05-07")), email: None, ..representative(1) };
         done(store, &DirectoryChange::Representatives(Change { ended: vec![left.clone()], ..Change::default() }));
         done(store, &DirectoryChange::Bodies(Change { ended: vec![body()], ..Change::default() }));
-        let parts = store.load_directory_blocking().unwrap().value;
+        let parts = store.load_directory_blocking(&[]).unwrap().value;
         assert_eq!(parts.representatives, [left]);
         assert!(parts.bodies.is_empty());
     });
@@ -147,17 +151,33 @@ fn the_parts_of_a_postcode_and_its_large_user_are_kept() {
         let divided = PostcodeLayer { table: builder.finish().unwrap().table, ..layer(1, 0) };
         assert_eq!(divided.table.parts_of(key).len(), 3);
         done(store, &DirectoryChange::Postcodes(divided.clone(), Counts::default()));
-        assert_eq!(store.load_directory_blocking().unwrap().value.layers, [divided]);
+        assert_eq!(store.load_directory_blocking(&[]).unwrap().value.layers, [divided]);
     });
 }
 
 #[test]
 fn a_newer_file_replaces_its_layer() {
     each_backend(|store| {
-        done(store, &DirectoryChange::Postcodes(layer(1, 40), Counts::default()));
-        done(store, &DirectoryChange::Postcodes(layer(2, 7), Counts::default()));
-        let layers = store.load_directory_blocking().unwrap().value.layers;
+        done(store, &postcodes(layer(1, 40)));
+        done(store, &postcodes(layer(2, 7)));
+        let layers = store.load_directory_blocking(&[]).unwrap().value.layers;
         assert_eq!(layers, [layer(2, 7)]);
+    });
+}
+
+#[test]
+fn the_rows_of_a_layer_that_is_held_are_not_read_again() {
+    each_backend(|store| {
+        done(store, &postcodes(layer(1, 40)));
+        let held = store.load_directory_blocking(&[]).unwrap().value.layers;
+        let other = PostcodeLayer { name: "senedd".to_owned(), ..layer(2, 7) };
+        done(store, &postcodes(other.clone()));
+        let layers = store.load_directory_blocking(&held).unwrap().value.layers;
+        assert_eq!(layers, [held[0].clone(), other]);
+        assert!(std::sync::Arc::ptr_eq(&layers[0].table, &held[0].table));
+        done(store, &postcodes(layer(3, 9)));
+        let layers = store.load_directory_blocking(&layers).unwrap().value.layers;
+        assert_eq!(layers.iter().map(|layer| layer.table.len()).collect::<Vec<_>>(), [7, 9]);
     });
 }
 
@@ -167,7 +187,7 @@ fn a_plan_made_before_another_change_is_stale_and_writes_nothing() {
         done(store, &DirectoryChange::Areas(added(vec![area()])));
         let outcome = store.import_blocking(&import(0), &DirectoryChange::Bodies(added(vec![body()]))).unwrap();
         assert_eq!(outcome, ImportOutcome::Stale);
-        assert!(store.load_directory_blocking().unwrap().value.bodies.is_empty());
+        assert!(store.load_directory_blocking(&[]).unwrap().value.bodies.is_empty());
     });
 }
 
@@ -186,7 +206,7 @@ fn more_rows_than_fit_one_statement_are_written() {
     each_backend(|store| {
         let many: Vec<_> = (0..2_100).map(representative).collect();
         done(store, &DirectoryChange::Representatives(added(many)));
-        assert_eq!(store.load_directory_blocking().unwrap().value.representatives.len(), 2_100);
+        assert_eq!(store.load_directory_blocking(&[]).unwrap().value.representatives.len(), 2_100);
     });
 }
 
@@ -196,7 +216,7 @@ fn a_damaged_row_is_named_with_its_place() {
         done(store, &DirectoryChange::Representatives(added(vec![representative(1)])));
         let damage = "UPDATE representatives SET area_code = 'nowhere'";
         store.write_blocking(|connection| Ok(diesel::sql_query(damage).execute(connection)?)).unwrap();
-        let error = store.load_directory_blocking().unwrap_err().to_string();
+        let error = store.load_directory_blocking(&[]).unwrap_err().to_string();
         let id = Uuid::from_u128(1);
         assert_eq!(error, format!("representatives.area_code of {id} is corrupt"));
     });
@@ -205,14 +225,14 @@ fn a_damaged_row_is_named_with_its_place() {
 #[test]
 fn damaged_postcodes_are_told_and_not_guessed() {
     each_backend(|store| {
-        done(store, &DirectoryChange::Postcodes(layer(1, 40), Counts::default()));
+        done(store, &postcodes(layer(1, 40)));
         let damage = if store.is_postgres() {
             "UPDATE postcode_blocks SET data = set_byte(data, 9, get_byte(data, 9) # 1)"
         } else {
             "UPDATE postcode_blocks SET data = CAST(substr(data, 1, length(data) - 1) AS BLOB)"
         };
         store.write_blocking(|connection| Ok(diesel::sql_query(damage).execute(connection)?)).unwrap();
-        let error = store.load_directory_blocking().unwrap_err();
+        let error = store.load_directory_blocking(&[]).unwrap_err();
         assert!(matches!(error, StoreError::Corrupt { table: "postcode_blocks", .. }), "{error}");
     });
 }
@@ -223,7 +243,7 @@ fn a_dissolution_is_announced_moved_and_taken_back() {
         let dissolution = |election: &str| {
             Dissolution::new(Legislature::HouseOfCommons, day("2029-03-30"), Some(day(election))).unwrap()
         };
-        let loaded = || store.load_directory_blocking().unwrap();
+        let loaded = || store.load_directory_blocking(&[]).unwrap();
         let before = loaded().revision;
         block_on(async {
             store.put_dissolution(dissolution("2029-05-03"), now()).await.unwrap();

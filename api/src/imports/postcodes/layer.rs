@@ -75,13 +75,13 @@ impl Layer {
             0 => {}
             divided => reading.notice(format!("{divided} postcodes of layer {} lie in several areas", self.name)),
         }
-        let same = known.iter().find(|layer| layer.name == self.name && layer.table == built.table);
+        let same = known.iter().find(|layer| layer.name == self.name && *layer.table == built.table);
         let as_of = self.as_of.or_else(|| same.map(|layer| layer.as_of)).unwrap_or_else(|| {
             reading.notice(format!("layer {} is taken to be of today: say --as-of if it is older", self.name));
             options.today()
         });
         let (id, kinds) = (LayerId::new(Uuid::now_v7()), self.kinds.into_iter().collect());
-        let layer = PostcodeLayer { id, name: self.name, source, as_of, kinds, table: built.table };
+        let layer = PostcodeLayer { id, name: self.name, source, as_of, kinds, table: built.table.into() };
         Ok(ReadLayer { layer, digests: self.digests })
     }
 }

@@ -41,11 +41,11 @@ impl Desk {
     }
 
     pub(super) fn parts(&self) -> DirectoryParts {
-        self.store.load_directory_blocking().unwrap().value
+        self.store.load_directory_blocking(&[]).unwrap().value
     }
 
     pub(super) fn revision(&self) -> i64 {
-        self.store.load_directory_blocking().unwrap().revision
+        self.store.load_directory_blocking(&[]).unwrap().revision
     }
 
     /// The areas of a postcode, as `kind code` words; or what stands in the way.

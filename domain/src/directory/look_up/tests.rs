@@ -195,7 +195,7 @@ fn divided(number: u128, as_of: &str, rows: &[Row<'_>]) -> PostcodeLayer {
         let part = Part::Share(Share::parse(share).ok());
         builder.push_part(postcode(text).key(), None, &profile(areas), part).unwrap();
     }
-    PostcodeLayer { table: builder.finish().unwrap().table, ..layer(number, as_of, &[]) }
+    PostcodeLayer { table: builder.finish().unwrap().table.into(), ..layer(number, as_of, &[]) }
 }
 
 fn choose(directory: &Directory, choices: &[(AreaKind, &str)]) -> Result<Place, PlaceError> {
@@ -221,7 +221,7 @@ fn a_large_users_postcode_is_answered_where_it_has_a_place() {
     {
         builder.push(postcode(text).key(), None, &profile(areas).of_large_user(true)).unwrap();
     }
-    let large = PostcodeLayer { table: builder.finish().unwrap().table, ..layer(1, "2026-01-01", &[]) };
+    let large = PostcodeLayer { table: builder.finish().unwrap().table.into(), ..layer(1, "2026-01-01", &[]) };
     let small =
         layer(2, "2025-01-01", &[("ZA1 1AA", "", &[(PCON, "E14000001")]), ("ZA1 1AE", "", &[(PCON, "E14000001")])]);
     let directory = directory(vec![], vec![large, small]);
