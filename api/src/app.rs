@@ -2,7 +2,7 @@
 
 use crate::edge::Edge;
 use crate::state::State;
-use crate::{cors, fallback, routes};
+use crate::{fallback, routes};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{App, Error, web};
@@ -23,7 +23,6 @@ pub fn build(
     App::new()
         .configure(|config| routes::mount(config, role))
         .default_service(web::to(fallback::answer))
-        .wrap(cors::layer(&state))
-        .wrap(Edge)
+        .wrap(Edge::new(&state))
         .app_data(state)
 }

@@ -1,11 +1,12 @@
 //! Which web pages may call: exact origins, per campaign (A19).
 
-use crate::state::State;
-use actix_cors::Cors;
+mod layer;
+
+pub use layer::{Layer, LayerService, layer};
+
 use actix_web::dev::RequestHead;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::web;
 use arc_swap::ArcSwap;
 use std::collections::{HashMap, HashSet};
 
@@ -78,8 +79,8 @@ impl Origins {
     ///
     /// actix-cors would only withhold the answer, after the fact.
     pub(crate) fn refuse(&self, request: &RequestHead) -> bool {
-        let safe = matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS);
         let Some(origin) = request.headers().get(header::ORIGIN) else { return false };
+        let safe = matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS);
         !safe && !is_same(origin, request) && !self.allow_value(request, origin)
     }
 
@@ -93,18 +94,6 @@ fn is_same(origin: &HeaderValue, request: &RequestHead) -> bool {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
     matches!((origin, host), (Some((_, authority)), Some(host)) if authority == host)
-}
-
-/// The middleware that answers preflights and marks answers.
-pub fn layer(state: &web::Data<State>) -> Cors {
-    let state = state.clone();
-    Cors::default()
-        .allowed_origin_fn(move |origin, request| state.origins.allow_value(request, origin))
-        .allowed_methods([Method::GET, Method::HEAD, Method::POST])
-        .allowed_headers(REQUEST_HEADERS)
-        .allowed_header("idempotency-key")
-        .expose_headers(RESPONSE_HEADERS)
-        .max_age(MAX_AGE)
 }
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
 //! The one middleware of our own: what is true of every request and every answer.
 //!
 //! It names the request, answers HEAD by GET, turns panics and whatever the framework answered into problems, sets the
-//! headers of every answer, compresses where that pays, and writes the access log. One pass and one allocation, because
+//! headers of every answer, compresses where that pays, and writes the access log. One pass and no allocation, because
 //! the busiest routes do little more themselves.
 
-use std::future::{Future, Ready, poll_fn, ready};
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
-use std::rc::Rc;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use actix_cors::CorsError;
@@ -16,10 +15,11 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpResponse, web};
 use uuid::Uuid;
 
 use crate::compress::compress;
+use crate::cors;
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
 
@@ -29,62 +29,88 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Where a POST only looks something up, because what it asks must not stand in an address (A21).
 const LOOK_UPS: [&str; 2] = ["/targets", "/previews"];
 
-/// The outermost middleware.
-#[derive(Clone, Copy, Debug)]
-pub struct Edge;
+/// The outermost middleware, with the rules for pages inside it.
+#[derive(Debug)]
+pub struct Edge {
+    pages: cors::Layer,
+}
+
+impl Edge {
+    /// For pages of the origins that the state knows.
+    pub fn new(state: &web::Data<State>) -> Self {
+        Self { pages: cors::layer(state) }
+    }
+}
 
 impl<S, B> Transform<S, ServiceRequest> for Edge
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
+    S::Future: Unpin,
+    B: MessageBody + Unpin + 'static,
 {
-    type Response = ServiceResponse<EitherBody<B>>;
+    type Response = ServiceResponse<EitherBody<EitherBody<B>>>;
     type Error = Error;
     type Transform = EdgeService<S>;
     type InitError = ();
-    type Future = Ready<Result<Self::Transform, ()>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Transform, ()>>>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(EdgeService { service: Rc::new(service) }))
+        let service = self.pages.new_transform(service);
+        Box::pin(async move { Ok(EdgeService { service: service.await? }) })
     }
 }
 
 /// [`Edge`] around the rest of the application.
 #[derive(Debug)]
 pub struct EdgeService<S> {
-    service: Rc<S>,
+    service: cors::LayerService<S>,
 }
 
 impl<S, B> Service<ServiceRequest> for EdgeService<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
+    S::Future: Unpin,
+    B: MessageBody + Unpin + 'static,
 {
-    type Response = ServiceResponse<EitherBody<B>>;
+    type Response = ServiceResponse<EitherBody<EitherBody<B>>>;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
+    type Future = Crossing<<cors::LayerService<S> as Service<ServiceRequest>>::Future>;
 
     forward_ready!(service);
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let service = Rc::clone(&self.service);
-        Box::pin(async move {
-            let visit = Visit::of(&request);
-            if visit.method == Method::HEAD {
-                // actix leaves out the body of an answer to HEAD by itself.
-                request.head_mut().method = Method::GET;
-            }
-            if State::of(request.request()).origins.refuse(request.head()) {
-                let answer = Problem::new(ProblemType::OriginNotAllowed).respond(Some(visit.id));
-                return Ok(visit.finish(request.into_response(answer).map_into_right_body()));
-            }
-            match unpanicked(async move { service.call(request).await }).await {
-                Some(Ok(response)) => Ok(visit.finish(visit.convert(response))),
-                // The request is gone with the handler, so actix builds the answer from the error.
-                Some(Err(error)) => Err(visit.fail(Problem::for_error(&error))),
-                None => Err(visit.fail(Problem::new(ProblemType::Internal))),
-            }
-        })
+        let visit = Visit::of(&request);
+        if visit.method == Method::HEAD {
+            // actix leaves out the body of an answer to HEAD by itself.
+            request.head_mut().method = Method::GET;
+        }
+        Crossing { visit, inner: unpanicked(|| self.service.call(request)) }
+    }
+}
+
+/// A request on its way through the application.
+pub struct Crossing<F> {
+    visit: Visit,
+    /// Nothing if the application panicked before it began.
+    inner: Option<F>,
+}
+
+impl<F, B> Future for Crossing<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>> + Unpin,
+    B: MessageBody + 'static,
+{
+    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { visit, inner } = self.get_mut();
+        match inner.as_mut().and_then(|inner| unpanicked(|| Pin::new(inner).poll(context))) {
+            Some(Poll::Pending) => Poll::Pending,
+            Some(Poll::Ready(Ok(response))) => Poll::Ready(Ok(visit.finish(visit.convert(response)))),
+            // The request is gone with the handler, so actix builds the answer from the error.
+            Some(Poll::Ready(Err(error))) => Poll::Ready(Err(visit.fail(Problem::for_error(&error)))),
+            None => Poll::Ready(Err(visit.fail(Problem::new(ProblemType::Internal)))),
+        }
     }
 }
 
@@ -211,10 +237,6 @@ impl Problem {
 
 /// The headers of every answer; personal unless its handler says otherwise (A22).
 fn set_headers(headers: &mut HeaderMap, id: Uuid) {
-    if !headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
-        // actix-cors names them on every answer; they mean something only to a page that may read it.
-        headers.remove(header::ACCESS_CONTROL_EXPOSE_HEADERS);
-    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if !headers.contains_key(header::CACHE_CONTROL) {
@@ -226,14 +248,9 @@ fn set_headers(headers: &mut HeaderMap, id: Uuid) {
     }
 }
 
-/// The outcome, or nothing if the future panicked: a panic costs one request, never the connection's others (C13).
-async fn unpanicked<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    poll_fn(|context| {
-        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
-        polled.map_or(Poll::Ready(None), |poll| poll.map(Some))
-    })
-    .await
+/// The outcome, or nothing after a panic, which costs one request and never the connection's others (C13).
+fn unpanicked<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 #[cfg(test)]

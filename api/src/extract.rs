@@ -2,6 +2,7 @@
 //!
 //! The extractors bear the names of actix-web's own, so that utoipa reads the document from a handler's signature.
 
+mod body;
 mod client;
 mod idempotency;
 mod json;

@@ -5,11 +5,11 @@ use crate::auth::{Caller, scope};
 use crate::clock::Clock;
 use crate::config::{Config, Secret};
 use crate::extract::{IdempotencyKey, Json, Path, Query};
-use crate::{cors, fallback, routes};
+use crate::{fallback, routes};
 use actix_web::dev::Service;
 use actix_web::http::header::HeaderMap;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
-use actix_web::{App, HttpResponse, web};
+use actix_web::{App, HttpResponse};
 use chrono::DateTime;
 use serde_json::Value;
 
@@ -102,8 +102,7 @@ async fn ask(request: TestRequest) -> Seen {
         .route("/v1/large", web::get().to(large))
         .route("/v1/admin/guarded", web::get().to(guarded))
         .default_service(web::to(fallback::answer))
-        .wrap(cors::layer(&state))
-        .wrap(Edge)
+        .wrap(Edge::new(&state))
         .app_data(state);
     let app = init_service(app).await;
     let response = match app.call(request.to_request()).await {

@@ -1,21 +1,20 @@
 //! JSON bodies: one document, in time, not too large, and nothing in it that is not expected.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::time::Duration;
-
-use actix_web::dev::Payload;
-use actix_web::http::header::{self, HeaderMap};
-use actix_web::web::{self, Bytes};
-use actix_web::{FromRequest, HttpRequest};
-use postbag_domain::FieldErrors;
-use serde::de::DeserializeOwned;
-use serde_json::error::Category;
-
+use super::body::{WholeBody, too_large};
 use super::pointer::{DataError, pointer};
 use super::strict::Strict;
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpRequest};
+use postbag_domain::FieldErrors;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// The most a body may hold on public routes (C19).
 pub const PUBLIC_LIMIT: usize = 64 * 1024;
@@ -36,19 +35,32 @@ impl<T> Json<T> {
 
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+    type Future = ReadJson<T>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = limit_for(request.path());
         let deadline = State::of(request).config.body_deadline();
         let admitted = admit(request.headers(), limit);
-        let payload = web::Payload::from_request(request, payload).into_inner();
-        Box::pin(async move {
-            admitted?;
-            let payload = payload.map_err(|_why| Problem::new(ProblemType::MalformedRequest))?;
-            let body = read(payload, limit, deadline).await?;
-            parse(&body).map(Self)
-        })
+        let body = admitted.map(|()| WholeBody::new(payload.take(), limit, deadline));
+        ReadJson { body: body.map_err(Some), shape: PhantomData }
+    }
+}
+
+/// A body on its way.
+pub struct ReadJson<T> {
+    body: Result<WholeBody, Option<Problem>>,
+    shape: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> Future for ReadJson<T> {
+    type Output = Result<Json<T>, Problem>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.body {
+            Ok(body) => Pin::new(body).poll(context).map(|body| parse(&body?).map(Json)),
+            // A future that has answered is not asked again.
+            Err(refusal) => refusal.take().map_or(Poll::Pending, |problem| Poll::Ready(Err(problem))),
+        }
     }
 }
 
@@ -81,22 +93,6 @@ fn is_utf8(parameter: &str) -> bool {
     parameter.split_once('=').is_some_and(|(name, value)| {
         name.eq_ignore_ascii_case("charset") && value.trim_matches('"').eq_ignore_ascii_case("utf-8")
     })
-}
-
-/// The whole body, within `limit` bytes and within `deadline`: actix times headers, not bodies (C18).
-async fn read(payload: web::Payload, limit: usize, deadline: Duration) -> Result<Bytes, Problem> {
-    match tokio::time::timeout(deadline, payload.to_bytes_limited(limit)).await {
-        Ok(Ok(Ok(body))) => Ok(body),
-        Ok(Ok(Err(error))) => Err(Problem::new(ProblemType::MalformedRequest).caused_by(anyhow::anyhow!("{error}"))),
-        Ok(Err(_)) => Err(too_large(limit)),
-        // What is left of the body will never be read, so the connection ends here.
-        Err(_) => Err(Problem::new(ProblemType::RequestTimeout)
-            .header(header::CONNECTION, header::HeaderValue::from_static("close"))),
-    }
-}
-
-fn too_large(limit: usize) -> Problem {
-    Problem::new(ProblemType::ContentTooLarge).member("limit", limit)
 }
 
 /// One whole document, or why not: malformed text is 400, a wrong shape is 422 with its pointer.
