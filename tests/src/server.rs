@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -22,6 +23,9 @@ pub const ALL_SCOPES: &str = "organisations:write campaigns:read campaigns:write
 
 /// The secret that tokens are signed with.
 pub const HS256_SECRET: &str = "f9Qm2vXo7Lr4Tz8KpW1sYc6NbEd3HgJu5AaVxRiO";
+
+/// How often a running command's memory is looked at.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// The longest that a command may take.
 const COMMAND: Duration = Duration::from_mins(5);
@@ -384,6 +388,8 @@ pub struct Ended {
     pub stdout: String,
     /// What it told besides.
     pub stderr: String,
+    /// The most memory it ever had, in MB; nothing if it ended before anybody looked.
+    pub peak: Option<f64>,
 }
 
 impl Ended {
@@ -412,10 +418,26 @@ impl Ended {
 pub(crate) async fn run(binary: &Path, folder: &Path, env: &BTreeMap<String, String>, args: &[&str]) -> Ended {
     let mut command: tokio::process::Command = command(binary, folder, env, args).into();
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let output = tokio::time::timeout(COMMAND, command.output()).await;
-    let output = output.unwrap_or_else(|_| panic!("{args:?} took longer than {COMMAND:?}")).expect("the binary");
+    let child = command.spawn().expect("the binary");
+    let (id, mut peak) = (child.id().expect("a running process"), None);
+    let mut output = pin!(tokio::time::timeout(COMMAND, child.wait_with_output()));
+    let output = loop {
+        tokio::select! {
+            output = &mut output => break output,
+            () = tokio::time::sleep(LOOK) => peak = memory_of(id, "VmHWM").or(peak),
+        }
+    };
+    let output = output.unwrap_or_else(|_| panic!("{args:?} took longer than {COMMAND:?}")).expect("its output");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ended { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    Ended { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr), peak }
+}
+
+/// What the kernel counts of a process's memory under this name, in MB: `VmRSS` now, `VmHWM` at its highest.
+pub fn memory_of(process: u32, name: &str) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kilobytes / 1024.0)
 }
 
 /// Waits until `condition` holds, no longer than `limit`.

@@ -6,9 +6,6 @@ use std::path::{Path, PathBuf};
 /// How many seats there are in either parliament.
 const SEATS: usize = 73;
 
-/// How many postcodes the real table has, to the nearest hundred thousand.
-pub(crate) const FULL: usize = 1_700_000;
-
 /// Enough for submissions.
 pub(crate) const SMALL: usize = 4000 * SEATS;
 

@@ -1,7 +1,7 @@
 //! How fast Postbag is and what it needs, as one table of ratios that are taken in the same run.
 //!
 //! ```text
-//! cargo bench -p postbag-tests                      everything (about fifteen minutes)
+//! cargo bench -p postbag-tests                      everything (about twenty minutes)
 //! cargo bench -p postbag-tests -- tally submit      the rows whose names begin so
 //! cargo bench -p postbag-tests -- sqlite            on one database
 //! cargo bench -p postbag-tests -- quick             shorter windows, and a tenth of the stored rows
@@ -22,6 +22,7 @@
 mod bare;
 mod country;
 mod fill;
+mod onspd;
 mod pair;
 mod pgbench;
 mod plan;

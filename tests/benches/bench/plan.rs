@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::scratch::Engine;
 
 /// The rows there are, by the words that ask for them.
-const ROWS: [&str; 8] = ["tally", "campaign", "targets", "submit", "stored", "directory", "delivery", "claim"];
+const ROWS: [&str; 9] = ["tally", "campaign", "targets", "submit", "stored", "directory", "swap", "delivery", "claim"];
 
 /// What was asked for.
 #[derive(Clone, Debug)]

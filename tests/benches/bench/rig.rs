@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use postbag_tests::campaign::CampaignPlan;
 use postbag_tests::load::{self, Requests};
-use postbag_tests::server::{Home, Server, Setup};
+use postbag_tests::server::{Ended, Home, Server, Setup};
 use serde_json::{Value, json};
 
 use crate::country;
@@ -50,17 +50,22 @@ impl Rig {
         rig
     }
 
-    pub(crate) async fn import(&self, what: &str, file: &Path) {
-        self.home.cli(&["import", what, &file.display().to_string()]).await.succeeds();
+    pub(crate) async fn import(&self, what: &str, file: &Path) -> Ended {
+        self.home.cli(&["import", what, &file.display().to_string()]).await.succeeds()
     }
 
     /// A server that only answers, with a live campaign, and what a form of it sends: answers to two questions, for two
     /// channels each.
     pub(crate) async fn answering(&self, settings: &[(&str, &str)]) -> (Server, Value) {
+        self.answering_for(CampaignPlan::clean_air().with("offices", vec!["mp", "msp_constituency"]), settings).await
+    }
+
+    /// [`Rig::answering`] with this campaign.
+    pub(crate) async fn answering_for(&self, plan: CampaignPlan, settings: &[(&str, &str)]) -> (Server, Value) {
         let settings: Vec<_> = settings.iter().copied().chain([("POSTBAG_ROLE", "api")]).collect();
         let server = self.home.serve_with(&settings).await;
         if server.get(&format!("/v1/campaigns/{SLUG}")).await.status == 404 {
-            CampaignPlan::clean_air().with("offices", vec!["mp", "msp_constituency"]).publish(&server).await;
+            plan.publish(&server).await;
         }
         let form = server.get(&format!("/v1/campaigns/{SLUG}/form")).await.expect(200).json();
         let answers = form["consent_questions"].as_array().expect("questions").iter().flat_map(answers).collect();
@@ -94,12 +99,21 @@ pub(crate) fn seeker(addr: std::net::SocketAddr, path: &str, postcodes: Arc<Vec<
 
 /// Another person each time, anywhere in the country.
 pub(crate) fn submitter(server: &Server, consents: &Value) -> Side {
+    submitter_at(server, consents, |n| country::postcode(n % country::SMALL))
+}
+
+/// [`submitter`] anywhere else: the n-th postcode of a place for any n.
+pub(crate) fn submitter_at(
+    server: &Server,
+    consents: &Value,
+    place: impl Fn(usize) -> String + Send + Sync + 'static,
+) -> Side {
     static PERSON: AtomicU64 = AtomicU64::new(0);
     let path = format!("/v1/campaigns/{SLUG}/actions");
     let (before, after) = body_around_person(consents);
     let requests: Requests = Arc::new(move |_n, buffer| {
         let n = PERSON.fetch_add(1, Ordering::Relaxed);
-        let place = country::postcode(usize::try_from(n.wrapping_mul(104_729)).unwrap_or(0) % country::SMALL);
+        let place = place(usize::try_from(n.wrapping_mul(104_729)).unwrap_or(0));
         let body = format!("{before}person-{n}@bench.example{BETWEEN}{place}{after}");
         load::post_json(buffer, &path, &format!("Idempotency-Key: bench-{n:012}\r\n"), &body);
     });

@@ -6,6 +6,7 @@ mod directory;
 mod reads;
 mod stored;
 mod submit;
+mod swap;
 
 use crate::plan::Plan;
 use crate::table::Table;
@@ -15,7 +16,7 @@ pub(crate) async fn run(plan: &Plan, table: &mut Table) {
     if plan.wants("tally") || plan.wants("campaign") {
         reads::run(plan, table).await;
     }
-    if plan.wants("targets") || plan.wants("directory") {
+    if plan.wants("targets") || plan.wants("directory") || plan.wants("swap") {
         directory::run(plan, table).await;
     }
     for engine in plan.engines.iter().copied() {
