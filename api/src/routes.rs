@@ -7,7 +7,8 @@ use actix_web::dev::ResourceDef;
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Every operation. The first that matches answers, so the busiest stand first.
+/// Every operation. The first that matches answers, so the busiest stand first, and of those the ones that do least: each look at a
+/// path costs as much as finding a postcode.
 pub fn register(routes: &mut ServiceConfig<'_>) {
     register_public(routes);
     register_administration(routes);
@@ -23,8 +24,8 @@ pub fn register(routes: &mut ServiceConfig<'_>) {
 fn register_public(routes: &mut ServiceConfig<'_>) {
     routes
         .service(tallies::get_tally)
-        .service(actions::submit_action)
         .service(targets::find_targets)
+        .service(actions::submit_action)
         .service(campaigns::get_campaign)
         .service(forms::get_form)
         .service(actions::get_action)

@@ -159,10 +159,10 @@ impl fmt::Display for Postcode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (outward, unit) = (self.0.outward(), self.0.unit());
         match outward {
-            NPT => f.pad(&spell("NPT", unit)),
+            NPT => f.pad(&spell("NPT".to_owned(), unit)),
             NAMED => f.pad(named(unit).map_or("", |(_typed, written, _name)| written)),
             _ if outward >= BFPO => f.pad(&format!("BFPO {}", self.0.get() - BFPO * PostcodeKey::UNITS)),
-            _ => f.pad(&spell(&spell_outward(outward), unit)),
+            _ => f.pad(&spell(spell_outward(outward), unit)),
         }
     }
 }
@@ -276,6 +276,9 @@ fn special_area(outward: u32) -> Option<SpecialPostcode> {
     }
 }
 
+/// The letters of the longest postcode that has a shape: `SW1A 1AA`.
+const LONGEST: usize = 8;
+
 fn spell_letter(index: u32) -> char {
     char::from_u32(u32::from(b'A') + index).unwrap_or_default()
 }
@@ -286,7 +289,8 @@ fn spell_digit(index: u32) -> char {
 
 fn spell_outward(outward: u32) -> String {
     let (first, second) = area(outward);
-    let mut text = String::from(spell_letter(first));
+    let mut text = String::with_capacity(LONGEST);
+    text.push(spell_letter(first));
     text.extend(second.checked_sub(1).map(spell_letter));
     text.push(spell_digit(outward / 37 % 10));
     match outward % 37 {
@@ -297,9 +301,9 @@ fn spell_outward(outward: u32) -> String {
     text
 }
 
-fn spell(outward: &str, unit: u32) -> String {
-    let (digit, a, b) = (spell_digit(unit / 676), spell_letter(unit / 26 % 26), spell_letter(unit % 26));
-    format!("{outward} {digit}{a}{b}")
+fn spell(mut text: String, unit: u32) -> String {
+    text.extend([' ', spell_digit(unit / 676), spell_letter(unit / 26 % 26), spell_letter(unit % 26)]);
+    text
 }
 
 #[cfg(test)]
