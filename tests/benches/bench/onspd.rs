@@ -90,7 +90,7 @@ impl Kingdom {
         ];
         let editions = [("onspd_2025-11.csv", Edition::First), ("onspd_2025-12.csv", Edition::Second)];
         let editions = editions.map(|(name, edition)| file(name, &|file| write_edition(file, edition)));
-        let postcodes = rows(Edition::First).filter(|row| row.is_live).step_by(997).map(|row| row.postcode()).collect();
+        let postcodes = rows(Edition::First).filter(|row| row.is_live).step_by(997).map(Row::postcode).collect();
         Self { others, editions, rows: rows(Edition::First).count(), postcodes }
     }
 }
@@ -117,7 +117,7 @@ impl Row {
         let inward = n * INWARD / count;
         let sector = outward * 10 + inward / 400;
         // Borders run through sectors.
-        let astray = usize::from(n % 17 == 0) + usize::from(edition == Edition::Second && n % 40 == 7);
+        let astray = usize::from(n.is_multiple_of(17)) + usize::from(edition == Edition::Second && n % 40 == 7);
         let combination = (sector * COMBINATIONS / (OUTWARD * 10) + astray) % COMBINATIONS;
         Self { outward, inward, combination, is_live: (outward * 31 + n * 7) % 100 < 65 }
     }

@@ -43,8 +43,8 @@ pub(crate) async fn run(
     compare(table, engine, "with changes by hand", &changing, ("without", &quiet));
     put(table, engine, puts);
     let file = kingdom.editions[1].display().to_string();
-    let (idle, _) = under_load(&sides, import(rig, &["import", "postcodes", &file, "--dry-run"])).await;
-    let (swapping, _) = under_load(&sides, import(rig, &["import", "postcodes", &file])).await;
+    let (idle, ()) = under_load(&sides, import(rig, &["import", "postcodes", &file, "--dry-run"])).await;
+    let (swapping, ()) = under_load(&sides, import(rig, &["import", "postcodes", &file])).await;
     compare(table, engine, "while an import replaces it", &swapping, ("dry run", &idle));
 }
 
