@@ -119,7 +119,7 @@ fn merged(
         source: answered.source.to_owned(),
         as_of: options.today(),
         kinds: kinds.into_iter().collect(),
-        table,
+        table: table.into(),
     })
 }
 

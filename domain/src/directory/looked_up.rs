@@ -74,7 +74,7 @@ impl LookedUpPostcode {
             source: self.source.clone(),
             as_of: self.on,
             kinds: answer.areas().iter().map(|area| area.kind).collect(),
-            table: builder.finish().ok()?.table,
+            table: builder.finish().ok()?.table.into(),
         })
     }
 

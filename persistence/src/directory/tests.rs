@@ -148,9 +148,9 @@ fn the_parts_of_a_postcode_and_its_large_user_are_kept() {
             let profile = Profile::new(None, &[seat]).of_large_user(share.is_empty());
             builder.push_part(key, None, &profile, Part::Share(Share::parse(share).ok())).unwrap();
         }
-        let divided = PostcodeLayer { table: builder.finish().unwrap().table, ..layer(1, 0) };
+        let divided = PostcodeLayer { table: builder.finish().unwrap().table.into(), ..layer(1, 0) };
         assert_eq!(divided.table.parts_of(key).len(), 3);
-        done(store, &DirectoryChange::Postcodes(divided.clone(), Counts::default()));
+        done(store, &DirectoryChange::Postcodes(PackedLayer::of(divided.clone()), Counts::default()));
         assert_eq!(store.load_directory_blocking(&[]).unwrap().value.layers, [divided]);
     });
 }
