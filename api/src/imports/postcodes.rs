@@ -5,10 +5,12 @@
 
 mod layer;
 mod layout;
+mod moves;
 mod row;
 
-pub(super) use layer::{Layer, ReadLayer, check, moved_seats};
+pub(super) use layer::{Layer, ReadLayer, check};
 pub(super) use layout::KEYS;
+pub(super) use moves::{Moves, moves};
 pub(crate) use row::meant;
 
 use super::atlas::Atlas;

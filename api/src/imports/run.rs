@@ -2,7 +2,7 @@
 
 use super::atlas::Atlas;
 use super::error::ImportError;
-use super::postcodes::{self, Layer, ReadLayer, moved_seats};
+use super::postcodes::{self, Layer, Moves, ReadLayer, moves};
 use super::representatives::Member;
 use super::source::Source;
 use super::told::{told, told_people};
@@ -198,12 +198,15 @@ impl Run<'_> {
             counts.guard(self.options.force)?;
             let is_same = counts.is_nothing()
                 && known.is_some_and(|known| known.as_of == layer.as_of && known.kinds == layer.kinds);
-            let moved = known.map(|known| moved_seats(&known.table, &layer.table));
+            let moved = known.map(|known| moves(&known.table, &layer.table));
             let import = self.import(layer.source.clone(), read.digests.join("+"), loaded.revision);
             let change = || DirectoryChange::Postcodes(PackedLayer::of(layer.clone()), counts);
             if is_same || self.write(&import, &change())? {
                 report.counts = sum(report.counts, counts);
-                report.moved_seat = sum_of(report.moved_seat, moved);
+                if let Some(Moves { count, told }) = moved {
+                    report.moved_seat = Some(report.moved_seat.unwrap_or_default() + count);
+                    report.changes.extend(told);
+                }
                 return Ok(());
             }
         }
@@ -251,8 +254,4 @@ const fn sum(a: Counts, b: Counts) -> Counts {
         unchanged: a.unchanged + b.unchanged,
         live: a.live + b.live,
     }
-}
-
-fn sum_of(a: Option<usize>, b: Option<usize>) -> Option<usize> {
-    a.into_iter().chain(b).reduce(|a, b| a + b)
 }

@@ -277,3 +277,71 @@ async fn set_route(server: &Server, path: &str, route: &str) {
     document["route"] = json!(route);
     server.put(path).token(&token).header("if-match", current.header("etag")).json(&document).await.expect(200);
 }
+
+async fn import_file(home: &Home, what: &str, name: &str, content: &str, options: &[&str]) -> String {
+    let path = home.folder().join(name);
+    std::fs::write(&path, content).unwrap();
+    let path = path.display().to_string();
+    let args: Vec<_> = ["import", what, &path].into_iter().chain(options.iter().copied()).collect();
+    home.cli(&args).await.succeeds().text()
+}
+
+#[tokio::test]
+async fn a_postcode_that_moves_to_another_seat_takes_its_waiting_message_along() {
+    let home = setup().prepare().await;
+    home.move_clock_to("2027-02-01");
+    let mut server = without_workers(&home).await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let receipt = submit(&server, &campaign, &ALDER.postcode(0), 1).await;
+    assert_eq!(receipt["deliveries"][0]["name"], ALDER.mp);
+    server.stop().await;
+    let moved = format!("pcds,pcon24cd\n{},E14997004\n", ALDER.postcode(0));
+    import_file(&home, "postcodes", "moved.csv", &moved, &["--layer", "moved", "--as-of", "2027-02-02"]).await;
+    let server = home.serve().await;
+    assert_eq!(settled(&server, &receipt, "accepted").await[0]["name"], DOGWOOD.mp);
+    let letter = home.letters(1).await.remove(0);
+    assert_eq!(letter.recipient(), "ivo.larkspur@members.example.org");
+    assert!(letter.body.contains(DOGWOOD.name) && !letter.body.contains(ALDER.name), "{}", letter.body);
+    exact(&server).await;
+}
+
+#[tokio::test]
+async fn a_campaign_that_spans_a_change_of_boundaries_goes_on_with_the_new_seats() {
+    let home = setup().prepare().await;
+    home.move_clock_to("2027-04-01");
+    let areas = "code,name,kind,generation,seats,start_date,end_date\n\
+        W09997001,Dyffryn Helyg,senedd_constituency,2026,6,,2027-05-05\n\
+        W09997051,Helyg a'r Cylch,senedd_constituency,2027,6,2027-05-06,\n";
+    import_file(&home, "areas", "new-areas.csv", areas, &[]).await;
+    let postcodes = format!("pcds,sen27cd\n{},W09997051\n{},W09997051\n", HELYG.postcode(0), HELYG.postcode(1));
+    import_file(&home, "postcodes", "new-seats.csv", &postcodes, &["--layer", "senedd-2027", "--as-of", "2027-03-01"])
+        .await;
+    let mut server = without_workers(&home).await;
+    let campaign =
+        CampaignPlan::clean_air().with("offices", vec!["ms"]).with("nations", vec!["wales"]).publish(&server).await;
+    let before = submit(&server, &campaign, &HELYG.postcode(0), 1).await;
+    assert_eq!(before["deliveries"].as_array().unwrap().len(), 6, "by the old boundaries: {before}");
+    let path = "/v1/admin/dissolutions/senedd/2027-04-08";
+    server.put(path).token(&server.operator().await).json(&json!({ "election_on": "2027-05-06" })).await.expect(201);
+    server.stop().await;
+
+    home.move_clock_to("2027-05-08");
+    let elected = ["Heledd", "Iolo", "Jac", "Lowri", "Mali", "Nest"].map(|name| {
+        let email = name.to_lowercase();
+        format!("elected:{name},W09997051,ms,{name} Newydd,Meadow Party,{email}@members.example.org,,,invented")
+    });
+    let rows: Vec<_> = elected.iter().map(String::as_str).collect();
+    import_members(&home, &[",ms,"], &rows).await;
+    let server = home.serve().await;
+    let after = submit(&server, &campaign, &HELYG.postcode(1), 2).await;
+    for receipt in [&before, &after] {
+        let sent = settled(&server, receipt, "accepted").await;
+        let mut names: Vec<_> = sent.as_array().unwrap().iter().map(|line| line["name"].as_str().unwrap()).collect();
+        names.sort_unstable();
+        let expected = ["Heledd", "Iolo", "Jac", "Lowri", "Mali", "Nest"].map(|name| format!("{name} Newydd"));
+        assert_eq!(names, expected, "each of the six of the new seat once");
+    }
+    let letters = home.letters(12).await;
+    assert!(letters.iter().all(|letter| letter.body.contains("Helyg a'r Cylch")), "no letter names the old seat");
+    exact(&server).await;
+}

@@ -7,9 +7,9 @@ use crate::imports::error::ImportError;
 use crate::imports::source::Source;
 use crate::imports::{Options, Reading, cells};
 use chrono::NaiveDate;
-use postbag_domain::directory::{PostcodeTable, Profile};
+use postbag_domain::directory::PostcodeTable;
 use postbag_domain::{AreaKey, AreaKind, LayerId, Office, PostcodeLayer, PostcodeTableBuilder, YearMonth};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A layer that has been read, and the digests of its files.
@@ -178,21 +178,4 @@ fn rows_by_profile(table: &PostcodeTable) -> Vec<usize> {
         }
     }
     rows
-}
-
-/// How many postcodes are in another seat than before.
-pub(in crate::imports) fn moved_seats(before: &PostcodeTable, after: &PostcodeTable) -> usize {
-    let mut seen: HashMap<(u16, u16), bool> = HashMap::new();
-    let rows = after.iter().filter_map(|row| Some((before.find(row.key)?.profile, row.profile)));
-    let profile =
-        |table: &PostcodeTable, number: u16| table.profiles().get(usize::from(number)).copied().unwrap_or_default();
-    rows.filter(|(old, new)| {
-        *seen.entry((*old, *new)).or_insert_with(|| moved(&profile(before, *old), &profile(after, *new)))
-    })
-    .count()
-}
-
-fn moved(old: &Profile, new: &Profile) -> bool {
-    let mut kinds = Office::ALL.iter().map(|office| office.area_kind());
-    kinds.any(|kind| old.area(kind).zip(new.area(kind)).is_some_and(|(old, new)| old != new))
 }

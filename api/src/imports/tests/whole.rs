@@ -102,6 +102,10 @@ fn a_file_that_is_cut_short_is_refused_unless_forced() {
     desk.options.force = true;
     let report = desk.postcodes("p.csv", some).unwrap();
     assert_eq!((counts(&report), report.moved_seat), ((0, 1, 1, 2), Some(1)));
+    assert!(
+        report.changes[0].contains(": westminster_constituency E14") && report.changes[0].contains(" → "),
+        "{report}"
+    );
     assert_eq!(desk.parts().layers.len(), 1);
 }
 
