@@ -178,7 +178,7 @@ impl Run<'_> {
             counts.guard(self.options.force)?;
             let effects = effects::told(self.store, &change)?;
             let import = self.import(self.files.join(", "), reading.digests.join("+"), loaded.revision);
-            if counts.is_nothing() || self.write(&import, &change)? {
+            if change.is_nothing() || self.write(&import, &change)? {
                 for effect in effects {
                     reading.notice(effect);
                 }

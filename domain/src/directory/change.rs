@@ -22,6 +22,8 @@ pub struct Change<T> {
     pub changed: Vec<T>,
     /// Rows that end, as they are to be. A body has no end: those here are to be removed.
     pub ended: Vec<T>,
+    /// Rows that are as they were, but that a newer file vouches for: written, and counted among the unchanged.
+    pub verified: Vec<T>,
     /// How many rows of the file were there already.
     pub unchanged: usize,
     /// How many rows of what the file covers are live now.
@@ -55,7 +57,7 @@ pub struct TooManyEnded {
 
 impl<T> Default for Change<T> {
     fn default() -> Self {
-        Self { added: Vec::new(), changed: Vec::new(), ended: Vec::new(), unchanged: 0, live: 0 }
+        Self { added: Vec::new(), changed: Vec::new(), ended: Vec::new(), verified: Vec::new(), unchanged: 0, live: 0 }
     }
 }
 

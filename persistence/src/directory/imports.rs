@@ -78,6 +78,12 @@ impl DirectoryChange {
         }
     }
 
+    /// True if nothing would be written.
+    pub fn is_nothing(&self) -> bool {
+        let has_verified = matches!(self, Self::Representatives(change) if !change.verified.is_empty());
+        self.counts().is_nothing() && !has_verified
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Areas(_) => "areas",
@@ -92,7 +98,7 @@ impl DirectoryChange {
             Self::Areas(change) => [&change.added, &change.changed, &change.ended]
                 .into_iter()
                 .try_for_each(|rows| areas::upsert(connection, rows)),
-            Self::Representatives(change) => [&change.added, &change.changed, &change.ended]
+            Self::Representatives(change) => [&change.added, &change.changed, &change.ended, &change.verified]
                 .into_iter()
                 .try_for_each(|rows| representatives::upsert(connection, rows)),
             Self::Bodies(change) => {

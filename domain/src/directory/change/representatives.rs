@@ -131,6 +131,7 @@ impl RepresentativeFacts {
     fn over(self, known: &Representative) -> Representative {
         let known = known.clone();
         let email = self.email.over(known.email.clone());
+        let same_address = email == known.email;
         Representative {
             id: known.id,
             external_id: known.external_id,
@@ -140,12 +141,12 @@ impl RepresentativeFacts {
             salutation: self.salutation.or(known.salutation),
             party: self.party.over(known.party),
             // What came back from another address says nothing about this one.
-            bounced_on: known.bounced_on.filter(|_day| email == known.email),
+            bounced_on: known.bounced_on.filter(|_day| same_address),
             email,
             route: self.route.unwrap_or(known.route),
             language: self.language.or(known.language),
             source: self.source.or(known.source),
-            verified_on: self.verified_on.or(known.verified_on),
+            verified_on: if same_address { self.verified_on.max(known.verified_on) } else { self.verified_on },
             start_date: self.start_date.or(known.start_date),
             end_date: self.end_date.or(known.end_date),
         }
@@ -158,7 +159,7 @@ type Key = (Office, String);
 ///
 /// A file lists everybody who holds an office it has: whoever is missing leaves on `day`, or on the day the file gives. A person who
 /// now sits for another area left the one seat and took the other. Memberships that are over already are history and add
-/// nothing. Another source or day of verification alone is no change. Of two rows with one key the later counts.
+/// nothing. Another source alone is no change, and a later day of verification is noted without being one. Of two rows with one key the later counts.
 ///
 /// Somebody who is new among others that are known, and whose first day the file does not tell, is known since `day`. After a
 /// dissolution, everybody is new: `current` holds memberships as dissolutions left them.
@@ -200,10 +201,13 @@ pub fn plan_representatives<'a>(
 fn sort_in(change: &mut Change<Representative>, known: &Representative, facts: RepresentativeFacts) {
     let after = facts.over(known);
     let same_origin = Representative { source: known.source.clone(), verified_on: known.verified_on, ..after.clone() };
-    if same_origin == *known {
-        change.unchanged += 1;
-    } else {
+    if same_origin != *known {
         change.changed.push(after);
+        return;
+    }
+    change.unchanged += 1;
+    if known.verified_on < after.verified_on {
+        change.verified.push(after);
     }
 }
 
@@ -251,6 +255,22 @@ mod tests {
         let change = plan(&house, file.into_iter().map(elsewhere).collect());
         assert!(change.counts().is_nothing());
         assert_eq!((change.unchanged, change.live), (3, 3));
+    }
+
+    #[test]
+    fn a_newer_file_verifies_what_it_does_not_change() {
+        let house = house();
+        let dated = |verified: &str| {
+            let facts =
+                |id, area, name| RepresentativeFacts { verified_on: Some(day(verified)), ..facts(id, area, name) };
+            vec![facts("a", "E14000001", "A"), facts("b", "E14000002", "B"), facts("c", "E14000003", "C")]
+        };
+        let change = plan(&house, dated("2026-06-27"));
+        assert!(change.counts().is_nothing());
+        assert!(change.verified.iter().all(|person| person.verified_on == Some(day("2026-06-27"))));
+        assert_eq!((change.verified.len(), change.unchanged), (3, 3));
+        assert!(plan(&change.verified, dated("2026-06-27")).verified.is_empty(), "the same file again");
+        assert!(plan(&change.verified, dated("2026-06-11")).verified.is_empty(), "an older one");
     }
 
     #[test]
