@@ -48,8 +48,13 @@ async fn import_everything(home: &Home, data: &Path) {
     home.cli(&["migrate"]).await.succeeds();
     import(home, data, "areas", &AREAS, &[]).await;
     import(home, data, "bodies", &["health/cancer_alliances_2024.csv"], &[]).await;
-    for file in ["gb_postcodes.csv.gz", "wales_postcodes_senedd_2026.csv.gz", "ni_example_postcodes_pcon24.csv"] {
-        import(home, data, "postcodes", &[&format!("postcodes/{file}")], &[]).await;
+    for (file, as_of) in [
+        ("gb_postcodes.csv.gz", "2023-08-01"),
+        ("wales_postcodes_senedd_2026.csv.gz", "2026-07-23"),
+        ("ni_example_postcodes_pcon24.csv", "2024-06-03"),
+        ("onspd_layout/postcodesio_seed_2025-09-12_AB1_AB10_AB11.csv.gz", "2025-09-12"),
+    ] {
+        import(home, data, "postcodes", &[&format!("postcodes/{file}")], &["--as-of", as_of]).await;
     }
     for file in [
         "mps_2026-06-27_dfe.csv",
@@ -118,6 +123,7 @@ async fn the_right_people_of_every_nation_are_written_to() {
         server.letters(letters).await;
     }
     check_targets(&server, &all.path("/targets")).await;
+    check_oddities(&server, &all.path("/targets")).await;
     letters_to_invented_members(&home, &mut server, &all.actions(), letters).await;
 }
 
@@ -157,6 +163,44 @@ async fn check_targets(server: &Server, path: &str) {
     // Most of Scotland has no open table of the Scottish Parliament's areas: the MP is certain, nothing is guessed.
     let found = server.post(path).json(&json!({ "postcode": "AB10 1AB" })).await.expect(200).json();
     assert_eq!(found["targets"].as_array().unwrap().len(), 1, "{found}");
+}
+
+/// What is odd about real postcodes has an answer of its own.
+async fn check_oddities(server: &Server, path: &str) {
+    for (postcode, slug, member, value) in [
+        ("AB1 0AA", "postcode-terminated", "ended", json!("1996-06")),
+        ("AB43 1AG", "postcode-without-location", "status", json!(422)),
+        ("JE2 4WD", "postcode-crown-dependency", "dependency", json!("jersey")),
+        ("GY1 1AA", "postcode-crown-dependency", "dependency", json!("guernsey")),
+        ("IM1 1AD", "postcode-crown-dependency", "dependency", json!("isle_of_man")),
+        ("BFPO 57", "postcode-bfpo", "status", json!(422)),
+        ("BF1 2AB", "postcode-bfpo", "status", json!(422)),
+        ("ASCN 1ZZ", "postcode-overseas", "territory", json!("Ascension Island")),
+        ("STHL 1ZZ", "postcode-overseas", "territory", json!("Saint Helena")),
+        ("GX11 1AA", "postcode-overseas", "territory", json!("Gibraltar")),
+        ("XM4 5HQ", "postcode-unknown", "status", json!(422)),
+        ("GIR 0AA", "postcode-unknown", "status", json!(422)),
+    ] {
+        let problem = server.post(path).json(&json!({ "postcode": postcode })).await.problem(422, slug);
+        assert_eq!(problem[member], value, "{postcode}: {problem}");
+        assert!(problem["detail"].as_str().unwrap().len() > 20, "{problem}");
+    }
+    let wrong = json!({ "postcode": "SW1A 1AA", "area_choices": { "westminster_constituency": "E14001507" } });
+    server.post(path).json(&wrong).await.problem(422, "area-choice-wrong");
+    let large = server.post(path).json(&json!({ "postcode": "AB10 1AB", "sources": true })).await.expect(200).json();
+    assert_eq!(large["notices"][0]["code"], "large_user", "{large}");
+    let seat =
+        large["areas"].as_array().unwrap().iter().find(|area| area["kind"] == "westminster_constituency").unwrap();
+    assert_eq!(
+        (&seat["source"]["layer"], &seat["source"]["as_of"]),
+        (&json!("onspd"), &json!("2025-09-12")),
+        "{large}"
+    );
+    let before = json!({ "postcode": "CF10 1AA", "on": "2026-05-06", "other_boundaries": true });
+    let before = server.post(path).json(&before).await.expect(200).json();
+    assert!(before["targets"].as_array().unwrap().iter().all(|target| target["office"] == "mp"), "{before}");
+    let later = before["other_boundaries"].as_array().unwrap().iter().find(|area| area["code"] == "W09000053").unwrap();
+    assert_eq!(later["start_date"], "2026-05-07", "the Senedd's constituency of 2026 beside its day: {before}");
 }
 
 /// Invented people in real seats, so that letters can be looked at.
