@@ -213,7 +213,7 @@ async fn retire(directory: Arc<Directory>) {
     while Arc::strong_count(&directory) > 1 {
         tokio::time::sleep(RETIRING).await;
     }
-    tokio::task::spawn_blocking(|| drop(directory));
+    let _done = tokio::task::spawn_blocking(|| drop(directory)).await;
 }
 
 /// Counts are in memory before the submission that changed them is answered.
@@ -229,5 +229,22 @@ fn intake_options(config: &Config) -> IntakeOptions {
         group: settings.group,
         writers: settings.writers,
         ..IntakeOptions::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_old_directory_is_taken_apart_once_nobody_looks_at_it() {
+        let old = Arc::new(Directory::empty());
+        let (looking, watched) = (Arc::clone(&old), Arc::downgrade(&old));
+        let retired = tokio::spawn(retire(old));
+        tokio::task::yield_now().await;
+        assert!(watched.upgrade().is_some());
+        drop(looking);
+        retired.await.unwrap();
+        assert!(watched.upgrade().is_none());
     }
 }

@@ -36,12 +36,13 @@ pub(crate) async fn run(
     (server, consents): (&Server, &Value),
     kingdom: &Kingdom,
 ) {
+    put(table, engine, "with nobody else there", put_people(server, plan.window).await);
     let sides = sides(server, consents, kingdom);
     under_load(&sides, tokio::time::sleep(plan.window)).await;
     let (quiet, ()) = under_load(&sides, tokio::time::sleep(plan.window * 2)).await;
     let (changing, puts) = under_load(&sides, put_people(server, plan.window * 2)).await;
     compare(table, engine, "with changes by hand", &changing, ("without", &quiet));
-    put(table, engine, puts);
+    put(table, engine, "under that load", puts);
     let file = kingdom.editions[1].display().to_string();
     let (idle, ()) = under_load(&sides, import(rig, &["import", "postcodes", &file, "--dry-run"])).await;
     let (swapping, ()) = under_load(&sides, import(rig, &["import", "postcodes", &file])).await;
@@ -134,9 +135,9 @@ fn told(waits: &Waits) -> String {
     format!("{:.1} ms (half {:.1}, all {:.0})", waits.most, waits.half, waits.longest)
 }
 
-fn put(table: &mut Table, engine: Engine, puts: Vec<f64>) {
+fn put(table: &mut Table, engine: Engine, when: &str, puts: Vec<f64>) {
     table.add(Line {
-        what: "a change by hand, answered".to_owned(),
+        what: format!("a change by hand {when}"),
         database: engine.name(),
         ours: format!("median of {}", puts.len()),
         yardstick: String::new(),
