@@ -10,3 +10,5 @@ mod submission;
 mod supporter;
 pub(crate) mod tallies;
 pub(crate) mod targets;
+
+pub(crate) use actions::SkippedView;

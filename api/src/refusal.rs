@@ -1,5 +1,6 @@
 //! Every refusal of the domain and the store, as the caller is told: no variant without an answer.
 
+use crate::handlers::SkippedView;
 use crate::handlers::targets::ChoiceView;
 use crate::problem::{Problem, ProblemError, ProblemType};
 use postbag_domain::{AreaCandidate, AreaKind, ComposeError, Missing, PlaceError, SubmitError};
@@ -24,7 +25,9 @@ impl From<SubmitError> for Problem {
                 Self::new(ProblemType::OutsideNations).detail(detail).member("nation", nation.as_str())
             }
             SubmitError::ChoiceNeeded { choices } => choice_needed(&choices).detail(detail),
-            SubmitError::NoReachableRepresentative => Self::new(ProblemType::NoReachableRepresentative).detail(detail),
+            SubmitError::NoReachableRepresentative { skipped } => Self::new(ProblemType::NoReachableRepresentative)
+                .detail(detail)
+                .member("skipped", json!(skipped.iter().map(SkippedView::from).collect::<Vec<_>>())),
             SubmitError::Invalid(errors) => errors.into(),
             SubmitError::Compose(error) => error.into(),
         }

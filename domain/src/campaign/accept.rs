@@ -6,7 +6,7 @@ use crate::consent::{self, ConsentAnswer};
 use crate::objection::{self, NewObjection};
 use crate::{
     Accepted, ActionId, ActionStatus, Addressee, AreaKey, ComposeError, ConsentId, DeliveryId, DeliveryState,
-    Directory, FieldErrors, Findings, Nation, NewAction, NewConsent, NewDelivery, Place, Submission, uk_day,
+    Directory, FieldErrors, Findings, Nation, NewAction, NewConsent, NewDelivery, Place, Skipped, Submission, uk_day,
 };
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -46,7 +46,10 @@ pub enum SubmitError {
     },
     /// None of the supporter's representatives can be written to.
     #[error("none of the representatives for this place can be written to")]
-    NoReachableRepresentative,
+    NoReachableRepresentative {
+        /// Each of them, and why not.
+        skipped: Vec<Skipped>,
+    },
     /// Some of the fields are wrong.
     #[error(transparent)]
     Invalid(#[from] FieldErrors),

@@ -153,6 +153,12 @@ fn representative(number: u128) -> RepresentativeId {
     RepresentativeId::new(Uuid::from_u128(number))
 }
 
+/// Who is skipped, and why, where nobody is left to write to.
+fn refused(result: Result<Accepted, SubmitError>) -> Vec<(Option<RepresentativeId>, Reachability)> {
+    let Err(SubmitError::NoReachableRepresentative { skipped }) = result else { panic!("{result:?}") };
+    skipped.iter().map(|skipped| (skipped.representative_id, skipped.reason)).collect()
+}
+
 fn pointers(error: &SubmitError) -> Vec<(&str, &'static str)> {
     let SubmitError::Invalid(errors) = error else { panic!("{error:?}") };
     errors.iter().map(|error| (error.pointer(), error.flaw().code())).collect()
@@ -263,7 +269,7 @@ fn targets_can_be_narrowed_and_never_added() {
     assert_eq!(accepted.skipped, []);
     assert_eq!(pointers(&to(&[1, 9]).unwrap_err()), [("/target_ids/1", "target_unknown")]);
     assert_eq!(pointers(&to(&[]).unwrap_err()), [("/target_ids", "targets_missing")]);
-    assert_eq!(to(&[3]), Err(SubmitError::NoReachableRepresentative));
+    assert_eq!(refused(to(&[3])), [(Some(representative(3)), Reachability::Refuses)]);
 }
 
 /// A region of four members, of whom the last refuses.
@@ -374,7 +380,23 @@ fn after_a_dissolution_there_is_nobody_to_write_to() {
     let live = live(fields());
     assert!(accept_at(&live, submission(), last_day).is_ok());
     let gone = last_day + chrono::TimeDelta::seconds(1);
-    assert_eq!(accept_at(&live, submission(), gone), Err(SubmitError::NoReachableRepresentative));
+    assert_eq!(refused(accept_at(&live, submission(), gone)), [(None, Reachability::Vacant); 3]);
+}
+
+#[test]
+fn whoever_writes_to_nobody_is_told_why_for_each_representative() {
+    let live = live(CampaignFields { offices: vec!["mp".to_owned()], ..fields() });
+    let mp = |route| person(1, Office::Mp, "S14000001", route);
+    let silent = Representative { email: None, ..mp(Route::Email) };
+    for (people, holder, reason) in [
+        (vec![], None, Reachability::Vacant),
+        (vec![mp(Route::Refuses)], Some(representative(1)), Reachability::Refuses),
+        (vec![mp(Route::NoAddress)], Some(representative(1)), Reachability::NoAddress),
+        (vec![silent], Some(representative(1)), Reachability::NoAddress),
+    ] {
+        let directory = Directory::build(DirectoryParts { representatives: people, ..DirectoryParts::default() });
+        assert_eq!(refused(accept_in(&directory, &live, submission(), now())), [(holder, reason)]);
+    }
 }
 
 #[test]

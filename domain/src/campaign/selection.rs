@@ -159,7 +159,10 @@ impl Chosen {
 
 /// Refuses when nobody is left to write to: such a submission is never taken silently.
 pub(super) fn reachable(chosen: Chosen) -> Result<Chosen, SubmitError> {
-    if chosen.addressees.is_empty() { Err(SubmitError::NoReachableRepresentative) } else { Ok(chosen) }
+    if chosen.addressees.is_empty() {
+        return Err(SubmitError::NoReachableRepresentative { skipped: chosen.skipped });
+    }
+    Ok(chosen)
 }
 
 #[cfg(test)]

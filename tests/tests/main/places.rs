@@ -110,7 +110,9 @@ async fn a_seat_without_anybody_to_write_to_is_refused_and_told() {
         assert_eq!(found["targets"][0]["reachable"], reachable, "{found}");
         let body = submission(&seat.postcode(0), "ada@kanarien.example");
         let problem = server.post(&campaign.actions()).key(&key()).json(&body).await;
-        problem.problem(422, "no-reachable-representative");
+        let skipped = &problem.problem(422, "no-reachable-representative")["skipped"];
+        let id = &found["targets"][0]["representative_id"];
+        assert_eq!(*skipped, json!([{ "representative_id": id, "office": "mp", "reason": reachable }]));
     }
     let tally = server.get(&campaign.path("/tally")).await.expect(200).json();
     assert_eq!(tally["actions"], 0);
