@@ -123,6 +123,11 @@ impl Outcome {
         }
     }
 
+    /// True if the relay refused this recipient for good: the address is wrong. A refusal by policy says nothing about the address.
+    pub fn is_bounce(&self) -> bool {
+        matches!(self, Self::RefusedForGood(reply) if reply.stage() == Stage::Rcpt && !reply.is_about_policy())
+    }
+
     pub(super) fn unreachable(reply: Reply) -> Self {
         Self::RefusedForNow { reply, back_off: BackOff::Relay }
     }
@@ -164,6 +169,15 @@ mod tests {
         assert_eq!(relay_of(587, config::Tls::Required, true).unwrap().security(), Security::StartTls);
         assert_eq!(relay_of(25, config::Tls::None, false).unwrap().security(), Security::Clear);
         assert_eq!(relay_of(25, config::Tls::None, true).unwrap_err(), RelayError::LoginInClear);
+    }
+
+    #[test]
+    fn only_a_refused_recipient_is_a_bounce() {
+        let refused = |stage, text| Outcome::RefusedForGood(Reply::said(stage, 550, text)).is_bounce();
+        assert!(refused(Stage::Rcpt, "5.1.1 no such mailbox") && refused(Stage::Rcpt, "unknown user"));
+        assert!(!refused(Stage::Rcpt, "5.7.1 relaying denied") && !refused(Stage::Message, "5.1.1 no such mailbox"));
+        let reply = Reply::said(Stage::Rcpt, 450, "4.2.0 later");
+        assert!(!Outcome::RefusedForNow { reply, back_off: BackOff::Letter }.is_bounce());
     }
 
     #[test]

@@ -88,6 +88,11 @@ impl Reply {
         }
     }
 
+    /// True if the enhanced status says that it is about policy or security, not about the address (RFC 3463, `5.7.x`).
+    pub fn is_about_policy(&self) -> bool {
+        self.text.starts_with("5.7.")
+    }
+
     /// Where it was.
     pub fn stage(&self) -> Stage {
         self.stage

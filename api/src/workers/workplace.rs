@@ -2,10 +2,10 @@
 
 use super::SuppressionKey;
 use crate::clock::Clock;
-use crate::outbound::Mailer;
+use crate::outbound::{Mailer, Outcome};
 use crate::workers::deliveries::{Cupboard, Pauses};
 use chrono::TimeDelta;
-use postbag_domain::Directory;
+use postbag_domain::{Directory, RepresentativeId};
 use postbag_persistence::{Store, TallyListener, TallyRow};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -60,6 +60,18 @@ impl Workplace {
     pub(super) fn publish(&self, counts: &[TallyRow]) {
         if !counts.is_empty() {
             (self.listener)(counts);
+        }
+    }
+
+    /// Notes in the directory that mail to a representative came back, once a day. The message is settled whatever comes of it.
+    pub(super) async fn note_bounce(&self, whom: RepresentativeId, outcome: &Outcome) {
+        let today = self.clock.today();
+        let is_noted = || self.directory().representative(whom).is_none_or(|known| known.bounced_on == Some(today));
+        if !outcome.is_bounce() || is_noted() {
+            return;
+        }
+        if let Err(error) = self.store.note_bounce(whom, today).await {
+            tracing::warn!(%error, representative = %whom, "that mail came back could not be noted");
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{StoreError, on_backend};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
-use postbag_domain::{EmailAddress, Representative};
+use postbag_domain::{EmailAddress, Representative, RepresentativeId};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = representatives, treat_none_as_default_value = false)]
@@ -113,4 +113,16 @@ pub(super) fn upsert(connection: &mut AnyConnection, people: &[Representative]) 
             .execute(c))?;
     }
     Ok(())
+}
+
+/// Sets the day of the last bounce, unless that day or a later one is there already.
+pub(super) fn note_bounce(
+    connection: &mut AnyConnection,
+    id: RepresentativeId,
+    day: NaiveDate,
+) -> Result<bool, StoreError> {
+    use crate::schema::representatives::dsl;
+    let earlier = dsl::bounced_on.is_null().or(dsl::bounced_on.lt(day));
+    let row = dsl::representatives.filter(dsl::id.eq(Id::from(id))).filter(earlier);
+    Ok(diesel::update(row).set(dsl::bounced_on.eq(day)).execute(connection)? > 0)
 }

@@ -209,6 +209,7 @@ impl Lane {
         self.place.pauses().learn(&outcome, letter.recipient_domain(), self.place.clock.now());
         tracing::debug!(delivery = %delivery.id, reply = %outcome.reply(), "an attempt ended");
         batch.finish(delivery.id, event(&outcome), outcome.reply().to_string());
+        self.place.note_bounce(delivery.representative_id, &outcome).await;
         Ok(())
     }
 
