@@ -8,6 +8,7 @@ use super::error::ImportError;
 use super::source::Source;
 use super::table::Table;
 use super::{Progress, Reading};
+use boundary_sets::REPLACEMENTS;
 use layout::Layout;
 use postbag_domain::{Area, AreaKey};
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ pub(super) fn resolve(facts: &[AreaFact], atlas: &Atlas, reading: &mut Reading) 
     for area in areas.values_mut() {
         keep_newer(area, atlas.area(area.key));
     }
+    end_replaced(&mut areas, atlas);
     let mut nameless = Vec::new();
     for fact in facts {
         let AreaFact::GaelicName(key, name) = fact else { continue };
@@ -76,6 +78,17 @@ fn merged(facts: &[AreaFact]) -> BTreeMap<AreaKey, Area> {
 fn keep_newer(area: &mut Area, known: Option<&Area>) {
     if let Some(known) = known.filter(|known| is_newer(known, area)) {
         *area = known.clone().completed_from(area);
+    }
+}
+
+/// Where a list stands for all areas of its kind, those of the list before it that it lacks have ended.
+fn end_replaced(areas: &mut BTreeMap<AreaKey, Area>, atlas: &Atlas) {
+    for replacement in REPLACEMENTS {
+        let all = || areas.values().chain(atlas.areas().filter(|known| !areas.contains_key(&known.key)));
+        let is_known = all().any(|area| replacement.brings(area));
+        let ended: Vec<Area> = all().filter(|area| is_known && replacement.ends(area)).cloned().collect();
+        let end_date = replacement.last_day();
+        areas.extend(ended.into_iter().map(|area| (area.key, Area { end_date, ..area })));
     }
 }
 

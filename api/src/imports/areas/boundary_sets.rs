@@ -62,6 +62,37 @@ const SETS: [BoundarySet; 6] = [
     },
 ];
 
+/// A list that stands for all areas of its kind: what the list before it had and it has not, ended with it.
+pub(super) struct Replacement {
+    kind: AreaKind,
+    before: &'static str,
+    after: &'static str,
+    last: (i32, u32, u32),
+}
+
+/// Integrated Care Boards merged on 1 April 2026. Their new boundaries are not all unions of old ones, so no code leads from one
+/// to the other.
+pub(super) const REPLACEMENTS: [Replacement; 1] =
+    [Replacement { kind: AreaKind::Icb, before: "2023", after: "2026", last: (2026, 3, 31) }];
+
+impl Replacement {
+    /// True if the area is of the newer list.
+    pub(super) fn brings(&self, area: &Area) -> bool {
+        area.key.kind == self.kind && area.generation.as_deref() == Some(self.after)
+    }
+
+    /// True if the area is of the older list alone, and nothing else is known of its end.
+    pub(super) fn ends(&self, area: &Area) -> bool {
+        area.key.kind == self.kind && area.generation.as_deref() == Some(self.before) && area.end_date.is_none()
+    }
+
+    /// The last day of the older list.
+    pub(super) fn last_day(&self) -> Option<NaiveDate> {
+        let (year, month, day) = self.last;
+        NaiveDate::from_ymd_opt(year, month, day)
+    }
+}
+
 /// The area with what is known of its set, where the file leaves that out.
 pub(super) fn completed(area: Area) -> Area {
     let generation = area.generation.clone().or_else(|| implied(area.key.kind, area.key.code).map(ToOwned::to_owned));

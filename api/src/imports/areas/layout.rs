@@ -21,6 +21,8 @@ pub(super) enum Layout {
     GaelicNames { code: Column, kind: Column, name_gd: Column },
     /// Codes that were re-issued.
     Aliases { old: Column, code: Column, name: Column },
+    /// What became of the Cancer Alliances of 2021: the code of each, and that of the one that follows it.
+    Alliances { old: Column, old_name: Column, code: Column, name: Column },
     /// Northern Ireland's constituencies, of two generations and for two parliaments.
     NorthernIreland { generation: Column, code: Column, name: Column, seats: Column, used_for: Column },
     /// The Senedd's own list of its constituencies, or of its regions.
@@ -82,6 +84,11 @@ impl Layout {
             let (old, code, name) = (column("old_or_provisional_code"), column("pcon24cd"), column("pcon24nm"));
             return Ok(Self::Aliases { old, code, name });
         }
+        if table.has(&["cal21cd", "cal21nm", "cal24cd", "cal24nm", "change"]) {
+            let mut column = |name| table.column(name);
+            let (old, old_name) = (column("cal21cd"), column("cal21nm"));
+            return Ok(Self::Alliances { old, old_name, code: column("cal24cd"), name: column("cal24nm") });
+        }
         if table.has(&["boundary_generation", "gss_code", "name", "used_for"]) {
             return Ok(northern_ireland(table));
         }
@@ -97,6 +104,7 @@ impl Layout {
             Self::Documented(columns) => vec![columns.area(row)?],
             Self::GaelicNames { code, kind, name_gd } => return gaelic_name(row, *code, *kind, *name_gd),
             Self::Aliases { old, code, name } => vec![alias(row, *old, *code, *name)?],
+            Self::Alliances { old, old_name, code, name } => alliances(row, [*old, *old_name, *code, *name])?,
             Self::NorthernIreland { generation, code, name, seats, used_for } => {
                 of_northern_ireland(row, [*generation, *code, *name, *seats, *used_for])?
             }
@@ -302,6 +310,17 @@ fn alias(row: Row<'_>, old: Column, code: Column, name_column: Column) -> Result
     let kind = AreaKind::WestminsterConstituency;
     let area = area_of(kind, code_of(row, "old_or_provisional_code", old)?, row.needed("pcon24nm", name_column, name)?);
     Ok(Area { alias_of: Some(code_of(row, "pcon24cd", code)?), ..area })
+}
+
+/// The alliance of 2024, and that of 2021 as its alias where its code is another. Several can have become one.
+fn alliances(row: Row<'_>, columns: [Column; 4]) -> Result<Vec<Area>, String> {
+    let [old, old_name, code, name_column] = columns;
+    let kind = AreaKind::CancerAlliance;
+    let of_year = |area, year: &str| Area { generation: Some(year.to_owned()), ..area };
+    let now = area_of(kind, code_of(row, "cal24cd", code)?, row.needed("cal24nm", name_column, name)?);
+    let before = area_of(kind, code_of(row, "cal21cd", old)?, row.needed("cal21nm", old_name, name)?);
+    let alias = (before.key != now.key).then(|| Area { alias_of: Some(now.key.code), ..of_year(before, "2021") });
+    Ok(std::iter::once(of_year(now, "2024")).chain(alias).collect())
 }
 
 fn code_of(row: Row<'_>, name: &str, column: Column) -> Result<AreaCode, String> {

@@ -65,6 +65,47 @@ fn gaelic_names_and_aliases_need_their_areas() {
 }
 
 #[test]
+fn an_alliance_of_2021_leads_to_what_became_of_it() {
+    let desk = Desk::new();
+    let text = "cal21cd,cal21nm,cal24cd,cal24nm,change\n\
+        E56000005,Same,E56000005,Same,unchanged\nE56000022,North,E56000035,East,code changed\n\
+        E56000023,South,E56000035,East,code changed\n";
+    assert_eq!(counts(&desk.areas(text).unwrap()), (4, 0, 0, 0));
+    assert_eq!(counts(&desk.areas(text).unwrap()), (0, 0, 0, 4));
+    desk.areas("pcon24cd,pcon24nm\nE14001063,Aldershot\n").unwrap();
+    desk.bodies("code,name,kind,email,route\nE56000035,East Alliance,cancer_alliance,east@example.org,via_office\n")
+        .unwrap();
+    desk.postcodes("onspd_2021.csv", "pcds,doterm,ctry,pcon,calncv\nGU11 1AA,,E92000001,E14001063,E56000022\n")
+        .unwrap();
+    assert!(desk.place("GU11 1AA").unwrap().contains(&"cancer_alliance E56000035".to_owned()));
+    let body = &desk.parts().bodies[0];
+    assert_eq!((body.reachable(), body.email.is_some()), (Route::ViaOffice, true));
+}
+
+#[test]
+fn what_the_newer_list_of_boards_lacks_has_ended() {
+    let old = "icb23cd,icb23nm\nE54000008,Stays\nE54000026,Merged\n";
+    let new = "icb26cd,icb26nm\nE54000008,Stays\nE54000066,New\n";
+    for files in [[old, new], [new, old]] {
+        let mut desk = Desk::new();
+        desk.options.force = true;
+        for file in files {
+            desk.areas(file).unwrap();
+        }
+        let mut ends: Vec<_> = desk
+            .parts()
+            .areas
+            .into_iter()
+            .map(|area| (area.key.code.to_string(), area.end_date.map(|day| day.to_string())))
+            .collect();
+        ends.sort();
+        let merged = ("E54000026".to_owned(), Some("2026-03-31".to_owned()));
+        assert_eq!(ends, [("E54000008".to_owned(), None), merged, ("E54000066".to_owned(), None)]);
+        assert!(files.iter().all(|file| desk.areas(file).unwrap().counts.is_nothing()));
+    }
+}
+
+#[test]
 fn northern_ireland_has_two_generations_at_once() {
     let desk = Desk::new();
     let text = "boundary_generation,gss_code,name,assembly_seats,used_for\n\

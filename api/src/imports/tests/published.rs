@@ -55,7 +55,14 @@ fn areas_as_published() {
     let Some(folder) = folder() else { return };
     let desk = Desk::new();
     import_twice(&desk, import_areas, &folder, &AREAS);
-    let more = ["health/icb_2023.csv", "health/icb_2026.csv", "health/sicbl22_icb22_nhser22_lookup_ons.csv"];
+    let more = [
+        "health/icb_2023.csv",
+        "health/icb_2026.csv",
+        "health/sicbl22_icb22_nhser22_lookup_ons.csv",
+        "health/cancer_alliance_2021_to_2024.csv",
+        "health/ccg21_stp21_cal21_lookup_ons.csv",
+        "health/lad23_icb23_cal24_postcode_counts.csv",
+    ];
     import_twice(&desk, import_areas, &folder, &more);
     for file in AREAS.iter().chain(&more) {
         // Spellings differ from file to file, but none takes the other's facts away.
@@ -78,6 +85,11 @@ fn areas_as_published() {
     assert_eq!(live(AreaKind::SeneddRegion), 0);
     assert_eq!(live(AreaKind::AssemblyConstituency), 18);
     assert_eq!(live(AreaKind::CancerAlliance), 20);
+    let ended = |area: &&postbag_domain::Area| area.key.kind == AreaKind::Icb && area.end_date.is_some();
+    assert_eq!(areas.iter().filter(ended).count(), 13);
+    let directory = postbag_domain::Directory::build(desk.parts());
+    let today = |code: &str| directory.canonical_code(AreaKind::CancerAlliance, code.parse().unwrap()).to_string();
+    assert_eq!([today("E56000022"), today("E56000023"), today("E56000013")], ["E56000035", "E56000035", "E56000034"]);
     assert_eq!(areas.iter().filter(|area| area.name_gd.is_some()).count(), 79);
     assert!(
         areas
@@ -133,6 +145,10 @@ fn representatives_and_bodies_as_published() {
         (20, 0, 0, 0)
     );
     assert_eq!(counts(&import_twice(&desk, import_bodies, &folder, &["health/icb_2023.csv"])), (42, 0, 0, 0));
+    let councils = Options { kind: Some(AreaKind::LocalAuthority), ..desk.options.clone() };
+    let source = Source::file(folder.join("health/lad23_icb23_cal24_postcode_counts.csv"));
+    let report = import_bodies(&desk.store, &[source], &councils, Progress::quiet()).unwrap();
+    assert!(report.counts.added > 280 && report.counts.ended == 0, "{report}");
     let error = import(&desk, import_bodies, &folder, &["health/icb_2026.csv"]).unwrap_err();
     assert!(matches!(error, ImportError::TooManyEnded(_)), "{error}");
 }
