@@ -49,6 +49,8 @@ pub struct Config {
     pub sync: Sync,
     /// Looking up postcodes that no file has.
     pub fallback: Fallback,
+    /// How often a client may do what.
+    pub limits: Limits,
     /// The log.
     pub log: Log,
 }
@@ -148,6 +150,18 @@ pub struct Intake {
     pub group: usize,
     /// How many transactions run at once on PostgreSQL. SQLite always has one.
     pub writers: usize,
+}
+
+/// How often a client may do what, an hour; 0 is without limit. A client is an IPv4 address, or an IPv6 /64.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Reporting what is wrong in the directory.
+    pub reports: u32,
+    /// The same, by all clients together.
+    pub reports_together: u32,
+    /// Looking up whom a postcode would write to. Callers on this machine itself are not counted.
+    pub targets: u32,
 }
 
 /// Outgoing mail.
@@ -318,6 +332,7 @@ impl Default for Config {
             mail: Mail::default(),
             sync: Sync::default(),
             fallback: Fallback::default(),
+            limits: Limits::default(),
             log: Log::default(),
         }
     }
@@ -338,6 +353,12 @@ impl Default for Auth {
 impl Default for Intake {
     fn default() -> Self {
         Self { queue: 4096, group: 128, writers: 2 }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { reports: 10, reports_together: 600, targets: 600 }
     }
 }
 

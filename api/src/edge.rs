@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::compress::compress;
 use crate::cors;
+use crate::limits::Announcement;
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
 
@@ -190,6 +191,9 @@ impl Visit {
         mut response: ServiceResponse<EitherBody<B>>,
     ) -> ServiceResponse<EitherBody<B>> {
         set_headers(response.headers_mut(), self.id);
+        if let Some(announcement) = Announcement::of(response.request()) {
+            announcement.write(response.headers_mut());
+        }
         self.log(response.status(), Some(response.request()));
         compress(response)
     }

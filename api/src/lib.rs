@@ -17,6 +17,7 @@ mod handlers;
 pub mod health;
 pub mod imports;
 mod live_look_up;
+pub mod limits;
 pub mod logging;
 pub mod openapi;
 pub mod outbound;

@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::cors::Origins;
 use crate::health::Health;
+use crate::limits::Limits;
 use crate::page::Cursors;
 use crate::seal::Seal;
 use actix_web::{HttpRequest, web};
@@ -24,6 +25,8 @@ pub struct State {
     pub receipts: Seal,
     /// Which web origins may call for which campaign.
     pub origins: Origins,
+    /// How often a client may do what.
+    pub limits: Limits,
     /// Whether this process can do its work.
     pub health: Health,
 }
@@ -36,6 +39,7 @@ impl State {
             cursors: Cursors::new(config.secret()),
             receipts: Seal::new(config.secret(), "receipt"),
             origins: Origins::new(&config.public_url()),
+            limits: Limits::new(&config.limits, &clock),
             health: Health::default(),
             clock,
             config,

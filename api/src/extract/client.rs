@@ -22,6 +22,17 @@ impl fmt::Debug for ClientAddress {
 }
 
 impl ClientAddress {
+    /// Who sent this request.
+    pub fn of(request: &HttpRequest) -> Self {
+        let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
+        let trusted = &State::of(request).config.trusted_proxies;
+        if trusted.is_empty() {
+            return Self(peer);
+        }
+        let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+        Self::find(peer, &forwarded.collect::<Vec<_>>(), trusted)
+    }
+
     /// The address itself.
     pub const fn ip(self) -> IpAddr {
         self.0
@@ -49,18 +60,18 @@ impl ClientAddress {
     }
 }
 
+impl From<IpAddr> for ClientAddress {
+    fn from(address: IpAddr) -> Self {
+        Self(address)
+    }
+}
+
 impl FromRequest for ClientAddress {
     type Error = std::convert::Infallible;
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
-        let trusted = &State::of(request).config.trusted_proxies;
-        if trusted.is_empty() {
-            return ready(Ok(Self(peer)));
-        }
-        let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-        ready(Ok(Self::find(peer, &forwarded.collect::<Vec<_>>(), trusted)))
+        ready(Ok(Self::of(request)))
     }
 }
 

@@ -4,6 +4,7 @@ use super::notices::{NoticeView, notices};
 use super::submission::{AreaChoiceFields, parse_area_choices};
 use super::supporter::given;
 use crate::extract::{Json, Path};
+use crate::limits::{self, Within};
 use crate::postbag::Postbag;
 use crate::problem::Answer;
 use crate::state::State;
@@ -354,17 +355,19 @@ impl<'a> From<&'a AreaCandidate> for ChoiceView<'a> {
 ///
 /// Reads memory only, unless the operator has postcodes that no file knows looked up elsewhere. A postcode that leads nowhere has a
 /// problem of its own that says what the person can do. One that lies in several areas has `choices`, and `targets` then holds only
-/// what is certain, until `area_choices` decides.
+/// what is certain, until `area_choices` decides. A client may
+/// look up only so often.
 #[utoipa::path(
     tag = "actions",
     params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
     request_body = FindTargets,
     responses((status = 200, description = "The representatives and bodies of the postcode.", body = TargetsView<'static>)),
-    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "outside-nations", "directory-empty"])))
+    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "outside-nations", "directory-empty", "quota-exceeded"])))
 )]
 #[post("/v1/campaigns/{slug}/targets")]
 pub(crate) async fn find_targets(
     request: HttpRequest,
+    _within: Within<limits::Targets>,
     postbag: Data<Postbag>,
     slug: Path<String>,
     body: Json<FindTargets>,
