@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 pub(crate) mod admin;
 pub(crate) mod campaigns;
+pub(crate) mod directory;
 pub(crate) mod forms;
 pub(crate) mod notices;
 pub(crate) mod previews;

@@ -23,6 +23,7 @@ pub mod openapi;
 pub mod outbound;
 pub mod page;
 pub mod postbag;
+mod popolo;
 mod prepared;
 mod probes;
 pub mod problem;

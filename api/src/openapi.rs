@@ -41,6 +41,7 @@ const PROBLEMS: &str = "x-problems";
     tags(
         (name = "campaigns", description = "What a campaign page shows"),
         (name = "actions", description = "Finding representatives, seeing the letters, submitting them, and what became of them"),
+        (name = "directory", description = "Representatives, areas and bodies, and where each fact comes from"),
         (name = "tallies", description = "How a campaign is doing"),
         (name = "administration", description = "For a charity's own systems and scripts, with a token"),
         (name = "health", description = "For whoever runs the server"),

@@ -7,6 +7,7 @@ mod layer;
 mod look_up;
 mod looked_up;
 mod month;
+mod overlap;
 mod place;
 pub mod postcode_table;
 mod profile;
@@ -15,6 +16,7 @@ mod share;
 pub use layer::PostcodeLayer;
 pub use looked_up::{LookedUpPostcode, PostcodeAnswer};
 pub use month::YearMonth;
+pub use overlap::Overlap;
 pub use place::{AreaChoice, AreaChoices, Disagreement, Place, PlaceError};
 pub use postcode_table::{BuiltTable, Part, PostcodeTable, PostcodeTableBuilder, TableError};
 pub use profile::{Country, Profile};
@@ -27,6 +29,7 @@ use crate::{
 use chrono::NaiveDate;
 use look_up::{Aliases, LookUp, PreparedLayer};
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// What a directory is built from.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +67,8 @@ pub struct Directory {
     aliases: Aliases,
     layers: Vec<PreparedLayer>,
     dissolutions: Vec<Dissolution>,
+    /// How many live postcodes of each layer have each of its profiles, once somebody has asked.
+    live_rows: OnceLock<Vec<Vec<u32>>>,
 }
 
 impl Directory {
@@ -93,6 +98,7 @@ impl Directory {
             aliases,
             layers,
             dissolutions: parts.dissolutions,
+            live_rows: OnceLock::new(),
         }
     }
 
@@ -204,9 +210,13 @@ impl Directory {
 
     /// The bodies that a place's area of this kind leads to.
     pub fn bodies_at(&self, place: &Place, kind: AreaKind) -> Vec<&Body> {
-        let key = place.area(kind).map(|code| AreaKey { kind, code });
-        let at = key.and_then(|key| self.by_area.get(&key)).into_iter().flatten();
-        at.filter_map(|at| self.bodies.get(*at)).collect()
+        place.area(kind).into_iter().flat_map(|code| self.bodies_of(AreaKey { kind, code })).collect()
+    }
+
+    /// The bodies that an area leads to.
+    pub fn bodies_of(&self, area: AreaKey) -> impl Iterator<Item = &Body> {
+        let at = self.by_area.get(&self.aliases.canonical(area)).into_iter().flatten();
+        at.filter_map(|at| self.bodies.get(*at))
     }
 
     /// What people ought to know of a legislature on `day`: the dissolution that is announced, or the one after which nobody has

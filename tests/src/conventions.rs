@@ -81,7 +81,8 @@ fn check_caching(method: &Method, path: &str, answer: &Answer, at: &str) {
     if path.starts_with("/v1/") && personal {
         assert!(answer.find("cache-control").is_some_and(|value| value.contains("no-store")), "{at}");
     }
-    if read && path.starts_with("/v1/campaigns/") {
+    let public = ["/v1/campaigns/", "/v1/representatives", "/v1/areas", "/v1/bodies"];
+    if read && public.iter().any(|start| path.starts_with(start)) {
         assert!(answer.header("etag").starts_with('"'), "{at}");
         assert!(answer.header("cache-control").contains("max-age"), "{at}");
     }

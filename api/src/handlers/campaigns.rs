@@ -216,7 +216,7 @@ impl AskView {
 }
 
 /// Which campaigns, and which page of them.
-#[derive(Deserialize, Serialize, IntoParams)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CampaignQuery {
@@ -228,11 +228,10 @@ pub(crate) struct CampaignQuery {
     /// Known by this word, without the `#`, in any case.
     hashtag: Option<String>,
     /// How many items a page holds.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
     limit: Limit,
     /// `next_cursor` of the page before.
-    #[serde(skip_serializing)]
     cursor: Option<String>,
 }
 
@@ -266,7 +265,7 @@ pub(crate) async fn list_campaigns(
 ) -> Answer {
     let Query(query) = query;
     let cursors = &State::of(&request).cursors;
-    let list = format!("campaigns?{}", serde_json::to_string(&query).unwrap_or_default());
+    let list = format!("campaigns/{:?}", (query.nation, &query.topic, &query.hashtag));
     let after: Option<Uuid> = cursors.read_optional(&list, query.cursor.as_deref())?;
     let campaigns = postbag.campaigns.load();
     let wanted = campaigns.newest_first().filter(|public| query.wants(&public.live));

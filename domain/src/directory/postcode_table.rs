@@ -164,6 +164,18 @@ impl PostcodeTable {
         self.profiles.get(usize::from(row.profile))
     }
 
+    /// How many live postcodes have each profile, in the order of [`PostcodeTable::profiles`].
+    pub fn live_rows(&self) -> Vec<u32> {
+        let mut counts = vec![0; self.profiles.len()];
+        for (row, profile) in self.profile_of.iter().enumerate() {
+            let is_live = self.ended.get(row).is_none_or(|ended| *ended == 0);
+            if let Some(count) = counts.get_mut(usize::from(*profile)).filter(|_count| is_live) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
     /// Every row, in the order of the keys.
     pub fn iter(&self) -> impl Iterator<Item = PostcodeRow> + '_ {
         self.outwards.iter().zip(&self.spans).flat_map(|(outward, span)| self.rows_of(*outward, span))

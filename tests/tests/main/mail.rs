@@ -70,6 +70,13 @@ async fn a_refusal_for_good_is_final_and_can_be_seen() {
     let tally = server.get(&campaign.path("/tally")).await.expect(200).json();
     assert_eq!(tally["messages"], json!({ "queued": 0, "accepted": 1, "failed": 1 }));
     server.cli(&["recount", "--check"]).await.succeeds();
+    let bounced = || async {
+        let all = server.get("/v1/representatives?limit=100").await.expect(200).json();
+        let all = all["items"].as_array().unwrap().clone();
+        let bounced: Vec<_> = all.into_iter().filter(|one| one["bounced_on"].is_string()).collect();
+        bounced.len() == 1 && bounced[0]["id"] == failed[0]["representative_id"]
+    };
+    eventually("the bounce to be in the directory", PATIENCE, bounced).await;
 }
 
 #[tokio::test]
