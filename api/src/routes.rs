@@ -1,7 +1,7 @@
 //! The one table of routes: whatever is registered here is served and is in the document, and nothing else is.
 
 use crate::config::Role;
-use crate::handlers::{actions, admin, campaigns, forms, previews, tallies, targets};
+use crate::handlers::{actions, admin, campaigns, directory, forms, previews, reports, tallies, targets};
 use crate::{docs, health, openapi, problem};
 use actix_web::dev::ResourceDef;
 use actix_web::web;
@@ -32,7 +32,13 @@ fn register_public(routes: &mut ServiceConfig<'_>) {
         .service(previews::preview_messages)
         .service(tallies::list_area_tallies)
         .service(tallies::list_representative_tallies)
-        .service(campaigns::list_campaigns);
+        .service(campaigns::list_campaigns)
+        .service(directory::representatives::list_public_representatives)
+        .service(directory::representatives::get_public_representative)
+        .service(reports::report_representative)
+        .service(directory::areas::list_areas)
+        .service(directory::areas::get_area)
+        .service(directory::bodies::list_bodies);
 }
 
 /// What a charity's own systems call, each with a token.
@@ -55,7 +61,10 @@ fn register_administration(routes: &mut ServiceConfig<'_>) {
         .service(admin::representatives::put_representative)
         .service(admin::dissolutions::list_dissolutions)
         .service(admin::dissolutions::put_dissolution)
-        .service(admin::dissolutions::delete_dissolution);
+        .service(admin::dissolutions::delete_dissolution)
+        .service(admin::reports::list_address_reports)
+        .service(admin::reports::get_address_report)
+        .service(admin::reports::judge_address_report);
 }
 
 /// What a process answers that only sends messages.

@@ -3,7 +3,7 @@
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, CampaignStatus, Channel,
     Confirmation, ContactRole, DeliveryState, DissolutionPhase, HeldFor, Legislature, Locale, Nation, Office,
-    PersonalMessageRule, Reachability, Route, WhenSeatFilled, WriteTo,
+    PersonalMessageRule, Reachability, ReportReason, ReportStatus, Route, WhenSeatFilled, WriteTo,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -60,11 +60,13 @@ vocabulary! {
     HeldFor: optional optional_held_for;
     Legislature: one legislature;
     Locale: one locale, many locales, optional optional_locale;
-    Nation: one nation, many nations, optional_many optional_nations;
+    Nation: one nation, many nations, optional optional_nation, optional_many optional_nations;
     Office: one office, many offices, optional optional_office;
     PersonalMessageRule: optional optional_personal_message_rule;
     Reachability: one reachability;
-    Route: optional optional_route;
+    ReportReason: one report_reason;
+    ReportStatus: one report_status;
+    Route: one route, optional optional_route;
     WhenSeatFilled: optional optional_when_seat_filled;
     WriteTo: one write_to, optional optional_write_to;
 }

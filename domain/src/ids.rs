@@ -51,6 +51,10 @@ ids! {
     QuestionId,
     /// A person holding an office for an area between two dates.
     RepresentativeId,
+    /// What people reported about one representative for one reason.
+    AddressReportId,
+    /// One report by one person.
+    RemarkId,
     /// A person known to one organisation.
     SupporterId,
     /// One supporter's participation in one campaign.

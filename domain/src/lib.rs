@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod action;
+pub mod address_report;
 pub mod area;
 pub mod ask;
 pub mod body;
@@ -30,6 +31,7 @@ pub mod text;
 mod words;
 
 pub use action::{Accepted, ActionStatus, NewAction, NewConsent, NewDelivery, Skipped, Source, Submission};
+pub use address_report::{AddressReport, Remark, ReportReason, ReportStatus};
 pub use area::{Area, AreaCode, AreaKey, AreaKind, Nation};
 pub use ask::{AddressedTo, Ask, AskFields, AskStatus};
 pub use body::Body;

@@ -2,6 +2,7 @@
 
 mod actions;
 mod address;
+mod address_reports;
 mod asks;
 mod campaigns;
 mod checkpoint;
@@ -41,6 +42,7 @@ pub(crate) use connection::on_backend;
 
 pub use actions::{ActionFilter, Receipt, ReceiptLine, RecordedConsent, RecordedObjection, StoredAction};
 pub use address::DatabaseUrl;
+pub use address_reports::{Judgement, NewReport, ReportFilter, StoredReport};
 pub use campaigns::{
     CampaignChange, CampaignEdit, CampaignEdited, CampaignFilter, ListedCampaign, Refusal, StoredCampaign,
 };

@@ -418,6 +418,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::types::{Doc, Instant, Uid};
+
+    address_reports (id) {
+        id -> Uid,
+        representative_id -> Uid,
+        reason -> Text,
+        status -> Text,
+        count -> Integer,
+        remarks -> Doc,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        last_reported_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     organisations,
@@ -446,7 +464,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     tally_versions,
     tallies,
     idempotency_keys,
-    suppressions
+    suppressions,
+    address_reports
 );
 
 #[cfg(test)]

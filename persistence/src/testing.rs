@@ -16,6 +16,7 @@ macro_rules! scripts {
             include_str!(concat!("../migrations/", $side, "/0002_directory/up.sql")),
             include_str!(concat!("../migrations/", $side, "/0003_submissions/up.sql")),
             include_str!(concat!("../migrations/", $side, "/0004_seats/up.sql")),
+            include_str!(concat!("../migrations/", $side, "/0005_address_reports/up.sql")),
             include_str!(concat!("../migrations/", $side, "/0006_looked_up_postcodes/up.sql")),
         ]
     };

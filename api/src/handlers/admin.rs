@@ -9,6 +9,7 @@ pub(crate) mod deliveries;
 pub(crate) mod dissolutions;
 mod organisation_document;
 pub(crate) mod organisations;
+pub(crate) mod reports;
 pub(crate) mod representatives;
 pub(crate) mod suppressions;
 pub(crate) mod templates;

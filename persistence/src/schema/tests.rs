@@ -139,6 +139,8 @@ fn the_words_that_are_checked_are_the_domains() {
         ("deliveries.office", found_by_postcode),
         ("deliveries.held_for", words_of(postbag_domain::HeldFor::ALL)),
         ("dissolutions.legislature", words_of(postbag_domain::Legislature::ALL)),
+        ("address_reports.reason", words_of(postbag_domain::ReportReason::ALL)),
+        ("address_reports.status", words_of(postbag_domain::ReportStatus::ALL)),
         ("representatives.route", words_of(postbag_domain::Route::ALL)),
         ("bodies.route", words_of(postbag_domain::Route::ALL)),
         ("actions.nation", words_of(postbag_domain::Nation::ALL)),

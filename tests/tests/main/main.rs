@@ -2,6 +2,8 @@
 //! `TEST_DATABASE_URL`, on PostgreSQL.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
+mod areas;
+mod bodies;
 mod campaigns;
 mod cors;
 mod demo;
@@ -18,6 +20,8 @@ mod places;
 mod real_data;
 mod refusals;
 mod reimport;
+mod reports;
+mod representatives;
 mod running;
 mod seats;
 mod submissions;

@@ -1,0 +1,206 @@
+//! What people reported about the directory: the operator's queue.
+
+use super::made;
+use crate::auth::{Caller, scope};
+use crate::etag::{ETag, Precondition};
+use crate::extract::{Json, Path, Query};
+use crate::page::{self, Limit, Page};
+use crate::postbag::Postbag;
+use crate::problem::{Answer, Problem};
+use crate::state::State;
+use crate::vocabulary;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get, put};
+use chrono::{DateTime, Utc};
+use postbag_domain::text::{self, Limit as Length};
+use postbag_domain::{AddressReportId, Directory, FieldErrors, Findings, Remark, ReportStatus, RepresentativeId};
+use postbag_persistence::{Expected, Judgement, ReportFilter, StoredReport};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Everything that was reported about one representative for one reason until somebody dealt with it.
+#[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01998f00-0000-7000-8000-000000000010", "representative_id": "01998f00-0000-7000-8000-000000000001",
+    "representative_name": "Una Jessamy", "reason": "bounced", "status": "open", "count": 2, "note": null,
+    "first_reported_at": "2026-11-22T09:00:00Z", "last_reported_at": "2026-11-23T09:00:00Z",
+    "remarks": [{ "id": "01998f00-0000-7000-8000-000000000009", "detail": "My own mail came back.",
+                  "reported_at": "2026-11-23T09:00:00Z" }]
+})))]
+pub(crate) struct AddressReportView {
+    id: Uuid,
+    representative_id: Uuid,
+    /// `null` for somebody the directory no longer holds.
+    representative_name: Option<String>,
+    #[schema(schema_with = vocabulary::report_reason)]
+    reason: &'static str,
+    #[schema(schema_with = vocabulary::report_status)]
+    status: &'static str,
+    /// How often it was reported.
+    count: u32,
+    /// The latest reports in their authors' words, oldest first: at most ten, no two alike.
+    remarks: Vec<RemarkView>,
+    first_reported_at: DateTime<Utc>,
+    last_reported_at: DateTime<Utc>,
+    /// What whoever dealt with it noted.
+    note: Option<String>,
+}
+
+/// One report.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RemarkView {
+    /// What its author was given to quote.
+    id: Uuid,
+    detail: Option<String>,
+    reported_at: DateTime<Utc>,
+}
+
+impl From<Remark> for RemarkView {
+    fn from(remark: Remark) -> Self {
+        Self { id: remark.id.uuid(), detail: remark.detail, reported_at: remark.reported_at }
+    }
+}
+
+impl AddressReportView {
+    fn of(StoredReport { report, .. }: StoredReport, directory: &Directory) -> Self {
+        Self {
+            id: report.id.uuid(),
+            representative_id: report.representative_id.uuid(),
+            representative_name: directory.representative(report.representative_id).map(|known| known.name.clone()),
+            reason: report.reason.as_str(),
+            status: report.status.as_str(),
+            count: report.count,
+            remarks: report.remarks.into_iter().map(RemarkView::from).collect(),
+            first_reported_at: report.first_reported_at,
+            last_reported_at: report.last_reported_at,
+            note: report.note,
+        }
+    }
+}
+
+/// Which reports, and which page of them.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AddressReportQuery {
+    /// Of this status.
+    #[param(schema_with = vocabulary::report_status, required = false)]
+    status: Option<ReportStatus>,
+    /// About this representative.
+    representative: Option<Uuid>,
+    /// How many items a page holds.
+    #[serde(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// What people reported
+///
+/// For the operator: newest first. The same thing about the same representative stands here once, until it is dealt with.
+#[utoipa::path(
+    tag = "administration",
+    params(AddressReportQuery),
+    security(("bearer" = ["directory:read"])),
+    responses((status = 200, description = "A page of reports.", body = Page<AddressReportView>)),
+    extensions(("x-problems" = json!(["operator-only"])))
+)]
+#[get("/v1/admin/reports")]
+pub(crate) async fn list_address_reports(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    caller: Caller<scope::DirectoryRead>,
+    query: Query<AddressReportQuery>,
+) -> Answer {
+    caller.operator()?;
+    let Query(query) = query;
+    let cursors = &State::of(&request).cursors;
+    let list = format!("admin/reports/{:?}/{:?}", query.status, query.representative);
+    let asked = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
+    let representative_id = query.representative.map(RepresentativeId::new);
+    let stored = postbag.store.address_reports(ReportFilter { status: query.status, representative_id }, asked).await?;
+    let directory = postbag.directory.load();
+    let page = Page::stored(stored, cursors, &list).map(|stored| AddressReportView::of(stored, &directory));
+    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
+}
+
+/// What was reported of one thing
+#[utoipa::path(
+    tag = "administration",
+    params(("id" = String, Path, description = "The report.", format = "uuid")),
+    security(("bearer" = ["directory:read"])),
+    responses((status = 200, description = "The report.", body = AddressReportView)),
+    extensions(("x-problems" = json!(["operator-only"])))
+)]
+#[get("/v1/admin/reports/{id}")]
+pub(crate) async fn get_address_report(
+    postbag: Data<Postbag>,
+    caller: Caller<scope::DirectoryRead>,
+    path: Path<Uuid>,
+) -> Answer {
+    caller.operator()?;
+    let stored = postbag.store.address_report(AddressReportId::new(path.0)).await?.ok_or_else(Problem::not_found)?;
+    Ok(answer(&postbag, stored))
+}
+
+/// What became of a report.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "status": "resolved", "note": "New address from the Parliament's site." })))]
+pub(crate) struct JudgeAddressReport {
+    #[schema(schema_with = vocabulary::report_status)]
+    status: String,
+    /// For other administrators.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    note: Option<String>,
+}
+
+impl JudgeAddressReport {
+    fn parse(self) -> Result<Judgement, FieldErrors> {
+        let mut findings = Findings::new();
+        let status = findings.check("/status", self.status.parse());
+        let note = findings.check_optional("/note", self.note, |note: String| text::prose(&note, Length::of(1000)));
+        findings.finish(status.zip(note).map(|(status, note)| Judgement { status, note }))
+    }
+}
+
+/// Say what became of a report
+///
+/// For the operator. The directory itself is put right with `PUT /v1/admin/representatives/{id}` or by an import. A report that is
+/// opened again is a conflict where the same thing was reported anew.
+#[utoipa::path(
+    tag = "administration",
+    params(
+        ("id" = String, Path, description = "The report.", format = "uuid"),
+        ("If-Match" = String, Header, description = "The `ETag` that the change is based on."),
+    ),
+    request_body = JudgeAddressReport,
+    security(("bearer" = ["directory:write"])),
+    responses((status = 200, description = "Changed.", body = AddressReportView)),
+    extensions(("x-problems" = json!(["operator-only", "conflict"])))
+)]
+#[put("/v1/admin/reports/{id}")]
+pub(crate) async fn judge_address_report(
+    postbag: Data<Postbag>,
+    caller: Caller<scope::DirectoryWrite>,
+    path: Path<Uuid>,
+    precondition: Precondition,
+    body: Json<JudgeAddressReport>,
+) -> Answer {
+    caller.operator()?;
+    let id = AddressReportId::new(path.0);
+    let judgement = body.0.parse()?;
+    let stored = postbag.store.address_report(id).await?.ok_or_else(Problem::not_found)?;
+    precondition.require(&ETag::of_revision(stored.revision))?;
+    let judged = postbag.store.judge_address_report(id, Expected::Revision(stored.revision), judgement).await?;
+    Ok(answer(&postbag, made(judged)?))
+}
+
+fn answer(postbag: &Postbag, stored: StoredReport) -> HttpResponse {
+    let tag = ETag::of_revision(stored.revision);
+    let view = AddressReportView::of(stored, &postbag.directory.load());
+    HttpResponse::Ok().insert_header(tag.header()).json(view)
+}
