@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod export;
 mod health;
 mod import;
 mod migrate;
@@ -41,6 +42,9 @@ enum Command {
     /// Bring what services answer into the directory
     #[command(subcommand)]
     Sync(sync::Sync),
+    /// Write the directory for others to read, without addresses
+    #[command(subcommand)]
+    Export(export::Export),
     /// Prove that every count equals its rows
     Recount(recount::Recount),
     /// Make tokens for the administrative API
@@ -84,6 +88,7 @@ fn run(postbag: Postbag, clock: Clock) -> anyhow::Result<()> {
         Command::Migrate => migrate::run(&config()?),
         Command::Import(import) => import.run(&config()?, &clock),
         Command::Sync(sync) => sync.run(&config()?, &clock),
+        Command::Export(export) => export.run(&config()?),
         Command::Recount(recount) => recount.run(&config()?),
         Command::Token(token) => token.run(config()?, &clock),
         Command::Openapi => openapi::run(),

@@ -52,7 +52,7 @@ fn member(
     index: &Index<'_>,
     options: &Options,
 ) -> Result<Option<Member>, String> {
-    let offices = match options.office {
+    let offices = match options.office.or_else(|| index.office(membership)) {
         Some(office) => vec![office],
         None => match chamber::offices(&index.chamber(membership)) {
             Some(offices) => offices.to_vec(),

@@ -1,9 +1,9 @@
-//! How far an import is, for whoever watches.
+//! How far an import or an export is, for whoever watches.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::Read;
 
-/// Shows the bytes read of each file and the answers of each service, or nothing.
+/// Shows how far long work is, or nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     is_shown: bool,

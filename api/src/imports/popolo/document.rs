@@ -2,7 +2,7 @@
 
 use crate::imports::cells;
 use chrono::NaiveDate;
-use postbag_domain::AreaCode;
+use postbag_domain::{AreaCode, Office};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -29,6 +29,7 @@ pub(super) struct Person {
     email: Option<String>,
     contact_details: Vec<ContactDetail>,
     identifiers: Vec<Identifier>,
+    names: Vec<OtherName>,
     other_names: Vec<OtherName>,
 }
 
@@ -120,8 +121,8 @@ impl Person {
             let words: Vec<&str> = [given, family].into_iter().flatten().filter(|word| !word.is_empty()).collect();
             (!words.is_empty()).then(|| words.join(" "))
         };
-        let main =
-            self.other_names.iter().filter(|name| name.note.as_deref() == Some("Main") && name.family_name.is_some());
+        let names = self.other_names.iter().chain(&self.names);
+        let main = names.filter(|name| name.note.as_deref() == Some("Main") && name.family_name.is_some());
         let main = main.max_by_key(|name| name.end_date.as_deref().unwrap_or("9999").to_owned());
         let own = || whole(self.given_name.as_deref(), self.family_name.as_deref());
         let other = || main.and_then(|name| whole(name.given_name.as_deref(), name.family_name.as_deref()));
@@ -134,8 +135,11 @@ impl Person {
         self.email.as_deref().or_else(|| contact().map(|contact| contact.value.as_str()))
     }
 
-    /// The id at Parliament where the document has it, or else the document's own.
+    /// The id that we gave it away with, or the one at Parliament where the document has it, or else the document's own.
     pub(super) fn external_id(&self) -> String {
+        if let Some(id) = self.identifiers.iter().find(|id| id.scheme == "postbag") {
+            return id.identifier.clone();
+        }
         let parliament = |id: &&Identifier| matches!(id.scheme.as_str(), "datadotparl" | "datadotparl_id");
         if let Some(id) = self.identifiers.iter().find(parliament) {
             return format!("parliament:{}", id.identifier);
@@ -205,6 +209,12 @@ impl<'a> Index<'a> {
         let start = membership.start_date.as_deref().or_else(|| of_term(|term| term.start_date.as_deref()));
         let end = membership.end_date.as_deref().or_else(|| of_term(|term| term.end_date.as_deref()));
         Ok((day(start, "start_date")?, day(end, "end_date")?))
+    }
+
+    /// The office, where the post says it in our own words.
+    pub(super) fn office(&self, membership: &Membership) -> Option<Office> {
+        let own = self.post(membership)?.identifiers.iter().find(|id| id.scheme == "postbag-office")?;
+        own.identifier.parse().ok()
     }
 
     fn post(&self, membership: &Membership) -> Option<&'a Post> {

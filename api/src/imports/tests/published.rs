@@ -6,7 +6,7 @@ use postbag_domain::{Area, AreaChoices, AreaKind, Directory, Office, Postcode, R
 use std::fmt::Write;
 use std::path::PathBuf;
 
-fn folder() -> Option<PathBuf> {
+pub(super) fn folder() -> Option<PathBuf> {
     let given = std::env::var_os("POSTBAG_TEST_DATA").map(PathBuf::from);
     let folder = given.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"));
     if folder.is_dir() {
