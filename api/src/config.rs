@@ -160,7 +160,7 @@ pub struct Limits {
     pub reports: u32,
     /// The same, by all clients together.
     pub reports_together: u32,
-    /// Looking up whom a postcode would write to. Callers on this machine itself are not counted.
+    /// Looking up whom a postcode would write to. Callers on a private network are not counted.
     pub targets: u32,
 }
 

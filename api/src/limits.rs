@@ -47,8 +47,8 @@ impl Limits {
         let targets = Quota::new(["targets", "targets-together"], [config.targets, 0], clock);
         Self {
             reports: Quota::new(["reports", "reports-together"], reports, clock),
-            // A caller on this machine is a proxy that nobody named or the operator's own script: it stands for many people.
-            targets: Quota { spares_this_machine: true, ..targets },
+            // A caller on the operator's own network is a proxy that nobody named, or a server that asks for many people.
+            targets: Quota { spares_own_network: true, ..targets },
         }
     }
 }
@@ -150,7 +150,7 @@ pub struct Quota {
     together: Option<Counter<NotKeyed, InMemoryState>>,
     policies: String,
     clock: Ticks,
-    spares_this_machine: bool,
+    spares_own_network: bool,
     admitted: AtomicU32,
 }
 
@@ -169,14 +169,14 @@ impl Quota {
             together: together.map(|policy| Counter { policy, limiter: direct(policy).with_middleware() }),
             policies: policies.join(", "),
             clock,
-            spares_this_machine: false,
+            spares_own_network: false,
             admitted: AtomicU32::new(0),
         }
     }
 
     /// Counts a request, and says what to announce if there is a quota for it; or refuses it.
     fn admit(&self, client: ClientAddress) -> Result<Option<Announcement>, Refused> {
-        if self.spares_this_machine && client.ip().is_loopback() {
+        if self.spares_own_network && is_private(client.ip()) {
             return Ok(None);
         }
         self.sweep();
@@ -214,6 +214,14 @@ impl Quota {
         if let Some(each) = self.each.as_ref().filter(|_each| is_due) {
             each.limiter.retain_recent();
         }
+    }
+}
+
+/// True for addresses that nobody on the internet has.
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
     }
 }
 
@@ -308,12 +316,14 @@ mod tests {
     }
 
     #[test]
-    fn zero_is_no_limit_and_this_machine_may_be_spared() {
+    fn zero_is_no_limit_and_ones_own_network_may_be_spared() {
         let (unlimited, _clock) = quota(0, 0);
         assert!((0..5000).all(|_| unlimited.admit(client("192.0.2.1")).unwrap().is_none()));
         let (quota, _clock) = quota(1, 0);
-        let sparing = Quota { spares_this_machine: true, ..quota };
-        assert!((0..5).all(|_| sparing.admit(client("127.0.0.1")).unwrap().is_none()));
+        let sparing = Quota { spares_own_network: true, ..quota };
+        for own in ["127.0.0.1", "172.17.0.1", "10.1.2.3", "::1", "fd00::1", "::ffff:192.168.1.1"] {
+            assert!((0..5).all(|_| sparing.admit(client(own)).unwrap().is_none()), "{own}");
+        }
         assert!(sparing.admit(client("192.0.2.1")).unwrap().is_some() && sparing.admit(client("192.0.2.1")).is_err());
     }
 

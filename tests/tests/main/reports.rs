@@ -124,7 +124,7 @@ async fn behind_a_trusted_proxy_each_client_is_counted_and_all_together() {
         assert_eq!(look_up("192.0.2.9").await.status, status);
     }
     let spared = server.post("/v1/campaigns/fair-care/targets").json(&json!({ "postcode": ALDER.postcode(0) }));
-    assert_eq!(spared.await.expect(200).find("ratelimit"), None, "a caller on this machine is not counted");
+    assert_eq!(spared.await.expect(200).find("ratelimit"), None, "a caller on a private network is not counted");
 }
 
 #[tokio::test]
