@@ -45,7 +45,7 @@ pub(crate) struct FormView {
     /// Where the rule is `choice`, the form has to ask whom to write to: `targets` tells who there is.
     office_rules: Vec<OfficeRuleView>,
     consent_questions: Vec<QuestionView>,
-    objections: Vec<NoticeView>,
+    objections: Vec<ObjectionView>,
     privacy_notice: Option<PrivacyNoticeView>,
     contacts: Vec<ContactView>,
     /// The most a submission may hold.
@@ -96,7 +96,7 @@ pub(crate) struct QuestionView {
 
 /// Something a person may forbid.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct NoticeView {
+pub(crate) struct ObjectionView {
     #[schema(schema_with = vocabulary::activity)]
     activity: &'static str,
     version: i32,
@@ -121,7 +121,7 @@ impl FormView {
                 .iter()
                 .map(|question| QuestionView::of(question, locale, default))
                 .collect(),
-            objections: live.objections.iter().map(|notice| NoticeView::of(notice, locale, default)).collect(),
+            objections: live.objections.iter().map(|notice| ObjectionView::of(notice, locale, default)).collect(),
             privacy_notice: organisation.privacy_notice,
             contacts: organisation.contacts,
             body_limit_bytes: crate::extract::PUBLIC_LIMIT,
@@ -141,7 +141,7 @@ impl QuestionView {
     }
 }
 
-impl NoticeView {
+impl ObjectionView {
     fn of(notice: &ObjectionNotice, locale: Locale, default: Locale) -> Self {
         Self {
             activity: notice.activity().as_str(),

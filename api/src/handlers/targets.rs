@@ -355,8 +355,7 @@ impl<'a> From<&'a AreaCandidate> for ChoiceView<'a> {
 ///
 /// Reads memory only, unless the operator has postcodes that no file knows looked up elsewhere. A postcode that leads nowhere has a
 /// problem of its own that says what the person can do. One that lies in several areas has `choices`, and `targets` then holds only
-/// what is certain, until `area_choices` decides. A client may
-/// look up only so often.
+/// what is certain, until `area_choices` decides. A client may look up only so often.
 #[utoipa::path(
     tag = "actions",
     params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),

@@ -177,7 +177,7 @@ pub(crate) async fn put_dissolution(
     params(
         ("legislature" = String, Path, description = "Which legislature.", example = "house_of_commons"),
         ("dissolved_on" = String, Path, description = "The first day without members.", format = "date", example = "2029-03-30"),
-        ("If-Match" = String, Header, description = "The `ETag` of what is taken back."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of what is taken back."),
     ),
     security(("bearer" = ["directory:write"])),
     responses((status = 204, description = "It is taken back.")),

@@ -175,7 +175,7 @@ impl JudgeAddressReport {
     tag = "administration",
     params(
         ("id" = String, Path, description = "The report.", format = "uuid"),
-        ("If-Match" = String, Header, description = "The `ETag` that the change is based on."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that the change is based on."),
     ),
     request_body = JudgeAddressReport,
     security(("bearer" = ["directory:write"])),
