@@ -34,6 +34,13 @@ pub(crate) enum NoticeView {
         /// The day of the election, where it is known.
         election_on: Option<NaiveDate>,
     },
+    /// No file says for which area the postcode votes, so nobody is found for these offices.
+    AreaUnknown {
+        /// Sentences for people.
+        detail: &'static str,
+        #[schema(schema_with = vocabulary::offices)]
+        offices: Vec<&'static str>,
+    },
     /// The postcode is of one large user of the mail.
     LargeUser {
         /// Sentences for people.
@@ -54,6 +61,14 @@ pub(crate) fn notices(
 }
 
 impl NoticeView {
+    /// The notice on the offices for which nobody can be found; none where there are none.
+    pub(crate) fn area_unknown(unplaced: &[Office]) -> Option<Self> {
+        (!unplaced.is_empty()).then(|| Self::AreaUnknown {
+            detail: "For these offices it is not known who represents this postcode, so nobody is written to there.",
+            offices: unplaced.iter().map(|office| office.as_str()).collect(),
+        })
+    }
+
     /// The notice on an organisation's postcode, or on that of a post office's boxes.
     pub(crate) const fn large_user() -> Self {
         Self::LargeUser {

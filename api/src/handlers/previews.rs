@@ -1,6 +1,6 @@
 //! The finished letters, before anything is sent. Nothing is stored.
 
-use super::actions::SkippedView;
+use super::actions::{ConsentFields, ObjectionFields, SkippedView, SourceFields};
 use super::submission::{AreaChoiceFields, parse_area_choices, parse_locale, parse_targets};
 use super::supporter::SupporterFields;
 use crate::extract::{Json, Path};
@@ -15,9 +15,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What a form knows before it submits.
+/// What a form knows before it submits. It may send the document that it will submit: what is no part of a letter changes none.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "a submission's other fields are checked for their shape, and no letter shows them")]
 #[schema(examples(json!({
     "supporter": {
         "title": "Ms", "first_name": "Ada", "last_name": "Ashgrove", "email": "ada@example.org",
@@ -38,6 +39,14 @@ pub(crate) struct PreviewMessages {
     area_choices: AreaChoiceFields,
     #[schema(schema_with = vocabulary::optional_locale)]
     locale: Option<String>,
+    #[serde(default)]
+    consents: Vec<ConsentFields>,
+    #[serde(default)]
+    objections: Vec<ObjectionFields>,
+    #[serde(default)]
+    source: SourceFields,
+    #[serde(default)]
+    test: bool,
 }
 
 impl PreviewMessages {

@@ -379,6 +379,7 @@ pub(crate) async fn find_targets(
     let place = postbag.place(&directory, postcode, &choices, day).await?;
     let targets = public.live.targets(&place, &directory, day)?;
     let mut notices = notices(&public.live, &directory, day, &[place.nation]);
+    notices.extend(NoticeView::area_unknown(&targets.unplaced));
     notices.extend(place.is_large_user.then(NoticeView::large_user));
     let mut view = TargetsView::of(&public.live, &place, &targets, &directory, notices);
     if asked.sources {

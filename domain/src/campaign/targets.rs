@@ -103,6 +103,8 @@ pub struct Targets {
     pub choices: Vec<AreaCandidate>,
     /// What layers say instead of the areas that the campaign needs, where they disagree.
     pub disagreements: Vec<Disagreement>,
+    /// The campaign's offices in the place's nation of which no file says for which area the postcode votes.
+    pub unplaced: Vec<Office>,
 }
 
 impl LiveCampaign {
@@ -115,17 +117,19 @@ impl LiveCampaign {
             return Err(SubmitError::OutsideNations { nation: place.nation });
         }
         let bodies = NamedArea::bodies_at(place, terms.body_kind, directory);
-        let mut targets = Vec::with_capacity(terms.offices.len());
+        let (mut targets, mut unplaced) = (Vec::with_capacity(terms.offices.len()), Vec::new());
         let offices = terms.offices.iter().copied();
         for office in offices.filter(|office| terms.office_rule(*office).holds_in(place.nation)) {
             if let Some(code) = place.area(office.area_kind()) {
                 seats(&mut targets, office, code, (place, &bodies, directory), day);
+            } else if office.is_found_by_postcode() && !place.knows(office.area_kind()) {
+                unplaced.push(office);
             }
         }
         let choices = place.choices.iter().filter(|choice| self.needs(choice.kind, place));
         let choices = choices.map(|choice| AreaCandidate::of(choice, directory)).collect();
         let disagreements = place.disagreements.iter().filter(|other| self.needs(other.kind, place)).copied().collect();
-        Ok(Targets { targets, bodies, choices, disagreements })
+        Ok(Targets { targets, bodies, choices, disagreements, unplaced })
     }
 
     /// True if the campaign cannot do without knowing the person's area of this kind.

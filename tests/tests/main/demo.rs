@@ -27,7 +27,8 @@ fn person(postcode: &str) -> Value {
         "supporter": {
             "first_name": "Ada", "last_name": "Kanarienvogel", "email": "ada@kanarien.example",
             "address": { "line1": "17 Kanarienweg", "town": "Kanarienstadt", "postcode": postcode }
-        }
+        },
+        "source": { "source": "newsletter" }
     })
 }
 

@@ -167,6 +167,22 @@ async fn a_large_users_postcode_with_a_place_is_answered_with_a_notice() {
 }
 
 #[tokio::test]
+async fn where_no_file_knows_an_area_the_person_is_told_which_offices_are_left_out() {
+    let home = setup().prepare().await;
+    let file = home.folder().join("westminster-only.csv");
+    std::fs::write(&file, "pcds,pcon24cd\nZA99 9AA,S14997001\n").unwrap();
+    home.cli(&["import", "postcodes", file.to_str().unwrap(), "--layer", "westminster"]).await.succeeds();
+    let server = home.serve().await;
+    CampaignPlan::clean_air().publish(&server).await;
+    let found = targets(&server, "clean-air", "ZA99 9AA").await;
+    assert_eq!(found["targets"].as_array().unwrap().len(), 1, "{found}");
+    let notice = &found["notices"][0];
+    let left_out = json!(["msp_constituency", "msp_region"]);
+    assert_eq!((&notice["code"], &notice["offices"]), (&json!("area_unknown"), &left_out));
+    assert_eq!(targets(&server, "clean-air", &FEARN.postcode(0)).await["notices"], json!([]));
+}
+
+#[tokio::test]
 async fn where_a_postcode_lies_in_several_areas_the_person_is_asked_and_nobody_is_guessed() {
     let server = setup().start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
