@@ -238,6 +238,11 @@ impl Area {
         }
     }
 
+    /// True if its first day was not after `day`.
+    pub fn has_begun(&self, day: NaiveDate) -> bool {
+        self.start_date.is_none_or(|first| first <= day)
+    }
+
     /// True if its last day was before `day`.
     pub fn has_ended(&self, day: NaiveDate) -> bool {
         self.end_date.is_some_and(|last| last < day)

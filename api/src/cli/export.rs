@@ -40,8 +40,17 @@ impl Popolo {
         let document = PopoloDocument::of(&directory, Progress::on_terminal());
         match &self.output {
             None => write(&document, io::stdout().lock()),
-            Some(path) => replace(path, &document).with_context(|| format!("{} could not be written", path.display())),
+            Some(path) => save(path, &document).with_context(|| format!("{} could not be written", path.display())),
         }
+    }
+}
+
+/// Into the file that the path leads to; a pipe or a device is written to, and stays what it is.
+fn save(path: &Path, document: &PopoloDocument<'_>) -> anyhow::Result<()> {
+    match fs::canonicalize(path) {
+        Ok(found) if found.is_file() => replace(&found, document),
+        Ok(found) => write(document, File::options().write(true).open(found)?),
+        Err(_absent) => replace(path, document),
     }
 }
 

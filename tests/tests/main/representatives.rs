@@ -76,6 +76,21 @@ async fn whoever_is_in_office_on_the_day_is_listed() {
 }
 
 #[tokio::test]
+async fn nobody_sits_for_an_area_before_there_was_one() {
+    let home = setup().prepare().await;
+    let areas = home.folder().join("teasel.csv");
+    let teasel = "code,name,kind,generation,start_date\nE14997099,Teasel,westminster_constituency,2024,2024-07-04\n";
+    std::fs::write(&areas, teasel).unwrap();
+    home.cli(&["import", "areas", areas.to_str().unwrap()]).await.succeeds();
+    let server = home.serve().await;
+    let tess = json!({ "external_id": "made-up:99", "office": "mp", "area_code": "E14997099", "name": "Tess Teasel" });
+    let path = "/v1/admin/representatives/01998f00-0000-7000-8000-0000000000ab";
+    server.put(path).token(&server.operator().await).json(&tess).await.expect(201);
+    assert_eq!(names(&list(&server, "&area=E14997099&on=2024-07-04").await), ["Tess Teasel"]);
+    assert_eq!(list(&server, "&area=E14997099&on=2024-07-03").await.len(), 0);
+}
+
+#[tokio::test]
 async fn filters_narrow_together() {
     let server = setup().start().await;
     assert_eq!(names(&list(&server, "&nation=scotland&office=mp").await), [FEARN.mp]);
@@ -113,6 +128,13 @@ async fn an_export_holds_no_address_and_changes_nothing_when_it_comes_back() {
     server.cli(&["export", "popolo", "--output", path]).await.succeeds();
     let exported = std::fs::read_to_string(path).unwrap();
     assert_eq!(exported, server.cli(&["export", "popolo"]).await.succeeds().stdout);
+    #[cfg(unix)]
+    {
+        let link = server.folder().join("link.json");
+        std::os::unix::fs::symlink(path, &link).unwrap();
+        server.cli(&["export", "popolo", "--output", link.to_str().unwrap()]).await.succeeds();
+        assert!(link.symlink_metadata().unwrap().is_symlink(), "what stands there stays what it is");
+    }
     let document: Value = serde_json::from_str(&exported).unwrap();
     assert_eq!(document["memberships"].as_array().unwrap().len(), 20);
     assert!(!exported.contains('@'), "an address left");
