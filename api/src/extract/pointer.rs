@@ -45,7 +45,7 @@ impl DataError {
         let message = message.rfind(" at line ").map_or(message, |end| message.get(..end).unwrap_or(message));
         let flaw = if let Some(rest) = message.strip_prefix("unknown field `") {
             // serde_path_to_error already points at the key.
-            let expected = rest.rfind("`, expected ").and_then(|at| rest.get(at + 2..));
+            let expected = rest.rfind("`, expected ").and_then(|at| rest.get(at + 1..));
             Flaw::new("field_unknown", format!("is not a field here{}", expected.unwrap_or_default()))
         } else if let Some(name) = quoted(message, "missing field `") {
             push(&mut pointer, name);

@@ -20,8 +20,15 @@ pub enum ImportError {
     BadRows(BadRows),
     /// The file looks cut short.
     #[error("{0}; if it is right, say --force")]
-    TooManyEnded(#[from] TooManyEnded),
+    TooManyEnded(TooManyEnded),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+// By hand: `#[from]` would make it the source too, and the same sentence would be printed twice.
+impl From<TooManyEnded> for ImportError {
+    fn from(too_many: TooManyEnded) -> Self {
+        Self::TooManyEnded(too_many)
+    }
 }

@@ -64,9 +64,10 @@ impl<'a> Table<'a> {
         self.used.insert(place);
     }
 
-    /// The file turned out to have no header: its first line is a row too.
-    pub(super) const fn without_header(&mut self) {
+    /// The file turned out to have no header: its first line is a row too, and no column has a name.
+    pub(super) fn without_header(&mut self) {
         self.repeats_first = true;
+        self.header.iter_mut().for_each(String::clear);
     }
 
     /// The row that was read first.

@@ -244,7 +244,12 @@ fn both_halves_of_a_scottish_postcode_are_kept() {
 fn a_table_of_names_finds_its_areas() {
     let desk = Desk::new();
     desk.areas(AREAS).unwrap();
-    desk.postcodes("ni.csv", "BT170FZ,belfast EAST\nBT170GE,Belfast East\n").unwrap();
+    let report = desk.postcodes("ni.csv", "BT170FZ,belfast EAST\nBT170GE,Belfast East\n").unwrap();
+    assert_eq!(
+        (report.counts.added, report.ignored_columns.len()),
+        (2, 0),
+        "the first line is a row, and names no column"
+    );
     assert_eq!(desk.place("BT17 0GE").unwrap(), ["assembly_constituency N06000001"]);
     let error = desk.postcodes("ni.csv", "BT170FZ,Belfast East\nBT170GE,Nowhere\n").unwrap_err();
     assert!(error.to_string().contains("ni.csv, line 2: there is no area of kind assembly_constituency"), "{error}");
