@@ -6,9 +6,10 @@ use super::supporter::given;
 use crate::extract::{Json, Path};
 use crate::limits::{self, Within};
 use crate::postbag::Postbag;
-use crate::problem::Answer;
+use crate::problem::{Answer, Problem};
 use crate::state::State;
 use crate::vocabulary;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use chrono::{Datelike, NaiveDate};
@@ -20,6 +21,9 @@ use postbag_domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+/// Room for an answer, in bytes; a long one takes more.
+const ROOM: usize = 2048;
 
 /// A postcode, which never travels in an address (A21).
 #[derive(Deserialize, ToSchema)]
@@ -111,8 +115,11 @@ pub(crate) struct TargetsView<'a> {
 /// A place that the postcode lies in.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PlacedView<'a> {
-    #[serde(flatten)]
-    area: AreaView<'a>,
+    #[schema(schema_with = vocabulary::area_kind)]
+    kind: &'static str,
+    #[schema(value_type = String, example = "E14001172")]
+    code: AreaCode,
+    name: &'a str,
     /// Only if `sources` were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
@@ -260,9 +267,20 @@ impl<'a> TargetsView<'a> {
     }
 }
 
+impl TargetsView<'_> {
+    /// The answer, written into memory that is large enough for most: it would move with every doubling.
+    fn answer(&self) -> Answer {
+        let mut body = Vec::with_capacity(ROOM);
+        serde_json::to_writer(&mut body, self).map_err(Problem::internal)?;
+        let json = HeaderValue::from_static("application/json");
+        Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, json)).body(body))
+    }
+}
+
 impl<'a> PlacedView<'a> {
     fn of(kind: AreaKind, code: AreaCode, directory: &'a Directory) -> Self {
-        Self { area: AreaView::named(directory, AreaKey { kind, code }), source: None }
+        let AreaView { kind, code, name } = AreaView::named(directory, AreaKey { kind, code });
+        Self { kind, code, name, source: None }
     }
 }
 
@@ -388,5 +406,5 @@ pub(crate) async fn find_targets(
     if asked.other_boundaries {
         view.with_other_boundaries(&directory.areas_at_other_times(&postcode, &choices, day), &directory);
     }
-    Ok(HttpResponse::Ok().json(view))
+    view.answer()
 }
