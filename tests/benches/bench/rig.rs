@@ -34,6 +34,7 @@ impl Rig {
     pub(crate) async fn empty(engine: Engine, relay: Option<std::net::SocketAddr>) -> Self {
         let scratch = Scratch::create(engine).await;
         let setup = Setup::new(env!("CARGO_BIN_EXE_postbag-under-test"), env!("CARGO_TARGET_TMPDIR")).empty();
+        let setup = setup.by_the_machines_clock();
         let setup = setup.with("POSTBAG_DATABASE_URL", scratch.url());
         let setup = relay.into_iter().fold(setup, Setup::mailing_to);
         let home = setup.prepare().await;
