@@ -7,6 +7,7 @@ pub(crate) mod directory;
 pub(crate) mod forms;
 pub(crate) mod notices;
 pub(crate) mod previews;
+mod replay;
 pub(crate) mod reports;
 mod submission;
 mod supporter;

@@ -1,11 +1,12 @@
 //! Submitting, and the receipt.
 
+use super::replay::{REPLAYED, answered_before};
 use super::submission::{AreaChoiceFields, parse_area_choices, parse_locale, parse_targets, within};
 use super::supporter::SupporterFields;
 use crate::auth::Bearer;
 use crate::extract::{IdempotencyKey, Json, Path};
 use crate::postbag::Postbag;
-use crate::problem::{Answer, Problem, ProblemType};
+use crate::problem::{Answer, Problem};
 use crate::state::State;
 use crate::vocabulary;
 use actix_web::http::header;
@@ -16,7 +17,7 @@ use postbag_domain::{
     Accepted, ActionId, AnswerGiven, FieldErrors, Findings, HeldFor, Locale, ObjectionRaised, Skipped, Slug, Source,
     Submission, SupporterId, uk_day,
 };
-use postbag_persistence::{KeyClaim, Known, Receipt, ReceiptLine, Record, Recorded};
+use postbag_persistence::{KeyClaim, Receipt, ReceiptLine, Record, Recorded};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -309,13 +310,8 @@ async fn record(
 
 /// The first answer to a retry that would be refused today: the campaign may have closed in between.
 async fn replay(state: &State, postbag: &Postbag, claim: KeyClaim) -> Answer<Option<HttpResponse>> {
-    match postbag.store.find_key(claim, state.clock.now()).await? {
-        Some(Known::Answered { answer, tally_actions }) => {
-            replayed(state, answer, tally_actions.unwrap_or_default()).map(Some)
-        }
-        Some(Known::Reused) => Err(ProblemType::IdempotencyKeyReused.into()),
-        None => Ok(None),
-    }
+    let before = answered_before(postbag, claim, state.clock.now()).await?;
+    before.map(|(answer, tally_actions)| replayed(state, answer, tally_actions.unwrap_or_default())).transpose()
 }
 
 fn replayed(state: &State, stored: Value, tally_actions: i64) -> Answer {
@@ -331,7 +327,7 @@ impl SubmittedAction {
         response.insert_header((header::LOCATION, format!("/v1/actions/{}", self.id)));
         response.insert_header((header::CACHE_CONTROL, "no-store"));
         if replayed {
-            response.insert_header(("Idempotency-Replayed", "true"));
+            response.insert_header(REPLAYED);
         }
         response.json(self)
     }

@@ -1,16 +1,17 @@
 //! What anybody may report about a representative's entry.
 
+use super::replay::replayed;
 use crate::extract::{Json, OptionalIdempotencyKey, Path};
 use crate::limits::{Reports, Within};
 use crate::postbag::Postbag;
-use crate::problem::{Answer, Problem, ProblemType};
+use crate::problem::{Answer, Problem};
 use crate::state::State;
 use crate::vocabulary;
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
-use chrono::{DateTime, Utc};
 use postbag_domain::{AddressReportId, FieldErrors, Findings, Remark, RemarkId, ReportReason, RepresentativeId};
-use postbag_persistence::{Keep, KeyClaim, Known, NewReport};
+use postbag_persistence::{Keep, NewReport};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -76,7 +77,7 @@ pub(crate) async fn report_representative(
     let (reason, detail) = body.0.parse()?;
     let now = State::of(&request).clock.now();
     let claim = key.0.map(|key| key.claim(format!("reports/{representative_id}"), &body.0));
-    if let Some(answer) = replayed(&postbag, claim.clone(), now).await? {
+    if let Some(answer) = replayed(&postbag, claim.clone(), StatusCode::ACCEPTED, now).await? {
         return Ok(answer);
     }
     let remark = Remark { id: RemarkId::new(Uuid::now_v7()), detail, reported_at: now };
@@ -85,18 +86,6 @@ pub(crate) async fn report_representative(
     let keep = claim.map(|claim| Keep { claim, answer: self::receipt });
     postbag.store.report_address(new, keep).await?;
     Ok(HttpResponse::Accepted().json(receipt))
-}
-
-/// What a key was answered with before.
-async fn replayed(postbag: &Postbag, claim: Option<KeyClaim>, now: DateTime<Utc>) -> Answer<Option<HttpResponse>> {
-    let Some(claim) = claim else { return Ok(None) };
-    match postbag.store.find_key(claim, now).await? {
-        None => Ok(None),
-        Some(Known::Reused) => Err(ProblemType::IdempotencyKeyReused.into()),
-        Some(Known::Answered { answer, .. }) => {
-            Ok(Some(HttpResponse::Accepted().insert_header(("Idempotency-Replayed", "true")).json(answer)))
-        }
-    }
 }
 
 fn receipt(id: &RemarkId) -> Value {

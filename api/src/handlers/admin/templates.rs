@@ -3,15 +3,16 @@
 use super::{edit, find_campaign, made, reach, slug};
 use crate::auth::{Caller, scope};
 use crate::extract::{Json, OptionalIdempotencyKey, Path};
+use crate::handlers::replay::replayed;
 use crate::postbag::Postbag;
-use crate::problem::{Answer, ProblemType};
+use crate::problem::Answer;
 use crate::state::State;
 use crate::vocabulary;
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
-use chrono::{DateTime, Utc};
 use postbag_domain::{FieldErrors, Findings, Locale, Office, TemplateSource, TemplateVersion};
-use postbag_persistence::{Keep, KeyClaim, Known};
+use postbag_persistence::Keep;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -118,25 +119,13 @@ pub(crate) async fn add_template_version(
     let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
     let edit = edit(State::of(&request), reach, &stored);
     let claim = key.0.map(|key| key.claim(format!("templates/{}", path.0), &body.0));
-    if let Some(answer) = replayed(&postbag, claim.clone(), edit.now).await? {
+    if let Some(answer) = replayed(&postbag, claim.clone(), StatusCode::CREATED, edit.now).await? {
         return Ok(answer);
     }
     let keep = claim.map(|claim| Keep { claim, answer: view });
     let added = made(postbag.store.add_template_version(edit, body.0.parse()?, keep).await?)?;
     postbag.refresh().await?;
     Ok(HttpResponse::Created().json(TemplateView::of(&added)))
-}
-
-/// What a key was answered with before.
-async fn replayed(postbag: &Postbag, claim: Option<KeyClaim>, now: DateTime<Utc>) -> Answer<Option<HttpResponse>> {
-    let Some(claim) = claim else { return Ok(None) };
-    match postbag.store.find_key(claim, now).await? {
-        None => Ok(None),
-        Some(Known::Reused) => Err(ProblemType::IdempotencyKeyReused.into()),
-        Some(Known::Answered { answer, .. }) => {
-            Ok(Some(HttpResponse::Created().insert_header(("Idempotency-Replayed", "true")).json(answer)))
-        }
-    }
 }
 
 fn view(added: &TemplateVersion) -> Value {

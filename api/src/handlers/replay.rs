@@ -1,0 +1,37 @@
+//! A key that was answered before is answered the same again (A2).
+
+use crate::postbag::Postbag;
+use crate::problem::{Answer, ProblemType};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use chrono::{DateTime, Utc};
+use postbag_persistence::{KeyClaim, Known};
+use serde_json::Value;
+
+/// The header of an answer that was given before.
+pub(super) const REPLAYED: (&str, &str) = ("Idempotency-Replayed", "true");
+
+/// What a key was answered with before, and the tally at that time. A problem where it stands for another request.
+pub(super) async fn answered_before(
+    postbag: &Postbag,
+    claim: KeyClaim,
+    now: DateTime<Utc>,
+) -> Answer<Option<(Value, Option<i64>)>> {
+    match postbag.store.find_key(claim, now).await? {
+        None => Ok(None),
+        Some(Known::Reused) => Err(ProblemType::IdempotencyKeyReused.into()),
+        Some(Known::Answered { answer, tally_actions }) => Ok(Some((answer, tally_actions))),
+    }
+}
+
+/// The same answer with the same status again, where a key came and was answered before.
+pub(super) async fn replayed(
+    postbag: &Postbag,
+    claim: Option<KeyClaim>,
+    status: StatusCode,
+    now: DateTime<Utc>,
+) -> Answer<Option<HttpResponse>> {
+    let Some(claim) = claim else { return Ok(None) };
+    let before = answered_before(postbag, claim, now).await?;
+    Ok(before.map(|(answer, _tally)| HttpResponse::build(status).insert_header(REPLAYED).json(answer)))
+}
