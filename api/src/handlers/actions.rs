@@ -14,8 +14,8 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use postbag_domain::{
-    Accepted, ActionId, AnswerGiven, FieldErrors, Findings, HeldFor, Locale, ObjectionRaised, Skipped, Slug, Source,
-    Submission, SupporterId, uk_day,
+    Accepted, ActionId, AnswerGiven, AreaChoices, FieldErrors, Findings, HeldFor, Locale, ObjectionRaised,
+    RepresentativeId, Skipped, Slug, Source, Submission, SupporterId, SupporterWords, uk_day,
 };
 use postbag_persistence::{KeyClaim, Receipt, ReceiptLine, Record, Recorded};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,7 @@ pub(crate) struct SubmitAction {
     /// `choice`, it names those of its holders to write to. Where it is `least_written_to`, naming those that the preview answered
     /// pins them, since the counts may move in between.
     target_ids: Option<Vec<Uuid>>,
+    /// Which area the person lives in, by kind, where the postcode straddles several.
     #[serde(default)]
     area_choices: AreaChoiceFields,
     #[schema(schema_with = vocabulary::optional_locale)]
@@ -95,21 +96,42 @@ pub(crate) struct SourceFields {
     campaign: Option<String>,
 }
 
+/// What the letters of a submission are made from.
+pub(super) struct Draft {
+    pub(super) words: SupporterWords,
+    pub(super) area_choices: AreaChoices,
+    pub(super) target_ids: Option<Vec<RepresentativeId>>,
+}
+
 impl SubmitAction {
     /// Parses the whole submission: every flaw at once.
     pub(crate) fn parse(&self, default_locale: Locale) -> Result<Submission, FieldErrors> {
         let mut findings = Findings::new();
-        let locale = parse_locale(&mut findings, self.locale.as_deref(), default_locale);
-        let words = self.supporter.parse(&mut findings, self.personal_message.as_deref(), locale);
-        let area_choices = parse_area_choices(&mut findings, &self.area_choices);
+        let draft = self.draft(&mut findings, default_locale);
         let consents = parse_each(&mut findings, "/consents", &self.consents, ConsentFields::parse);
         let objections = parse_each(&mut findings, "/objections", &self.objections, ObjectionFields::parse);
         let source = self.source.parse(&mut findings);
-        let target_ids = parse_targets(&mut findings, self.target_ids.as_deref());
-        let whole = words.zip(area_choices).zip(consents).zip(objections).zip(source).zip(target_ids);
-        findings.finish(whole.map(|(((((words, area_choices), consents), objections), source), target_ids)| {
+        let whole = draft.zip(consents).zip(objections).zip(source);
+        findings.finish(whole.map(|(((draft, consents), objections), source)| {
+            let Draft { words, area_choices, target_ids } = draft;
             Submission { words, target_ids, area_choices, consents, objections, source, test: self.test }
         }))
+    }
+
+    /// Parses what the letters are made from, and nothing else.
+    pub(super) fn parse_draft(&self, default_locale: Locale) -> Result<Draft, FieldErrors> {
+        let mut findings = Findings::new();
+        let draft = self.draft(&mut findings, default_locale);
+        findings.finish(draft)
+    }
+
+    fn draft(&self, findings: &mut Findings, default_locale: Locale) -> Option<Draft> {
+        let locale = parse_locale(findings, self.locale.as_deref(), default_locale);
+        let words = self.supporter.parse(findings, self.personal_message.as_deref(), locale);
+        let area_choices = parse_area_choices(findings, &self.area_choices);
+        let target_ids = parse_targets(findings, self.target_ids.as_deref());
+        let draft = words.zip(area_choices).zip(target_ids);
+        draft.map(|((words, area_choices), target_ids)| Draft { words, area_choices, target_ids })
     }
 }
 
