@@ -243,6 +243,11 @@ impl Area {
         self.start_date.is_none_or(|first| first <= day)
     }
 
+    /// True if it was an area on `day`: it had begun, and not ended.
+    pub fn is_valid_on(&self, day: NaiveDate) -> bool {
+        self.has_begun(day) && !self.has_ended(day)
+    }
+
     /// True if its last day was before `day`.
     pub fn has_ended(&self, day: NaiveDate) -> bool {
         self.end_date.is_some_and(|last| last < day)

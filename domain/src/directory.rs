@@ -213,6 +213,13 @@ impl Directory {
         place.area(kind).into_iter().flat_map(|code| self.bodies_of(AreaKey { kind, code })).collect()
     }
 
+    /// True if the person is known to be in office on `day`. Many files do not say since when: nobody sits for an area before there
+    /// was one.
+    pub fn is_in_office(&self, person: &Representative, day: NaiveDate) -> bool {
+        let area = AreaKey { kind: person.office.area_kind(), code: person.area_code };
+        person.holds_on(day) && self.area(area).is_none_or(|area| area.has_begun(day))
+    }
+
     /// The bodies that an area leads to.
     pub fn bodies_of(&self, area: AreaKey) -> impl Iterator<Item = &Body> {
         let at = self.by_area.get(&self.aliases.canonical(area)).into_iter().flatten();

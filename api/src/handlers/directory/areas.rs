@@ -155,14 +155,13 @@ impl AreaQuery {
             let names = [Some(&area.name), area.name_cy.as_ref(), area.name_gd.as_ref()];
             names.into_iter().flatten().any(|name| name.to_lowercase().contains(&part.to_lowercase()))
         };
-        let is_valid = |day| area.start_date.is_none_or(|first| first <= day) && !area.has_ended(day);
         // A code that was re-issued is the same place under another code.
         area.alias_of.is_none()
             && self.kind.is_none_or(|kind| area.key.kind == kind)
             && self.nation.is_none_or(|wanted| nation(area) == Some(wanted))
             && self.generation.as_ref().is_none_or(|generation| area.generation.as_ref() == Some(generation))
             && self.parent.is_none_or(|parent| area.parent_code == Some(parent))
-            && day.is_none_or(is_valid)
+            && day.is_none_or(|day| area.is_valid_on(day))
             && self.name.as_ref().is_none_or(named)
     }
 }

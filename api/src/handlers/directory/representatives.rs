@@ -233,9 +233,7 @@ impl PublicRepresentativeQuery {
     fn wants(&self, known: &Representative, directory: &Directory, day: NaiveDate) -> bool {
         let kind = known.office.area_kind();
         let code = |code| directory.canonical_code(kind, code);
-        known.holds_on(day)
-            // Many files do not say since when: nobody sits for an area before there was one.
-            && directory.area(AreaKey { kind, code: known.area_code }).is_none_or(|area| area.has_begun(day))
+        directory.is_in_office(known, day)
             && self.office.is_none_or(|office| known.office == office)
             && self.area.is_none_or(|area| code(area) == code(known.area_code))
             && self.nation.is_none_or(|nation| known.area_code.nation() == Some(nation))
