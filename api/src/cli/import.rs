@@ -38,12 +38,25 @@ pub(super) struct Common {
     /// The files, as they were downloaded; gzip is unpacked
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    caution: Caution,
+}
+
+/// How careful whatever changes the directory is.
+#[derive(Debug, Args)]
+pub(super) struct Caution {
     /// Say what would change and change nothing
     #[arg(long)]
     dry_run: bool,
     /// Import even if more than a fifth of what is live would end
     #[arg(long)]
     force: bool,
+}
+
+impl Caution {
+    pub(super) fn options(&self, usual: Options) -> Options {
+        Options { dry_run: self.dry_run, force: self.force, ..usual }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -100,10 +113,9 @@ impl Import {
             }
             Self::Bodies(Bodies { common, kind }) => (imports::import_bodies, common, Options { kind, ..usual }),
         };
-        let Common { files, dry_run, force } = common;
+        let Common { files, caution } = common;
         let sources: Vec<Source> = files.into_iter().map(Source::file).collect();
-        let options = Options { dry_run, force, ..options };
-        let report = run(&open(config)?, &sources, &options, Progress::on_terminal())?;
+        let report = run(&open(config)?, &sources, &caution.options(options), Progress::on_terminal())?;
         write!(io::stdout(), "{report}")?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! `postbag sync`
 
-use super::import::open;
+use super::import::{Caution, open};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::imports::{
@@ -18,26 +18,15 @@ use url::Url;
 #[derive(Debug, Subcommand)]
 pub(super) enum Sync {
     /// Who sits in the House of Commons, from the UK Parliament's Members API
-    Representatives(Common),
+    Representatives(Caution),
     /// Where postcodes lie, from a service such as postcodes.io or MapIt: a layer of its own
     Postcodes(Postcodes),
-}
-
-/// What both take.
-#[derive(Debug, Args)]
-pub(super) struct Common {
-    /// Say what would change and change nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Go on even if more than a fifth of what is live would end
-    #[arg(long)]
-    force: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Postcodes {
     #[command(flatten)]
-    common: Common,
+    caution: Caution,
     /// The postcodes to ask about: one a line, or a table with a column of them; gzip is unpacked
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -46,18 +35,15 @@ pub(super) struct Postcodes {
 impl Sync {
     pub(super) fn run(self, config: &Config, clock: &Clock) -> anyhow::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let usual = Options::at(clock.now());
         let report = match self {
-            Self::Representatives(common) => representatives(&runtime, config, &common.options(clock))?,
-            Self::Postcodes(Postcodes { common, files }) => postcodes(&runtime, config, &common.options(clock), files)?,
+            Self::Representatives(caution) => representatives(&runtime, config, &caution.options(usual))?,
+            Self::Postcodes(Postcodes { caution, files }) => {
+                postcodes(&runtime, config, &caution.options(usual), files)?
+            }
         };
         write!(io::stdout(), "{report}")?;
         Ok(())
-    }
-}
-
-impl Common {
-    fn options(&self, clock: &Clock) -> Options {
-        Options { dry_run: self.dry_run, force: self.force, ..Options::at(clock.now()) }
     }
 }
 
