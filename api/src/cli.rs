@@ -22,48 +22,48 @@ use std::process::ExitCode;
 #[derive(Debug, Parser)]
 #[command(name = "postbag", version, propagate_version = true)]
 struct Postbag {
-    /// The configuration file; without it `postbag.toml`, if that is there. `POSTBAG_*` variables win over it.
+    /// Configuration file; `postbag.toml` by default, if it exists. `POSTBAG_*` variables override it.
     #[arg(long, global = true, env = "POSTBAG_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
 
-/// What to do.
+/// A command of `postbag`.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Answer requests and send messages, until told to stop
+    /// Answer requests and send messages, until SIGTERM or SIGINT
     Serve(serve::Serve),
-    /// Bring the database to this version's schema
+    /// Update the database schema to this version
     Migrate,
-    /// Bring published files into the directory
+    /// Import published files into the directory
     #[command(subcommand)]
     Import(import::Import),
-    /// Bring what services answer into the directory
+    /// Update MPs and postcodes from the Parliament and postcode APIs
     #[command(subcommand)]
     Sync(sync::Sync),
-    /// Write the directory for others to read, without addresses
+    /// Export the directory, without e-mail addresses
     #[command(subcommand)]
     Export(export::Export),
-    /// Prove that every count equals its rows
+    /// Compare every count with the rows it counts
     Recount(recount::Recount),
-    /// Make tokens for the administrative API
+    /// Issue tokens for the administrative API
     #[command(subcommand)]
     Token(token::Token),
-    /// Print the API's document as YAML
+    /// Print the OpenAPI document as YAML
     Openapi,
-    /// Print the effective configuration, with secrets redacted, or say what is wrong with it
+    /// Check the configuration and print it, with secrets redacted
     Check,
-    /// Ask the running server whether it is alive: for container health checks
+    /// Ask the running server whether it is alive (for container health checks)
     Health,
 }
 
-/// Runs the command line of this process, by the clock of the machine.
+/// Runs the command line with the machine's clock.
 pub fn main() -> ExitCode {
     main_by(Clock::system())
 }
 
-/// [`main`] by another clock: for tests of what takes months.
+/// Runs [`main`] with another clock, for tests that span months.
 pub fn main_by(clock: Clock) -> ExitCode {
     let ended = run(Postbag::parse(), clock);
     logging::flush();

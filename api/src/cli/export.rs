@@ -12,16 +12,16 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// Write the directory for others to read.
+/// Exports the directory.
 #[derive(Debug, Subcommand)]
 pub(super) enum Export {
-    /// Everybody in the directory, their memberships, posts and organisations, as Popolo in the shape of people.json
+    /// Persons, memberships, posts and organisations as Popolo JSON, in the shape of mySociety's people.json
     Popolo(Popolo),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Popolo {
-    /// Where to write it; standard output unless said
+    /// Output file; standard output by default
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -45,7 +45,7 @@ impl Popolo {
     }
 }
 
-/// Into the file that the path leads to; a pipe or a device is written to, and stays what it is.
+/// Replaces a regular file (links are followed); writes into a pipe or device.
 fn save(path: &Path, document: &PopoloDocument<'_>) -> anyhow::Result<()> {
     match fs::canonicalize(path) {
         Ok(found) if found.is_file() => replace(&found, document),
@@ -54,7 +54,7 @@ fn save(path: &Path, document: &PopoloDocument<'_>) -> anyhow::Result<()> {
     }
 }
 
-/// Writes beside the file first, so that nobody finds half a document.
+/// Writes to a temporary file first, so that no reader sees half a document.
 fn replace(path: &Path, document: &PopoloDocument<'_>) -> anyhow::Result<()> {
     let mut name = OsString::from(path);
     name.push(".part");

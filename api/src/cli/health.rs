@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// How long the server may take.
+/// Time limit for the server's answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Succeeds if the server that this configuration describes answers that it lives. Needs no tools in the container.
@@ -19,7 +19,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where to knock when the server listens on every address.
+/// Address to ask when the server listens on all addresses.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -10,12 +10,12 @@ use postbag_persistence::{Store, StoreOptions};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-/// Bring published files into the directory: all of a file or nothing of it.
+/// Import published files into the directory. A file is imported as a whole or not at all.
 #[derive(Debug, Subcommand)]
 pub(super) enum Import {
-    /// Constituencies, regions, councils and areas of the NHS: codes and names
+    /// Codes and names of constituencies, regions, councils and NHS areas
     Areas(Common),
-    /// Which postcode lies in which area: ONSPD, NSPL, the Scottish Postcode Directory and others, one layer over the other
+    /// The areas of each postcode: ONSPD, NSPL, the Scottish Postcode Directory and others, in layers
     ///
     /// A file of your own needs a column of postcodes (`pcds`) and columns of area codes headed as the Office for National Statistics
     /// heads them (`pcon24cd`, `sen26cd`, `spc26cd` …). A column `share` makes it a file of postcodes that lie in several areas: a row for
@@ -26,29 +26,29 @@ pub(super) enum Import {
     /// by the households of the latest census in it (`CensusHouseholdCount…`), and unknown where those were not counted. Postcodes of
     /// large users are told by `usertype` or `usrtypind` 1, by `PostcodeType` L, and by the Scottish file of large users.
     Postcodes(Postcodes),
-    /// Who holds which office: our own layout, published tables of members, Popolo JSON
+    /// Representatives and their offices: CSV, published tables of members, Popolo JSON
     Representatives(Representatives),
-    /// Organisations that people reach through their representative, such as Cancer Alliances
+    /// Organisations reached through a representative, such as Cancer Alliances
     Bodies(Bodies),
 }
 
-/// What every import takes.
+/// Options common to all imports.
 #[derive(Debug, Args)]
 pub(super) struct Common {
-    /// The files, as they were downloaded; gzip is unpacked
+    /// Files as published; gzip is unpacked
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
     caution: Caution,
 }
 
-/// How careful whatever changes the directory is.
+/// Safety options of commands that change the directory.
 #[derive(Debug, Args)]
 pub(super) struct Caution {
-    /// Say what would change and change nothing
+    /// Report what would change, without changing anything
     #[arg(long)]
     dry_run: bool,
-    /// Import even if more than a fifth of what is live would end
+    /// Import even if more than a fifth of the current entries would end
     #[arg(long)]
     force: bool,
 }
@@ -63,16 +63,16 @@ impl Caution {
 pub(super) struct Postcodes {
     #[command(flatten)]
     common: Common,
-    /// The layer that the files are; without it their layout tells
+    /// Layer name; detected from the file layout by default
     #[arg(long, value_name = "NAME", value_parser = layer)]
     layer: Option<String>,
-    /// The day to which the files' facts hold, if their names do not tell
+    /// Date of the data; taken from the file name by default
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<NaiveDate>,
-    /// The kind of area that a table of postcodes and names is about
+    /// Area kind, for a table of postcodes and area names
     #[arg(long, value_name = "KIND")]
     kind: Option<AreaKind>,
-    /// Import the good rows of a file that has bad ones
+    /// Import the good rows even if some rows are bad
     #[arg(long)]
     skip_bad_rows: bool,
 }
@@ -81,10 +81,10 @@ pub(super) struct Postcodes {
 pub(super) struct Representatives {
     #[command(flatten)]
     common: Common,
-    /// The office, for a file that does not tell
+    /// Office, if the file does not say
     #[arg(long, value_name = "OFFICE")]
     office: Option<Office>,
-    /// The day on which the addresses were verified, if the files' names do not tell
+    /// Date on which the e-mail addresses were verified; taken from the file name by default
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<NaiveDate>,
 }
@@ -93,7 +93,7 @@ pub(super) struct Representatives {
 pub(super) struct Bodies {
     #[command(flatten)]
     common: Common,
-    /// The kind of area that leads to the bodies, for a file that does not tell
+    /// Area kind that leads to the bodies, if the file does not say
     #[arg(long, value_name = "KIND")]
     kind: Option<AreaKind>,
 }
@@ -127,7 +127,7 @@ fn layer(text: &str) -> Result<String, String> {
     if is_plain { Ok(text.to_owned()) } else { Err("must be lower-case letters, digits and hyphens".to_owned()) }
 }
 
-/// The database, ready for this binary: the embedded one is brought up to date, a server's must be.
+/// Opens the database. SQLite is migrated; PostgreSQL must already have the current schema.
 pub(super) fn open(config: &Config) -> anyhow::Result<Store> {
     let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
     if store.is_postgres() {

@@ -5,13 +5,13 @@ use clap::Args;
 use postbag_persistence::{Difference, Store, StoreOptions};
 use std::io::{self, Write};
 
-/// Proves that every count equals its rows.
+/// Compares every count with the rows it counts.
 #[derive(Debug, Args)]
 pub(super) struct Recount {
-    /// Only look, which is what it does unless told to repair
+    /// Report differences without changing anything (the default)
     #[arg(long, conflicts_with = "repair")]
     check: bool,
-    /// Set counts that are wrong to what their rows say
+    /// Correct counts that differ
     #[arg(long)]
     repair: bool,
 }

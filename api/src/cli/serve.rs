@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Answers requests and sends messages.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// Only answer requests, or only send messages
+    /// Answer requests only (`api`), send messages only (`worker`), or both (`all`)
     #[arg(long)]
     role: Option<Role>,
     /// Fill an empty database with a made-up country and two campaigns, and serve a page to try them on

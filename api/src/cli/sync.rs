@@ -14,12 +14,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use url::Url;
 
-/// Bring what services answer into the directory: all of it or nothing. The server never does this by itself.
+/// Update MPs and postcodes from the Parliament and postcode APIs, completely or not at all. The server never does this by itself.
 #[derive(Debug, Subcommand)]
 pub(super) enum Sync {
-    /// Who sits in the House of Commons, from the UK Parliament's Members API
+    /// Members of the House of Commons, from the UK Parliament's Members API
     Representatives(Caution),
-    /// Where postcodes lie, from a service such as postcodes.io or MapIt: a layer of its own
+    /// Areas of postcodes, from postcodes.io or MapIt; kept as a layer of its own
     Postcodes(Postcodes),
 }
 
@@ -27,7 +27,7 @@ pub(super) enum Sync {
 pub(super) struct Postcodes {
     #[command(flatten)]
     caution: Caution,
-    /// The postcodes to ask about: one a line, or a table with a column of them; gzip is unpacked
+    /// Postcodes to look up: one per line, or a table with a postcode column; gzip is unpacked
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -49,7 +49,7 @@ impl Sync {
 
 type Runtime = tokio::runtime::Runtime;
 
-/// Everything is asked before the database is opened, so that nothing waits while services think.
+/// All answers are fetched before the database is opened, so that no transaction waits for a service.
 fn representatives(runtime: &Runtime, config: &Config, options: &Options) -> anyhow::Result<Report> {
     let sync = &config.sync;
     let api = MembersApi::open(Url::parse(&sync.members_api)?, Manners::of_sync(sync), sync.deadline())?;

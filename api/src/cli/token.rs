@@ -14,19 +14,19 @@ pub(super) enum Token {
     Issue(Issue),
 }
 
-/// What the token shall allow.
+/// Options of a new token.
 #[derive(Debug, Args)]
 pub(super) struct Issue {
-    /// The organisation's slug, or `*` for the operator
+    /// Slug of the organisation, or `*` for the operator
     #[arg(long)]
     org: Org,
-    /// Permissions such as `campaigns:write`; several with spaces between them, or given several times
+    /// Scopes such as `campaigns:write`, separated by spaces; may be repeated
     #[arg(long = "scope", required = true, value_name = "SCOPE", value_delimiter = ' ')]
     scopes: Vec<ScopeName>,
-    /// How long it lasts: a number and s, m, h or d
+    /// Lifetime: a number and s, m, h or d
     #[arg(long, default_value = "1h", value_parser = lifetime, value_name = "TIME")]
     lifetime: Duration,
-    /// Whom it speaks for, for the audit trail
+    /// Subject: the person or system that uses the token
     #[arg(long, default_value = "operator")]
     subject: String,
 }
