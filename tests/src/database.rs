@@ -122,6 +122,13 @@ fn at(server: &str, name: &str) -> String {
     url.into()
 }
 
+/// Differs between checkouts, so that one does not drop the template of another.
+fn checkout(setup: &Setup) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    setup.scratch().hash(&mut hasher);
+    u32::try_from(hasher.finish() >> 32).unwrap_or_default()
+}
+
 /// Changes whenever the binary or the country does.
 fn fingerprint(setup: &Setup) -> u64 {
     let binary = std::fs::metadata(setup.binary()).expect("the binary");
@@ -159,21 +166,23 @@ fn forget_older(scratch: &Path, ready: &Path) {
     });
 }
 
-/// The name of a database with the country in it, made once for each build. Only under the lock.
+/// Names the template database with the country in it, made once for each build. Call it only under the lock.
 async fn postgres_template(setup: &Setup, client: &Client, server: &str) -> String {
-    let ready = format!("postbag_country_{:016x}", fingerprint(setup));
-    let rows = client.query("SELECT datname FROM pg_database WHERE datname LIKE 'postbag_country_%'", &[]).await;
+    let ours = format!("postbag_country_{:08x}_", checkout(setup));
+    let ready = format!("{ours}{:016x}", fingerprint(setup));
+    let rows = client.query("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", &[&ours]).await;
     let known: Vec<String> = rows.expect("the databases").iter().map(|row| row.get(0)).collect();
     if known.contains(&ready) {
         return ready;
     }
     let folder = tempfile::tempdir_in(setup.scratch()).expect("a folder");
-    for older in known.iter().map(String::as_str).chain(["postbag_country_making"]) {
+    let making = format!("{ours}making");
+    for older in known.iter().chain([&making]) {
         execute(client, &format!("DROP DATABASE IF EXISTS {older} WITH (FORCE)")).await;
     }
-    execute(client, "CREATE DATABASE postbag_country_making TEMPLATE template0").await;
-    fill(setup, folder.path(), &at(server, "postbag_country_making")).await;
-    execute(client, &format!("ALTER DATABASE postbag_country_making RENAME TO {ready}")).await;
+    execute(client, &format!("CREATE DATABASE {making} TEMPLATE template0")).await;
+    fill(setup, folder.path(), &at(server, &making)).await;
+    execute(client, &format!("ALTER DATABASE {making} RENAME TO {ready}")).await;
     ready
 }
 
