@@ -39,6 +39,15 @@ pub fn name(text: &str, limit: Limit) -> Result<String, Flaw> {
     bounded(text.split_whitespace().collect::<Vec<_>>().join(" "), limit)
 }
 
+/// A name that is shown as a sender's: as [`name()`], without what makes a mail program see an address or a link.
+pub fn person_name(text: &str, limit: Limit) -> Result<String, Flaw> {
+    let text = name(text, limit)?;
+    if text.contains(['@', '<', '>']) || text.contains("://") {
+        return Err(Flaw::new("name_not_a_name", "must be a name, without @, <, > or a link"));
+    }
+    Ok(text)
+}
+
 /// Several lines: a personal message. Line ends become LF, tabs become spaces; trimmed, never empty.
 pub fn prose(text: &str, limit: Limit) -> Result<String, Flaw> {
     let text = normalised(text, limit)?.replace("\r\n", "\n");

@@ -27,12 +27,14 @@ impl PersonName {
         findings.finish(name)
     }
 
-    /// Takes a name that stands at `pointer` in a document, noting every flaw under it.
+    /// Takes a name that stands at `pointer` in a document, noting every flaw under it. A name that looks like an address or a link
+    /// is refused: it becomes the sender's name of a letter.
     pub fn check(findings: &mut Findings, pointer: &str, title: Option<&str>, first: &str, last: &str) -> Option<Self> {
         let title = title.filter(|title| !title.trim().is_empty());
-        let title = findings.check_optional(format!("{pointer}/title"), title, |text| text::name(text, Self::TITLE));
-        let first = findings.check(format!("{pointer}/first_name"), text::name(first, Self::NAME));
-        let last = findings.check(format!("{pointer}/last_name"), text::name(last, Self::NAME));
+        let title =
+            findings.check_optional(format!("{pointer}/title"), title, |text| text::person_name(text, Self::TITLE));
+        let first = findings.check(format!("{pointer}/first_name"), text::person_name(first, Self::NAME));
+        let last = findings.check(format!("{pointer}/last_name"), text::person_name(last, Self::NAME));
         Some(Self { title: title?, first: first?, last: last? })
     }
 
@@ -102,6 +104,17 @@ mod tests {
         let errors = PersonName::new(Some("x\ny"), "", "a\u{200d}b").unwrap_err();
         let pointers: Vec<&str> = errors.iter().map(crate::FieldError::pointer).collect();
         assert_eq!(pointers, ["/title", "/first_name", "/last_name"]);
+    }
+
+    #[test]
+    fn a_name_that_looks_like_an_address_or_a_link_is_refused() {
+        for wrong in ["admin@parliament.uk", "Una <una", "una>", "https://evil.example/login", "x://y"] {
+            let errors = PersonName::new(None, wrong, "Jessamy").unwrap_err();
+            assert_eq!(errors.iter().next().unwrap().pointer(), "/first_name", "{wrong}");
+        }
+        assert!(PersonName::new(Some("Dr."), "Anne: Marie", "O/Neill").is_ok());
+        let separated = PersonName::new(None, "Una\u{2028}Bcc", "x\u{2029}y").unwrap_err();
+        assert_eq!(separated.iter().count(), 2);
     }
 
     #[test]
