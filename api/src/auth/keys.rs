@@ -24,6 +24,9 @@ pub enum Refusal {
     /// Its `typ` is not that of an access token.
     #[error("the token is of another type")]
     Type,
+    /// It needs an extension (`crit`), and none is understood here (RFC 7515, section 4.1.11).
+    #[error("the token needs an extension that is not understood")]
+    Extension,
     /// Its `kid` is not configured.
     #[error("the token names no configured key")]
     UnknownKey,
@@ -105,6 +108,9 @@ impl Keys {
         let access = header.typ.as_deref().is_some_and(is_access_token);
         if !access {
             return Err(Refusal::Type);
+        }
+        if header.crit.is_some() {
+            return Err(Refusal::Extension);
         }
         // `jku`, `x5u`, `jwk` and `alg` are never consulted: `kid` picks a configured key, and the key its algorithm.
         let key = match &header.kid {

@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::future::{Ready, ready};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 /// The address of the client: of the connection, or what trusted proxies say.
@@ -51,13 +51,19 @@ impl ClientAddress {
         let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
         let mut address = peer.to_canonical();
         for hop in forwarded.iter().rev().flat_map(|value| value.rsplit(',')) {
-            match hop.trim().parse::<IpAddr>() {
-                Ok(next) if is_trusted(address) => address = next.to_canonical(),
+            match parse_hop(hop.trim()) {
+                Some(next) if is_trusted(address) => address = next.to_canonical(),
                 _ => break,
             }
         }
         Self(address)
     }
+}
+
+/// Reads one entry of `X-Forwarded-For`: an address, which some proxies write with a port or in brackets.
+fn parse_hop(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
+    bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 impl From<IpAddr> for ClientAddress {
@@ -142,6 +148,14 @@ mod tests {
         assert_eq!(find("10.0.0.1", &["1.2.3.4, 203.0.113.9"], &["10.0.0.0/8"]), "203.0.113.9");
         assert_eq!(find("10.0.0.1", &["1.2.3.4", "203.0.113.9, 10.0.0.2"], &["10.0.0.0/8"]), "203.0.113.9");
         assert_eq!(find("10.0.0.1", &["nonsense"], &["10.0.0.0/8"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_port_beside_an_address_is_ignored() {
+        assert_eq!(find("10.0.0.1", &["203.0.113.9:443"], &["10.0.0.0/8"]), "203.0.113.9");
+        assert_eq!(find("10.0.0.1", &["[2001:db8::1]:443"], &["10.0.0.0/8"]), "2001:db8::1");
+        assert_eq!(find("10.0.0.1", &["[2001:db8::1]"], &["10.0.0.0/8"]), "2001:db8::1");
+        assert_eq!(find("10.0.0.1", &["203.0.113.9:port"], &["10.0.0.0/8"]), "10.0.0.1");
     }
 
     #[test]

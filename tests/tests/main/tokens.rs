@@ -83,6 +83,8 @@ async fn no_dishonest_token_opens_anything() {
         ("an unknown kid", sign(&named("other"), &claims(), secret)),
         ("a path as kid", sign(&named("../../../../dev/null"), &claims(), secret)),
         ("keys elsewhere, signed by those", sign(&embedded, &claims(), b"the key at evil.example, 32 bytes and more")),
+        ("an extension", sign(&Header { crit: Some(vec!["exp2".to_owned()]), ..header() }, &claims(), secret)),
+        ("an empty list of extensions", sign(&Header { crit: Some(Vec::new()), ..header() }, &claims(), secret)),
         ("another issuer", with("iss", "https://evil.example")),
         ("another audience", with("aud", "someone-else")),
         ("other audiences", with("aud", json!(["a", "b"]))),
