@@ -41,8 +41,8 @@ pub(super) fn store(connection: &mut AnyConnection, entries: &mut [Entry]) -> Re
         .collect();
     // In order of their persons, so that two writers meet them in the same order; a person's own stay in theirs.
     fresh.sort_by(|a, b| person(a).cmp(&person(b)));
-    let known = supporters::resolve(connection, &mut fresh)?;
-    let mut history = History::load(connection, &fresh, &known)?;
+    supporters::resolve(connection, &mut fresh)?;
+    let mut history = History::load(connection, &fresh)?;
     let mut deltas = Deltas::default();
     for entry in &mut fresh {
         deltas.merge(entry.campaign(), history.fold(entry));

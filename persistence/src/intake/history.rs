@@ -28,26 +28,19 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Reads the history of those that were `known`; the others have none.
-    pub(super) fn load(
-        connection: &mut AnyConnection,
-        entries: &[&mut Entry],
-        known: &BTreeSet<Id>,
-    ) -> Result<Self, StoreError> {
-        let old = entries.iter().map(|entry| participant(entry)).filter(|(_, supporter)| known.contains(supporter));
-        let old: Vec<Participant> = old.collect::<BTreeSet<_>>().into_iter().collect();
+    /// Reads the history of everybody in the group, new people included: the time of an answer does not show who is known (C23).
+    pub(super) fn load(connection: &mut AnyConnection, entries: &[&mut Entry]) -> Result<Self, StoreError> {
+        let participants: BTreeSet<Participant> = entries.iter().map(|entry| participant(entry)).collect();
+        let participants: Vec<Participant> = participants.into_iter().collect();
         let mut history = Self::default();
-        if old.is_empty() {
-            return Ok(history);
-        }
         match connection {
-            AnyConnection::Postgres(c) => history.read_at_once(c, &old)?,
-            AnyConnection::Sqlite(c) => old.iter().try_for_each(|who| history.read_one(c, *who))?,
+            AnyConnection::Postgres(c) => history.read_at_once(c, &participants)?,
+            AnyConnection::Sqlite(c) => participants.iter().try_for_each(|who| history.read_one(c, *who))?,
         }
         Ok(history)
     }
 
-    fn read_at_once(&mut self, connection: &mut PgConnection, old: &[Participant]) -> QueryResult<()> {
+    fn read_at_once(&mut self, connection: &mut PgConnection, participants: &[Participant]) -> QueryResult<()> {
         const MESSAGES: &str = "\
             SELECT campaign_id, supporter_id, representative_id, id
             FROM unnest(?, ?) AS wanted (campaign_id, supporter_id)
@@ -58,8 +51,8 @@ impl History {
             FROM unnest(?, ?) AS wanted (campaign_id, supporter_id)
             JOIN actions USING (campaign_id, supporter_id)
             WHERE first_of_supporter";
-        let campaigns: Vec<Id> = old.iter().map(|(campaign, _)| *campaign).collect();
-        let supporters: Vec<Id> = old.iter().map(|(_, supporter)| *supporter).collect();
+        let campaigns: Vec<Id> = participants.iter().map(|(campaign, _)| *campaign).collect();
+        let supporters: Vec<Id> = participants.iter().map(|(_, supporter)| *supporter).collect();
         let messages = Statement::<_, (Uid, Uid, Uid, Uid)>::new(MESSAGES)
             .bind::<Array<Uid>, _>(campaigns.as_slice())
             .bind::<Array<Uid>, _>(supporters.as_slice());

@@ -1,4 +1,4 @@
-//! Who is known already and who is new.
+//! Finds or stores the supporters of a group.
 
 use super::entry::Entry;
 use crate::StoreError;
@@ -8,7 +8,7 @@ use crate::statement::Statement;
 use crate::types::{At, Id, Instant, Uid};
 use diesel::sql_types::{Array, Text};
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A person as one organisation knows them (B33).
 type Person<'e> = (Id, &'e str);
@@ -18,80 +18,64 @@ struct Fresh {
     created_at: At,
 }
 
-/// Hangs each entry on its supporter, made here if need be. Answers the supporters that were known before.
-pub(super) fn resolve(connection: &mut AnyConnection, entries: &mut [&mut Entry]) -> Result<BTreeSet<Id>, StoreError> {
+/// Sets the supporter of each entry, stored here if new. The same statements run for known and new people, so that the time of an
+/// answer does not show which they are (C23).
+pub(super) fn resolve(connection: &mut AnyConnection, entries: &mut [&mut Entry]) -> Result<(), StoreError> {
     let mut persons: BTreeMap<Person<'_>, Fresh> = BTreeMap::new();
     for entry in &*entries {
         let fresh = Fresh { id: entry.fresh_supporter, created_at: entry.action.created_at };
         persons.entry(person(entry)).or_insert(fresh);
     }
-    let made = match connection {
+    match connection {
         AnyConnection::Postgres(c) => make_at_once(c, &persons)?,
         AnyConnection::Sqlite(c) => make_one_by_one(c, &persons)?,
-    };
-    let old: Vec<Person<'_>> =
-        persons.iter().filter(|(_, fresh)| !made.contains(&fresh.id)).map(|(person, _)| *person).collect();
-    let found = if old.is_empty() { Vec::new() } else { find(connection, &old)? };
-    let known: BTreeSet<Id> = found.iter().map(|(id, _, _)| *id).collect();
-    let mut ids: BTreeMap<(Id, String), Id> =
-        found.into_iter().map(|(id, organisation, email)| ((organisation, email), id)).collect();
-    for ((organisation, email), fresh) in persons {
-        ids.entry((organisation, email.to_owned())).or_insert(fresh.id);
     }
+    let persons: Vec<Person<'_>> = persons.into_keys().collect();
+    let found = find(connection, &persons)?;
+    let ids: BTreeMap<(Id, String), Id> =
+        found.into_iter().map(|(id, organisation, email)| ((organisation, email), id)).collect();
     for entry in entries {
         let (organisation, email) = person(entry);
         if let Some(id) = ids.get(&(organisation, email.to_owned())) {
             entry.belongs_to(*id);
         }
     }
-    Ok(known)
+    Ok(())
 }
 
 fn person(entry: &Entry) -> Person<'_> {
     (entry.action.organisation_id, &entry.accepted.action.supporter_key)
 }
 
-/// Answers the ids that were used.
-fn make_at_once(
-    connection: &mut PgConnection,
-    persons: &BTreeMap<Person<'_>, Fresh>,
-) -> Result<BTreeSet<Id>, StoreError> {
+fn make_at_once(connection: &mut PgConnection, persons: &BTreeMap<Person<'_>, Fresh>) -> Result<(), StoreError> {
     const SQL: &str = "\
         INSERT INTO supporters (id, organisation_id, email_key, created_at)
         SELECT * FROM unnest(?, ?, ?, ?)
-        ON CONFLICT (organisation_id, email_key) DO NOTHING
-        RETURNING id";
-    let made: Vec<(Id,)> = Statement::<_, (Uid,)>::new(SQL)
+        ON CONFLICT (organisation_id, email_key) DO NOTHING";
+    Statement::<_>::new(SQL)
         .bind::<Array<Uid>, _>(persons.values().map(|fresh| fresh.id).collect::<Vec<_>>())
         .bind::<Array<Uid>, _>(persons.keys().map(|(organisation, _)| *organisation).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(persons.keys().map(|(_, email)| *email).collect::<Vec<_>>())
         .bind::<Array<Instant>, _>(persons.values().map(|fresh| fresh.created_at).collect::<Vec<_>>())
-        .load(connection)?;
+        .execute(connection)?;
     failpoint::passed()?;
-    Ok(made.into_iter().map(|(id,)| id).collect())
+    Ok(())
 }
 
-fn make_one_by_one(
-    connection: &mut SqliteConnection,
-    persons: &BTreeMap<Person<'_>, Fresh>,
-) -> Result<BTreeSet<Id>, StoreError> {
+fn make_one_by_one(connection: &mut SqliteConnection, persons: &BTreeMap<Person<'_>, Fresh>) -> Result<(), StoreError> {
     const SQL: &str = "\
         INSERT INTO supporters (id, organisation_id, email_key, created_at) VALUES (?, ?, ?, ?)
         ON CONFLICT (organisation_id, email_key) DO NOTHING";
-    let mut made = BTreeSet::new();
     for ((organisation, email), fresh) in persons {
-        let rows = Statement::<_>::new(SQL)
+        Statement::<_>::new(SQL)
             .bind::<Uid, _>(fresh.id)
             .bind::<Uid, _>(*organisation)
             .bind::<Text, _>(*email)
             .bind::<Instant, _>(fresh.created_at)
             .execute(connection)?;
         failpoint::passed()?;
-        if rows > 0 {
-            made.insert(fresh.id);
-        }
     }
-    Ok(made)
+    Ok(())
 }
 
 type Found = (Id, Id, String);
