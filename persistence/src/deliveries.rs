@@ -33,6 +33,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::RunQueryDsl;
 use postbag_domain::{DeliveryId, LeaseToken};
 
+/// The reply kept with a message that was cancelled because somebody is suppressed.
+pub(crate) const SUPPRESSED: &str = "suppressed";
+
 /// What became of each of several rows, and the counts that changed with them.
 #[derive(Clone, Debug)]
 pub struct Changed<T> {

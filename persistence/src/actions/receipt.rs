@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use crate::connection::AnyConnection;
+use crate::deliveries::SUPPRESSED;
 use crate::schema::{actions, campaigns, deliveries, representatives};
 use crate::types::{At, Id};
 use chrono::{DateTime, Utc};
@@ -52,7 +53,7 @@ pub struct ReceiptLine {
 }
 
 type Head = (Id, Id, String, String, bool, At);
-type Line = (Id, Id, Option<String>, String, String, String, Option<String>);
+type Line = (Id, Id, Option<String>, String, String, (String, Option<String>), Option<String>);
 
 pub(super) fn find(connection: &mut AnyConnection, id: ActionId) -> Result<Option<Receipt>, StoreError> {
     let head: Option<Head> = actions::table
@@ -94,22 +95,26 @@ fn lines(connection: &mut AnyConnection, id: ActionId) -> Result<Vec<ReceiptLine
             representatives::name.nullable(),
             deliveries::office,
             deliveries::area_code,
-            deliveries::state,
+            (deliveries::state, deliveries::reply),
             deliveries::held_for,
         ))
         .load(connection)?;
     rows.into_iter().map(line).collect()
 }
 
-/// A message in a worker's hands is still on its way, as its repeats are, which nobody ever takes in hand (C23).
-const fn shown(state: DeliveryState) -> DeliveryState {
+/// Answers the state that a receipt shows, which tells neither that somebody is known nor that they are suppressed (C23): a message
+/// being sent is still queued, as its repeats are, which are never sent; one that a suppression cancelled seems accepted.
+fn shown(state: DeliveryState, reply: Option<&str>) -> DeliveryState {
     match state {
         DeliveryState::Sending => DeliveryState::Queued,
+        DeliveryState::Cancelled if reply == Some(SUPPRESSED) => DeliveryState::Accepted,
         state => state,
     }
 }
 
-fn line((id, representative, name, office, area_code, state, held_for): Line) -> Result<ReceiptLine, StoreError> {
+fn line(
+    (id, representative, name, office, area_code, (state, reply), held_for): Line,
+) -> Result<ReceiptLine, StoreError> {
     let corrupt = |column| StoreError::corrupt("deliveries", column, id);
     let office: Office = office.parse().map_err(|_flaw| corrupt("office"))?;
     let code = area_code.parse().map_err(|_flaw| corrupt("area_code"))?;
@@ -119,7 +124,7 @@ fn line((id, representative, name, office, area_code, state, held_for): Line) ->
         name,
         office,
         area: AreaKey { kind: office.area_kind(), code },
-        state: shown(state.parse().map_err(|_flaw| corrupt("state"))?),
+        state: shown(state.parse().map_err(|_flaw| corrupt("state"))?, reply.as_deref()),
         held_for: held_for.map(|word| word.parse().map_err(|_flaw| corrupt("held_for"))).transpose()?,
     })
 }

@@ -1,7 +1,7 @@
 //! The beginning of an attempt: committed before the first byte is sent (C7).
 
-use super::Changed;
 use super::row::{Next, Row};
+use super::{Changed, SUPPRESSED};
 use crate::connection::AnyConnection;
 use crate::statement::Statement;
 use crate::tallies::{self, Deltas};
@@ -88,7 +88,7 @@ fn sending(row: &Row, lease_until: DateTime<Utc>) -> Result<Next<'static>, Store
 
 fn cancelled(row: &Row) -> Result<Next<'static>, StoreError> {
     let state = row.after(DeliveryEvent::Cancel)?;
-    Ok(Next { reply: Some("suppressed"), ..Next::resting(row, state) })
+    Ok(Next { reply: Some(SUPPRESSED), ..Next::resting(row, state) })
 }
 
 fn open_attempt(connection: &mut AnyConnection, row: &Row, number: i32, now: DateTime<Utc>) -> Result<(), StoreError> {

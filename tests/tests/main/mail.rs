@@ -151,3 +151,27 @@ async fn a_letter_is_in_the_supporters_language_where_there_is_one() {
     assert_eq!(form.header("content-language"), "cy");
     assert_eq!(form.json()["locales"], json!(["en", "cy"]));
 }
+
+#[tokio::test]
+async fn a_receipt_does_not_show_that_its_person_is_suppressed() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let email = "never@kanarien.example";
+    let slug = server.get(&campaign.path("")).await.expect(200).json()["organisation"]["slug"].clone();
+    let suppression = json!({ "organisation": slug, "email": email });
+    let token = server.token("consents:write", "*").await;
+    server.post("/v1/admin/suppressions").token(&token).json(&suppression).await.expect(204);
+    let mut receipts = Vec::new();
+    for email in [email, "ada@kanarien.example"] {
+        let body = submission(&ALDER.postcode(0), email);
+        receipts.push(server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201).json());
+    }
+    let listed = deliveries(&server, &["accepted", "cancelled"]).await;
+    assert!(listed.iter().any(|one| one["state"] == "cancelled"), "administrators see it: {listed:?}");
+    for receipt in receipts {
+        let path = format!("/v1/actions/{}", receipt["id"].as_str().unwrap());
+        let view = server.get(&path).token(receipt["receipt_token"].as_str().unwrap()).await.expect(200).json();
+        assert_eq!(view["deliveries"][0]["state"], "accepted", "{view}");
+    }
+    assert_eq!(server.count_letters(), 1);
+}
