@@ -187,12 +187,10 @@ pub(crate) struct SubmittedAction {
     #[schema(schema_with = vocabulary::action_status)]
     status: String,
     /// Opens `GET /v1/actions/{id}`, as a bearer token.
-    #[serde(skip_deserializing, default)]
     receipt_token: String,
     deliveries: Vec<DeliveryView>,
     /// Representatives that are not written to, and why.
     skipped: Vec<SkippedView>,
-    #[serde(default)]
     tally: ActionsView,
 }
 
