@@ -13,7 +13,7 @@ use crate::handlers::admin::{
 use crate::state::State;
 use anyhow::Context;
 use postbag_domain::{CampaignContent, CampaignStatus, OrganisationContent, ask};
-use postbag_persistence::{CampaignEdit, Edited, Expected, PageRequest, Reach, Refusal, Store};
+use postbag_persistence::{CampaignEdit, DemoClaim, Edited, Expected, Reach, Refusal, Store};
 use serde::Deserialize;
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -23,6 +23,10 @@ use uuid::Uuid;
 /// The campaigns, each with its organisation, in the documents that administrators write.
 const CAMPAIGNS: [&str; 2] =
     [include_str!("../assets/demo/every-week-counts.json"), include_str!("../assets/demo/room-to-breathe.json")];
+
+/// Poll interval while another process fills the database, and how often it is polled: half a minute in all.
+const FILLING_POLL: Duration = Duration::from_millis(100);
+const FILLING_TRIES: u32 = 300;
 
 /// What the terminal shows of a demo.
 pub(crate) struct Demo {
@@ -50,16 +54,17 @@ struct At<T> {
 }
 
 impl Demo {
-    /// Fills an empty database; one that holds something is left as it is.
-    pub(crate) async fn fill(store: &Store, state: &State) -> anyhow::Result<Self> {
-        let first = PageRequest { limit: 1, after: None };
-        if store.organisations(Reach::All, first).await?.items.is_empty() {
-            let (store_of_country, now) = (store.clone(), state.clock.now());
-            tokio::task::spawn_blocking(move || country::import(&store_of_country, now)).await??;
-            for showcase in CAMPAIGNS {
-                let showcase: Showcase = serde_json::from_str(showcase).context("a campaign of the demo")?;
-                showcase.publish(store, state).await?;
-            }
+    /// Fills an empty database, or takes one that a demo filled before. Any other is refused: the demo shows every letter, and prints
+    /// a token for everything.
+    pub(crate) async fn open(store: &Store, state: &State) -> anyhow::Result<Self> {
+        match store.claim_demo(state.clock.now()).await? {
+            DemoClaim::Fill => fill(store, state).await?,
+            DemoClaim::Filling => wait_until_filled(store, state).await?,
+            DemoClaim::Filled => {}
+            DemoClaim::Foreign => anyhow::bail!(
+                "this database holds data that is not the demo's, and --demo shows every letter to anybody who asks: \
+                 start without --demo, or name an empty folder with POSTBAG_DATA_DIR"
+            ),
         }
         Ok(Self { token: administrator(state)?, outbox: state.config.mail.folder.display().to_string() })
     }
@@ -84,6 +89,27 @@ impl Demo {
         );
         text
     }
+}
+
+async fn fill(store: &Store, state: &State) -> anyhow::Result<()> {
+    let (store_of_country, now) = (store.clone(), state.clock.now());
+    tokio::task::spawn_blocking(move || country::import(&store_of_country, now)).await??;
+    for showcase in CAMPAIGNS {
+        let showcase: Showcase = serde_json::from_str(showcase).context("a campaign of the demo")?;
+        showcase.publish(store, state).await?;
+    }
+    Ok(store.finish_demo(state.clock.now()).await?)
+}
+
+/// Waits for another process that fills the same database.
+async fn wait_until_filled(store: &Store, state: &State) -> anyhow::Result<()> {
+    for _ in 0..FILLING_TRIES {
+        if store.claim_demo(state.clock.now()).await? == DemoClaim::Filled {
+            return Ok(());
+        }
+        tokio::time::sleep(FILLING_POLL).await;
+    }
+    anyhow::bail!("an earlier demo stopped before this database was filled: delete it and start again")
 }
 
 /// A token for everything, for a day.

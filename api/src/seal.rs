@@ -57,6 +57,11 @@ pub(crate) fn derived_key(secret: &[u8], purpose: &str) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, purpose.as_bytes()).as_ref())
 }
 
+/// A value that tells two secrets apart and reveals neither.
+pub(crate) fn check_value(secret: &[u8]) -> Vec<u8> {
+    hmac::sign(&derived_key(secret, "key check"), b"postbag").as_ref().to_vec()
+}
+
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;

@@ -8,7 +8,9 @@ mod campaigns;
 mod checkpoint;
 mod connection;
 mod consent_questions;
+mod database_file;
 mod deliveries;
+mod demo_fillings;
 mod directory;
 mod editions;
 mod error;
@@ -16,6 +18,7 @@ mod expected;
 mod failpoint;
 mod idempotency;
 mod intake;
+mod key_checks;
 mod migrations;
 mod objection_notices;
 mod organisations;
@@ -51,6 +54,7 @@ pub use deliveries::{
     Begun, Changed, Claim, ClaimedDelivery, DeliveryFilter, DeliverySummary, Redirect, Settled, Settlement, Start,
     Waiting,
 };
+pub use demo_fillings::DemoClaim;
 pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord, PackedLayer};
 pub use editions::StoredEdition;
 pub use error::StoreError;

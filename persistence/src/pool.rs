@@ -5,6 +5,7 @@
 
 use crate::address::DatabaseUrl;
 use crate::connection::{AnyConnection, Begin, Role, establish};
+use crate::database_file::DatabaseFile;
 use crate::error::StoreError;
 use diesel::connection::{CacheSize, Connection as _};
 use diesel::r2d2::R2D2Connection;
@@ -21,6 +22,7 @@ const RESTED: Duration = Duration::from_secs(1);
 /// The connections of one role.
 pub(crate) struct Pool {
     url: DatabaseUrl,
+    file: Option<DatabaseFile>,
     role: Role,
     cache_statements: bool,
     wait: Duration,
@@ -34,9 +36,16 @@ struct Idle {
 }
 
 impl Pool {
-    pub(crate) fn new(url: DatabaseUrl, role: Role, size: usize, wait: Duration, cache_statements: bool) -> Self {
+    pub(crate) fn new(
+        url: DatabaseUrl,
+        file: Option<DatabaseFile>,
+        role: Role,
+        size: usize,
+        wait: Duration,
+        cache_statements: bool,
+    ) -> Self {
         let permits = Arc::new(Semaphore::new(size));
-        Self { url, role, cache_statements, wait, permits, idle: Mutex::new(Vec::with_capacity(size)) }
+        Self { url, file, role, cache_statements, wait, permits, idle: Mutex::new(Vec::with_capacity(size)) }
     }
 
     /// Waits for the right to use a connection, holding no thread, and no longer than the pool allows.
@@ -62,9 +71,14 @@ impl Pool {
         begin: Option<Begin>,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.check_file()?;
         let mut connection = self.connection()?;
         let result = match begin {
-            Some(begin) => connection.within(begin, work),
+            Some(begin) => connection.within(begin, |connection| {
+                let value = work(connection)?;
+                self.check_file()?;
+                Ok(value)
+            }),
             None => work(&mut connection),
         };
         // A panic in `work` passes this by, and drops the connection with whatever it had begun.
@@ -90,6 +104,11 @@ impl Pool {
             connection.set_prepared_statement_cache_size(CacheSize::Disabled);
         }
         Ok(connection)
+    }
+
+    /// Refuses a SQLite file that is not the one that was opened.
+    fn check_file(&self) -> Result<(), StoreError> {
+        self.file.as_ref().map_or(Ok(()), DatabaseFile::check)
     }
 
     fn take_idle(&self) -> Option<Idle> {

@@ -10,6 +10,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+
+    key_checks (purpose) {
+        purpose -> Text,
+        check_value -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable};
+    use crate::types::Instant;
+
+    demo_fillings (id) {
+        id -> BigInt,
+        started_at -> Instant,
+        finished_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Text};
     use crate::types::{Doc, Instant, Uid};
 
@@ -438,6 +458,8 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     revisions,
+    key_checks,
+    demo_fillings,
     organisations,
     campaigns,
     asks,

@@ -2,6 +2,7 @@
 
 use crate::address::DatabaseUrl;
 use crate::connection::{AnyConnection, Begin, Role};
+use crate::database_file::DatabaseFile;
 use crate::error::StoreError;
 use crate::migrations::{self, SchemaState};
 use crate::pool::Pool;
@@ -59,7 +60,9 @@ impl Store {
             create(Path::new(path))?;
         }
         let writers = if matches!(url, DatabaseUrl::Sqlite(_)) { 1 } else { options.writers.max(1) };
-        let pool = |role, size| Pool::new(url.clone(), role, size, options.wait, options.prepared_statements);
+        let file = DatabaseFile::of(&url)?;
+        let pool =
+            |role, size| Pool::new(url.clone(), file.clone(), role, size, options.wait, options.prepared_statements);
         let readers = Arc::new(pool(Role::Reader, options.readers.max(1)));
         let writers = Arc::new(pool(Role::Writer, writers));
         let store = Self { inner: Arc::new(Inner { url, readers, writers }) };
@@ -161,12 +164,14 @@ impl Store {
         Err(StoreError::Refused(format!("the database lacks the migrations {names}: run `postbag migrate`")))
     }
 
-    /// Succeeds if the database takes writes (A23).
+    /// Succeeds if the database takes writes (A23). It writes for real: a full disk refuses nothing less.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.write(|connection| {
             use crate::schema::revisions::dsl::{name, revision, revisions};
-            // No row has this name; a server that is read-only refuses the statement all the same.
-            diesel::update(revisions.filter(name.eq(""))).set(revision.eq(0)).execute(connection)?;
+            // An equal value would not touch the page.
+            diesel::update(revisions.filter(name.eq("readiness")))
+                .set(revision.eq(revision + 1))
+                .execute(connection)?;
             Ok(())
         })
         .await
@@ -312,8 +317,8 @@ mod tests {
                 store.ping().await.unwrap();
                 store.write(bump).await.unwrap();
                 let count = |c: &mut AnyConnection| Ok(revisions::table.count().get_result::<i64>(c)?);
-                assert_eq!(store.read(count).await.unwrap(), 2);
-                assert_eq!(store.read_snapshot(count).await.unwrap(), 2);
+                assert_eq!(store.read(count).await.unwrap(), 3);
+                assert_eq!(store.read_snapshot(count).await.unwrap(), 3);
             });
         });
     }
@@ -343,6 +348,20 @@ mod tests {
         assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
         assert!(!format!("{error:?}").contains("hunter2"));
         assert!(began.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_deleted_or_replaced_file_takes_no_more_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("postbag.db");
+        let store = Store::open(&format!("sqlite:{}", path.display()), &options()).unwrap();
+        store.migrate().unwrap();
+        store.write_blocking(bump).unwrap();
+        std::fs::rename(&path, folder.path().join("away.db")).unwrap();
+        assert!(matches!(store.write_blocking(bump), Err(StoreError::Unavailable(_))));
+        assert!(!path.exists(), "no empty file takes its place");
+        std::fs::write(&path, "").unwrap();
+        assert!(matches!(store.write_blocking(bump), Err(StoreError::Unavailable(_))));
     }
 
     #[cfg(unix)]

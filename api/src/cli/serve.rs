@@ -7,6 +7,7 @@ use crate::logging;
 use crate::outbound::Mailer;
 use crate::postbag::Postbag;
 use crate::probes;
+use crate::seal::check_value;
 use crate::server::Server;
 use crate::state::State;
 use crate::workers::{self, SuppressionKey, Workplace};
@@ -21,15 +22,25 @@ pub(super) struct Serve {
     /// Answer requests only (`api`), send messages only (`worker`), or both (`all`)
     #[arg(long)]
     role: Option<Role>,
-    /// Fill an empty database with a made-up country and two campaigns, and serve a page to try them on
+    /// Try Postbag on a made-up country with two campaigns. Needs an empty database or an earlier demo's
+    ///
+    /// Everybody who reaches a demo can read its letters, so it listens on this machine only.
     #[arg(long)]
     demo: bool,
+    /// Let the demo listen on other addresses than this machine's own (in a container, for example)
+    #[arg(long, requires = "demo")]
+    demo_on_any_address: bool,
 }
 
 impl Serve {
     pub(super) fn run(self, config: Config, clock: Clock) -> anyhow::Result<()> {
         let mut config = config.load_secrets()?;
         config.role = self.role.unwrap_or(config.role);
+        anyhow::ensure!(
+            !self.demo || self.demo_on_any_address || config.listen.ip().is_loopback(),
+            "--demo shows every letter to anybody who reaches {}: set listen to 127.0.0.1, or add --demo-on-any-address",
+            config.listen
+        );
         logging::start(&config.log)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(serve(config, clock, self.demo))
@@ -38,8 +49,9 @@ impl Serve {
 
 async fn serve(config: Config, clock: Clock, with_demo: bool) -> anyhow::Result<()> {
     let store = open(&config)?;
+    check_secret(&store, config.secret()).await?;
     let state = Arc::new(State::new(config, clock)?);
-    let demo = if with_demo { Some(Demo::fill(&store, &state).await?) } else { None };
+    let demo = if with_demo { Some(Demo::open(&store, &state).await?) } else { None };
     let postbag = Postbag::open(store.clone(), Arc::clone(&state)).await?;
     state.health.watch(probes::of(&postbag));
     let mut server = Server::start(Arc::clone(&state), Arc::clone(&postbag), with_demo)?;
@@ -64,6 +76,18 @@ pub(super) fn open(config: &Config) -> anyhow::Result<Store> {
         tracing::info!(migration, "migrated");
     }
     Ok(store)
+}
+
+/// Refuses a secret that is not the one this database was first served with: suppressions are hashes under it, so with another
+/// secret people who must not be written to would be.
+async fn check_secret(store: &Store, secret: &[u8]) -> anyhow::Result<()> {
+    let fits = store.key_fits("secret", check_value(secret)).await?;
+    anyhow::ensure!(
+        fits,
+        "the secret does not belong to this database: restore the secrets.toml (or POSTBAG_SECRET) that was in use with it. \
+         With another secret every suppression would be void, and receipts and links would stop working"
+    );
+    Ok(())
 }
 
 /// What the workers share with the rest of the process.

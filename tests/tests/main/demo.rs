@@ -136,3 +136,36 @@ async fn the_demo_does_not_touch_a_database_that_is_in_use() {
     let list = server.get("/v1/campaigns").await.expect(200).json();
     assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
 }
+
+#[tokio::test]
+async fn the_demo_refuses_a_database_that_is_not_its_own() {
+    let server = setup().start().await;
+    let refused = server.cli(&["serve", "--demo"]).await.fails().text();
+    assert!(refused.contains("holds data that is not the demo's"), "{refused}");
+    assert!(!refused.contains("eyJ"), "no token is printed: {refused}");
+}
+
+#[tokio::test]
+async fn the_demo_listens_on_this_machine_alone() {
+    let home = setup().empty().prepare().await;
+    let refused = home.cli_with(&[("POSTBAG_LISTEN", "0.0.0.0:0")], &["serve", "--demo"]).await.fails().text();
+    assert!(refused.contains("--demo-on-any-address"), "{refused}");
+}
+
+#[tokio::test]
+async fn five_demos_may_start_at_once_on_an_empty_database() {
+    let home = setup().empty().arg("--demo").prepare().await;
+    let starting: Vec<_> = (0..5)
+        .map(|_| {
+            let home = home.clone();
+            tokio::spawn(async move { home.serve().await })
+        })
+        .collect();
+    for server in starting {
+        let server = server.await.unwrap();
+        let list = server.get("/v1/campaigns").await.expect(200).json();
+        assert_eq!(list["items"].as_array().unwrap().len(), 2, "{list}");
+    }
+    // And once more, on the database that a demo filled.
+    home.serve().await.get("/readyz").await.expect(200);
+}

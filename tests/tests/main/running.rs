@@ -79,6 +79,32 @@ async fn a_bad_configuration_does_not_start() {
 }
 
 #[tokio::test]
+async fn a_database_without_its_secret_is_not_served() {
+    let mut server = setup().start().await;
+    server.stop().await;
+    let other = [("POSTBAG_SECRET", "hT5vB8nM2kL7pQ4wX9zC3jF6dS1gA0rYuEoItNqW")];
+    let refused = server.cli_with(&other, &["serve"]).await.fails().text();
+    assert!(refused.contains("secrets.toml") && refused.contains("suppression"), "{refused}");
+    server.restart().await;
+    server.get("/readyz").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_database_file_that_was_deleted_takes_no_more_submissions() {
+    if on_postgres() {
+        return;
+    }
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    std::fs::remove_file(server.folder().join("postbag.db")).unwrap();
+    let body = submission(&ALDER.postcode(0), "ada@kanarien.example");
+    let refused = server.post(&campaign.actions()).key(&key()).json(&body).await;
+    assert_eq!(refused.status, 503, "{}", refused.text());
+    assert_eq!(server.get("/readyz").await.expect(503).json()["ready"], false);
+    assert!(!server.folder().join("postbag.db").exists(), "no empty file takes its place");
+}
+
+#[tokio::test]
 async fn a_stopping_server_finishes_what_it_accepted() {
     let mut server = setup().start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;

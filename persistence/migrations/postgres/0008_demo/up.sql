@@ -1,0 +1,7 @@
+-- Marks a database that `serve --demo` filled: the demo runs on no other that holds anything. At most one row.
+
+CREATE TABLE demo_fillings (
+    id BIGINT PRIMARY KEY CHECK (id = 1),
+    started_at TIMESTAMPTZ NOT NULL,
+    finished_at TIMESTAMPTZ
+);

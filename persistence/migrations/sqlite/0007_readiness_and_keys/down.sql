@@ -1,0 +1,2 @@
+DROP TABLE key_checks;
+DELETE FROM revisions WHERE name = 'readiness';
