@@ -10,7 +10,7 @@ use crate::types::{At, Id, Json};
 use crate::{Cursor, Page, PageRequest, Reach, Store, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use postbag_domain::{Organisation, OrganisationContent, OrganisationId, Slug};
+use postbag_domain::{FieldErrors, Flaw, Organisation, OrganisationContent, OrganisationId, Slug};
 use uuid::Uuid;
 
 /// An organisation as stored.
@@ -140,11 +140,31 @@ fn put(
     if !expected.fits(before.as_ref().map(|stored| stored.revision)) {
         return Ok(Edited::Stale(before.map(|stored| stored.revision)));
     }
+    if sending_domain_is_taken(connection, &content)? {
+        let flaw = Flaw::new("sending_domain_taken", "is the sending domain of another organisation");
+        return Ok(Edited::Refused(FieldErrors::one("/sending_domain", flaw).into()));
+    }
     match before {
         Some(stored) if stored.organisation.content == content => Ok(Edited::Done(stored)),
         Some(stored) => change(connection, &stored, content, now, fresh),
         None => create(connection, reach, &content, now, fresh),
     }
+}
+
+/// True if another organisation sends from the same domain. The caller holds the lock of the campaigns' snapshot, so two changes
+/// cannot both take a domain.
+fn sending_domain_is_taken(connection: &mut AnyConnection, content: &OrganisationContent) -> Result<bool, StoreError> {
+    if content.sending_domain.is_none() {
+        return Ok(false);
+    }
+    let others = organisations::table.filter(organisations::slug.ne(content.slug.as_str()));
+    let rows: Vec<OrganisationRow> = others.select(OrganisationRow::as_select()).load(connection)?;
+    for row in rows {
+        if row.read()?.organisation.content.sending_domain == content.sending_domain {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Only the operator makes organisations, or a token of one that is still to be made.

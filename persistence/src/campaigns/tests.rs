@@ -32,7 +32,7 @@ fn organisation_content(slug: &str, name: &str) -> OrganisationContent {
             email: Some("complaints@example.org".to_owned()),
             ..ContactFields::default()
         }],
-        sending_domain: Some("mail.example.org".to_owned()),
+        sending_domain: Some(format!("mail.{slug}.example.org")),
     })
     .unwrap()
 }

@@ -55,6 +55,26 @@ async fn a_wrong_organisation_tells_every_field() {
 }
 
 #[tokio::test]
+async fn a_sending_domain_is_the_operators_to_give_and_nobody_elses_twice() {
+    let server = setup().start().await;
+    let operator = server.operator().await;
+    let document = organisation("Harbour Trust", "harbour");
+    let etag = server.put(PATH).token(&operator).json(&document).await.expect(201).header("etag").to_owned();
+    let own = server.token(ALL_SCOPES, "harbour-trust").await;
+    let mut changed = document.clone();
+    changed["sending_domain"] = json!("parliament.uk");
+    let refused = server.put(PATH).token(&own).header("if-match", &etag).json(&changed).await;
+    refused.problem(422, "validation-failed");
+    assert_eq!(refused.pointers(), ["/sending_domain"]);
+    changed["sending_domain"] = document["sending_domain"].clone();
+    changed["name"] = json!("Harbour Cancer Trust");
+    server.put(PATH).token(&own).header("if-match", &etag).json(&changed).await.expect(200);
+    let other = server.put("/v1/admin/organisations/clean-lungs").token(&operator).json(&document).await;
+    other.problem(422, "validation-failed");
+    assert_eq!(other.pointers(), ["/sending_domain"]);
+}
+
+#[tokio::test]
 async fn an_organisation_sees_and_changes_nothing_of_another() {
     let server = setup().start().await;
     let fair = CampaignPlan::fair_care().publish(&server).await;

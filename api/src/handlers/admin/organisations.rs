@@ -11,7 +11,7 @@ use crate::state::State;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, put};
 use chrono::{DateTime, Utc};
-use postbag_domain::OrganisationContent;
+use postbag_domain::{FieldErrors, Flaw, OrganisationContent};
 use postbag_persistence::{Expected, Reach, StoredOrganisation};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -70,7 +70,8 @@ pub(crate) async fn get_organisation(
 /// Create or change an organisation
 ///
 /// The document as a whole. A change needs the `ETag` of what it changes in `If-Match`; the same document again changes nothing
-/// and needs none. What its live campaigns must have cannot be taken away.
+/// and needs none. What its live campaigns must have cannot be taken away. `sending_domain` is set and changed by the operator
+/// only, and is another organisation's in no case.
 #[utoipa::path(
     tag = "administration",
     params(
@@ -98,12 +99,28 @@ pub(crate) async fn put_organisation(
     let content = OrganisationContent::new(body.0.fields(&path.0))?;
     let current = postbag.store.organisation(Reach::All, content.slug.clone()).await?;
     let expected = expected(&precondition, current.as_ref(), &content)?;
+    require_operator_for_sending_domain(&caller, current.as_ref(), &content)?;
     let now = State::of(&request).clock.now();
     let stored = made(postbag.store.put_organisation(Reach::All, content, expected, now, Uuid::now_v7).await?)?;
     postbag.refresh().await?;
     let mut response = if current.is_none() { HttpResponse::Created() } else { HttpResponse::Ok() };
     response.insert_header(ETag::of_revision(stored.revision).header());
     Ok(response.json(AdminOrganisationView::of(&stored)))
+}
+
+/// Letters leave in the name of the sending domain, so an organisation cannot give itself one (B20).
+fn require_operator_for_sending_domain(
+    caller: &Caller<scope::OrganisationsWrite>,
+    current: Option<&StoredOrganisation>,
+    content: &OrganisationContent,
+) -> Answer<()> {
+    let before = current.and_then(|stored| stored.organisation.content.sending_domain.as_ref());
+    if caller.tenant().is_none() || before == content.sending_domain.as_ref() {
+        return Ok(());
+    }
+    let flaw =
+        Flaw::new("sending_domain_operator_only", "can be set and changed by the operator only: leave it as it is");
+    Err(FieldErrors::one("/sending_domain", flaw).into())
 }
 
 /// What the caller has seen, which the store then holds the change against.
