@@ -1,5 +1,6 @@
 //! The command line.
 
+mod backup;
 mod check;
 mod export;
 mod health;
@@ -7,6 +8,7 @@ mod import;
 mod migrate;
 mod openapi;
 mod recount;
+mod secrets;
 mod serve;
 mod sync;
 mod token;
@@ -45,8 +47,15 @@ enum Command {
     /// Export the directory, without e-mail addresses
     #[command(subcommand)]
     Export(export::Export),
+    /// Copy the database and its keys into a new folder, while it is in use
+    Backup(backup::Backup),
+    /// Put a backup in the place of a database that is not there
+    Restore(backup::Restore),
     /// Compare every count with the rows it counts
     Recount(recount::Recount),
+    /// Replace the keys of this server
+    #[command(subcommand)]
+    Secrets(secrets::Secrets),
     /// Issue tokens for the administrative API
     #[command(subcommand)]
     Token(token::Token),
@@ -89,7 +98,10 @@ fn run(postbag: Postbag, clock: Clock) -> anyhow::Result<()> {
         Command::Import(import) => import.run(&config()?, &clock),
         Command::Sync(sync) => sync.run(&config()?, &clock),
         Command::Export(export) => export.run(&config()?),
+        Command::Backup(backup) => backup.run(config()?, &clock),
+        Command::Restore(restore) => restore.run(config()?),
         Command::Recount(recount) => recount.run(&config()?),
+        Command::Secrets(secrets) => secrets.run(config()?),
         Command::Token(token) => token.run(config()?, &clock),
         Command::Openapi => openapi::run(),
         Command::Check => check::run(&config()?),

@@ -27,8 +27,12 @@ pub struct Config {
     pub database_url: Secret,
     /// Where files are kept: generated secrets, exports.
     pub data_dir: PathBuf,
-    /// Signs receipt tokens, links and cursors. Changing it ends all of those.
+    /// Signs receipt tokens, links and cursors. `postbag secrets rotate` changes it without ending those.
     pub secret: Option<Secret>,
+    /// Earlier values of `secret`: what they signed is still accepted.
+    pub previous_secrets: Vec<Secret>,
+    /// Keys under which suppressed addresses are hashed, the newest first. Old ones are needed for good.
+    pub suppression_keys: Vec<SuppressionKey>,
     /// What this process does.
     pub role: Role,
     /// How many threads answer requests; 0 means one per core.
@@ -129,6 +133,16 @@ impl PublicKey {
     }
 }
 
+/// A key under which suppressed addresses are hashed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuppressionKey {
+    /// What the database names it by.
+    pub id: String,
+    /// The key itself.
+    pub key: Secret,
+}
+
 /// The algorithm of a public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyAlgorithm {
@@ -152,7 +166,7 @@ pub struct Intake {
     pub writers: usize,
 }
 
-/// How often a client may do what, an hour; 0 is without limit. A client is an IPv4 address, or an IPv6 /64.
+/// How often a client may do what in an hour; 0 is without limit. A client is an IPv4 address, or an IPv6 /64.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
@@ -160,8 +174,10 @@ pub struct Limits {
     pub reports: u32,
     /// The same, by all clients together.
     pub reports_together: u32,
-    /// Looking up whom a postcode would write to. Callers on a private network are not counted.
+    /// Looking up whom a postcode would write to, by a look-up, a preview or a test. Callers on a private network are not counted.
     pub targets: u32,
+    /// Connections that one address may hold at once; 0 is without limit. Trusted proxies are not counted.
+    pub connections: usize,
 }
 
 /// Outgoing mail.
@@ -322,6 +338,8 @@ impl Default for Config {
             database_url: Secret::from("sqlite:./data/postbag.db"),
             data_dir: PathBuf::from("./data"),
             secret: None,
+            previous_secrets: Vec::new(),
+            suppression_keys: Vec::new(),
             role: Role::All,
             threads: 0,
             drain_seconds: 30,
@@ -358,7 +376,7 @@ impl Default for Intake {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { reports: 10, reports_together: 600, targets: 600 }
+        Self { reports: 10, reports_together: 600, targets: 600, connections: 512 }
     }
 }
 
@@ -441,9 +459,9 @@ impl Config {
         self.database_url.expose().starts_with("sqlite:")
     }
 
-    /// The server's secret. Empty only before [`Config::load_secrets`].
-    pub fn secret(&self) -> &[u8] {
-        self.secret.as_ref().map_or(&[], |secret| secret.expose().as_bytes())
+    /// The server's secret and those before it, the newest first. Empty only before [`Config::load_secrets`].
+    pub fn secrets(&self) -> impl Iterator<Item = &[u8]> {
+        self.secret.iter().chain(&self.previous_secrets).map(|secret| secret.expose().as_bytes())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Strong entity tags: what a browser need not fetch again, and what an administrator may overwrite (A5, RFC 9110 section 13).
 
 use crate::problem::{Problem, ProblemType};
-use crate::seal::hex;
+use crate::secrets::hex;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};

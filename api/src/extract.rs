@@ -3,6 +3,7 @@
 //! The extractors bear the names of actix-web's own, so that utoipa reads the document from a handler's signature.
 
 mod body;
+pub(crate) mod calendar;
 mod client;
 mod idempotency;
 mod json;

@@ -51,7 +51,7 @@ impl Health {
     }
 
     /// Every check, one after the other.
-    async fn checks(&self) -> Vec<Check> {
+    pub(crate) async fn checks(&self) -> Vec<Check> {
         let mut checks = Vec::new();
         if self.draining.load(Ordering::SeqCst) {
             checks.push(Check { name: "running", status: CheckStatus::Failed });
@@ -123,7 +123,8 @@ pub(crate) async fn get_liveness() -> web::Json<Liveness> {
 
 /// Can the process do its work?
 ///
-/// For taking a server out of rotation: the database, the writers' queue, and whether the process is stopping.
+/// For taking a server out of rotation: the database takes writes, the writers' queue has room, what is in memory is current, the folder
+/// for letters takes files, and the process is not stopping. `GET /v1/admin/health` says more.
 #[utoipa::path(tag = "health", responses(
     (status = 200, description = "Ready.", body = Readiness),
     (status = 503, description = "Not ready: `checks` says what is wrong.", body = Readiness),

@@ -42,11 +42,14 @@ use std::collections::BTreeSet;
 
 /// How a file is to be imported.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Options {
     /// Work out what would change and write nothing.
     pub dry_run: bool,
     /// Let a file end more than a fifth of what is live.
     pub force: bool,
+    /// Let a file replace facts of a later day.
+    pub older: bool,
     /// Pass over the bad rows of a postcode file; otherwise one refuses the file.
     pub skip_bad_rows: bool,
     /// The postcode layer that the file is; otherwise its layout tells.
@@ -67,6 +70,7 @@ impl Options {
         Self {
             dry_run: false,
             force: false,
+            older: false,
             skip_bad_rows: false,
             layer: None,
             as_of: None,

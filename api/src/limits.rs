@@ -27,7 +27,7 @@ use std::time::Duration;
 /// What every quota is counted over, in seconds.
 const HOUR: u32 = 3600;
 
-/// After how many requests clients are forgotten that have their whole quota again.
+/// Every so many requests, clients whose quota has refilled are dropped.
 const SWEEP: u32 = 1024;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -88,18 +88,24 @@ impl<Q: Limited> FromRequest for Within<Q> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let quota = Q::quota(&State::of(request).limits);
-        let admitted = quota.admit(ClientAddress::of(request)).map_err(|refusal| {
-            let problem = refusal.problem();
-            request.extensions_mut().insert(refusal.announcement);
-            problem
-        });
-        ready(admitted.map(|announcement| {
+        ready(count::<Q>(request).map(|()| Self(PhantomData)))
+    }
+}
+
+/// Counts a request on a quota, or refuses it. For requests of which only the body says that they are limited.
+pub(crate) fn count<Q: Limited>(request: &HttpRequest) -> Result<(), Problem> {
+    match Q::quota(&State::of(request).limits).admit(ClientAddress::of(request)) {
+        Ok(announcement) => {
             if let Some(announcement) = announcement {
                 request.extensions_mut().insert(announcement);
             }
-            Self(PhantomData)
-        }))
+            Ok(())
+        }
+        Err(refusal) => {
+            let problem = refusal.problem();
+            request.extensions_mut().insert(refusal.announcement);
+            Err(problem)
+        }
     }
 }
 

@@ -22,9 +22,18 @@ const ROOM: usize = 32 * 1024;
 /// Lines that are not written yet.
 static WAITING: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
+/// Refuses a filter that cannot be read.
+pub fn check(log: &Log) -> anyhow::Result<()> {
+    filter(log).map(drop)
+}
+
+fn filter(log: &Log) -> anyhow::Result<EnvFilter> {
+    EnvFilter::try_new(&log.filter).map_err(|error| anyhow::anyhow!("log.filter cannot be read: {error}"))
+}
+
 /// Starts the log. Later calls change nothing.
 pub fn start(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.filter)?;
+    let filter = filter(log)?;
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Lines);
     let _ = match log.format {
         LogFormat::Json => subscriber.json().flatten_event(true).try_init(),

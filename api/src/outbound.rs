@@ -8,11 +8,12 @@ pub mod postcode_service;
 pub mod relay;
 pub mod reply;
 pub mod service;
+mod session;
 pub mod smtp;
 
 pub use compose::{ComposedLetter, OutgoingLetter, UnfitForMail};
 pub use folder::Folder;
-pub use mail::{BackOff, Lane, Mailer, MailerError, Outcome};
+pub use mail::{Lane, Mailer, MailerError, Outcome};
 pub use members_api::{MemberOfParliament, MembersApi};
 pub use postcode_service::PostcodeService;
 pub use relay::{Relay, RelayError, Security, Timeouts};

@@ -1,7 +1,10 @@
 //! Lists a page at a time, by an opaque cursor (A6).
 
-use crate::problem::{Problem, ProblemType};
-use crate::seal::Seal;
+use crate::extract::calendar::coded;
+use crate::prepared::Prepared;
+use crate::problem::{Answer, Problem, ProblemType};
+use crate::secrets::Seal;
+use crate::state::State;
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use chrono::{DateTime, Utc};
@@ -35,7 +38,7 @@ impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match u8::deserialize(deserializer) {
             Ok(limit @ 1..=100) => Ok(Self(limit)),
-            _ => Err(serde::de::Error::custom(Flaw::new("limit_range", "must be a whole number from 1 to 100"))),
+            _ => Err(coded(Flaw::new("limit_range", "must be a whole number from 1 to 100"))),
         }
     }
 }
@@ -105,6 +108,27 @@ fn address(request: &HttpRequest, cursor: Option<&str>) -> String {
     }
 }
 
+/// One page of a list in memory, in the order of its keys.
+pub(crate) fn of_memory<T, K, V>(
+    request: &HttpRequest,
+    list: &str,
+    (limit, cursor): (Limit, Option<&str>),
+    found: impl Iterator<Item = T>,
+    key: impl Fn(&T) -> K,
+    view: impl FnMut(T) -> V,
+) -> Answer
+where
+    K: Ord + Serialize + DeserializeOwned,
+    V: Serialize,
+{
+    let cursors: &Cursors = &State::of(request).cursors;
+    let after: Option<K> = cursors.read_optional(list, cursor)?;
+    let mut rest: Vec<T> = found.filter(|item| after.as_ref().is_none_or(|after| key(item) > *after)).collect();
+    rest.sort_unstable_by_key(&key);
+    rest.truncate(usize::from(limit.get()) + 1);
+    Ok(Prepared::page(&Page::cut(rest, limit, cursors, list, &key).map(view), request))
+}
+
 /// Which page of a stored list is wanted.
 pub(crate) fn request(
     limit: Limit,
@@ -122,9 +146,9 @@ pub(crate) fn request(
 pub struct Cursors(Seal);
 
 impl Cursors {
-    /// Cursors under the server's secret.
-    pub fn new(secret: &[u8]) -> Self {
-        Self(Seal::new(secret, "cursor"))
+    /// Cursors under the server's secrets, the newest first.
+    pub fn new<'s>(secrets: impl IntoIterator<Item = &'s [u8]>) -> Self {
+        Self(Seal::new(secrets, "cursor"))
     }
 
     /// A cursor at `position` of `list`. The list's name should hold its filters, so that a cursor fits no other list.
@@ -152,7 +176,7 @@ mod tests {
     use super::*;
 
     fn cursors() -> Cursors {
-        Cursors::new(b"0123456789abcdef0123456789abcdef")
+        Cursors::new([b"0123456789abcdef0123456789abcdef".as_slice()])
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use crate::config::Config;
 use crate::live_look_up::LiveLookUp;
+use crate::mail_health::MailHealth;
 use crate::problem::{Answer, Problem, ProblemType};
 use crate::snapshots::{Campaigns, PublicCampaign};
 use crate::state::State;
 use crate::tallies::Tallies;
 use arc_swap::ArcSwap;
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use postbag_domain::{AreaChoices, CampaignId, Directory, DirectoryParts, LiveCampaign, Place, PlaceError, Postcode};
 use postbag_persistence::{Intake, IntakeOptions, Store, StoreError, TallyListener, TallyRow};
 use std::collections::HashMap;
@@ -33,6 +34,8 @@ pub struct Postbag {
     pub(crate) tallies: Arc<Tallies>,
     /// Rings when there is something new to send.
     pub(crate) outbox: Arc<Notify>,
+    /// Whether letters leave.
+    pub(crate) mail_health: Arc<MailHealth>,
     live: Option<LiveLookUp>,
     state: Arc<State>,
     seen: Seen,
@@ -42,9 +45,12 @@ pub struct Postbag {
 struct Seen {
     campaigns: AtomicI64,
     directory: AtomicI64,
+    midnight_tallies: AtomicI64,
     /// The day in the United Kingdom, as days since the beginning of the era.
     day: AtomicI32,
     tallies: Mutex<HashMap<CampaignId, i64>>,
+    /// When the last refresh ended, in microseconds.
+    refreshed_at: AtomicI64,
     refreshing: tokio::sync::Mutex<()>,
 }
 
@@ -62,13 +68,16 @@ impl Postbag {
             directory: ArcSwap::from_pointee(Directory::empty()),
             tallies,
             outbox: Arc::default(),
+            mail_health: Arc::default(),
             live,
             state,
             seen: Seen {
                 campaigns: AtomicI64::new(-1),
                 directory: AtomicI64::new(-1),
+                midnight_tallies: AtomicI64::new(-1),
                 day: AtomicI32::new(i32::MIN),
                 tallies: Mutex::default(),
+                refreshed_at: AtomicI64::new(0),
                 refreshing: tokio::sync::Mutex::default(),
             },
         });
@@ -92,12 +101,31 @@ impl Postbag {
             self.people_changed().await?;
             self.seen.directory.store(loaded.revision, Ordering::Relaxed);
         }
-        let today = self.state.clock.today().num_days_from_ce();
-        if today != self.seen.day.load(Ordering::Relaxed) {
+        self.refresh_day(now.midnight_tallies).await?;
+        self.refresh_tallies().await?;
+        self.seen.refreshed_at.store(self.state.clock.now().timestamp_micros(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// When the snapshots were last known to be current.
+    pub(crate) fn refreshed_at(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.seen.refreshed_at.load(Ordering::Relaxed)).unwrap_or_default()
+    }
+
+    /// At midnight offices are taken and left, and the counts that show who is known are published.
+    async fn refresh_day(&self, published: i64) -> Result<(), StoreError> {
+        let today = self.state.clock.today();
+        if today.num_days_from_ce() != self.seen.day.load(Ordering::Relaxed) {
+            self.store.keep_midnight_tallies(today).await?;
             self.people_changed().await?;
-            self.seen.day.store(today, Ordering::Relaxed);
+            self.seen.day.store(today.num_days_from_ce(), Ordering::Relaxed);
         }
-        self.refresh_tallies().await
+        if published != self.seen.midnight_tallies.load(Ordering::Relaxed) {
+            let loaded = self.store.load_midnight_tallies().await?;
+            self.tallies.replace_midnight(loaded.value);
+            self.seen.midnight_tallies.store(loaded.revision, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// Offices were taken or left, by a change of the directory or because a day began: pages say so, and what is held is looked at

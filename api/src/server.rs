@@ -1,5 +1,6 @@
 //! The running server: listens, and stops in the right order.
 
+use crate::connections::Connections;
 use crate::postbag::Postbag;
 use crate::state::State;
 use crate::{app, demo};
@@ -39,11 +40,13 @@ impl Server {
         };
         let shared = web::Data::from(Arc::clone(&state));
         let postbag = web::Data::from(postbag);
+        let connections = Connections::new(state.config.limits.connections, &state.config.trusted_proxies);
         let server = HttpServer::new(move || {
             let app = app::build(shared.clone()).app_data(postbag.clone());
             if with_demo { app.configure(demo::register) } else { app }
         })
         .workers(threads)
+        .on_connect(move |stream, extensions| connections.accept(stream, extensions))
         .disable_signals()
         .client_request_timeout(HEADER_DEADLINE)
         .keep_alive(KEEP_ALIVE)

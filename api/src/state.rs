@@ -7,7 +7,7 @@ use crate::cors::Origins;
 use crate::health::Health;
 use crate::limits::Limits;
 use crate::page::Cursors;
-use crate::seal::Seal;
+use crate::secrets::Seal;
 use actix_web::{HttpRequest, web};
 
 /// The running server's parts.
@@ -36,8 +36,8 @@ impl State {
     pub fn new(config: Config, clock: Clock) -> Result<Self, ConfigError> {
         Ok(Self {
             keys: Keys::new(&config.auth)?,
-            cursors: Cursors::new(config.secret()),
-            receipts: Seal::new(config.secret(), "receipt"),
+            cursors: Cursors::new(config.secrets()),
+            receipts: Seal::new(config.secrets(), "receipt"),
             origins: Origins::new(&config.public_url()),
             limits: Limits::new(&config.limits, &clock),
             health: Health::default(),

@@ -4,14 +4,12 @@
 //! started again (C13). When the stop token is cancelled, a worker ends the transaction it is in, gives back what it claimed
 //! and returns (C9).
 
+mod context;
 mod deliveries;
 mod housekeeping;
 mod supervise;
-mod suppression;
-mod workplace;
 
-pub(crate) use suppression::SuppressionKey;
-pub(crate) use workplace::Workplace;
+pub(crate) use context::WorkerContext;
 
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -21,22 +19,22 @@ use tokio_util::sync::CancellationToken;
 ///
 /// A lane has one message in hand at a time, so a crash leaves at most `lanes` messages of which it is not known whether they
 /// were taken (C7). The schema must be current and the directory loaded: a lane holds messages to people it does not know.
-pub(crate) fn start(place: Workplace, lanes: usize, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
-    let place = Arc::new(place);
-    let mut workers = vec![spawn("housekeeping", &place, stop, housekeeping::run)];
-    workers.extend((0..lanes.max(1)).map(|_number| spawn("deliveries", &place, stop, deliveries::run)));
+pub(crate) fn start(context: WorkerContext, lanes: usize, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
+    let context = Arc::new(context);
+    let mut workers = vec![spawn("housekeeping", &context, stop, housekeeping::run)];
+    workers.extend((0..lanes.max(1)).map(|_number| spawn("deliveries", &context, stop, deliveries::run)));
     workers
 }
 
 fn spawn<F>(
     name: &'static str,
-    place: &Arc<Workplace>,
+    context: &Arc<WorkerContext>,
     stop: &CancellationToken,
-    work: fn(Arc<Workplace>, CancellationToken) -> F,
+    work: fn(Arc<WorkerContext>, CancellationToken) -> F,
 ) -> JoinHandle<()>
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let (place, stop) = (Arc::clone(place), stop.clone());
-    tokio::spawn(supervise::supervised(name, stop.clone(), move || work(Arc::clone(&place), stop.clone())))
+    let (context, stop) = (Arc::clone(context), stop.clone());
+    tokio::spawn(supervise::supervised(name, stop.clone(), move || work(Arc::clone(&context), stop.clone())))
 }

@@ -146,13 +146,15 @@ pub struct NewConsent {
     pub answer: Answer,
     /// The language it was shown in.
     pub locale: Locale,
+    /// The version of the privacy notice that stood beside it, where the organisation had one.
+    pub privacy_notice_version: Option<String>,
 }
 
 impl NewConsent {
     /// The answer as a row of its own.
-    pub fn new(id: ConsentId, given: ConsentAnswer) -> Self {
+    pub fn new(id: ConsentId, given: ConsentAnswer, privacy_notice_version: Option<String>) -> Self {
         let ConsentAnswer { question_id, version, purpose, channel, answer, locale } = given;
-        Self { id, question_id, version, purpose, channel, answer, locale }
+        Self { id, question_id, version, purpose, channel, answer, locale, privacy_notice_version }
     }
 }
 
@@ -208,20 +210,21 @@ impl Accepted {
     /// earlier one of the same supporter to the same representative in this campaign.
     pub fn tally(&self, first_of_supporter: bool, is_repeat: impl Fn(DeliveryId) -> bool) -> TallyDelta {
         let firsts = || self.deliveries.iter().filter(|delivery| !is_repeat(delivery.id));
-        let mut delta = self.counted(first_of_supporter, firsts().map(|delivery| delivery.representative_id)).tally();
+        let mut delta = self.counted(first_of_supporter).tally();
         if !self.action.test {
-            firsts().for_each(|delivery| delta.merge(TallyDelta::message(None, delivery.state)));
+            firsts().for_each(|first| delta.merge(TallyDelta::message(None, first.state, first.representative_id)));
         }
         delta
     }
 
-    fn counted(&self, first_of_supporter: bool, firsts: impl Iterator<Item = RepresentativeId>) -> CountedAction<'_> {
+    fn counted(&self, first_of_supporter: bool) -> CountedAction<'_> {
         CountedAction {
             status: self.action.status,
             test: self.action.test,
+            nation: self.action.nation,
             areas: &self.action.areas,
             offices: self.deliveries.iter().map(|delivery| delivery.office).collect::<BTreeSet<_>>(),
-            representatives: firsts.collect(),
+            representatives: self.deliveries.iter().map(|delivery| delivery.representative_id).collect(),
             day: self.action.created_at.date_naive(),
             source: self.action.source.source(),
             first_of_supporter,

@@ -22,13 +22,13 @@ words! {
 
 impl Nation {
     /// The nation's GSS code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::England => "E92000001",
-            Self::Scotland => "S92000003",
-            Self::Wales => "W92000004",
-            Self::NorthernIreland => "N92000002",
-        }
+    pub const fn area_code(self) -> AreaCode {
+        AreaCode(match self {
+            Self::England => *b"E92000001",
+            Self::Scotland => *b"S92000003",
+            Self::Wales => *b"W92000004",
+            Self::NorthernIreland => *b"N92000002",
+        })
     }
 
     /// Its name for people, in English.
@@ -43,7 +43,7 @@ impl Nation {
 
     /// The nation with this GSS code; Crown dependencies have none.
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|nation| nation.code() == code)
+        Self::ALL.iter().copied().find(|nation| nation.area_code().as_str() == code)
     }
 }
 
@@ -176,6 +176,13 @@ pub struct AreaKey {
     pub kind: AreaKind,
     /// Its code within the kind.
     pub code: AreaCode,
+}
+
+impl AreaKey {
+    /// The area that is a whole nation.
+    pub const fn of_nation(nation: Nation) -> Self {
+        Self { kind: AreaKind::Nation, code: nation.area_code() }
+    }
 }
 
 /// A place with an official code, between two dates.

@@ -1,11 +1,17 @@
 //! The days by which offices are taken and left.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Europe::London;
 
 /// The day in the United Kingdom at a moment: elections and dissolutions go by it, in summer too.
 pub fn uk_day(now: DateTime<Utc>) -> NaiveDate {
     now.with_timezone(&London).date_naive()
+}
+
+/// The moment at which a day begins in the United Kingdom; the clocks never change at midnight there.
+pub fn uk_midnight(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.and_time(NaiveTime::MIN);
+    London.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |local| local.to_utc())
 }
 
 #[cfg(test)]
@@ -18,5 +24,12 @@ mod tests {
         assert_eq!(day("2026-05-06T22:59:59Z"), "2026-05-06");
         assert_eq!(day("2026-05-06T23:00:00Z"), "2026-05-07");
         assert_eq!(day("2026-11-25T23:30:00Z"), "2026-11-25");
+    }
+
+    #[test]
+    fn a_summer_day_begins_an_hour_earlier() {
+        let begins = |text: &str| uk_midnight(text.parse().unwrap()).to_rfc3339();
+        assert_eq!(begins("2026-05-07"), "2026-05-06T23:00:00+00:00");
+        assert_eq!(begins("2026-11-25"), "2026-11-25T00:00:00+00:00");
     }
 }

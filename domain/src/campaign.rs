@@ -2,6 +2,7 @@
 
 mod accept;
 mod content;
+mod coverage;
 mod live;
 mod office_rule;
 mod readiness;
@@ -12,6 +13,7 @@ mod terms;
 
 pub use accept::SubmitError;
 pub use content::CampaignContent;
+pub use coverage::{Coverage, OfficeCoverage};
 pub use live::{LiveCampaign, Preview, Previews};
 pub use office_rule::{OfficeRule, OfficeRuleFields, WriteTo};
 pub use readiness::{Missing, Readiness};

@@ -28,7 +28,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use look_up::{Aliases, LookUp, PreparedLayer};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// What a directory is built from.
@@ -62,6 +62,8 @@ pub struct Directory {
     representatives: Vec<Representative>,
     by_id: HashMap<RepresentativeId, usize>,
     by_seat: HashMap<(Office, AreaCode), Vec<usize>>,
+    /// The offices and nations of which holders, past or present, are known.
+    known_offices: HashSet<(Office, Nation)>,
     bodies: Vec<Body>,
     by_area: HashMap<AreaKey, Vec<usize>>,
     aliases: Aliases,
@@ -86,12 +88,16 @@ impl Directory {
         let seat = |person: &Representative| (person.office, aliases.canonical(seat_key(person)).code);
         let by_seat = positions(&parts.representatives, seat);
         let by_area = positions(&parts.bodies, |body| aliases.canonical(body.key()));
+        let known_offices = parts.representatives.iter();
+        let known_offices =
+            known_offices.filter_map(|person| Some((person.office, person.area_code.nation()?))).collect();
         let by_id = parts.representatives.iter().enumerate().map(|(at, person)| (person.id, at)).collect();
         let layers = look_up::prepare(parts.layers, &areas, &aliases);
         Self {
             representatives: parts.representatives,
             by_id,
             by_seat,
+            known_offices,
             bodies: parts.bodies,
             by_area,
             areas,
@@ -174,8 +180,7 @@ impl Directory {
         while let Some(parent) = chain.last().and_then(|area| self.parent(*area)).filter(|area| !chain.contains(area)) {
             chain.push(parent);
         }
-        let nation = key.code.nation().and_then(|nation| nation.code().parse().ok());
-        let nation = nation.map(|code| AreaKey { kind: AreaKind::Nation, code });
+        let nation = key.code.nation().map(AreaKey::of_nation);
         chain.extend(nation.filter(|nation| !chain.contains(nation)));
         chain
     }
@@ -206,6 +211,11 @@ impl Directory {
         let seat = (office, self.canonical_code(office.area_kind(), code));
         let holders = self.by_seat.get(&seat).into_iter().flatten();
         holders.filter_map(|at| self.representatives.get(*at)).filter(move |person| person.holds_on(day))
+    }
+
+    /// True if holders of the office in the nation were ever imported: only then is an empty seat vacant.
+    pub fn knows_holders(&self, office: Office, nation: Nation) -> bool {
+        self.known_offices.contains(&(office, nation))
     }
 
     /// The bodies that a place's area of this kind leads to.

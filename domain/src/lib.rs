@@ -21,7 +21,6 @@ pub mod office;
 pub mod organisation;
 pub mod origin;
 mod parsed;
-pub mod recipient;
 pub mod representative;
 pub mod slug;
 pub mod supporter;
@@ -35,17 +34,18 @@ pub use address_report::{AddressReport, Remark, ReportReason, ReportStatus};
 pub use area::{Area, AreaCode, AreaKey, AreaKind, Nation};
 pub use ask::{AddressedTo, Ask, AskFields, AskStatus};
 pub use body::Body;
-pub use calendar::uk_day;
+pub use calendar::{uk_day, uk_midnight};
 pub use campaign::{
     AfterUncertain, AreaCandidate, Campaign, CampaignContent, CampaignFields, CampaignStatus, CampaignTerms,
-    Confirmation, LiveCampaign, Missing, OfficeRule, OfficeRuleFields, OfficeTargets, PersonalMessageRule, Preview,
-    Previews, Reachability, Readiness, SubmitError, Target, Targets, TransitionError, WhenSeatFilled, WriteTo, Written,
+    Confirmation, Coverage, LiveCampaign, Missing, OfficeCoverage, OfficeRule, OfficeRuleFields, OfficeTargets,
+    PersonalMessageRule, Preview, Previews, Reachability, Readiness, SubmitError, Target, Targets, TransitionError,
+    WhenSeatFilled, WriteTo, Written,
 };
 pub use consent::{Answer, AnswerGiven, Channel, ConsentAnswer, ConsentQuestion, Purpose, QuestionVersion, Wordings};
 pub use contact::{
     CrownDependency, DomainName, EmailAddress, PersonName, Phone, PostalAddress, Postcode, PostcodeKey, SpecialPostcode,
 };
-pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, HeldFor};
+pub use delivery::{Addressed, DeliveryEvent, DeliveryState, ForbiddenTransition, HeldFor, Recipient};
 pub use directory::{
     AreaChoice, AreaChoices, Country, Directory, DirectoryParts, Disagreement, LookedUpPostcode, Place, PlaceError,
     PostcodeAnswer, PostcodeLayer, PostcodeTable, PostcodeTableBuilder, Share, YearMonth,
@@ -65,9 +65,8 @@ pub use organisation::{
     PrivacyNotice, PrivacyNoticeFields,
 };
 pub use origin::{Origin, WebUrl};
-pub use recipient::{Addressed, Recipient};
 pub use representative::{Representative, Route};
 pub use slug::{Hashtag, Slug};
 pub use supporter::{PersonalMessage, SupporterWords};
-pub use tally::{CampaignTally, CountedAction, MessageCounts, OfficeCounts, TallyDelta, TallyKey, TallyKind};
+pub use tally::{CampaignTally, CountedAction, MessageCounts, TallyDelta, TallyKey, TallyKind};
 pub use template::{TemplateSource, TemplateVersion};

@@ -67,9 +67,23 @@ pub struct Representative {
     pub start_date: Option<NaiveDate>,
     /// The day the office was left: from that day on the seat is somebody else's or nobody's (B19). Open when absent.
     pub end_date: Option<NaiveDate>,
+    /// The day on which an administrator decided the end; absent for an end that a file gave.
+    pub end_decided_on: Option<NaiveDate>,
 }
 
 impl Representative {
+    /// The same facts as an administrator's decision of `today` over what was known.
+    #[must_use]
+    pub fn decided_over(self, known: Option<&Self>, today: NaiveDate) -> Self {
+        let known_end = known.and_then(|known| known.end_date);
+        let end_decided_on = match self.end_date {
+            None => None,
+            Some(_) if self.end_date == known_end => known.and_then(|known| known.end_decided_on),
+            Some(_) => Some(today),
+        };
+        Self { end_decided_on, ..self }
+    }
+
     /// True if the person is in office on `day`.
     pub fn holds_on(&self, day: NaiveDate) -> bool {
         self.start_date.is_none_or(|start| start <= day) && !self.has_left_by(day)

@@ -8,20 +8,24 @@
 //! | `actions` | empty | confirmed actions, a supporter's repeats too |
 //! | `awaiting_confirmation` | empty | actions whose supporter has not confirmed yet |
 //! | `supporters` | empty | distinct supporters with a confirmed action |
-//! | `area` | `<kind>/<code>` | confirmed actions from that area |
+//! | `area` | `<kind>/<code>` | confirmed actions from that area, the nation among them |
 //! | `office` | the office | confirmed actions that wrote to at least one holder of it |
 //! | `day` | `2026-11-22` | confirmed actions made on that day, in UTC |
 //! | `source` | the source | confirmed actions that came by it |
-//! | `representative` | the id | first messages of confirmed actions to that representative |
+//! | `representative` | the id | confirmed actions that wrote to that representative |
+//! | `contacted` | the id | first messages to that representative that a relay took and that did not come back |
 //! | `message` | the state | first messages in that state, whatever the action's status |
 //!
 //! Tests are counted nowhere. A first message is one that repeats no earlier message of the same supporter to the same
 //! representative in the same campaign (B33).
+//!
+//! Counts that tell a person's first act from later ones ([`TallyKind::shows_who_is_known`]) are published as of the last midnight in
+//! London: otherwise a submission in somebody's name would show whether they have taken part (C23).
 
 mod campaign;
 mod delta;
 
-pub use campaign::{CampaignTally, MessageCounts, OfficeCounts};
+pub use campaign::{CampaignTally, MessageCounts};
 pub use delta::{CountedAction, TallyDelta};
 
 use crate::words::words;
@@ -39,8 +43,10 @@ words! {
         Supporters = "supporters",
         /// Confirmed actions by area.
         Area = "area",
-        /// First messages by representative.
+        /// Confirmed actions by representative written to.
         Representative = "representative",
+        /// First messages by representative that a relay took.
+        Contacted = "contacted",
         /// Confirmed actions by office written to.
         Office = "office",
         /// Confirmed actions by day.
@@ -49,6 +55,22 @@ words! {
         Source = "source",
         /// First messages by state.
         Message = "message",
+    }
+}
+
+impl TallyKind {
+    /// True if a change of the count shows whether a submission's person was known before (C23).
+    pub const fn shows_who_is_known(self) -> bool {
+        match self {
+            Self::Supporters | Self::Contacted | Self::Message => true,
+            Self::Actions
+            | Self::AwaitingConfirmation
+            | Self::Area
+            | Self::Representative
+            | Self::Office
+            | Self::Day
+            | Self::Source => false,
+        }
     }
 }
 
@@ -81,6 +103,11 @@ impl TallyKey {
     /// The key of a representative's count.
     pub fn representative(id: RepresentativeId) -> Self {
         Self::new(TallyKind::Representative, id.to_string())
+    }
+
+    /// The key of the count of messages to a representative that a relay took.
+    pub fn contacted(id: RepresentativeId) -> Self {
+        Self::new(TallyKind::Contacted, id.to_string())
     }
 
     /// The key of an office's count.

@@ -76,6 +76,17 @@ impl PostgresUrl {
         Some((head, password, tail.get(password.len()..)?))
     }
 
+    /// The URL without its password, and the password, for the tools that come with PostgreSQL.
+    pub(crate) fn for_tools(&self) -> (String, Option<String>) {
+        match self.around_password() {
+            Some((head, password, tail)) => {
+                let decoded = percent_decoded(password);
+                (format!("{}{tail}", head.trim_end_matches(':')), Some(decoded))
+            }
+            None => (self.0.clone(), None),
+        }
+    }
+
     fn redact(&self, text: &str) -> String {
         let text = text.replace(&self.0, &self.to_string());
         match self.around_password() {
@@ -118,6 +129,13 @@ impl fmt::Debug for PostgresUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// A part of a URL as the text that it stands for.
+fn percent_decoded(text: &str) -> String {
+    url::form_urlencoded::parse(format!("p={}", text.replace('+', "%2B")).as_bytes())
+        .next()
+        .map_or_else(String::new, |(_, value)| value.into_owned())
 }
 
 fn refused(sentence: &str) -> StoreError {
@@ -293,6 +311,15 @@ mod tests {
         assert_eq!(remote.to_string(), "postgres://db.example.org/postbag?sslmode=require");
         let local = postgres("postgres://localhost/postbag", true, HERE).unwrap();
         assert_eq!(local.to_string(), "postgres://localhost/postbag");
+    }
+
+    #[test]
+    fn tools_get_the_password_apart_from_the_address() {
+        let url = |text: &str| PostgresUrl(text.to_owned()).for_tools();
+        let (address, password) = url("postgres://u:p%40s+s@127.0.0.1:5432/db?sslmode=disable");
+        assert_eq!(address, "postgres://u@127.0.0.1:5432/db?sslmode=disable");
+        assert_eq!(password.as_deref(), Some("p@s+s"));
+        assert_eq!(url("postgres://u@127.0.0.1/db"), ("postgres://u@127.0.0.1/db".to_owned(), None));
     }
 
     #[test]

@@ -94,11 +94,12 @@ pub(crate) enum Role {
 
 /// Opens one connection to the database that the URL names, set up as the rules of this crate want it. The `establish` that
 /// diesel derives tries each variant in turn, hides why each one failed and would make a SQLite file of a misspelt scheme.
-pub(crate) fn establish(url: &DatabaseUrl, role: Role) -> Result<AnyConnection, StoreError> {
+pub(crate) fn establish(url: &DatabaseUrl, role: Role, lock_wait: Duration) -> Result<AnyConnection, StoreError> {
     match url {
         DatabaseUrl::Sqlite(path) => {
             let mut connection = SqliteConnection::establish(path).map_err(|error| unreachable(url, &error))?;
             prepare(&mut connection)?;
+            connection.batch_execute(&format!("PRAGMA busy_timeout = {}", lock_wait.as_millis()))?;
             if role == Role::Reader {
                 connection.batch_execute("PRAGMA query_only = ON")?;
             }

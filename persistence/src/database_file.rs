@@ -2,7 +2,8 @@
 
 use crate::address::DatabaseUrl;
 use crate::error::StoreError;
-use std::os::unix::fs::MetadataExt;
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// The file of a SQLite database as it was when it was opened. What is written to it after somebody deleted or replaced it would be
@@ -22,6 +23,22 @@ impl DatabaseFile {
         let found = path.metadata();
         let found = found.map_err(|error| StoreError::Refused(format!("cannot open {}: {error}", path.display())))?;
         Ok(Some(Self { path: path.to_owned(), device: found.dev(), inode: found.ino() }))
+    }
+
+    /// Takes away what others may do with a SQLite file that is there already: it holds personal data. Its log inherits its mode.
+    pub(crate) fn tighten(&self) -> Result<(), StoreError> {
+        let failed = |path: &Path, error: std::io::Error| {
+            StoreError::Refused(format!("{} can be read by others: {error}; run `chmod 600` on it", path.display()))
+        };
+        for suffix in ["", "-wal", "-shm"] {
+            let path = PathBuf::from(format!("{}{suffix}", self.path.display()));
+            let Ok(found) = path.metadata() else { continue };
+            if found.permissions().mode() & 0o077 != 0 {
+                std::fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(|error| failed(&path, error))?;
+                tracing::warn!(path = %path.display(), "others could read the database: it is for its owner alone now");
+            }
+        }
+        Ok(())
     }
 
     /// Refuses if another file, or none, is at the path now. One system call.

@@ -22,7 +22,7 @@ pub use claim::{Claim, ClaimedDelivery};
 pub use list::{DeliveryFilter, DeliverySummary};
 pub use redirect::Redirect;
 pub use settle::{Settled, Settlement};
-pub use waiting::Waiting;
+pub use waiting::{Backlog, Waiting};
 
 use crate::connection::AnyConnection;
 use crate::statement::Statement;

@@ -4,6 +4,7 @@ mod actions;
 mod address;
 mod address_reports;
 mod asks;
+mod backup;
 mod campaigns;
 mod checkpoint;
 mod connection;
@@ -24,6 +25,7 @@ mod objection_notices;
 mod organisations;
 mod page;
 mod pool;
+mod question_versions;
 mod recount;
 mod revisions;
 #[cfg(test)]
@@ -46,13 +48,14 @@ pub(crate) use connection::on_backend;
 pub use actions::{ActionFilter, Receipt, ReceiptLine, RecordedConsent, RecordedObjection, StoredAction};
 pub use address::DatabaseUrl;
 pub use address_reports::{Judgement, NewReport, ReportFilter, StoredReport};
+pub use backup::restore;
 pub use campaigns::{
     CampaignChange, CampaignEdit, CampaignEdited, CampaignFilter, ListedCampaign, Refusal, StoredCampaign,
 };
 pub use consent_questions::StoredQuestions;
 pub use deliveries::{
-    Begun, Changed, Claim, ClaimedDelivery, DeliveryFilter, DeliverySummary, Redirect, Settled, Settlement, Start,
-    Waiting,
+    Backlog, Begun, Changed, Claim, ClaimedDelivery, DeliveryFilter, DeliverySummary, Redirect, Settled, Settlement,
+    Start, Waiting,
 };
 pub use demo_fillings::DemoClaim;
 pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord, PackedLayer};
@@ -61,11 +64,13 @@ pub use error::StoreError;
 pub use expected::{Edited, Expected};
 pub use idempotency::{Keep, KeyClaim, Known};
 pub use intake::{Intake, IntakeError, IntakeOptions, Record, Recorded, TallyListener};
+pub use key_checks::{KeyFault, Keys};
 pub use migrations::SchemaState;
 pub use objection_notices::StoredNotices;
 pub use organisations::StoredOrganisation;
 pub use page::{Cursor, Page, PageRequest, Reach};
+pub use question_versions::{Answered, AskedVersion};
 pub use recount::Difference;
 pub use revisions::{Loaded, Revisions};
 pub use store::{Store, StoreOptions};
-pub use tallies::{TallyRow, TallyVersion};
+pub use tallies::{MidnightCount, TallyRow, TallyVersion};

@@ -19,6 +19,8 @@ pub struct SchemaState {
     pub pending: Vec<String>,
     /// Migrations that the database has and this binary does not know: a newer version made them.
     pub unknown: Vec<String>,
+    /// True if no migration ever ran.
+    pub is_blank: bool,
 }
 
 impl SchemaState {
@@ -75,6 +77,7 @@ pub(crate) fn state(connection: &mut AnyConnection) -> Result<SchemaState, Store
     Ok(SchemaState {
         pending: known.iter().filter(|name| !applied.iter().any(|has| has == version(name))).cloned().collect(),
         unknown: applied.iter().filter(|has| !versions.contains(&has.as_str())).cloned().collect(),
+        is_blank: applied.is_empty(),
     })
 }
 

@@ -7,6 +7,7 @@ use crate::address::DatabaseUrl;
 use crate::connection::{AnyConnection, Begin, Role, establish};
 use crate::database_file::DatabaseFile;
 use crate::error::StoreError;
+use crate::store::StoreOptions;
 use diesel::connection::{CacheSize, Connection as _};
 use diesel::r2d2::R2D2Connection;
 use std::pin::pin;
@@ -26,6 +27,7 @@ pub(crate) struct Pool {
     role: Role,
     cache_statements: bool,
     wait: Duration,
+    lock_wait: Duration,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Idle>>,
 }
@@ -41,11 +43,12 @@ impl Pool {
         file: Option<DatabaseFile>,
         role: Role,
         size: usize,
-        wait: Duration,
-        cache_statements: bool,
+        options: &StoreOptions,
     ) -> Self {
+        let StoreOptions { wait, lock_wait, prepared_statements: cache_statements, .. } = *options;
         let permits = Arc::new(Semaphore::new(size));
-        Self { url, file, role, cache_statements, wait, permits, idle: Mutex::new(Vec::with_capacity(size)) }
+        let idle = Mutex::new(Vec::with_capacity(size));
+        Self { url, file, role, cache_statements, wait, lock_wait, permits, idle }
     }
 
     /// Waits for the right to use a connection, holding no thread, and no longer than the pool allows.
@@ -99,7 +102,7 @@ impl Pool {
                 return Ok(idle.connection);
             }
         }
-        let mut connection = establish(&self.url, self.role)?;
+        let mut connection = establish(&self.url, self.role, self.lock_wait)?;
         if !self.cache_statements {
             connection.set_prepared_statement_cache_size(CacheSize::Disabled);
         }

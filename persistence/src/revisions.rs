@@ -10,6 +10,7 @@ use diesel::prelude::*;
 pub(crate) enum Snapshot {
     Campaigns,
     Directory,
+    MidnightTallies,
 }
 
 impl Snapshot {
@@ -17,6 +18,7 @@ impl Snapshot {
         match self {
             Self::Campaigns => "campaigns",
             Self::Directory => "directory",
+            Self::MidnightTallies => "midnight_tallies",
         }
     }
 
@@ -51,6 +53,8 @@ pub struct Revisions {
     pub campaigns: i64,
     /// Of the directory.
     pub directory: i64,
+    /// Of the counts as of midnight: the day, as days since the beginning of the era.
+    pub midnight_tallies: i64,
 }
 
 /// A snapshot and the revision it was read at.
@@ -75,5 +79,9 @@ fn read(connection: &mut AnyConnection) -> Result<Revisions, StoreError> {
         let found = rows.iter().find(|(name, _)| name == snapshot.name()).map(|(_, revision)| *revision);
         found.ok_or_else(|| StoreError::corrupt("revisions", "name", snapshot.name()))
     };
-    Ok(Revisions { campaigns: of(Snapshot::Campaigns)?, directory: of(Snapshot::Directory)? })
+    Ok(Revisions {
+        campaigns: of(Snapshot::Campaigns)?,
+        directory: of(Snapshot::Directory)?,
+        midnight_tallies: of(Snapshot::MidnightTallies)?,
+    })
 }

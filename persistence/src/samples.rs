@@ -8,10 +8,10 @@ use crate::types::{At, Id, Json};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
-    Accepted, ActionId, ActionStatus, Answer, AreaChoices, AreaCode, AreaKey, AreaKind, CampaignId, Channel, ConsentId,
-    DeliveryId, DeliveryState, EditionId, EmailAddress, Locale, Nation, NewAction, NewConsent, NewDelivery, Office,
-    OrganisationId, PersonName, PostalAddress, Purpose, QuestionId, RepresentativeId, Source, SupporterId,
-    SupporterWords,
+    Accepted, ActionId, ActionStatus, Answer, AreaChoices, AreaCode, AreaKey, AreaKind, CampaignContent,
+    CampaignFields, CampaignId, Channel, ConsentId, DeliveryId, DeliveryState, EditionId, EmailAddress, Locale, Nation,
+    NewAction, NewConsent, NewDelivery, Office, OrganisationId, PersonName, PostalAddress, Purpose, QuestionId,
+    RepresentativeId, Source, SupporterId, SupporterWords,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
@@ -36,10 +36,19 @@ pub(crate) fn representative(number: u128) -> RepresentativeId {
 
 /// An organisation and a campaign for the submissions to belong to.
 pub(crate) fn publish(store: &Store, after_uncertain: &'static str) {
-    let content = |text: String| serde_json::from_str::<serde_json::Value>(&text).unwrap();
+    let fields = CampaignFields {
+        slug: "fair-care".to_owned(),
+        title: "Fair care".to_owned(),
+        nations: vec!["england".to_owned()],
+        offices: vec!["mp".to_owned()],
+        ..CampaignFields::default()
+    };
+    // Written over the JSON, so that a test may store a word that no campaign may have.
+    let mut content = serde_json::to_value(CampaignContent::new(fields).unwrap()).unwrap();
+    content["after_uncertain"] = after_uncertain.into();
     store
         .write_blocking(move |connection| {
-            let (now, empty) = (At::new(at(0)), Json::of(&content("{}".to_owned()))?);
+            let (now, empty) = (At::new(at(0)), Json::of(&serde_json::json!({}))?);
             diesel::insert_into(organisations::table)
                 .values((
                     organisations::id.eq(Id::from(ORGANISATION)),
@@ -50,7 +59,7 @@ pub(crate) fn publish(store: &Store, after_uncertain: &'static str) {
                     organisations::updated_at.eq(now),
                 ))
                 .execute(connection)?;
-            let terms = Json::of(&content(format!(r#"{{"after_uncertain":"{after_uncertain}"}}"#)))?;
+            let terms = Json::of(&content)?;
             diesel::insert_into(campaigns::table)
                 .values((
                     campaigns::id.eq(Id::from(CAMPAIGN)),
@@ -140,6 +149,7 @@ fn consent(channel: Channel, answer: Answer) -> NewConsent {
         channel,
         answer,
         locale: Locale::En,
+        privacy_notice_version: Some("2026-05".to_owned()),
     }
 }
 

@@ -192,6 +192,7 @@ diesel::table! {
         bounced_on -> Nullable<Date>,
         start_date -> Nullable<Date>,
         end_date -> Nullable<Date>,
+        end_decided_on -> Nullable<Date>,
     }
 }
 
@@ -312,7 +313,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Integer, Text};
+    use diesel::sql_types::{Integer, Nullable, Text};
     use crate::types::{Instant, Uid};
 
     consents (id) {
@@ -328,6 +329,7 @@ diesel::table! {
         answer -> Text,
         locale -> Text,
         created_at -> Instant,
+        privacy_notice_version -> Nullable<Text>,
     }
 }
 
@@ -413,6 +415,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::Uid;
+
+    midnight_tallies (campaign_id, kind, key) {
+        campaign_id -> Uid,
+        kind -> Text,
+        key -> Text,
+        count -> BigInt,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     use crate::types::{Doc, Instant};
 
@@ -428,13 +442,14 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::Binary;
+    use diesel::sql_types::{Binary, Text};
     use crate::types::{Instant, Uid};
 
     suppressions (organisation_id, email_hash) {
         organisation_id -> Uid,
         email_hash -> Binary,
         created_at -> Instant,
+        key_id -> Text,
     }
 }
 
@@ -485,6 +500,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery_attempts,
     tally_versions,
     tallies,
+    midnight_tallies,
     idempotency_keys,
     suppressions,
     address_reports

@@ -22,13 +22,28 @@ pub struct StoreOptions {
     pub writers: usize,
     /// How long a use may wait for a connection before it is [`StoreError::Unavailable`].
     pub wait: Duration,
+    /// How long a use may wait for another process that has locked the SQLite file, before it is the same.
+    pub lock_wait: Duration,
     /// Keep prepared statements between uses. Turn it off behind a `PgBouncer` older than 1.21 in transaction mode.
     pub prepared_statements: bool,
 }
 
+impl StoreOptions {
+    /// For a server, whose callers are answered within a second.
+    pub fn hasty() -> Self {
+        Self { wait: Duration::from_millis(700), lock_wait: Duration::from_millis(250), ..Self::default() }
+    }
+}
+
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { readers: 4, writers: 4, wait: Duration::from_secs(2), prepared_statements: true }
+        Self {
+            readers: 4,
+            writers: 4,
+            wait: Duration::from_secs(2),
+            lock_wait: Duration::from_secs(5),
+            prepared_statements: true,
+        }
     }
 }
 
@@ -61,10 +76,12 @@ impl Store {
         }
         let writers = if matches!(url, DatabaseUrl::Sqlite(_)) { 1 } else { options.writers.max(1) };
         let file = DatabaseFile::of(&url)?;
-        let pool =
-            |role, size| Pool::new(url.clone(), file.clone(), role, size, options.wait, options.prepared_statements);
-        let readers = Arc::new(pool(Role::Reader, options.readers.max(1)));
-        let writers = Arc::new(pool(Role::Writer, writers));
+        if let Some(file) = &file {
+            file.tighten()?;
+        }
+        let pool = |role, size| Arc::new(Pool::new(url.clone(), file.clone(), role, size, options));
+        let readers = pool(Role::Reader, options.readers.max(1));
+        let writers = pool(Role::Writer, writers);
         let store = Self { inner: Arc::new(Inner { url, readers, writers }) };
         // The writer goes first: it turns a new file to WAL before a reader sees it.
         store.writer_blocking(check_server)?;
@@ -210,7 +227,10 @@ where
 fn create(path: &Path) -> Result<(), StoreError> {
     let failed = |error: std::io::Error| StoreError::Refused(format!("cannot open {}: {error}", path.display()));
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        let mut folders = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
+        folders.recursive(true).create(folder).map_err(failed)?;
     }
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);
@@ -317,8 +337,8 @@ mod tests {
                 store.ping().await.unwrap();
                 store.write(bump).await.unwrap();
                 let count = |c: &mut AnyConnection| Ok(revisions::table.count().get_result::<i64>(c)?);
-                assert_eq!(store.read(count).await.unwrap(), 3);
-                assert_eq!(store.read_snapshot(count).await.unwrap(), 3);
+                assert_eq!(store.read(count).await.unwrap(), 4);
+                assert_eq!(store.read_snapshot(count).await.unwrap(), 4);
             });
         });
     }
@@ -338,6 +358,25 @@ mod tests {
                 .unwrap();
             store.read_blocking(|_| Ok(())).unwrap();
         });
+    }
+
+    #[test]
+    fn a_locked_file_is_given_up_within_a_second() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("postbag.db").display());
+        let holder = Store::open(&url, &options()).unwrap();
+        holder.migrate().unwrap();
+        let server = Store::open(&url, &StoreOptions::hasty()).unwrap();
+        holder
+            .write_blocking(|connection| {
+                bump(connection)?;
+                let began = std::time::Instant::now();
+                assert!(matches!(server.write_blocking(bump), Err(StoreError::Unavailable(_))));
+                assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+                Ok(())
+            })
+            .unwrap();
+        server.write_blocking(bump).unwrap();
     }
 
     #[test]
@@ -366,11 +405,16 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_new_file_is_readable_by_its_owner_alone() {
+    fn a_file_is_readable_by_its_owner_alone() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new").join("postbag.db");
-        Store::open(&format!("sqlite:{}", path.display()), &options()).unwrap();
-        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let open = || Store::open(&format!("sqlite:{}", path.display()), &options()).unwrap();
+        let mode = || path.metadata().unwrap().permissions().mode() & 0o777;
+        drop(open());
+        assert_eq!(mode(), 0o600);
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        drop(open());
+        assert_eq!(mode(), 0o600, "an open mode is tightened");
     }
 }

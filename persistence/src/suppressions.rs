@@ -11,26 +11,29 @@ use diesel::sql_types::{BigInt, Binary};
 use postbag_domain::OrganisationId;
 
 impl Store {
-    /// Suppresses an address for an organisation, by its keyed hash; twice is as good as once.
+    /// Suppresses an address for an organisation, by its hash under the key of that id; twice is as good as once.
     pub async fn suppress(
         &self,
         organisation: OrganisationId,
+        key_id: String,
         email_hash: Vec<u8>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.write(move |connection| add(connection, organisation, &email_hash, now)).await
+        self.write(move |connection| add(connection, organisation, &key_id, &email_hash, now)).await
     }
 }
 
 pub(crate) fn add(
     connection: &mut AnyConnection,
     organisation: OrganisationId,
+    key_id: &str,
     email_hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let row = (
         suppressions::organisation_id.eq(Id::from(organisation)),
         suppressions::email_hash.eq(email_hash),
+        suppressions::key_id.eq(key_id),
         suppressions::created_at.eq(At::new(now)),
     );
     on_backend!(connection, c => {

@@ -1,8 +1,10 @@
-//! The counts as rows: changed by deltas in the transaction that causes them, read by whoever shows them.
+//! The counts as rows: changed by deltas in the transaction that causes them.
 
 mod apply;
+mod midnight;
 
 pub(crate) use apply::{Deltas, apply, lock};
+pub use midnight::MidnightCount;
 
 use crate::connection::AnyConnection;
 use crate::statement::Statement;
@@ -10,7 +12,7 @@ use crate::types::{Id, Uid};
 use crate::{Store, StoreError, on_backend};
 use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Text};
-use postbag_domain::{CampaignId, TallyKey};
+use postbag_domain::{CampaignId, CampaignTally, TallyKey};
 
 /// One count of one campaign as it stands after a change.
 ///
@@ -58,6 +60,18 @@ impl Store {
     /// The counts of a campaign that changed after version `after`; all of them after version 0.
     pub async fn load_tallies(&self, campaign: CampaignId, after: i64) -> Result<Vec<TallyRow>, StoreError> {
         self.read(move |connection| changed(connection, campaign, after)).await
+    }
+}
+
+impl Store {
+    /// The counts of a campaign as they are now.
+    pub async fn tally(&self, campaign: CampaignId) -> Result<CampaignTally, StoreError> {
+        let rows = self.load_tallies(campaign, 0).await?;
+        let mut tally = CampaignTally::new();
+        for row in rows {
+            tally.apply(row.key, row.count, row.version);
+        }
+        Ok(tally)
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn each_empty_backend(test: impl Fn(&Store)) {
 
 /// Options for tests: few connections, patient.
 pub(crate) fn options() -> StoreOptions {
-    StoreOptions { readers: 2, writers: 2, wait: Duration::from_secs(30), prepared_statements: true }
+    StoreOptions { readers: 2, writers: 2, wait: Duration::from_secs(30), ..StoreOptions::default() }
 }
 
 /// The migrations of one side, in order.

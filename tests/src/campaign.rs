@@ -148,6 +148,12 @@ impl Published {
         format!("/v1/campaigns/{}{below}", self.slug)
     }
 
+    /// The totals as administrators read them: exact, supporters and messages too.
+    pub async fn exact_tally(&self, server: &Server) -> Value {
+        let path = format!("/v1/admin/campaigns/{}/tally", self.slug);
+        server.get(&path).token(&server.operator().await).await.expect(200).json()
+    }
+
     /// A yes to the first question by every channel, and a no to the second: what a form would send.
     pub fn consents(&self) -> Value {
         let answer = |question: &Value, answer: &str| -> Vec<Value> {

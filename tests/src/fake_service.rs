@@ -187,7 +187,7 @@ async fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
 }
 
 fn message(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
-    let mut message = format!("HTTP/1.1 {status} Told\r\ncontent-length: {}\r\n", body.len());
+    let mut message = format!("HTTP/1.1 {status} Field\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
         message += &[name, ": ", value, "\r\n"].concat();
     }

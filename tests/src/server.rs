@@ -38,13 +38,21 @@ pub struct Setup {
     content: Content,
     settings: BTreeMap<String, String>,
     args: Vec<String>,
+    has_keys: bool,
 }
 
 impl Setup {
     /// The binary under test and a folder for what tests share, both as cargo names them.
     pub fn new(binary: &str, scratch: &str) -> Self {
         let (binary, scratch) = (binary.into(), scratch.into());
-        Self { binary, scratch, content: Content::Country, settings: BTreeMap::new(), args: vec!["serve".to_owned()] }
+        Self {
+            binary,
+            scratch,
+            content: Content::Country,
+            settings: BTreeMap::new(),
+            args: vec!["serve".to_owned()],
+            has_keys: true,
+        }
     }
 
     /// Without the made-up country, and without tables.
@@ -58,6 +66,13 @@ impl Setup {
     #[must_use]
     pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.settings.insert(name.to_owned(), format!("{value}"));
+        self
+    }
+
+    /// Without keys in its environment: it makes its own, or reads them from a file.
+    #[must_use]
+    pub fn without_keys(mut self) -> Self {
+        self.has_keys = false;
         self
     }
 
@@ -103,6 +118,9 @@ impl Setup {
             ("POSTBAG_AUTH__HS256_SECRET", HS256_SECRET.to_owned()),
         ];
         let mut env: BTreeMap<_, _> = fixed.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        if !self.has_keys {
+            env.retain(|name, _| !name.ends_with("SECRET"));
+        }
         env.extend(self.settings.clone());
         env
     }

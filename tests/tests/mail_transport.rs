@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
-use postbag::outbound::{BackOff, ComposedLetter, Folder, Mailer, Outcome, OutgoingLetter, Relay, Security, Timeouts};
+use postbag::outbound::{ComposedLetter, Folder, Mailer, Outcome, OutgoingLetter, Relay, Security, Timeouts};
+use postbag_domain::delivery::BackOff;
 use postbag_domain::{DeliveryId, DomainName, EmailAddress, Letter, Locale, Slug, TemplateId};
 use postbag_tests::smtp_sink::{Act, SmtpSink, Stage, Times};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
@@ -126,6 +127,8 @@ async fn what_else_had_better_wait_follows_the_code() {
         (Stage::Mail, 354, "for now: relay"),
         (Stage::Dot, 354, "lost contact"),
         (Stage::Dot, 251, "accepted"),
+        (Stage::Dot, 999, "lost contact"),
+        (Stage::Rcpt, 999, "for now: relay"),
     ];
     for (stage, code, expected) in table {
         let sink = SmtpSink::start().await.unwrap();
@@ -140,6 +143,34 @@ async fn a_reply_that_is_no_reply_is_not_believed() {
     let sink = SmtpSink::start().await.unwrap();
     sink.play(Stage::Dot, Act::Reply(99, "what"), Times::Always);
     assert_eq!(told(&mailer(&sink).lane().send(&letter()).await), "lost contact");
+}
+
+#[tokio::test]
+async fn a_reply_that_is_not_utf8_is_judged_by_its_code() {
+    let table: [(Stage, &'static [u8], &str); 7] = [
+        (Stage::Connect, b"220 bonjour \xe0 tous\r\n", "accepted"),
+        (Stage::Ehlo, b"250-r\xe9lais\r\n250 SIZE\r\n", "accepted"),
+        (Stage::Mail, b"250 exp\xe9diteur\r\n", "accepted"),
+        (Stage::Rcpt, b"550 bo\xeete inconnue\r\n", "for good"),
+        (Stage::Data, b"354 \xe0 vous\r\n", "accepted"),
+        (Stage::AfterDot, b"250 Ok, angenommen f\xfcr Zustellung\r\n", "accepted"),
+        (Stage::Dot, b"451 sp\xe4ter\r\n", "for now: domain"),
+    ];
+    for (stage, bytes, expected) in table {
+        let sink = SmtpSink::start().await.unwrap();
+        sink.play(stage, Act::Bytes(bytes), Times::Always);
+        let outcome = mailer(&sink).lane().send(&letter()).await;
+        assert_eq!(told(&outcome), expected, "{stage:?}: {}", outcome.reply());
+    }
+}
+
+#[tokio::test]
+async fn a_banner_without_end_is_refused_after_a_few_pages() {
+    const ENDLESS: &[u8] = &[b'2'; 1 << 20];
+    let sink = SmtpSink::start().await.unwrap();
+    sink.play(Stage::Connect, Act::Bytes(ENDLESS), Times::Always);
+    let outcome = mailer(&sink).lane().send(&letter()).await;
+    assert_eq!((told(&outcome), outcome.reply().text()), ("for now: relay", "the relay's reply is too long"));
 }
 
 #[tokio::test]

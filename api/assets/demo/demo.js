@@ -109,9 +109,10 @@ function drawOffice(office, targets) {
     least_written_to: `Those written to least so far are written to: ${office.up_to}`,
   }[office.write_to];
   const people = targets.filter((target) => target.office === office.office).map((target) => {
-    const name = make("strong", {}, target.name ?? "Vacant seat");
+    const empty = target.reachable === "not_loaded" ? "Not known yet" : "Vacant seat";
+    const name = make("strong", {}, target.name ?? empty);
     const open = ["email", "via_office"].includes(target.reachable);
-    return make("li", {}, make("span", { class: "state" }, target.reachable.replace("_", " ")),
+    return make("li", {}, make("span", { class: "state" }, target.reachable.replaceAll("_", " ")),
       open && office.write_to === "choice" ? make("label", { class: "tick" }, drawTick(target, office), " ", name) : name,
       ` ${held}`, target.party ? `, ${target.party}` : "");
   });
@@ -214,8 +215,9 @@ async function follow({ id, receipt_token: token }) {
       make("span", { class: "state" }, delivery.state.replaceAll("_", " ")),
       make("strong", {}, delivery.name), ` ${officeName[delivery.office]}`)));
     const tally = await call(url("/tally"));
-    $("count").textContent = `Taken part so far: ${tally.actions}. Representatives written to: `
-      + `${tally.representatives.contacted} of ${tally.representatives.of}. Letters accepted: ${tally.messages.accepted}.`;
+    $("count").textContent = `Taken part so far: ${tally.actions}. Up to last midnight, `
+      + `${tally.representatives.contacted} of ${tally.representatives.of} representatives were written to, `
+      + `by ${tally.messages.accepted} letters.`;
     if (receipt.deliveries.every((delivery) => !["queued", "sending"].includes(delivery.state))) return;
     await new Promise((wake) => setTimeout(wake, 700));
   }

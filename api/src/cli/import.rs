@@ -51,11 +51,14 @@ pub(super) struct Caution {
     /// Import even if more than a fifth of the current entries would end
     #[arg(long)]
     force: bool,
+    /// Import even if the file is older than what is in the directory
+    #[arg(long)]
+    older: bool,
 }
 
 impl Caution {
     pub(super) fn options(&self, usual: Options) -> Options {
-        Options { dry_run: self.dry_run, force: self.force, ..usual }
+        Options { dry_run: self.dry_run, force: self.force, older: self.older, ..usual }
     }
 }
 

@@ -7,10 +7,10 @@ use crate::logging;
 use crate::outbound::Mailer;
 use crate::postbag::Postbag;
 use crate::probes;
-use crate::seal::check_value;
+use crate::secrets::{self, SuppressionKeys};
 use crate::server::Server;
 use crate::state::State;
-use crate::workers::{self, SuppressionKey, Workplace};
+use crate::workers::{self, WorkerContext};
 use chrono::TimeDelta;
 use clap::Args;
 use postbag_persistence::{Store, StoreOptions};
@@ -49,15 +49,15 @@ impl Serve {
 
 async fn serve(config: Config, clock: Clock, with_demo: bool) -> anyhow::Result<()> {
     let store = open(&config)?;
-    check_secret(&store, config.secret()).await?;
+    secrets::check(&store, &config).await?;
     let state = Arc::new(State::new(config, clock)?);
-    let demo = if with_demo { Some(Demo::open(&store, &state).await?) } else { None };
+    let demo = if with_demo { Some(Demo::open(&patient(&state)?, &state).await?) } else { None };
     let postbag = Postbag::open(store.clone(), Arc::clone(&state)).await?;
-    state.health.watch(probes::of(&postbag));
+    state.health.watch(probes::of(&postbag, &state)?);
     let mut server = Server::start(Arc::clone(&state), Arc::clone(&postbag), with_demo)?;
     server.add_worker(tokio::spawn(Arc::clone(&postbag).follow(server.stop_token())));
     if state.config.role.works() {
-        let place = workplace(&postbag, &state)?;
+        let place = context(&postbag, &state)?;
         for worker in workers::start(place, state.config.mail.lanes, &server.stop_token()) {
             server.add_worker(worker);
         }
@@ -65,43 +65,39 @@ async fn serve(config: Config, clock: Clock, with_demo: bool) -> anyhow::Result<
     announce(&server, demo.as_ref());
     server.run().await?;
     postbag.stop().await;
-    store.checkpoint()?;
+    // Everything is in the log already: a full disk only leaves the file to be tidied by the next start.
+    if let Err(error) = store.checkpoint() {
+        tracing::warn!(%error, "the database file could not be tidied");
+    }
     Ok(())
 }
 
-/// Opens the database and brings its schema up.
-pub(super) fn open(config: &Config) -> anyhow::Result<Store> {
-    let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
-    for migration in store.migrate()? {
+/// Brings the schema up, then opens the database for requests that are answered within a second.
+fn open(config: &Config) -> anyhow::Result<Store> {
+    let url = config.database_url.expose();
+    for migration in Store::open(url, &StoreOptions::default())?.migrate()? {
         tracing::info!(migration, "migrated");
     }
-    Ok(store)
+    Ok(Store::open(url, &StoreOptions::hasty())?)
 }
 
-/// Refuses a secret that is not the one this database was first served with: suppressions are hashes under it, so with another
-/// secret people who must not be written to would be.
-async fn check_secret(store: &Store, secret: &[u8]) -> anyhow::Result<()> {
-    let fits = store.key_fits("secret", check_value(secret)).await?;
-    anyhow::ensure!(
-        fits,
-        "the secret does not belong to this database: restore the secrets.toml (or POSTBAG_SECRET) that was in use with it. \
-         With another secret every suppression would be void, and receipts and links would stop working"
-    );
-    Ok(())
+/// A database that waits for others: several demos may start at once, and one of them fills it.
+fn patient(state: &State) -> anyhow::Result<Store> {
+    Ok(Store::open(state.config.database_url.expose(), &StoreOptions::default())?)
 }
 
 /// What the workers share with the rest of the process.
-fn workplace(postbag: &Arc<Postbag>, state: &State) -> anyhow::Result<Workplace> {
+fn context(postbag: &Arc<Postbag>, state: &State) -> anyhow::Result<WorkerContext> {
     let mailer = Mailer::open(&state.config.mail)?;
     let lease = TimeDelta::seconds(i64::try_from(state.config.mail.lease_seconds)?);
     let directory = {
         let postbag = Arc::clone(postbag);
         Arc::new(move || postbag.directory.load_full())
     };
-    Ok(Workplace::new(
+    Ok(WorkerContext::new(
         (postbag.store.clone(), state.clock.clone()),
-        (mailer, lease),
-        SuppressionKey::new(state.config.secret()),
+        (mailer, lease, Arc::clone(&postbag.mail_health)),
+        SuppressionKeys::of(&state.config),
         directory,
         postbag.listener(),
         Arc::clone(&postbag.outbox),

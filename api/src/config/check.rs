@@ -1,6 +1,6 @@
 //! Refuses settings that would only fail later, or be unsafe.
 
-use super::{Config, ConfigError, Secret, Tls, Transport};
+use super::{Config, ConfigError, Secret, SuppressionKey, Tls, Transport};
 use std::collections::HashSet;
 
 /// The least a secret may hold, in bytes.
@@ -40,10 +40,25 @@ impl Config {
         let (secret, shared) = (self.secret.as_ref(), self.auth.hs256_secret.as_ref());
         check_secret("secret", secret)?;
         check_secret("auth.hs256_secret", shared)?;
+        self.previous_secrets.iter().try_for_each(|secret| check_secret("previous_secrets", Some(secret)))?;
+        self.check_suppression_keys()?;
         match (secret, shared) {
             (Some(one), Some(other)) if one.expose() == other.expose() => Err(ConfigError::SharedSecret),
             _ => Ok(()),
         }
+    }
+
+    fn check_suppression_keys(&self) -> Result<(), ConfigError> {
+        let mut ids = HashSet::new();
+        for SuppressionKey { id, key } in &self.suppression_keys {
+            check_secret("suppression_keys", Some(key))?;
+            let is_word =
+                !id.is_empty() && id.len() <= 32 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            if !is_word || !ids.insert(id) {
+                return Err(ConfigError::SuppressionKeyId { id: id.clone() });
+            }
+        }
+        Ok(())
     }
 
     fn check_keys(&self) -> Result<(), ConfigError> {
@@ -90,6 +105,7 @@ impl Config {
             ("limits.reports", self.limits.reports.into(), 0, 1_000_000),
             ("limits.reports_together", self.limits.reports_together.into(), 0, 1_000_000),
             ("limits.targets", self.limits.targets.into(), 0, 1_000_000),
+            ("limits.connections", number(self.limits.connections), 0, 1_000_000),
             ("mail.lanes", number(self.mail.lanes), 1, 256),
             ("mail.lease_seconds", self.mail.lease_seconds, 30, 86_400),
             ("sync.timeout_seconds", self.sync.timeout_seconds, 1, 300),

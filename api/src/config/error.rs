@@ -51,6 +51,12 @@ pub enum ConfigError {
         /// Which setting.
         setting: &'static str,
     },
+    /// An id of a suppression key that is no word, or is given twice.
+    #[error("suppression_keys: the id {id:?} must be 1 to 32 letters, digits or hyphens, and stand once")]
+    SuppressionKeyId {
+        /// Which id.
+        id: String,
+    },
     /// Others can read the generated secrets.
     #[error("{path} can be read by others: run `chmod 600` on it")]
     ExposedSecrets {

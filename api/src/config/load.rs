@@ -1,14 +1,11 @@
 //! Reads the file and the variables, and makes up what a single machine may make up.
 
-use super::{Config, ConfigError, Secret};
-use crate::seal::hex;
+use super::{Config, ConfigError};
+use crate::secrets::SecretsFile;
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::Value;
-use serde::Deserialize;
 use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// What every variable begins with.
@@ -54,11 +51,7 @@ impl Config {
             if !self.is_sqlite() {
                 return Err(ConfigError::MissingSecret { setting });
             }
-            let generated = Generated::load_or_create(&self.data_dir)?;
-            self.secret.get_or_insert(generated.secret);
-            if self.auth.public_keys.is_empty() {
-                self.auth.hs256_secret.get_or_insert(generated.hs256_secret);
-            }
+            SecretsFile::load_or_create(&self.data_dir)?.fill(&mut self);
             self.check()?;
         }
         Ok(self)
@@ -102,56 +95,4 @@ fn setting(name: &str, value: &str) -> (String, Value) {
 /// The text of a file, or an error that names it.
 pub(super) fn read(path: &Path) -> Result<String, ConfigError> {
     fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })
-}
-
-/// The secrets that a single machine makes up once.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Generated {
-    secret: Secret,
-    hs256_secret: Secret,
-}
-
-impl Generated {
-    fn load_or_create(folder: &Path) -> Result<Self, ConfigError> {
-        let path = folder.join("secrets.toml");
-        create(folder, &path).map_err(|source| ConfigError::Write { path: path.clone(), source })?;
-        let mode =
-            fs::metadata(&path).map_err(|source| ConfigError::File { path: path.clone(), source })?.permissions();
-        if mode.mode() & 0o077 != 0 {
-            return Err(ConfigError::ExposedSecrets { path });
-        }
-        let figment = Figment::from(Toml::string(&read(&path)?));
-        figment.extract().map_err(|error| ConfigError::Read(Box::new(error)))
-    }
-}
-
-/// Writes fresh secrets, unless they are there already.
-fn create(folder: &Path, path: &Path) -> io::Result<()> {
-    if path.exists() {
-        return Ok(());
-    }
-    fs::create_dir_all(folder)?;
-    // Written whole under another name first: whoever finds the file finds all of it, and the first to link it wins.
-    let draft = folder.join(format!(".secrets.{}", std::process::id()));
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    writeln!(
-        file,
-        "# Made by postbag at its first start. Whoever has this file can sign tokens: keep it to yourself."
-    )?;
-    writeln!(file, "secret = \"{}\"\nhs256_secret = \"{}\"", random()?, random()?)?;
-    file.sync_all()?;
-    let linked = fs::hard_link(&draft, path);
-    fs::remove_file(&draft)?;
-    match linked {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// 256 random bits.
-fn random() -> io::Result<String> {
-    let mut bytes = [0; 32];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_why| io::Error::other("no randomness"))?;
-    Ok(hex(&bytes))
 }

@@ -32,7 +32,7 @@ fn variables_reach_nested_settings_with_their_types() {
     ])
     .unwrap();
     assert_eq!((config.listen.port(), config.auth.max_lifetime), (9000, 3600));
-    assert_eq!(config.secret(), b"12345678901234567890123456789098");
+    assert_eq!(config.secrets().next().unwrap(), b"12345678901234567890123456789098");
     assert_eq!(config.trusted_proxies.len(), 1);
 }
 
@@ -52,7 +52,7 @@ fn a_secret_may_stand_in_a_file_but_not_in_two_places() {
     let file = folder.path().join("secret");
     std::fs::write(&file, format!("{GOOD}\n")).unwrap();
     let path = file.to_str().unwrap();
-    assert_eq!(load(&[("POSTBAG_SECRET_FILE", path)]).unwrap().secret(), GOOD.as_bytes());
+    assert_eq!(load(&[("POSTBAG_SECRET_FILE", path)]).unwrap().secrets().next().unwrap(), GOOD.as_bytes());
     assert!(refusal(&[("POSTBAG_SECRET_FILE", path), ("POSTBAG_SECRET", GOOD)]).contains("both set"));
     assert!(refusal(&[("POSTBAG_SECRET_FILE", "/nowhere")]).contains("/nowhere cannot be read"));
 }
@@ -124,8 +124,8 @@ fn one_machine_makes_up_its_secrets_once_and_keeps_them_to_itself() {
     let folder = tempfile::tempdir().unwrap();
     let load = || load(&[("POSTBAG_DATA_DIR", folder.path().to_str().unwrap())]).unwrap().load_secrets();
     let first = load().unwrap();
-    assert_eq!(first.secret(), load().unwrap().secret());
-    assert!(first.secret().len() == 64 && first.auth.hs256_secret.is_some());
+    assert_eq!(first.secrets().next(), load().unwrap().secrets().next());
+    assert!(first.secrets().next().unwrap().len() == 64 && first.auth.hs256_secret.is_some());
     let file = folder.path().join("secrets.toml");
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();

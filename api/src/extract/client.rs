@@ -8,6 +8,7 @@ use std::fmt;
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The address of the client: of the connection, or what trusted proxies say.
 ///
@@ -27,6 +28,7 @@ impl ClientAddress {
         let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
         let trusted = &State::of(request).config.trusted_proxies;
         if trusted.is_empty() {
+            warn_of_proxy(request);
             return Self(peer);
         }
         let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
@@ -57,6 +59,18 @@ impl ClientAddress {
             }
         }
         Self(address)
+    }
+}
+
+/// Says once that a proxy stands in front that nobody declared: all its clients share one quota then.
+fn warn_of_proxy(request: &HttpRequest) {
+    static WARNED: AtomicBool = AtomicBool::new(false);
+    let is_forwarded = ["x-forwarded-for", "forwarded"].iter().any(|name| request.headers().contains_key(*name));
+    if is_forwarded && !WARNED.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            "requests come through a proxy that trusted_proxies does not name: all its clients count as one, and pages under \
+             the public address may be refused. Set trusted_proxies to the proxy's address"
+        );
     }
 }
 

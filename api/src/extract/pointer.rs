@@ -1,5 +1,6 @@
 //! Where serde stumbled, as a JSON Pointer, and over what, as a code.
 
+use super::calendar::decoded;
 use postbag_domain::Flaw;
 use serde_path_to_error::{Path, Segment};
 
@@ -43,7 +44,9 @@ impl DataError {
     /// The message may repeat the caller's value, so none of it is passed on except names from our own types.
     pub(super) fn read(message: &str, mut pointer: String) -> Self {
         let message = message.rfind(" at line ").map_or(message, |end| message.get(..end).unwrap_or(message));
-        let flaw = if let Some(rest) = message.strip_prefix("unknown field `") {
+        let flaw = if let Some(flaw) = decoded(message) {
+            flaw
+        } else if let Some(rest) = message.strip_prefix("unknown field `") {
             // serde_path_to_error already points at the key.
             let expected = rest.rfind("`, expected ").and_then(|at| rest.get(at + 1..));
             Flaw::new("field_unknown", format!("is not a field here{}", expected.unwrap_or_default()))

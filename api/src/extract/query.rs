@@ -141,8 +141,8 @@ mod tests {
     #[test]
     fn whatever_is_wrong_is_told_by_name() {
         assert_eq!(refused("colour=red"), "colour field_unknown");
-        assert_eq!(refused("limit=0"), "limit field_invalid");
-        assert_eq!(refused("limit=101"), "limit field_invalid");
+        assert_eq!(refused("limit=0"), "limit limit_range");
+        assert_eq!(refused("limit=101"), "limit limit_range");
         assert_eq!(refused("limit=1&limit=2"), "limit field_duplicate");
         assert_eq!(refused("nation=france"), "nation field_invalid");
         assert_eq!(refused("test=perhaps"), "test field_type");

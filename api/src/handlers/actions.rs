@@ -5,6 +5,7 @@ use super::submission::{AreaChoiceFields, parse_area_choices, parse_locale, pars
 use super::supporter::SupporterFields;
 use crate::auth::Bearer;
 use crate::extract::{IdempotencyKey, Json, Path};
+use crate::limits;
 use crate::postbag::Postbag;
 use crate::problem::{Answer, Problem};
 use crate::state::State;
@@ -260,7 +261,8 @@ impl SubmittedAction {
 /// Answered once everything is on disk. One message goes to each of the person's representatives for the campaign's offices, or
 /// to as many of those who hold an office together as the campaign's `office_rules` say; the same person's message to the same
 /// representative is sent once. Repeat the call with the same `Idempotency-Key` until it is answered: the answer is always the
-/// first one's, marked with `Idempotency-Replayed`. Keys are kept for 48 hours.
+/// first one's, marked with `Idempotency-Replayed`. Keys are kept for 48 hours. A test, and a submission that is refused, count as
+/// look-ups.
 #[utoipa::path(
     tag = "actions",
     params(
@@ -271,7 +273,7 @@ impl SubmittedAction {
     request_body = SubmitAction,
     responses((status = 201, description = "Stored; the messages are on their way.", body = SubmittedAction,
                headers(("Location" = String, description = "The receipt.")))),
-    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "campaign-not-live", "campaign-not-yet-open", "campaign-closed", "idempotency-key-missing"])))
+    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "campaign-not-live", "campaign-not-yet-open", "campaign-closed", "idempotency-key-missing", "quota-exceeded"])))
 )]
 #[post("/v1/campaigns/{slug}/actions")]
 pub(crate) async fn submit_action(
@@ -285,8 +287,19 @@ pub(crate) async fn submit_action(
     Slug::parse(&slug.0).map_err(|_flaw| Problem::not_found())?;
     let claim = key.claim(format!("actions/{}", slug.0), &submitted);
     match decide(state, &postbag, &slug.0, &submitted).await {
-        Ok((accepted, answer)) => record(state, &postbag, accepted, answer, claim).await,
-        Err(refusal) => replay(state, &postbag, claim).await?.ok_or(refusal),
+        Ok((accepted, answer)) => {
+            if accepted.action.test {
+                limits::count::<limits::Targets>(&request)?;
+            }
+            record(state, &postbag, accepted, answer, claim).await
+        }
+        Err(refusal) => {
+            if let Some(answer) = replay(state, &postbag, claim).await? {
+                return Ok(answer);
+            }
+            limits::count::<limits::Targets>(&request)?;
+            Err(refusal)
+        }
     }
 }
 

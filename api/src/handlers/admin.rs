@@ -5,13 +5,17 @@ pub(crate) mod asks;
 mod campaign_document;
 pub(crate) mod campaigns;
 pub(crate) mod consent_questions;
+pub(crate) mod coverage;
 pub(crate) mod deliveries;
 pub(crate) mod dissolutions;
+pub(crate) mod health;
 mod organisation_document;
 pub(crate) mod organisations;
+pub(crate) mod question_versions;
 pub(crate) mod reports;
 pub(crate) mod representatives;
 pub(crate) mod suppressions;
+pub(crate) mod tallies;
 pub(crate) mod templates;
 
 pub(crate) use asks::AskDocument;

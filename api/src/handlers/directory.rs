@@ -2,18 +2,11 @@
 
 pub(crate) mod areas;
 pub(crate) mod bodies;
-mod day;
 pub(crate) mod representatives;
 
-use crate::page::{Cursors, Limit, Page};
-use crate::prepared::Prepared;
-use crate::problem::Answer;
-use crate::state::State;
 use crate::vocabulary;
-use actix_web::{HttpRequest, HttpResponse};
 use postbag_domain::{Area, AreaCode, AreaKey, Directory};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 /// A place, by its code and its name.
@@ -56,25 +49,4 @@ impl<'a> OtherNameView<'a> {
         let names = [(&area.name_cy, "cy"), (&area.name_gd, "gd")];
         names.into_iter().filter_map(|(name, lang)| Some(Self { name: name.as_deref()?, lang })).collect()
     }
-}
-
-/// One page of something in memory, in the order of its keys.
-fn page<'d, T, K, V>(
-    request: &HttpRequest,
-    list: &str,
-    (limit, cursor): (Limit, Option<&str>),
-    found: impl Iterator<Item = T>,
-    key: impl Fn(&T) -> K,
-    view: impl FnMut(T) -> V,
-) -> Answer<HttpResponse>
-where
-    K: Ord + Serialize + DeserializeOwned,
-    V: Serialize + 'd,
-{
-    let cursors: &Cursors = &State::of(request).cursors;
-    let after: Option<K> = cursors.read_optional(list, cursor)?;
-    let mut rest: Vec<T> = found.filter(|item| after.as_ref().is_none_or(|after| key(item) > *after)).collect();
-    rest.sort_unstable_by_key(&key);
-    rest.truncate(usize::from(limit.get()) + 1);
-    Ok(Prepared::page(&Page::cut(rest, limit, cursors, list, &key).map(view), request))
 }

@@ -2,6 +2,7 @@
 
 use super::actions::{Draft, SkippedView, SubmitAction};
 use crate::extract::{Json, Path};
+use crate::limits::{self, Within};
 use crate::postbag::Postbag;
 use crate::problem::Answer;
 use crate::state::State;
@@ -63,11 +64,12 @@ impl From<Preview> for LetterView {
     params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
     request_body = SubmitAction,
     responses((status = 200, description = "The letters.", body = PreviewsView)),
-    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed"])))
+    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "quota-exceeded"])))
 )]
 #[post("/v1/campaigns/{slug}/previews")]
 pub(crate) async fn preview_messages(
     request: HttpRequest,
+    _within: Within<limits::Targets>,
     postbag: Data<Postbag>,
     slug: Path<String>,
     body: Json<SubmitAction>,

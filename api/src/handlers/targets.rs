@@ -3,7 +3,7 @@
 use super::notices::{NoticeView, notices};
 use super::submission::{AreaChoiceFields, parse_area_choices};
 use super::supporter::given;
-use crate::extract::{Json, Path};
+use crate::extract::{Json, Path, calendar};
 use crate::limits::{self, Within};
 use crate::postbag::Postbag;
 use crate::problem::{Answer, Problem};
@@ -12,11 +12,10 @@ use crate::vocabulary;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use postbag_domain::{
-    AreaCandidate, AreaChoices, AreaCode, AreaKey, AreaKind, Directory, Disagreement, FieldErrors, Findings, Flaw,
-    LayerId, LiveCampaign, NamedArea, OfficeTargets, Place, Postcode, PostcodeLayer, RepresentativeId, Share, Target,
-    Targets,
+    AreaCandidate, AreaChoices, AreaCode, AreaKey, AreaKind, Directory, Disagreement, FieldErrors, Findings, LayerId,
+    LiveCampaign, NamedArea, OfficeTargets, Place, Postcode, PostcodeLayer, RepresentativeId, Share, Target, Targets,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -60,16 +59,10 @@ impl FindTargets {
         let mut findings = Findings::new();
         let postcode = findings.check("/postcode", given(self.postcode.as_deref()).and_then(Postcode::parse));
         let choices = parse_area_choices(&mut findings, &self.area_choices);
-        let on = findings.check_optional("/on", self.on.as_deref(), parse_day);
+        let on = findings.check_optional("/on", self.on.as_deref(), calendar::parse_day);
         let whole = postcode.zip(choices).zip(on);
         findings.finish(whole.map(|((postcode, choices), on)| Question { postcode, choices, on }))
     }
-}
-
-/// A day of the years for which anything could be known.
-fn parse_day(text: &str) -> Result<NaiveDate, Flaw> {
-    let day = text.parse().ok().filter(|day: &NaiveDate| (1900..=2100).contains(&day.year()));
-    day.ok_or_else(|| Flaw::new("day_invalid", "must be a day from 1900 to 2100, written as YYYY-MM-DD"))
 }
 
 /// Who a postcode would write to, and what the letters would name.
@@ -81,7 +74,7 @@ fn parse_day(text: &str) -> Result<NaiveDate, Flaw> {
                   "party": "Harbour Party", "reachable": "email",
                   "area": { "kind": "westminster_constituency", "code": "E14999001", "name": "Alderwick" } }],
     "by_office": [{ "office": "mp", "area": { "kind": "westminster_constituency", "code": "E14999001", "name": "Alderwick" },
-                    "write_to": "all", "up_to": null, "seats": 1, "vacant": 0,
+                    "write_to": "all", "up_to": null, "seats": 1, "vacant": 0, "not_loaded": 0,
                     "representative_ids": ["01998f00-0000-7000-8000-000000000001"] }],
     "bodies": [{ "kind": "cancer_alliance", "code": "E56999001", "name": "Northwater Cancer Alliance" }],
     "choices": [], "disagreements": [], "notices": []
@@ -214,6 +207,8 @@ pub(crate) struct OfficeTargetsView<'a> {
     seats: usize,
     /// How many of the seats nobody holds.
     vacant: usize,
+    /// How many of the seats nobody knows about: the holders of the office were never imported for this nation.
+    not_loaded: usize,
     /// Who holds it; `reachable` of each target says whether they can be written to.
     #[schema(format = "uuid", value_type = Vec<String>)]
     representative_ids: Vec<Uuid>,
@@ -357,6 +352,7 @@ impl<'a> From<OfficeTargets<'a>> for OfficeTargetsView<'a> {
             up_to: of.up_to,
             seats: of.seats,
             vacant: of.vacant,
+            not_loaded: of.not_loaded,
             representative_ids: of.representative_ids.into_iter().map(RepresentativeId::uuid).collect(),
         }
     }

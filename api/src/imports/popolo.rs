@@ -13,7 +13,7 @@ use super::source::{Source, Text};
 use super::{Options, Reading};
 use document::{Document, Index, Membership};
 use postbag_domain::EmailAddress;
-use postbag_domain::directory::change::Told;
+use postbag_domain::directory::change::Field;
 
 /// Reads one file: everybody who is or was a member of a chamber that is known here.
 pub(super) fn read(
@@ -66,7 +66,7 @@ fn member(
     let area = area.parse().map_or_else(|_flaw| AreaGiven::Name(area), AreaGiven::Code);
     let (start_date, end_date) = index.dates(membership)?;
     Ok(Some(Member {
-        party: index.party(membership).map_or(Told::Untold, |party| Told::Present(party.to_owned())),
+        party: index.party(membership).map_or(Field::Missing, |party| Field::Present(party.to_owned())),
         email: address(person.email())?,
         start_date,
         end_date,
@@ -75,8 +75,8 @@ fn member(
 }
 
 /// A document without an address says nothing about it: most have none of anybody.
-fn address(email: Option<&str>) -> Result<Told<EmailAddress>, String> {
+fn address(email: Option<&str>) -> Result<Field<EmailAddress>, String> {
     let email = email.map(str::trim).filter(|email| !email.is_empty());
     let parsed = email.map(cells::email).transpose().map_err(|flaw| format!("email: {flaw}"))?;
-    Ok(parsed.flatten().map_or(Told::Untold, Told::Present))
+    Ok(parsed.flatten().map_or(Field::Missing, Field::Present))
 }

@@ -1,4 +1,4 @@
-//! How far an import or an export is, for whoever watches.
+//! Progress of long work on a terminal.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::Read;
@@ -7,6 +7,14 @@ use std::io::Read;
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     is_shown: bool,
+}
+
+struct Spinner(ProgressBar);
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
 }
 
 impl Progress {
@@ -23,6 +31,13 @@ impl Progress {
     /// The reader, with its progress shown.
     pub(super) fn watch<R: Read>(self, name: &str, size: u64, reader: R) -> impl Read + use<R> {
         self.bar(name, size, "{msg} {wide_bar} {bytes}/{total_bytes} {eta}").wrap_read(reader)
+    }
+
+    /// A sign that work of unknown length goes on, until it is dropped.
+    pub fn spin(self, name: &str) -> impl Drop + use<> {
+        let bar = self.bar(name, 0, "{spinner} {msg} {elapsed}");
+        bar.enable_steady_tick(std::time::Duration::from_millis(120));
+        Spinner(bar)
     }
 
     /// A bar of questions to a service. It hears how many of how many have been answered.

@@ -9,9 +9,10 @@ use super::table::Table;
 use super::{Options, Progress, Reading, cells, popolo};
 use chrono::NaiveDate;
 use layout::Layout;
-use postbag_domain::directory::change::{RepresentativeFacts, Told};
+use postbag_domain::directory::change::{Change, Field, RepresentativeFacts};
 use postbag_domain::{
-    AreaCode, AreaKey, Dissolution, DissolutionPhase, EmailAddress, Legislature, Locale, Office, Route,
+    AreaCode, AreaKey, Dissolution, DissolutionPhase, EmailAddress, Legislature, Locale, Office, Representative,
+    RepresentativeId, Route,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
@@ -34,9 +35,9 @@ pub(super) struct Member {
     /// How a letter greets the person.
     pub(super) salutation: Option<String>,
     /// The party.
-    pub(super) party: Told<String>,
+    pub(super) party: Field<String>,
     /// Where mail goes.
-    pub(super) email: Told<EmailAddress>,
+    pub(super) email: Field<EmailAddress>,
     /// How mail travels.
     pub(super) route: Option<Route>,
     /// The language preferred.
@@ -49,6 +50,8 @@ pub(super) struct Member {
     pub(super) start_date: Option<NaiveDate>,
     /// The day the office was left.
     pub(super) end_date: Option<NaiveDate>,
+    /// The day to which the file's facts hold, where it says so.
+    pub(super) as_of: Option<NaiveDate>,
 }
 
 /// How a file tells the area.
@@ -71,14 +74,15 @@ impl Member {
             external_id,
             name,
             salutation: None,
-            party: Told::Untold,
-            email: Told::Untold,
+            party: Field::Missing,
+            email: Field::Missing,
             route: None,
             language: None,
             source: Some(source.to_owned()),
             verified_on: None,
             start_date: None,
             end_date: None,
+            as_of: None,
         }
     }
 
@@ -123,6 +127,7 @@ impl Member {
             verified_on: person.verified_on,
             start_date: person.start_date,
             end_date: person.end_date.into_iter().chain(dissolved).min(),
+            as_of: person.as_of,
             ..RepresentativeFacts::new(person.external_id, office, area_code, person.name)
         }
     }
@@ -142,10 +147,40 @@ pub(super) fn read(
         read_table(source, text, options, reading)?
     };
     let dated = options.as_of.or_else(|| cells::date_in(source.name()));
-    for member in members.iter_mut().filter(|member| matches!(member.email, Told::Present(_))) {
-        member.verified_on = member.verified_on.or(dated);
+    for member in &mut members {
+        member.as_of = dated;
+        if matches!(member.email, Field::Present(_)) {
+            member.verified_on = member.verified_on.or(dated);
+        }
     }
     Ok(members)
+}
+
+/// The day of which most of the addresses of an office are.
+pub(super) fn usual_date(people: &[Representative], office: Office, today: NaiveDate) -> Option<NaiveDate> {
+    let in_office = people.iter().filter(|person| person.office == office && person.holds_on(today));
+    let mut days: Vec<NaiveDate> = in_office.filter_map(|person| person.verified_on).collect();
+    days.sort_unstable();
+    days.get(days.len() / 2).copied()
+}
+
+/// How many of those in office can be written to once the change is made, office by office.
+pub(super) fn reachable(change: &Change<Representative>, before: &[Representative], today: NaiveDate) -> String {
+    let rows = [&change.added, &change.changed, &change.ended, &change.verified];
+    let after: BTreeMap<RepresentativeId, &Representative> =
+        before.iter().chain(rows.into_iter().flatten()).map(|person| (person.id, person)).collect();
+    let touched: BTreeSet<Office> = rows.into_iter().flatten().map(|person| person.office).collect();
+    let mut counts: BTreeMap<Office, (usize, usize)> = BTreeMap::new();
+    for person in after.into_values().filter(|person| person.holds_on(today)) {
+        if touched.is_empty() || touched.contains(&person.office) {
+            let (with, without) = counts.entry(person.office).or_default();
+            *(if person.reachable().is_open() { with } else { without }) += 1;
+        }
+    }
+    let words = counts
+        .iter()
+        .map(|(office, (with, without))| format!("{office}: {with} with an e-mail address, {without} without"));
+    words.collect::<Vec<_>>().join("; ")
 }
 
 fn is_json(source: &Source, text: &mut Text) -> Result<bool, ImportError> {

@@ -7,10 +7,11 @@ use super::representatives::Member;
 use super::source::Source;
 use super::told::{told, told_people};
 use super::{Options, Progress, Reading, Report, areas, bodies, effects, representatives};
+use chrono::NaiveDate;
 use postbag_domain::directory::change::{self, Counts};
 use postbag_domain::{Area, Body, DirectoryParts, PostcodeLayer};
 use postbag_persistence::{DirectoryChange, Import, ImportOutcome, PackedLayer, Store};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// How often a plan is made again because somebody else changed the directory meanwhile.
@@ -70,8 +71,15 @@ pub(super) fn change_representatives(
         let facts = representatives::without_dissolved(facts, &parts.dissolutions, today, reading);
         reading.refuse_bad_rows()?;
         let people = &parts.representatives;
+        for office in facts.iter().map(|facts| facts.office).collect::<BTreeSet<_>>() {
+            let as_of = facts.iter().filter(|facts| facts.office == office).filter_map(|facts| facts.as_of).max();
+            if let Some(live) = representatives::usual_date(people, office, today) {
+                run.refuse_older(as_of, live, &format!("the list of the office {office}"))?;
+            }
+        }
         let change = change::plan_representatives(people, facts, &parts.dissolutions, today, &mut Uuid::now_v7);
         let changes = told_people(&change, people, &atlas);
+        reading.notice(representatives::reachable(&change, people, today));
         Ok((DirectoryChange::Representatives(change), changes))
     })
 }
@@ -136,7 +144,11 @@ pub(super) fn change_layers(
 ) -> Result<Report, ImportError> {
     for ReadLayer { layer, .. } in &layers {
         postcodes::check(layer, atlas, &mut reading)?;
-        let before = named(known, &layer.name).map(|known| &*known.table);
+        let before = named(known, &layer.name);
+        if let Some(before) = before {
+            run.refuse_older(Some(layer.as_of), before.as_of, &format!("layer {}", layer.name))?;
+        }
+        let before = before.map(|known| &*known.table);
         change::plan_postcodes(before, &layer.table).guard(run.options.force)?;
     }
     let mut report = run.report(reading);
@@ -211,6 +223,19 @@ impl Run<'_> {
             }
         }
         Err(self.contended())
+    }
+
+    /// Refuses facts of an earlier day than those that are there.
+    fn refuse_older(self, as_of: Option<NaiveDate>, live: NaiveDate, what: &str) -> Result<(), ImportError> {
+        match as_of {
+            Some(as_of) if as_of < live && !self.options.older => Err(ImportError::Refused {
+                file: self.files.join(", "),
+                reason: format!(
+                    "is of {as_of}, but {what} is of {live} already: say --older to import it all the same"
+                ),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Writes a change; false if the directory is no longer what it was planned against.

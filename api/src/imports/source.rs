@@ -2,7 +2,7 @@
 
 use super::error::ImportError;
 use super::progress::Progress;
-use crate::seal::hex;
+use crate::secrets::hex;
 use aws_lc_rs::digest::{Context, SHA256};
 use flate2::read::MultiGzDecoder;
 use std::borrow::Cow;

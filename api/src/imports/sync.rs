@@ -8,9 +8,9 @@ use super::representatives::{AreaGiven, Member};
 use super::run::{Run, change_layers, change_representatives};
 use super::{Options, Reading, Report};
 use crate::outbound::members_api::MemberOfParliament;
-use crate::seal::hex;
+use crate::secrets::hex;
 use aws_lc_rs::digest::{SHA256, digest};
-use postbag_domain::directory::change::Told;
+use postbag_domain::directory::change::Field;
 use postbag_domain::directory::postcode_table::PostcodeRow;
 use postbag_domain::directory::{Part, PostcodeTable, TableError};
 use postbag_domain::{
@@ -42,17 +42,17 @@ pub fn sync_representatives(
 fn member((person, email): &MemberAnswer, source: &str, options: &Options, reading: &mut Reading) -> Member {
     let id = format!("parliament:{}", person.id);
     let email = match email.as_deref().map(cells::email) {
-        None | Some(Ok(None)) => Told::Absent,
-        Some(Ok(Some(email))) => Told::Present(email),
+        None | Some(Ok(None)) => Field::Absent,
+        Some(Ok(Some(email))) => Field::Present(email),
         Some(Err(_flaw)) => {
             reading.notice(format!("the address given for {id} is none: what is known of it stays"));
-            Told::Untold
+            Field::Missing
         }
     };
     Member {
         salutation: person.addressed_as.clone(),
         party: person.party.clone().into(),
-        verified_on: matches!(email, Told::Present(_)).then(|| options.today()),
+        verified_on: matches!(email, Field::Present(_)).then(|| options.today()),
         email,
         start_date: person.since,
         end_date: person.until,

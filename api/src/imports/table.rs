@@ -17,6 +17,8 @@ pub(super) struct Table<'a> {
     digest: Digest,
     header: Vec<String>,
     used: BTreeSet<usize>,
+    /// A column that was taken by name and stands twice.
+    repeated: Option<String>,
     record: ByteRecord,
     is_crlf: bool,
     /// The first line was a row: it comes again.
@@ -27,14 +29,17 @@ impl<'a> Table<'a> {
     /// Reads the first line as the header.
     pub(super) fn open(source: &'a Source, text: Text) -> Result<Self, ImportError> {
         let digest = text.digest();
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.reader);
+        let (separator, lines) = separated(source, text.reader)?;
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(lines);
         let mut record = ByteRecord::new();
         reader.read_byte_record(&mut record).map_err(|error| failed(source, error))?;
         let name = |cell: &[u8]| String::from_utf8_lossy(cell).trim().to_lowercase();
         let header = record.iter().map(name).collect();
         // The reader ends a record at CR and counts lines at LF, so after CR it has not counted the line yet.
         let is_crlf = reader.position().line() == 1;
-        Ok(Self { source, reader, digest, header, used: BTreeSet::new(), record, is_crlf, repeats_first: false })
+        let (used, repeated) = (BTreeSet::new(), None);
+        Ok(Self { source, reader, digest, header, used, repeated, record, is_crlf, repeats_first: false })
     }
 
     /// The file.
@@ -54,7 +59,11 @@ impl<'a> Table<'a> {
 
     /// Takes a column by name.
     pub(super) fn column(&mut self, name: &str) -> Column {
-        let place = self.header.iter().position(|column| column == name)?;
+        let mut places = self.header.iter().enumerate().filter(|(_, column)| *column == name).map(|(place, _)| place);
+        let place = places.next()?;
+        if places.next().is_some() {
+            self.repeated = Some(name.to_owned());
+        }
         self.used.insert(place);
         Some(place)
     }
@@ -84,6 +93,9 @@ impl<'a> Table<'a> {
 
     /// Moves to the next row; notes and passes over those that are no rows of this table. False at the end of the file.
     pub(super) fn advance(&mut self, reading: &mut Reading) -> Result<bool, ImportError> {
+        if let Some(twice) = &self.repeated {
+            return Err(self.source.refused(format!("has the column {twice} twice: remove one of them")));
+        }
         if std::mem::take(&mut self.repeats_first) {
             return Ok(true);
         }
@@ -124,7 +136,7 @@ impl<'a> Table<'a> {
         if cells != columns && (cells < columns || !self.record.iter().skip(columns).all(is_blank)) {
             return Some(format!("has {cells} cells where the first line has {columns}"));
         }
-        std::str::from_utf8(self.record.as_slice()).err().map(|_error| "is not UTF-8".to_owned())
+        std::str::from_utf8(self.record.as_slice()).err().map(|_error| NOT_UTF8.to_owned())
     }
 
     /// The line on which the row begins. The reader's own count lags behind after empty lines and where lines end in CRLF.
@@ -134,6 +146,18 @@ impl<'a> Table<'a> {
         let counted = self.reader.position().line().saturating_sub(behind);
         counted.max(self.record.position().map_or(0, csv::Position::line))
     }
+}
+
+/// What to do about a table in the code page of an office program.
+const NOT_UTF8: &str = "is not UTF-8: save the table as CSV UTF-8 (in Excel: Save As, CSV UTF-8), then import it again";
+
+/// The separator of a table: semicolons where the first line has more of them than commas, as spreadsheets of many languages write.
+fn separated(source: &Source, mut lines: Box<dyn BufRead>) -> Result<(u8, Box<dyn BufRead>), ImportError> {
+    let head = lines.fill_buf().map_err(|error| source.unreadable(&error))?;
+    let first = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let count = |separator: u8| first.split(|byte| *byte == separator).count();
+    let separator = if count(b';') > count(b',') { b';' } else { b',' };
+    Ok((separator, lines))
 }
 
 fn failed(source: &Source, error: csv::Error) -> ImportError {
@@ -214,6 +238,31 @@ mod tests {
             let crlf = lines(&text.replace('\n', "\r\n")).0;
             assert_eq!(crlf, ["2=a", "3=b", "6=c", "7=d\r\nd", "9=e"]);
         }
+    }
+
+    #[test]
+    fn semicolons_separate_where_the_header_has_them() {
+        assert_eq!(lines("a;name\n1;x, y\n2;z\n").0, ["2=x, y", "3=z"]);
+        assert_eq!(lines("a,name\n1,x;y\n").0, ["2=x;y"]);
+    }
+
+    #[test]
+    fn a_column_that_stands_twice_is_refused() {
+        let source = Source::bytes("file.csv", b"a,name, NAME\n1,x,y\n".to_vec());
+        let mut table = Table::open(&source, source.open(Progress::quiet()).unwrap()).unwrap();
+        assert_eq!(table.column("name"), Some(1));
+        let error = table.advance(&mut Reading::default()).unwrap_err().to_string();
+        assert!(error.contains("has the column name twice"), "{error}");
+        assert_eq!(lines("a,a,name\n1,2,x\n").0, ["2=x"], "nobody needs the column a");
+    }
+
+    #[test]
+    fn a_table_of_another_code_page_says_how_to_save_it() {
+        let source = Source::bytes("file.csv", b"a,name\n1,Si\xe2n\n".to_vec());
+        let mut table = Table::open(&source, source.open(Progress::quiet()).unwrap()).unwrap();
+        let mut reading = Reading::default();
+        assert!(!table.advance(&mut reading).unwrap());
+        assert!(reading.bad.iter().next().unwrap().to_string().contains("save the table as CSV UTF-8"));
     }
 
     #[test]

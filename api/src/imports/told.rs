@@ -19,16 +19,27 @@ pub(super) fn told<T>(change: &Change<T>, words: impl Fn(&T) -> String) -> Vec<S
 /// As [`told`], with what is different about a person. Addresses themselves are not repeated (C31).
 pub(super) fn told_people(change: &Change<Representative>, before: &[Representative], atlas: &Atlas) -> Vec<String> {
     let before: HashMap<RepresentativeId, &Representative> = before.iter().map(|person| (person.id, person)).collect();
-    told(change, |person| {
+    let name = |person: &Representative| {
         let seat = AreaKey { kind: person.office.area_kind(), code: person.area_code };
         let place = atlas.area(seat).map_or("", |area| &area.name);
-        let who = format!("{}, {} for {place} ({})", person.name, person.office, person.area_code);
+        format!("{}, {} for {place} ({})", person.name, person.office, person.area_code)
+    };
+    let kept = change.kept_ended.iter().map(|person| {
+        let decided = person.end_decided_on.map_or_else(String::new, |day| format!(" on {day}"));
+        format!(
+            "stays ended: {}, as decided by hand{decided}; only a file of a later day brings them back",
+            name(person)
+        )
+    });
+    let told = told(change, |person| {
+        let who = name(person);
         let known = before.get(&person.id).filter(|known| known.end_date == person.end_date);
         match known.map(|known| differences(known, person)).filter(|words| !words.is_empty()) {
             Some(words) => format!("{who}: {}", words.join(", ")),
             None => who,
         }
-    })
+    });
+    kept.chain(told).collect()
 }
 
 fn differences(before: &Representative, after: &Representative) -> Vec<&'static str> {

@@ -3,8 +3,9 @@
 use super::compose::ComposedLetter;
 use super::mail::Outcome;
 use super::reply::{Reply, Stage};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,7 +20,15 @@ impl Folder {
     pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         private_folders().create(&path)?;
+        tighten(&path)?;
         Ok(Self { path: path.into() })
+    }
+
+    /// Succeeds if letters can be written.
+    pub fn check(&self) -> io::Result<()> {
+        let probe = self.path.join(".writable");
+        private_file().open(&probe)?.write_all(b"postbag")?;
+        fs::remove_file(probe)
     }
 
     /// Where it is.
@@ -47,6 +56,16 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&part, folder.join(format!("{name}.eml")))?;
     sync_folder(folder)
+}
+
+/// Takes away what others may do with a folder that was there already: it holds personal data.
+fn tighten(path: &Path) -> io::Result<()> {
+    let others = fs::metadata(path)?.permissions().mode() & 0o077;
+    if others == 0 {
+        return Ok(());
+    }
+    tracing::warn!(path = %path.display(), "others could read the letters: the folder is for its owner alone now");
+    fs::set_permissions(path, Permissions::from_mode(0o700))
 }
 
 fn private_file() -> OpenOptions {

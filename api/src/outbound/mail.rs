@@ -6,6 +6,7 @@ use super::relay::{Relay, RelayError, Security, Timeouts};
 use super::reply::{Reply, Stage};
 use super::smtp::SmtpLane;
 use crate::config;
+use postbag_domain::delivery::BackOff;
 use std::time::Duration;
 
 /// Where this process sends its letters.
@@ -35,6 +36,14 @@ impl Mailer {
             config::Transport::Folder => Self::Folder(Folder::open(&mail.folder)?),
             config::Transport::Smtp => Self::Relay(relay(mail)?),
         })
+    }
+
+    /// Refuses terms that do not go together, and touches nothing.
+    pub fn check(mail: &config::Mail) -> Result<(), MailerError> {
+        match mail.transport {
+            config::Transport::Folder => Ok(()),
+            config::Transport::Smtp => Ok(relay(mail).map(drop)?),
+        }
     }
 
     /// A lane of its own for one worker: letters go one after the other, over one connection that is kept.
@@ -101,7 +110,7 @@ pub enum Outcome {
     RefusedForNow {
         /// What was said, or what happened.
         reply: Reply,
-        /// What else had better wait.
+        /// What waits because of it.
         back_off: BackOff,
     },
     /// It was certainly not taken and never will be: a 5xx to this letter.
@@ -137,17 +146,6 @@ impl From<UnfitForMail> for Outcome {
     fn from(error: UnfitForMail) -> Self {
         Self::Broke(Reply::happened(Stage::Compose, &error.to_string()))
     }
-}
-
-/// What had better wait after a refusal for now (B27).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BackOff {
-    /// This letter alone.
-    Letter,
-    /// Everything to the recipient's domain: a 451.
-    Domain,
-    /// Everything: the relay cannot be reached, trusted or logged in to, or it said 421.
-    Relay,
 }
 
 #[cfg(test)]

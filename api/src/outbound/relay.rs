@@ -1,12 +1,16 @@
 //! The relay that letters go to: where it is, how it is trusted, how long it may take.
 
-use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
+use rustls_platform_verifier::Verifier;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, Error};
 
 /// An SMTP relay and the terms on which letters are handed to it. Clones share the settings.
 #[derive(Clone, Debug)]
@@ -23,7 +27,7 @@ struct Terms {
     hello: ClientId,
     timeouts: Timeouts,
     letters_per_connection: u32,
-    roots: Vec<Root>,
+    roots: Vec<CertificateDer<'static>>,
     tls: OnceLock<Tls>,
 }
 
@@ -44,18 +48,12 @@ struct Login {
     password: SecretString,
 }
 
-/// A certificate authority besides the system's.
+/// How the relay is spoken to in TLS: its certificate must be valid for its name.
 #[derive(Clone)]
-struct Root(Certificate);
-
-impl std::fmt::Debug for Root {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Root")
-    }
+pub(super) struct Tls {
+    pub(super) connector: TlsConnector,
+    pub(super) name: ServerName<'static>,
 }
-
-#[derive(Clone)]
-struct Tls(TlsParameters);
 
 impl std::fmt::Debug for Tls {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -120,9 +118,9 @@ impl Relay {
 
     /// Trusts this certificate authority (PEM) besides the system's, for a relay inside the house.
     pub fn trusting(self, pem: &[u8]) -> Result<Self, RelayError> {
-        let root = Certificate::from_pem(pem).or(Err(RelayError::Root))?;
+        let root = CertificateDer::from_pem_slice(pem).or(Err(RelayError::Root))?;
         Ok(self.with(|terms| {
-            terms.roots.push(Root(root));
+            terms.roots.push(root);
             terms.tls = OnceLock::new();
         }))
     }
@@ -153,17 +151,22 @@ impl Relay {
         Some(Credentials::new(login.user.clone(), login.password.expose_secret().to_owned()))
     }
 
-    /// The relay's name and certificate are always verified.
-    pub(super) fn tls(&self) -> Result<TlsParameters, smtp::Error> {
-        if let Some(Tls(ready)) = self.terms.tls.get() {
+    /// The terms of TLS, made once: the system's authorities and those of [`Relay::trusting`] are trusted.
+    pub(super) fn tls(&self) -> Result<Tls, Error> {
+        if let Some(ready) = self.terms.tls.get() {
             return Ok(ready.clone());
         }
-        let mut builder = TlsParameters::builder(self.terms.host.clone());
-        for Root(certificate) in &self.terms.roots {
-            builder = builder.add_root_certificate(certificate.clone());
-        }
-        let made = builder.build()?;
-        Ok(self.terms.tls.get_or_init(|| Tls(made)).0.clone())
+        let made = self.make_tls()?;
+        Ok(self.terms.tls.get_or_init(|| made).clone())
+    }
+
+    fn make_tls(&self) -> Result<Tls, Error> {
+        let name = ServerName::try_from(self.terms.host.clone()).map_err(|error| Error::General(error.to_string()))?;
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let verifier = Verifier::new_with_extra_roots(self.terms.roots.clone(), Arc::clone(&provider))?;
+        let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+        let config = config.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
+        Ok(Tls { connector: TlsConnector::from(Arc::new(config)), name })
     }
 }
 

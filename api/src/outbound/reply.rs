@@ -1,8 +1,6 @@
 //! What a relay said, kept short and without anybody's address.
 
-use lettre::transport::smtp;
-use lettre::transport::smtp::response::Response;
-use std::error::Error;
+use super::session::{Answer, Fault};
 use std::fmt;
 
 /// The longest text that is kept of a reply, in characters.
@@ -75,16 +73,16 @@ impl Reply {
         Self { stage, code: Some(code), text: scrubbed(text) }
     }
 
-    pub(super) fn of_response(stage: Stage, response: &Response) -> Self {
-        let text = response.message().collect::<Vec<_>>().join(" ");
-        Self::said(stage, response.code().into(), &text)
+    pub(super) fn of_answer(stage: Stage, answer: &Answer) -> Self {
+        Self::said(stage, answer.code(), &answer.text())
     }
 
-    pub(super) fn of_error(stage: Stage, error: &smtp::Error) -> Self {
-        let text = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-        match error.status() {
-            Some(code) => Self::said(stage, code.into(), &text),
-            None => Self::happened(stage, &text),
+    pub(super) fn of_fault(stage: Stage, fault: &Fault) -> Self {
+        match fault {
+            Fault::Refused(answer) => Self::of_answer(stage, answer),
+            Fault::Network(_) | Fault::Senseless(_) | Fault::Malformed | Fault::TooLong | Fault::NotOffered(_) => {
+                Self::happened(stage, &fault.to_string())
+            }
         }
     }
 

@@ -1,19 +1,14 @@
-//! One lane to a relay: a connection that is kept, and each letter's journey in explicit stages (RFC 5321).
-//!
-//! lettre speaks the protocol; the stages are driven here, because what became of a letter depends on how far it got.
+//! Sends letters to a relay over a connection that is kept, in explicit stages: what became of a letter depends on how far it got.
 
 use super::compose::ComposedLetter;
-use super::mail::{BackOff, Outcome};
-use super::relay::{Relay, Security};
+use super::mail::Outcome;
+use super::relay::{Relay, Security, Tls};
 use super::reply::{Reply, Stage};
-use lettre::transport::smtp;
-use lettre::transport::smtp::authentication::Mechanism;
-use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
-use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
-use lettre::transport::smtp::response::{Response, Severity};
+use super::session::{Expected, Fault, Session, Wire};
+use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
+use lettre::transport::smtp::extension::{MailBodyParameter, MailParameter};
+use postbag_domain::delivery::BackOff;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
@@ -23,6 +18,9 @@ const RESTED: Duration = Duration::from_secs(5);
 
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(2);
+
+/// The line that ends a message.
+const END_OF_MESSAGE: &str = ".\r\n";
 
 /// Sends letters one after the other over one connection, which it opens, checks and renews by itself.
 pub struct SmtpLane {
@@ -38,7 +36,7 @@ impl fmt::Debug for SmtpLane {
 
 /// A connection that is ready for a letter.
 struct Open {
-    smtp: AsyncSmtpConnection,
+    session: Session,
     letters: u32,
     last_used: Instant,
 }
@@ -64,7 +62,7 @@ impl SmtpLane {
             }
         }
         match connect(&self.relay).await {
-            Ok(smtp) => self.travel(Open { smtp, letters: 0, last_used: Instant::now() }, letter).await,
+            Ok(session) => self.travel(Open { session, letters: 0, last_used: Instant::now() }, letter).await,
             Err(reply) => Outcome::unreachable(reply),
         }
     }
@@ -85,11 +83,11 @@ impl SmtpLane {
         }
         let fresh = open.last_used.elapsed() < RESTED;
         let limit = self.relay.timeouts().command;
-        (fresh || timeout(limit, open.smtp.test_connected()).await.unwrap_or(false)).then_some(open)
+        (fresh || timeout(limit, open.session.is_alive()).await.unwrap_or(false)).then_some(open)
     }
 
     async fn travel(&mut self, mut open: Open, letter: &ComposedLetter) -> Outcome {
-        let journey = journey(&mut open.smtp, &self.relay, letter).await;
+        let journey = journey(&mut open.session, &self.relay, letter).await;
         if journey.usable {
             let letters = open.letters.saturating_add(1);
             self.open = Some(Open { letters, last_used: Instant::now(), ..open });
@@ -109,106 +107,89 @@ fn went_stale(outcome: &Outcome) -> bool {
 }
 
 async fn goodbye(mut open: Open) {
-    let _ = timeout(GOODBYE, open.smtp.quit()).await;
+    let _ = timeout(GOODBYE, open.session.command(Quit, Expected::Completion)).await;
 }
 
 /// Waits for one step and names what stood in its way.
-async fn step<T>(
-    stage: Stage,
-    limit: Duration,
-    step: impl Future<Output = Result<T, smtp::Error>>,
-) -> Result<T, Reply> {
+async fn step<T>(stage: Stage, limit: Duration, step: impl Future<Output = Result<T, Fault>>) -> Result<T, Reply> {
     match timeout(limit, step).await {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(Reply::of_error(stage, &error)),
+        Ok(Err(fault)) => Err(Reply::of_fault(stage, &fault)),
         Err(_elapsed) => Err(Reply::happened(stage, "the relay took too long")),
     }
 }
 
-/// Reaches the relay, then TLS, then the login; nothing of a letter is said before all that stands (B36).
-async fn connect(relay: &Relay) -> Result<AsyncSmtpConnection, Reply> {
-    let mut smtp = match relay.security() {
-        Security::Implicit => connect_encrypted(relay).await?,
-        Security::StartTls | Security::Clear => connect_clear(relay).await?,
+/// Connects, encrypts and logs in, before anything of a letter is said (B36).
+async fn connect(relay: &Relay) -> Result<Session, Reply> {
+    let stream = reach(relay).await?;
+    let mut session = match relay.security() {
+        Security::Implicit => open_encrypted(stream, relay).await?,
+        Security::StartTls => upgrade(open(Box::new(stream), relay).await?, relay).await?,
+        Security::Clear => open_clear(stream, relay).await?,
     };
     if let Some(credentials) = relay.credentials() {
-        let login = smtp.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
-        step(Stage::Auth, relay.timeouts().command, login).await?;
+        step(Stage::Auth, relay.timeouts().command, session.log_in(&credentials)).await?;
     }
-    Ok(smtp)
-}
-
-async fn connect_encrypted(relay: &Relay) -> Result<AsyncSmtpConnection, Reply> {
-    let limit = relay.timeouts().connect;
-    let tls = relay.tls().map_err(|error| Reply::of_error(Stage::Tls, &error))?;
-    let connecting = AsyncSmtpConnection::connect_tokio1(relay.target(), Some(limit), relay.hello(), Some(tls), None);
-    step(Stage::Connect, limit, connecting).await
-}
-
-async fn connect_clear(relay: &Relay) -> Result<AsyncSmtpConnection, Reply> {
-    let limit = relay.timeouts().connect;
-    let stream = reach(relay).await?;
-    let clear = relay.security() == Security::Clear;
-    if clear && !is_this_machine(&stream) {
-        return Err(Reply::happened(
-            Stage::Tls,
-            "the relay is another machine, and mail is never sent to it in the clear",
-        ));
-    }
-    let meeting = AsyncSmtpConnection::connect_with_transport(Box::new(stream), relay.hello());
-    let smtp = step(Stage::Connect, limit, meeting).await?;
-    if clear { Ok(smtp) } else { upgrade(smtp, relay).await }
-}
-
-/// Whatever the relay is called, what counts is the address that was really reached.
-fn is_this_machine(stream: &TcpStream) -> bool {
-    stream.peer_addr().is_ok_and(|peer| peer.ip().to_canonical().is_loopback())
+    Ok(session)
 }
 
 async fn reach(relay: &Relay) -> Result<TcpStream, Reply> {
-    let reached = timeout(relay.timeouts().connect, TcpStream::connect(relay.target())).await;
-    let stream = match reached {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return Err(Reply::happened(Stage::Connect, &error.to_string())),
-        Err(_elapsed) => return Err(Reply::happened(Stage::Connect, "the relay could not be reached in time")),
-    };
+    let reaching = async { Ok(TcpStream::connect(relay.target()).await?) };
+    let stream = step(Stage::Connect, relay.timeouts().connect, reaching).await?;
     // A message and its end are two writes: with Nagle's algorithm the second would wait for the relay's late ACK.
     stream.set_nodelay(true).map_err(|error| Reply::happened(Stage::Connect, &error.to_string()))?;
     Ok(stream)
 }
 
-async fn upgrade(mut smtp: AsyncSmtpConnection, relay: &Relay) -> Result<AsyncSmtpConnection, Reply> {
-    if !smtp.can_starttls() {
-        let _ = timeout(GOODBYE, smtp.quit()).await;
-        return Err(Reply::happened(Stage::Tls, "the relay offers no STARTTLS"));
+async fn open(stream: Box<dyn Wire>, relay: &Relay) -> Result<Session, Reply> {
+    step(Stage::Connect, relay.timeouts().connect, Session::open(stream, relay.hello())).await
+}
+
+async fn open_encrypted(stream: TcpStream, relay: &Relay) -> Result<Session, Reply> {
+    let Tls { connector, name } = tls(relay)?;
+    let opening = async { Session::open(Box::new(connector.connect(name, stream).await?), relay.hello()).await };
+    step(Stage::Connect, relay.timeouts().connect, opening).await
+}
+
+/// Clear text goes to this machine alone; what counts is the address that was reached, not its name.
+async fn open_clear(stream: TcpStream, relay: &Relay) -> Result<Session, Reply> {
+    if stream.peer_addr().is_ok_and(|peer| peer.ip().to_canonical().is_loopback()) {
+        return open(Box::new(stream), relay).await;
     }
-    let tls = relay.tls().map_err(|error| Reply::of_error(Stage::Tls, &error))?;
-    step(Stage::Tls, relay.timeouts().command, smtp.starttls(tls, relay.hello())).await?;
-    Ok(smtp)
+    Err(Reply::happened(Stage::Tls, "the relay is another machine, and mail is never sent to it in the clear"))
+}
+
+async fn upgrade(session: Session, relay: &Relay) -> Result<Session, Reply> {
+    let Tls { connector, name } = tls(relay)?;
+    step(Stage::Tls, relay.timeouts().command, session.start_tls(&connector, name, relay.hello())).await
+}
+
+fn tls(relay: &Relay) -> Result<Tls, Reply> {
+    relay.tls().map_err(|error| Reply::happened(Stage::Tls, &error.to_string()))
 }
 
 /// MAIL, RCPT, DATA, then the message; a refusal on the way leaves the connection for the next letter.
-async fn journey(smtp: &mut AsyncSmtpConnection, relay: &Relay, letter: &ComposedLetter) -> Journey {
-    if letter.needs_smtputf8() && !smtp.server_info().supports_feature(Extension::SmtpUtfEight) {
+async fn journey(session: &mut Session, relay: &Relay, letter: &ComposedLetter) -> Journey {
+    if letter.needs_smtputf8() && !session.offers("SMTPUTF8") {
         let reply = Reply::happened(Stage::Mail, "an address is not ASCII and the relay offers no SMTPUTF8");
         return Journey { outcome: Outcome::RefusedForGood(reply), usable: true };
     }
-    let outcome = match announce(smtp, relay, letter).await {
-        Ok(()) => hand_over(smtp, relay, letter).await,
+    let outcome = match announce(session, relay, letter).await {
+        Ok(()) => hand_over(session, relay, letter).await,
         Err(reply) => refusal(reply),
     };
-    let usable = is_usable_after(smtp, relay, &outcome).await;
+    let usable = is_usable_after(session, relay, &outcome).await;
     Journey { outcome, usable }
 }
 
-async fn announce(smtp: &mut AsyncSmtpConnection, relay: &Relay, letter: &ComposedLetter) -> Result<(), Reply> {
+async fn announce(session: &mut Session, relay: &Relay, letter: &ComposedLetter) -> Result<(), Reply> {
     let limit = relay.timeouts().command;
-    let mail = smtp.command(Mail::new(Some(letter.sender().clone()), parameters(letter)));
-    expect(Stage::Mail, Severity::PositiveCompletion, &step(Stage::Mail, limit, mail).await?)?;
-    let rcpt = smtp.command(Rcpt::new(letter.recipient().clone(), Vec::new()));
-    expect(Stage::Rcpt, Severity::PositiveCompletion, &step(Stage::Rcpt, limit, rcpt).await?)?;
-    let data = step(Stage::Data, limit, smtp.command(Data)).await?;
-    expect(Stage::Data, Severity::PositiveIntermediate, &data)
+    let mail = Mail::new(Some(letter.sender().clone()), parameters(letter));
+    step(Stage::Mail, limit, session.command(mail, Expected::Completion)).await?;
+    let rcpt = Rcpt::new(letter.recipient().clone(), Vec::new());
+    step(Stage::Rcpt, limit, session.command(rcpt, Expected::Completion)).await?;
+    step(Stage::Data, limit, session.command(Data, Expected::Intermediate)).await?;
+    Ok(())
 }
 
 /// SMTPUTF8 comes with eight-bit headers, and a relay that offers it offers 8BITMIME (RFC 6531 section 3.1).
@@ -220,34 +201,29 @@ fn parameters(letter: &ComposedLetter) -> Vec<MailParameter> {
     }
 }
 
-/// A positive reply of the wrong kind is nonsense: lettre takes 250 and 354 alike.
-fn expect(stage: Stage, severity: Severity, response: &Response) -> Result<(), Reply> {
-    if response.code().severity == severity {
-        return Ok(());
-    }
-    let said = u16::from(response.code());
-    Err(Reply::happened(stage, &format!("the relay answered {said}, which makes no sense here")))
-}
-
 /// Until its end is sent, a relay must not take a message (RFC 5321 section 4.1.1.4); from then on it may have.
-async fn hand_over(smtp: &mut AsyncSmtpConnection, relay: &Relay, letter: &ComposedLetter) -> Outcome {
-    let ending = AtomicBool::new(false);
-    let mut message = letter.bytes().strip_suffix(b"\r\n");
-    let parts = std::iter::from_fn(|| {
-        let part = message.take();
-        ending.store(part.is_none(), Ordering::Relaxed);
-        part
-    });
-    let answer = step(Stage::Message, relay.timeouts().message, smtp.message_iter(parts)).await;
-    let answer = answer.and_then(|response| {
-        expect(Stage::Message, Severity::PositiveCompletion, &response)?;
-        Ok(Reply::of_response(Stage::Message, &response))
-    });
-    match answer {
-        Ok(reply) => Outcome::Accepted(reply),
-        Err(reply) if reply.code().is_none() && ending.load(Ordering::Relaxed) => Outcome::LostContact(reply),
+async fn hand_over(session: &mut Session, relay: &Relay, letter: &ComposedLetter) -> Outcome {
+    let ends = Instant::now() + relay.timeouts().message;
+    let message = dot_stuffed(letter.bytes());
+    if let Err(reply) = step(Stage::Message, relay.timeouts().message, session.write(&message)).await {
+        return refusal(reply);
+    }
+    let left = ends.saturating_duration_since(Instant::now());
+    match step(Stage::Message, left, session.command(END_OF_MESSAGE, Expected::Completion)).await {
+        Ok(answer) => Outcome::Accepted(Reply::of_answer(Stage::Message, &answer)),
+        Err(reply) if reply.code().is_none() => Outcome::LostContact(reply),
         Err(reply) => refusal(reply),
     }
+}
+
+/// Doubles the dot at the start of a line (RFC 5321 section 4.5.2). A composed letter has CRLF line ends only, its last line too.
+fn dot_stuffed(message: &[u8]) -> Vec<u8> {
+    let mut stuffed = Vec::with_capacity(message.len());
+    for line in message.split_inclusive(|byte| *byte == b'\n') {
+        stuffed.extend(line.starts_with(b".").then_some(b'.'));
+        stuffed.extend_from_slice(line);
+    }
+    stuffed
 }
 
 /// Whose refusal it is: the relay's of everything, a domain's, or this letter's (B27).
@@ -261,10 +237,10 @@ fn refusal(reply: Reply) -> Outcome {
     Outcome::RefusedForNow { reply, back_off }
 }
 
-async fn is_usable_after(smtp: &mut AsyncSmtpConnection, relay: &Relay, outcome: &Outcome) -> bool {
+async fn is_usable_after(session: &mut Session, relay: &Relay, outcome: &Outcome) -> bool {
     match (outcome, outcome.reply().code()) {
         (Outcome::Accepted(_), _) => true,
         (_, None | Some(421)) => false,
-        _ => step(Stage::Mail, relay.timeouts().command, smtp.command(Rset)).await.is_ok(),
+        _ => step(Stage::Mail, relay.timeouts().command, session.command(Rset, Expected::Completion)).await.is_ok(),
     }
 }

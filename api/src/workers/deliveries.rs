@@ -9,19 +9,17 @@
 //! silent between the last byte and the commit of the relay's answer, or if the relay took longer than the lease; both times it
 //! is the same message with the same Message-ID (B35).
 
-mod decision;
+mod edition_cache;
 mod lane;
-mod pauses;
 #[cfg(test)]
 mod samples;
-mod stationery;
+mod task;
 #[cfg(test)]
 mod tests;
 
-pub(super) use pauses::Pauses;
-pub(super) use stationery::Cupboard;
+pub(super) use edition_cache::EditionCache;
 
-use super::Workplace;
+use super::WorkerContext;
 use lane::{Lane, Then};
 use postbag_persistence::StoreError;
 use std::sync::Arc;
@@ -35,9 +33,9 @@ const POLL: Duration = Duration::from_secs(1);
 const LONGEST_REST: Duration = Duration::from_secs(10);
 
 /// One lane; goes on until told to stop.
-pub(super) async fn run(place: Arc<Workplace>, stop: CancellationToken) {
-    let bell = Arc::clone(&place.bell);
-    let mut lane = Lane::new(place, stop.clone());
+pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
+    let wake = Arc::clone(&context.wake);
+    let mut lane = Lane::new(context, stop.clone());
     let mut failures = 0;
     while !stop.is_cancelled() {
         let done = lane.deliver_pending().await;
@@ -46,14 +44,14 @@ pub(super) async fn run(place: Arc<Workplace>, stop: CancellationToken) {
         let sleep = tokio::time::sleep(rest);
         tokio::select! {
             () = stop.cancelled() => {}
-            () = bell.notified(), if may_be_woken => {}
+            () = wake.notified(), if may_be_woken => {}
             () = sleep => {}
         }
     }
     lane.close().await;
 }
 
-/// How long to rest after a step, and whether a bell ends the rest.
+/// How long to rest after a step, and whether a wake ends the rest.
 fn rest_after(done: &Result<Then, StoreError>, failures: u32) -> (Duration, bool) {
     match done {
         Ok(Then::GoOn) => (Duration::ZERO, false),

@@ -1,6 +1,6 @@
 //! Takes away what has had its time: idempotency keys (A2 asks for 24 hours, they are kept for longer) and looked-up postcodes.
 
-use super::Workplace;
+use super::WorkerContext;
 use postbag_persistence::StoreError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +16,10 @@ const BREATH: Duration = Duration::from_millis(100);
 const PORTION: u32 = 500;
 
 /// Goes on until told to stop. A database that is away is asked again in the next round.
-pub(super) async fn run(place: Arc<Workplace>, stop: CancellationToken) {
+pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(ROUND)).await.is_some() {
-        let purge_keys = || place.store.purge_expired_keys(place.clock.now(), PORTION);
-        let purge_postcodes = || place.store.purge_looked_up_postcodes(place.clock.today(), PORTION);
+        let purge_keys = || context.store.purge_expired_keys(context.clock.now(), PORTION);
+        let purge_postcodes = || context.store.purge_looked_up_postcodes(context.clock.today(), PORTION);
         for ended in [purge(&stop, purge_keys).await, purge(&stop, purge_postcodes).await] {
             if let Err(error) = ended {
                 tracing::warn!(%error, "what has expired stays until the next round");

@@ -89,7 +89,9 @@ impl LiveCampaign {
         let action = self.action(ActionId::new(fresh()), submission, place, now);
         // A test leaves no evidence: anybody could make a permission of it that nobody gave (B1).
         let (consents, objections) = if action.test { (Vec::new(), Vec::new()) } else { (consents, objections) };
-        let consents = consents.into_iter().map(|given| NewConsent::new(ConsentId::new(fresh()), given)).collect();
+        let notice = self.organisation.content.privacy_notice.as_ref().map(|notice| notice.version.clone());
+        let consent = |given| NewConsent::new(ConsentId::new(fresh()), given, notice.clone());
+        let consents = consents.into_iter().map(consent).collect();
         let delivery = |addressee| self.delivery(DeliveryId::new(fresh()), addressee, state, now);
         let deliveries = chosen.addressees.iter().map(delivery).collect();
         Ok(Accepted { action, consents, objections, deliveries, skipped: chosen.skipped })

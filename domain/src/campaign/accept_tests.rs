@@ -26,6 +26,7 @@ fn person(number: u128, office: Office, area: &str, route: Route) -> Representat
         source: None,
         verified_on: None,
         bounced_on: None,
+        end_decided_on: None,
         start_date: None,
         end_date: NaiveDate::from_ymd_opt(2027, 3, 1),
     }
@@ -172,7 +173,7 @@ fn a_submission_writes_to_every_reachable_representative_of_the_place() {
     assert_eq!(written, [(representative(1), DeliveryState::Queued), (representative(2), DeliveryState::Queued)]);
     assert!(accepted.deliveries.iter().all(|delivery| delivery.available_at == Some(now())));
     let skipped: Vec<_> = accepted.skipped.iter().map(|skipped| (skipped.representative_id, skipped.reason)).collect();
-    assert_eq!(skipped, [(None, Reachability::Vacant), (Some(representative(3)), Reachability::Refuses)]);
+    assert_eq!(skipped, [(None, Reachability::NotLoaded), (Some(representative(3)), Reachability::Refuses)]);
     assert_eq!(accepted.action.status, ActionStatus::Confirmed);
     assert_eq!(accepted.action.supporter_key, "ada@example.org");
     assert_eq!(accepted.action.areas.len(), 4);
@@ -351,8 +352,8 @@ fn targets_are_grouped_by_office_with_its_rule() {
     let areas = vec![Area { seats: Some(7), ..Area::new(key, "Sample Region".to_owned()) }];
     let listed = Directory::build(DirectoryParts { areas, ..DirectoryParts::default() });
     let targets = live.targets(&place, &listed, now().date_naive()).unwrap();
-    let seats: Vec<_> = live.by_office(&targets, &listed).iter().map(|o| (o.seats, o.vacant)).collect();
-    assert_eq!(seats, [(1, 1), (7, 7)]);
+    let seats: Vec<_> = live.by_office(&targets, &listed).iter().map(|o| (o.seats, o.vacant, o.not_loaded)).collect();
+    assert_eq!(seats, [(1, 0, 1), (7, 0, 7)], "nobody was imported");
 }
 
 proptest::proptest! {
@@ -380,7 +381,8 @@ fn after_a_dissolution_there_is_nobody_to_write_to() {
     let live = live(fields());
     assert!(accept_at(&live, submission(), last_day).is_ok());
     let gone = last_day + chrono::TimeDelta::seconds(1);
-    assert_eq!(refused(accept_at(&live, submission(), gone)), [(None, Reachability::Vacant); 3]);
+    let empty = [Reachability::Vacant, Reachability::NotLoaded, Reachability::Vacant];
+    assert_eq!(refused(accept_at(&live, submission(), gone)), empty.map(|reason| (None, reason)));
 }
 
 #[test]
@@ -389,7 +391,8 @@ fn whoever_writes_to_nobody_is_told_why_for_each_representative() {
     let mp = |route| person(1, Office::Mp, "S14000001", route);
     let silent = Representative { email: None, ..mp(Route::Email) };
     for (people, holder, reason) in [
-        (vec![], None, Reachability::Vacant),
+        (vec![], None, Reachability::NotLoaded),
+        (vec![person(2, Office::Mp, "S14000002", Route::Email)], None, Reachability::Vacant),
         (vec![mp(Route::Refuses)], Some(representative(1)), Reachability::Refuses),
         (vec![mp(Route::NoAddress)], Some(representative(1)), Reachability::NoAddress),
         (vec![silent], Some(representative(1)), Reachability::NoAddress),
@@ -489,8 +492,10 @@ fn an_accepted_submission_is_counted_by_everything_it_touches() {
             "area cancer_alliance/E56000001 1",
             "area holyrood_constituency/S16000001 1",
             "area holyrood_region/S17000001 1",
+            "area nation/S92000003 1",
             "area westminster_constituency/S14000001 1",
             "representative 00000000-0000-0000-0000-000000000001 1",
+            "representative 00000000-0000-0000-0000-000000000002 1",
             "office mp 1",
             "office msp_region 1",
             "day 2026-11-22 1",

@@ -21,6 +21,8 @@ words! {
         NoAddress = "no_address",
         /// Nobody holds it (B19).
         Vacant = "vacant",
+        /// Nobody knows: the holders of the office were never imported for this nation.
+        NotLoaded = "not_loaded",
     }
 }
 
@@ -49,7 +51,7 @@ pub struct Target {
     pub office: Office,
     /// The area it is held for.
     pub area: NamedArea,
-    /// Who holds it; nobody when the seat is vacant.
+    /// Who holds it; nobody when the seat is empty.
     pub addressee: Option<Addressee>,
     /// The holder's party.
     pub party: Option<String>,
@@ -79,6 +81,8 @@ pub struct OfficeTargets<'a> {
     pub seats: usize,
     /// How many of the seats nobody holds.
     pub vacant: usize,
+    /// How many of the seats nobody knows about: the holders of the office were never imported for this nation.
+    pub not_loaded: usize,
     /// Who holds it, whether they can be written to or not.
     pub representative_ids: Vec<RepresentativeId>,
 }
@@ -153,13 +157,17 @@ impl LiveCampaign {
         let representative_ids: Vec<_> = seats.iter().filter_map(Target::representative_id).collect();
         let listed = directory.area(AreaKey { kind: area.kind, code: area.code }).and_then(|area| area.seats);
         let seats = listed.map_or(seats.len(), usize::from);
+        let empty = seats.saturating_sub(representative_ids.len());
+        let is_known = area.code.nation().is_some_and(|nation| directory.knows_holders(*office, nation));
+        let (vacant, not_loaded) = if is_known { (empty, 0) } else { (0, empty) };
         Some(OfficeTargets {
             office: *office,
             area,
             write_to: rule.write_to(),
             up_to: rule.up_to(),
             seats,
-            vacant: seats.saturating_sub(representative_ids.len()),
+            vacant,
+            not_loaded,
             representative_ids,
         })
     }
@@ -197,6 +205,8 @@ fn seats(
     }
     if targets.len() == before {
         let area = NamedArea::of(AreaKey { kind: office.area_kind(), code }, directory);
-        targets.push(Target { office, area, addressee: None, party: None, reachable: Reachability::Vacant });
+        let is_known = code.nation().is_some_and(|nation| directory.knows_holders(office, nation));
+        let reachable = if is_known { Reachability::Vacant } else { Reachability::NotLoaded };
+        targets.push(Target { office, area, addressee: None, party: None, reachable });
     }
 }

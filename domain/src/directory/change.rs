@@ -11,7 +11,7 @@ mod representatives;
 pub use areas::plan_areas;
 pub use bodies::plan_bodies;
 pub use postcodes::plan_postcodes;
-pub use representatives::{RepresentativeFacts, Told, plan_representatives};
+pub use representatives::{Field, RepresentativeFacts, plan_representatives};
 
 /// The rows an import would write, and what it would leave alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Change<T> {
     pub ended: Vec<T>,
     /// Rows that are as they were, but that a newer file vouches for: written, and counted among the unchanged.
     pub verified: Vec<T>,
+    /// Rows that an administrator ended, and that the file, no newer than that, still has.
+    pub kept_ended: Vec<T>,
     /// How many rows of the file were there already.
     pub unchanged: usize,
     /// How many rows of what the file covers are live now.
@@ -57,7 +59,15 @@ pub struct TooManyEnded {
 
 impl<T> Default for Change<T> {
     fn default() -> Self {
-        Self { added: Vec::new(), changed: Vec::new(), ended: Vec::new(), verified: Vec::new(), unchanged: 0, live: 0 }
+        Self {
+            added: Vec::new(),
+            changed: Vec::new(),
+            ended: Vec::new(),
+            verified: Vec::new(),
+            kept_ended: Vec::new(),
+            unchanged: 0,
+            live: 0,
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use chrono::NaiveDate;
 use draft::Draft;
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use told::Told;
+use told::Field;
 
 /// Areas that follow from another by its parent, where no file has a column for them.
 pub(super) const PARENTS: [(AreaKind, AreaKind); 2] = [
@@ -135,7 +135,7 @@ fn prepare_area(key: AreaKey, is_derived: bool, areas: &HashMap<AreaKey, Area>) 
 pub(super) struct LookUp<'a> {
     postcode: Postcode,
     day: NaiveDate,
-    told: Vec<Told<'a>>,
+    told: Vec<Field<'a>>,
     nations: Nations,
 }
 
@@ -163,7 +163,7 @@ impl<'a> LookUp<'a> {
             return Err(special_error(special));
         }
         let mut told = find(layers, postcode, day)?;
-        let border = told.iter().position(Told::is_divided_by_a_border);
+        let border = told.iter().position(Field::is_divided_by_a_border);
         for choice in choices {
             for told in &mut told {
                 told.choose(*choice, day);
@@ -171,11 +171,11 @@ impl<'a> LookUp<'a> {
             follow(&mut told, *choice, day);
         }
         let nations = match nations(&told, border, choices) {
-            Err(PlaceError::NoLocation) if told.iter().any(Told::is_of_large_user) => Err(PlaceError::LargeUser),
+            Err(PlaceError::NoLocation) if told.iter().any(Field::is_of_large_user) => Err(PlaceError::LargeUser),
             nations => nations,
         }?;
         // A layer that puts the person elsewhere knows the less about where they live, however late it is.
-        told.sort_by_key(Told::is_overruled);
+        told.sort_by_key(Field::is_overruled);
         Ok(Self { postcode, day, told, nations })
     }
 
@@ -185,7 +185,7 @@ impl<'a> LookUp<'a> {
         for told in &self.told {
             draft.hear(told, &self.nations, self.day);
         }
-        draft.finish(self.postcode, &self.nations, self.told.iter().any(Told::is_of_large_user))
+        draft.finish(self.postcode, &self.nations, self.told.iter().any(Field::is_of_large_user))
     }
 
     /// Every area that some layer gives and that does not hold on the day: of older boundaries, or of boundaries to come.
@@ -218,7 +218,7 @@ const fn special_error(special: SpecialPostcode) -> PlaceError {
 ///
 /// Only some files date the end of a postcode; others keep ended ones among the live. So the latest of those that date ends decides,
 /// and a file without ends decides nothing.
-fn find(layers: &[PreparedLayer], postcode: Postcode, day: NaiveDate) -> Result<Vec<Told<'_>>, PlaceError> {
+fn find(layers: &[PreparedLayer], postcode: Postcode, day: NaiveDate) -> Result<Vec<Field<'_>>, PlaceError> {
     let mut found = Vec::with_capacity(layers.len());
     let mut is_decided = false;
     for layer in layers {
@@ -227,18 +227,18 @@ fn find(layers: &[PreparedLayer], postcode: Postcode, day: NaiveDate) -> Result<
             return Err(PlaceError::Terminated { month });
         }
         is_decided |= layer.facts.table.dates_ends();
-        found.extend(Told::of(layer, row, day));
+        found.extend(Field::of(layer, row, day));
     }
     if found.is_empty() { Err(PlaceError::Unknown) } else { Ok(found) }
 }
 
 /// Lets what follows from a chosen area overrule layers that do not tell of its kind: a constituency decides the region.
-fn follow(told: &mut [Told<'_>], choice: AreaKey, day: NaiveDate) {
+fn follow(told: &mut [Field<'_>], choice: AreaKey, day: NaiveDate) {
     let Some(parent) = PARENTS.iter().find(|(child, _parent)| *child == choice.kind).map(|(_child, parent)| *parent)
     else {
         return;
     };
-    let is_chosen = |told: &&Told<'_>| told.gives(choice.kind, day) == Some(choice.code);
+    let is_chosen = |told: &&Field<'_>| told.gives(choice.kind, day) == Some(choice.code);
     let Some(code) = told.iter().find(is_chosen).and_then(|told| told.gives(parent, day)) else { return };
     for silent in told.iter_mut().filter(|told| told.gives(choice.kind, day).is_none()) {
         silent.choose(AreaKey { kind: parent, code }, day);
@@ -247,8 +247,8 @@ fn follow(told: &mut [Told<'_>], choice: AreaKey, day: NaiveDate) {
 
 /// The nation by the latest file that divides the postcode by a border, or else that gives a country, or else whose codes tell it.
 /// A chosen area decides between the sides of a border.
-fn nations(told: &[Told<'_>], border: Option<usize>, choices: &[AreaKey]) -> Result<Nations, PlaceError> {
-    if let Some(mut nations) = border.and_then(|at| told.get(at)).map(Told::nations) {
+fn nations(told: &[Field<'_>], border: Option<usize>, choices: &[AreaKey]) -> Result<Nations, PlaceError> {
+    if let Some(mut nations) = border.and_then(|at| told.get(at)).map(Field::nations) {
         let is_chosen = |nation: &Nation| choices.iter().all(|choice| choice.code.nation() == Some(*nation));
         if let Some(chosen) = nations.iter().copied().find(is_chosen).filter(|_chosen| !choices.is_empty()) {
             nations = vec![chosen];

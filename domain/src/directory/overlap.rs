@@ -1,7 +1,8 @@
 //! Which areas of one kind meet an area of another, by their live postcodes: a body's boundary need not follow a constituency's.
 
-use super::Directory;
-use crate::{AreaCode, AreaKey, AreaKind};
+use super::look_up::PreparedLayer;
+use super::{Directory, Profile};
+use crate::{AreaCode, AreaKey, AreaKind, Nation};
 use std::collections::BTreeMap;
 
 /// Another area that an area meets.
@@ -41,6 +42,16 @@ impl Directory {
         let mut overlaps: Vec<Overlap> = counts.into_iter().map(overlap).collect();
         overlaps.sort_by_key(|overlap| std::cmp::Reverse(overlap.postcodes));
         overlaps
+    }
+
+    /// How many live postcodes lead to an area of this kind in a nation, by the file that knows the most of them.
+    pub fn live_postcodes(&self, kind: AreaKind, nation: Nation) -> u32 {
+        let in_layer = |(at, layer): (usize, &PreparedLayer)| -> u32 {
+            let profiles = layer.facts.table.profiles().iter().zip(self.live_rows(at));
+            let leads_there = |profile: &Profile| profile.area(kind).and_then(AreaCode::nation) == Some(nation);
+            profiles.filter(|(profile, _)| leads_there(profile)).map(|(_, rows)| rows).sum()
+        };
+        self.layers.iter().enumerate().map(in_layer).max().unwrap_or_default()
     }
 
     /// How many live postcodes of a layer have each of its profiles: counted when first asked.

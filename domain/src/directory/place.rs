@@ -90,7 +90,7 @@ impl Place {
     /// True if this is where it lies: its nation or its area of the kind.
     pub(super) fn is_in(&self, kind: AreaKind, code: AreaCode) -> bool {
         match kind {
-            AreaKind::Nation => self.other_nations.is_empty() && self.nation.code() == code.as_str(),
+            AreaKind::Nation => self.other_nations.is_empty() && self.nation.area_code() == code,
             _ => self.area(kind) == Some(code),
         }
     }

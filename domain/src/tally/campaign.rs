@@ -16,17 +16,6 @@ pub struct MessageCounts {
     pub failed: i64,
 }
 
-/// One office's counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OfficeCounts {
-    /// The office.
-    pub office: Office,
-    /// How many of its holders were written to.
-    pub contacted: i64,
-    /// How many actions wrote to at least one of them.
-    pub actions: i64,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Count {
     count: i64,
@@ -110,37 +99,29 @@ impl CampaignTally {
         })
     }
 
-    /// Every representative written to, with the number of first messages.
+    /// Every representative written to, with the number of actions.
     pub fn representatives(&self) -> impl Iterator<Item = (RepresentativeId, i64)> {
         self.of_kind(TallyKind::Representative).filter_map(|(key, count)| Some((key.parse().ok()?, count)))
     }
 
-    /// How many first messages went to one representative.
-    pub fn messages_to(&self, id: RepresentativeId) -> i64 {
+    /// How many actions wrote to one representative.
+    pub fn actions_to(&self, id: RepresentativeId) -> i64 {
         self.get(TallyKind::Representative, &id.to_string())
     }
 
-    /// How many representatives were written to.
-    pub fn contacted(&self) -> usize {
-        self.representatives().count()
+    /// How many actions wrote to a holder of one office.
+    pub fn actions_by_office(&self, office: Office) -> i64 {
+        self.get(TallyKind::Office, office.as_str())
     }
 
-    /// The counts of each of a campaign's offices; `office_of` tells what office a representative holds.
-    pub fn by_office(
-        &self,
-        offices: &[Office],
-        office_of: impl Fn(RepresentativeId) -> Option<Office>,
-    ) -> Vec<OfficeCounts> {
-        let mut contacted = BTreeMap::<Office, i64>::new();
-        for office in self.representatives().filter_map(|(id, _)| office_of(id)) {
-            *contacted.entry(office).or_default() += 1;
-        }
-        let counts = |office: &Office| OfficeCounts {
-            office: *office,
-            contacted: contacted.get(office).copied().unwrap_or_default(),
-            actions: self.get(TallyKind::Office, office.as_str()),
-        };
-        offices.iter().map(counts).collect()
+    /// How many messages to one representative a relay took.
+    pub fn taken_for(&self, id: RepresentativeId) -> i64 {
+        self.get(TallyKind::Contacted, &id.to_string())
+    }
+
+    /// The representatives for whom a relay took a message.
+    pub fn contacted(&self) -> impl Iterator<Item = RepresentativeId> {
+        self.of_kind(TallyKind::Contacted).filter_map(|(key, _)| key.parse().ok())
     }
 
     /// Actions by day, oldest first.

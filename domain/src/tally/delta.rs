@@ -1,7 +1,7 @@
 //! What changes in the counts.
 
 use super::{TallyKey, TallyKind};
-use crate::{ActionStatus, AreaKey, DeliveryState, Office, RepresentativeId};
+use crate::{ActionStatus, AreaKey, DeliveryState, Nation, Office, RepresentativeId};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,15 +15,17 @@ impl TallyDelta {
         Self::default()
     }
 
-    /// What a message's change of state changes: `None` before means that it is new.
+    /// What a change of state of a message to `recipient` changes: `None` before means that it is new.
     ///
     /// For first messages only; tests and repeats are not counted.
-    pub fn message(from: Option<DeliveryState>, to: DeliveryState) -> Self {
+    pub fn message(from: Option<DeliveryState>, to: DeliveryState, recipient: RepresentativeId) -> Self {
         let mut delta = Self::new();
-        if let Some(from) = from {
-            delta.add(TallyKey::message(from), -1);
+        for (state, change) in from.map(|from| (from, -1)).into_iter().chain([(to, 1)]) {
+            delta.add(TallyKey::message(state), change);
+            if state.was_taken() {
+                delta.add(TallyKey::contacted(recipient), change);
+            }
         }
-        delta.add(TallyKey::message(to), 1);
         delta
     }
 
@@ -90,12 +92,14 @@ pub struct CountedAction<'a> {
     pub status: ActionStatus,
     /// Tests are not counted.
     pub test: bool,
-    /// Where the supporter lives.
+    /// The nation the supporter lives in.
+    pub nation: Nation,
+    /// The other areas they live in.
     pub areas: &'a [AreaKey],
     /// The offices of all its messages, repeats too.
     pub offices: BTreeSet<Office>,
-    /// The representatives of its first messages.
-    pub representatives: Vec<RepresentativeId>,
+    /// The representatives of all its messages, repeats too.
+    pub representatives: BTreeSet<RepresentativeId>,
     /// The day it was made, in UTC.
     pub day: NaiveDate,
     /// How the supporter came.
@@ -123,7 +127,10 @@ impl CountedAction<'_> {
         delta.add(TallyKey::total(TallyKind::Actions), 1);
         delta.add(TallyKey::total(TallyKind::Supporters), i64::from(self.first_of_supporter));
         delta.add(TallyKey::day(self.day), 1);
-        self.areas.iter().for_each(|area| delta.add(TallyKey::area(*area), 1));
+        let areas: BTreeSet<AreaKey> = self.areas.iter().copied().chain([AreaKey::of_nation(self.nation)]).collect();
+        for area in areas {
+            delta.add(TallyKey::area(area), 1);
+        }
         self.offices.iter().for_each(|office| delta.add(TallyKey::office(*office), 1));
         self.representatives.iter().for_each(|id| delta.add(TallyKey::representative(*id), 1));
         self.source.iter().for_each(|source| delta.add(TallyKey::source(source), 1));

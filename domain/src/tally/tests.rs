@@ -1,5 +1,5 @@
 use super::*;
-use crate::{ActionStatus, AreaKind, DeliveryEvent};
+use crate::{ActionStatus, AreaKind, DeliveryEvent, Nation};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -93,13 +93,13 @@ impl Model {
         let row = &self.rows[at];
         let counts = |row: &ActionRow| row.status == ActionStatus::Confirmed && !row.test;
         let others = || self.rows.iter().enumerate().filter(|(other, _)| *other != at);
-        let firsts = row.messages.iter().filter(|message| !message.is_repeat);
         let counted = CountedAction {
             status: row.status,
             test: row.test,
+            nation: Nation::Scotland,
             areas: &[row.area],
             offices: row.messages.iter().map(|message| office(message.representative)).collect(),
-            representatives: firsts.map(|message| id(message.representative)).collect(),
+            representatives: row.messages.iter().map(|message| id(message.representative)).collect(),
             day: row.day,
             source: row.source.as_deref(),
             first_of_supporter: !others().any(|(_, other)| counts(other) && other.supporter == row.supporter),
@@ -122,7 +122,7 @@ impl Model {
                 let Some(message) = row.messages.get_mut(message) else { return };
                 let Ok(next) = message.state.next(event) else { return };
                 if !row.test && !message.is_repeat {
-                    self.counts.merge(TallyDelta::message(Some(message.state), next));
+                    self.counts.merge(TallyDelta::message(Some(message.state), next, id(message.representative)));
                 }
                 message.state = next;
             }
@@ -141,8 +141,8 @@ impl Model {
             |representative| MessageRow { representative, is_repeat: !test && wrote_before(representative), state };
         let messages: Vec<_> = representatives.into_iter().map(message).collect();
         if !test {
-            for _first in messages.iter().filter(|message| !message.is_repeat) {
-                self.counts.merge(TallyDelta::message(None, state));
+            for first in messages.iter().filter(|message| !message.is_repeat) {
+                self.counts.merge(TallyDelta::message(None, state, id(first.representative)));
             }
         }
         self.rows.push(ActionRow {
@@ -174,6 +174,7 @@ impl Model {
             count(TallyKey::total(TallyKind::Supporters));
         }
         confirmed().for_each(|row| count(TallyKey::area(row.area)));
+        confirmed().for_each(|_| count(TallyKey::new(TallyKind::Area, "nation/S92000003")));
         confirmed().for_each(|row| count(TallyKey::day(row.day)));
         confirmed().filter_map(|row| row.source.as_deref()).for_each(|source| count(TallyKey::source(source)));
         for row in confirmed() {
@@ -181,11 +182,17 @@ impl Model {
             for office in offices {
                 count(TallyKey::office(office));
             }
-            for message in firsts(row) {
-                count(TallyKey::representative(id(message.representative)));
+            let people: BTreeSet<_> = row.messages.iter().map(|message| message.representative).collect();
+            for person in people {
+                count(TallyKey::representative(id(person)));
             }
         }
-        real().flat_map(firsts).for_each(|message| count(TallyKey::message(message.state)));
+        for message in real().flat_map(firsts) {
+            count(TallyKey::message(message.state));
+            if matches!(message.state, DeliveryState::Accepted | DeliveryState::AssumedDelivered) {
+                count(TallyKey::contacted(id(message.representative)));
+            }
+        }
         counts
     }
 }
@@ -218,13 +225,13 @@ fn counts_read_as_the_pages_show_them() {
     let mut tally = CampaignTally::new();
     let area = AreaKey { kind: AreaKind::Icb, code: "E54000001".parse().unwrap() };
     let states = DeliveryState::ALL.iter().map(|state| TallyKey::message(*state));
-    let keys = [TallyKey::area(area), TallyKey::representative(id(1)), TallyKey::office(Office::MspRegion)];
+    let keys = [TallyKey::area(area), TallyKey::contacted(id(1)), TallyKey::office(Office::MspRegion)];
     states.chain(keys).for_each(|key| assert!(tally.apply(key, 2, 1)));
-    assert!(tally.apply(TallyKey::representative(id(2)), 0, 1));
+    assert!(tally.apply(TallyKey::contacted(id(2)), 0, 1));
     assert_eq!(tally.messages(), MessageCounts { queued: 8, accepted: 4, failed: 4 });
     assert_eq!(tally.areas(AreaKind::Icb).collect::<Vec<_>>(), [(area.code, 2)]);
     assert_eq!(tally.areas(AreaKind::SubIcb).count(), 0);
-    assert_eq!(tally.contacted(), 1);
-    let office_counts = OfficeCounts { office: Office::MspRegion, contacted: 1, actions: 2 };
-    assert_eq!(tally.by_office(&[Office::MspRegion], |_| Some(Office::MspRegion)), [office_counts]);
+    assert_eq!(tally.contacted().collect::<Vec<_>>(), [id(1)]);
+    assert_eq!((tally.taken_for(id(1)), tally.actions_to(id(1))), (2, 0));
+    assert_eq!(tally.actions_by_office(Office::MspRegion), 2);
 }

@@ -210,6 +210,7 @@ impl Pass {
             id: due.id,
             organisation: due.organisation_id,
             campaign: due.campaign_id.into(),
+            representative: due.representative_id.into(),
             state: word(&due.state, "deliveries", "state", due.id)?,
             attempts: due.attempts,
             counted: !due.is_test && due.repeat_of.is_none(),

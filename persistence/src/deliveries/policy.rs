@@ -5,24 +5,12 @@ use crate::statement::Statement;
 use crate::types::{Doc, Id, Json, Uid};
 use crate::{Store, StoreError, on_backend};
 use diesel::{OptionalExtension, RunQueryDsl};
-use postbag_domain::{AfterUncertain, CampaignId, WhenSeatFilled};
-
-#[derive(serde::Deserialize)]
-struct Policy {
-    after_uncertain: AfterUncertain,
-    #[serde(default = "to_successor")]
-    when_seat_filled: WhenSeatFilled,
-}
-
-/// For campaigns from before there was a choice.
-const fn to_successor() -> WhenSeatFilled {
-    WhenSeatFilled::SendToSuccessor
-}
+use postbag_domain::{AfterUncertain, CampaignContent, CampaignId, WhenSeatFilled};
 
 impl Store {
     /// What the campaign wants done with a held message once the seat is filled; nothing where that cannot be read.
     pub async fn when_seat_filled(&self, campaign: CampaignId) -> Result<Option<WhenSeatFilled>, StoreError> {
-        self.read(move |connection| Ok(policy(connection, campaign)?.map(|policy| policy.when_seat_filled))).await
+        self.read(move |connection| Ok(content(connection, campaign)?.map(|content| content.when_seat_filled))).await
     }
 }
 
@@ -32,13 +20,20 @@ pub(super) fn after_uncertain(
     connection: &mut AnyConnection,
     campaign: CampaignId,
 ) -> Result<AfterUncertain, StoreError> {
-    Ok(policy(connection, campaign)?.map_or(AfterUncertain::Hold, |policy| policy.after_uncertain))
+    Ok(content(connection, campaign)?.map_or(AfterUncertain::Hold, |content| content.after_uncertain))
 }
 
-fn policy(connection: &mut AnyConnection, campaign: CampaignId) -> Result<Option<Policy>, StoreError> {
+fn content(connection: &mut AnyConnection, campaign: CampaignId) -> Result<Option<CampaignContent>, StoreError> {
     const SQL: &str = "SELECT content FROM campaigns WHERE id = ?";
-    let content: Option<(Json,)> = on_backend!(connection, c => {
+    let stored: Option<(Json,)> = on_backend!(connection, c => {
         Statement::<_, (Doc,)>::new(SQL).bind::<Uid, _>(Id::from(campaign)).get_result(c).optional()
     })?;
-    Ok(content.and_then(|(content,)| content.read("campaigns", "content", campaign).ok()))
+    let Some((stored,)) = stored else { return Ok(None) };
+    match stored.read("campaigns", "content", campaign) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) => {
+            tracing::error!(%error, "a campaign cannot be read: its messages in doubt wait for a person");
+            Ok(None)
+        }
+    }
 }

@@ -58,17 +58,16 @@ fn run(
     tallies::apply(connection, &Deltas::one(row.campaign, delta))
 }
 
-/// What it changes in the counts by representative: confirmed actions' first messages are counted there.
+/// What it changes in the counts by representative: confirmed actions are counted there.
 fn moved(connection: &mut AnyConnection, row: &Row, to: RepresentativeId) -> Result<TallyDelta, StoreError> {
     const SQL: &str = "\
-        SELECT deliveries.representative_id, actions.status
-        FROM deliveries JOIN actions ON actions.id = deliveries.action_id WHERE deliveries.id = ?";
-    let (from, status): (Id, String) = on_backend!(connection, c => {
-        Statement::<_, (Uid, Text)>::new(SQL).bind::<Uid, _>(row.id).get_result(c)
+        SELECT actions.status FROM deliveries JOIN actions ON actions.id = deliveries.action_id WHERE deliveries.id = ?";
+    let (status,): (String,) = on_backend!(connection, c => {
+        Statement::<_, (Text,)>::new(SQL).bind::<Uid, _>(row.id).get_result(c)
     })?;
     let mut delta = TallyDelta::new();
     if row.counted && status == ActionStatus::Confirmed.as_str() {
-        delta.add(TallyKey::representative(from.into()), -1);
+        delta.add(TallyKey::representative(row.representative), -1);
         delta.add(TallyKey::representative(to), 1);
     }
     Ok(delta)

@@ -7,7 +7,7 @@ use crate::{StoreError, on_backend};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Bool, Integer, Nullable, Text};
 use diesel::{OptionalExtension, RunQueryDsl};
-use postbag_domain::{CampaignId, DeliveryEvent, DeliveryState, HeldFor, TallyDelta};
+use postbag_domain::{CampaignId, DeliveryEvent, DeliveryState, HeldFor, RepresentativeId, TallyDelta};
 
 /// A message as far as its transitions go.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,7 @@ pub(super) struct Row {
     pub(super) id: Id,
     pub(super) organisation: Id,
     pub(super) campaign: CampaignId,
+    pub(super) representative: RepresentativeId,
     pub(super) state: DeliveryState,
     pub(super) attempts: i32,
     /// A first message and no test.
@@ -22,8 +23,8 @@ pub(super) struct Row {
     pub(super) token: Id,
 }
 
-type Stored = (Id, Id, Id, String, i32, bool, Option<Id>, Option<Id>);
-type StoredSql = (Uid, Uid, Uid, Text, Integer, Bool, Nullable<Uid>, Nullable<Uid>);
+type Stored = (Id, Id, Id, Id, String, i32, bool, Option<Id>, Option<Id>);
+type StoredSql = (Uid, Uid, Uid, Uid, Text, Integer, Bool, Nullable<Uid>, Nullable<Uid>);
 
 /// Where a message goes.
 pub(super) struct Next<'n> {
@@ -50,7 +51,7 @@ impl Row {
     /// The message, if it is still under this lease.
     pub(super) fn leased(connection: &mut AnyConnection, id: Id, token: Id) -> Result<Option<Self>, StoreError> {
         const SQL: &str = "\
-            SELECT id, organisation_id, campaign_id, state, attempts, is_test, repeat_of, lease_token
+            SELECT id, organisation_id, campaign_id, representative_id, state, attempts, is_test, repeat_of, lease_token
             FROM deliveries WHERE id = ? AND lease_token = ?";
         let row: Option<Stored> = on_backend!(connection, c => {
             Statement::<_, StoredSql>::new(SQL).bind::<Uid, _>(id).bind::<Uid, _>(token).get_result(c).optional()
@@ -59,10 +60,19 @@ impl Row {
     }
 
     fn read(row: Stored, token: Id) -> Result<Self, StoreError> {
-        let (id, organisation, campaign, state, attempts, is_test, repeat_of, _) = row;
+        let (id, organisation, campaign, representative, state, attempts, is_test, repeat_of, _) = row;
         let state = state.parse().map_err(|_flaw| StoreError::corrupt("deliveries", "state", id))?;
         let counted = !is_test && repeat_of.is_none();
-        Ok(Self { id, organisation, campaign: campaign.into(), state, attempts, counted, token })
+        Ok(Self {
+            id,
+            organisation,
+            campaign: campaign.into(),
+            representative: representative.into(),
+            state,
+            attempts,
+            counted,
+            token,
+        })
     }
 
     /// The state after the event; what the table of states forbids is a bug of whoever asked.
@@ -100,7 +110,7 @@ impl Row {
     }
 
     fn delta(&self, to: DeliveryState) -> TallyDelta {
-        if self.counted { TallyDelta::message(Some(self.state), to) } else { TallyDelta::new() }
+        if self.counted { TallyDelta::message(Some(self.state), to, self.representative) } else { TallyDelta::new() }
     }
 
     /// Closes the attempt that is open.

@@ -6,11 +6,12 @@ use super::row::{Next, Row};
 use crate::connection::AnyConnection;
 use crate::statement::Statement;
 use crate::tallies::{self, Deltas, TallyRow};
-use crate::types::{At, Id, Instant, Uid};
+use crate::types::{At, Instant, Uid};
 use crate::{StoreError, on_backend};
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::{OptionalExtension, RunQueryDsl};
-use postbag_domain::delivery::{BOUNCE_PERIOD, retry_after};
+use diesel::RunQueryDsl;
+use diesel::sql_types::{Nullable, Text};
+use postbag_domain::delivery::{Attempts, Outlook};
 use postbag_domain::{AfterUncertain, DeliveryEvent, DeliveryId, DeliveryState, HeldFor, LeaseToken};
 
 /// What happened to an attempt.
@@ -62,56 +63,48 @@ fn settle_one(
     deltas: &mut Deltas,
 ) -> Result<Option<Settled>, StoreError> {
     let reply = settlement.reply.as_deref();
-    let (state, available_at) = outlook(connection, row, row.after(settlement.event)?, now)?;
-    let next = Next { available_at, reply, held_for: settlement.held_for, ..Next::resting(row, state) };
+    let Outlook { state, due } = outlook(connection, row, row.after(settlement.event)?, now)?;
+    let next = Next { available_at: due, reply, held_for: settlement.held_for, ..Next::resting(row, state) };
     let Some(delta) = row.go(connection, &next, now)? else {
         return Ok(None);
     };
     deltas.merge(row.campaign, delta);
     row.close_attempt(connection, state, reply, now)?;
-    Ok(Some(Settled { state, available_at }))
+    Ok(Some(Settled { state, available_at: due }))
 }
 
-/// Where a message goes from a state it has just reached, and when it is due again.
+/// What the domain decides for a state that a message has just reached.
 fn outlook(
     connection: &mut AnyConnection,
     row: &Row,
     state: DeliveryState,
     now: DateTime<Utc>,
-) -> Result<(DeliveryState, Option<DateTime<Utc>>), StoreError> {
-    let again = match state {
-        DeliveryState::TemporaryFailure => true,
-        DeliveryState::Uncertain => after_uncertain(connection, row.campaign)? == AfterUncertain::Retry,
-        _ => false,
+) -> Result<Outlook, StoreError> {
+    let (attempts, policy) = if state.may_be_retried() {
+        (attempts(connection, row, state, now)?, after_uncertain(connection, row.campaign)?)
+    } else {
+        (Attempts::default(), AfterUncertain::Hold)
     };
-    match state {
-        _ if again => retry(connection, row, state, now),
-        DeliveryState::Accepted => Ok((state, Some(now + BOUNCE_PERIOD))),
-        // What has just been held is looked at once more: the seat may be somebody else's already.
-        DeliveryState::Queued | DeliveryState::Held => Ok((state, Some(now))),
-        _ => Ok((state, None)),
-    }
+    Outlook::after(state, attempts, policy, now).map_err(StoreError::backend)
 }
 
-/// Later, or never again once it was tried for as long as it may be (B27).
-fn retry(
+/// The attempts of a message, the one that has just reached `state` included.
+fn attempts(
     connection: &mut AnyConnection,
     row: &Row,
     state: DeliveryState,
     now: DateTime<Utc>,
-) -> Result<(DeliveryState, Option<DateTime<Utc>>), StoreError> {
-    let since_first = first_attempt(connection, row.id)?.map_or(TimeDelta::zero(), |first| now - first);
-    let attempt = u32::try_from(row.attempts).unwrap_or(1);
-    match retry_after(attempt, since_first) {
-        Some(wait) => Ok((state, Some(now + wait))),
-        None => Ok((state.next(DeliveryEvent::GiveUp).map_err(StoreError::backend)?, None)),
-    }
-}
-
-fn first_attempt(connection: &mut AnyConnection, id: Id) -> Result<Option<DateTime<Utc>>, StoreError> {
-    const SQL: &str = "SELECT started_at FROM delivery_attempts WHERE delivery_id = ? AND number = 1";
-    let first: Option<(At,)> = on_backend!(connection, c => {
-        Statement::<_, (Instant,)>::new(SQL).bind::<Uid, _>(id).get_result(c).optional()
+) -> Result<Attempts, StoreError> {
+    const SQL: &str = "\
+        SELECT started_at, outcome FROM delivery_attempts WHERE delivery_id = ? ORDER BY number";
+    let earlier: Vec<(At, Option<String>)> = on_backend!(connection, c => {
+        Statement::<_, (Instant, Nullable<Text>)>::new(SQL).bind::<Uid, _>(row.id).get_results(c)
     })?;
-    Ok(first.map(|(at,)| at.time()))
+    let in_doubt = |outcome: &str| outcome == DeliveryState::Uncertain.as_str();
+    let before = earlier.iter().filter(|(_, outcome)| outcome.as_deref().is_some_and(in_doubt)).count();
+    Ok(Attempts {
+        made: u32::try_from(row.attempts).unwrap_or(1),
+        in_doubt: u32::try_from(before).unwrap_or(u32::MAX).saturating_add(u32::from(in_doubt(state.as_str()))),
+        since_first: earlier.first().map_or(TimeDelta::zero(), |(first, _)| now - first.time()),
+    })
 }

@@ -204,6 +204,26 @@ fn a_lost_connection_is_tried_again_later_or_held() {
 }
 
 #[test]
+fn a_message_in_doubt_three_times_waits_for_a_person() {
+    each_backend(|store| {
+        one_message(store, "retry");
+        let mut due = Some(at(0));
+        for attempt in 1..=3 {
+            let seconds = (due.unwrap() - at(0)).num_seconds();
+            let token = token();
+            let id = claim(store, token, seconds)[0].id;
+            begin(store, token, id, seconds);
+            let settled = settle(store, token, id, DeliveryEvent::LoseContact, seconds).unwrap();
+            assert_eq!(settled.state, DeliveryState::Uncertain);
+            due = settled.available_at;
+            assert_eq!(due.is_some(), attempt < 3, "attempt {attempt}");
+        }
+        assert!(claim(store, token(), 999_999).is_empty());
+        assert_exact(store);
+    });
+}
+
+#[test]
 fn a_message_refused_for_now_is_tried_for_seven_days_and_then_given_up() {
     each_backend(|store| {
         one_message(store, "retry");
@@ -231,8 +251,8 @@ fn a_person_suppressed_between_claim_and_sending_gets_no_mail() {
         one_message(store, "retry");
         let token = token();
         let id = claim(store, token, 0)[0].id;
-        block_on(store.suppress(ORGANISATION, vec![1, 2, 3], at(0))).unwrap();
-        block_on(store.suppress(ORGANISATION, vec![1, 2, 3], at(0))).unwrap();
+        block_on(store.suppress(ORGANISATION, "1".to_owned(), vec![1, 2, 3], at(0))).unwrap();
+        block_on(store.suppress(ORGANISATION, "1".to_owned(), vec![1, 2, 3], at(0))).unwrap();
         let starts = vec![Start { id, hashes: vec![vec![9], vec![1, 2, 3]] }];
         let begun = block_on(store.begin_attempts(token, starts, at(1), at(1) + LEASE)).unwrap();
         assert_eq!(begun.each, [Begun::Suppressed]);

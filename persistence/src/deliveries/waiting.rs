@@ -2,10 +2,11 @@
 
 use crate::connection::AnyConnection;
 use crate::statement::Statement;
-use crate::types::{Id, Uid};
+use crate::types::{At, Id, Instant, Uid};
 use crate::{Store, StoreError, on_backend};
+use chrono::{DateTime, Utc};
 use diesel::RunQueryDsl;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 use postbag_domain::{AreaCode, Office, RepresentativeId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,11 +31,38 @@ impl Waiting {
     }
 }
 
+/// The messages that are on their way, as one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many there are.
+    pub messages: i64,
+    /// When the oldest of them was accepted.
+    pub oldest_since: Option<DateTime<Utc>>,
+    /// When the one that is due first is or was due.
+    pub first_due_at: Option<DateTime<Utc>>,
+}
+
 impl Store {
+    /// The messages that are on their way now.
+    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.read(backlog).await
+    }
+
     /// What waits now, for the command line.
     pub fn waiting_blocking(&self) -> Result<Waiting, StoreError> {
         self.read_snapshot_blocking(load)
     }
+}
+
+fn backlog(connection: &mut AnyConnection) -> Result<Backlog, StoreError> {
+    const SQL: &str = "\
+        SELECT count(*), min(created_at), min(available_at) FROM deliveries
+        WHERE available_at IS NOT NULL AND state IN ('queued', 'temporary_failure', 'uncertain') AND repeat_of IS NULL";
+    type Stored = (i64, Option<At>, Option<At>);
+    type StoredSql = (BigInt, Nullable<Instant>, Nullable<Instant>);
+    let (messages, oldest, first): Stored =
+        on_backend!(connection, c => Statement::<_, StoredSql>::new(SQL).get_result(c))?;
+    Ok(Backlog { messages, oldest_since: oldest.map(At::time), first_due_at: first.map(At::time) })
 }
 
 fn load(connection: &mut AnyConnection) -> Result<Waiting, StoreError> {

@@ -28,6 +28,7 @@ struct RepresentativeRow {
     bounced_on: Option<NaiveDate>,
     start_date: Option<NaiveDate>,
     end_date: Option<NaiveDate>,
+    end_decided_on: Option<NaiveDate>,
 }
 
 impl From<&Representative> for RepresentativeRow {
@@ -48,6 +49,7 @@ impl From<&Representative> for RepresentativeRow {
             bounced_on: person.bounced_on,
             start_date: person.start_date,
             end_date: person.end_date,
+            end_decided_on: person.end_decided_on,
         }
     }
 }
@@ -73,6 +75,7 @@ impl RepresentativeRow {
             bounced_on: self.bounced_on,
             start_date: self.start_date,
             end_date: self.end_date,
+            end_decided_on: self.end_decided_on,
         })
     }
 }
@@ -85,8 +88,8 @@ pub(super) fn load(connection: &mut AnyConnection) -> Result<Vec<Representative>
 
 pub(super) fn upsert(connection: &mut AnyConnection, people: &[Representative]) -> Result<(), StoreError> {
     use crate::schema::representatives::dsl::{
-        area_code, bounced_on, email, end_date, external_id, id, language, name, office, party, route, salutation,
-        source, start_date, verified_on,
+        area_code, bounced_on, email, end_date, end_decided_on, external_id, id, language, name, office, party, route,
+        salutation, source, start_date, verified_on,
     };
     for chunk in people.chunks(ROWS) {
         let rows: Vec<RepresentativeRow> = chunk.iter().map(RepresentativeRow::from).collect();
@@ -109,6 +112,7 @@ pub(super) fn upsert(connection: &mut AnyConnection, people: &[Representative]) 
                 bounced_on.eq(excluded(bounced_on)),
                 start_date.eq(excluded(start_date)),
                 end_date.eq(excluded(end_date)),
+                end_decided_on.eq(excluded(end_decided_on)),
             ))
             .execute(c))?;
     }

@@ -48,6 +48,7 @@ fn representative(number: u128) -> Representative {
         source: Some("made up".to_owned()),
         verified_on: Some(day("2026-01-02")),
         bounced_on: Some(day("2026-02-03")),
+        end_decided_on: None,
         start_date: Some(day("2024-07-04")),
         end_date: None,
     }

@@ -58,6 +58,7 @@ pub(super) struct ConsentRow {
     pub(super) answer: &'static str,
     pub(super) locale: &'static str,
     pub(super) created_at: At,
+    pub(super) privacy_notice_version: Option<String>,
 }
 
 #[derive(Insertable)]
@@ -164,6 +165,7 @@ fn consent_row(action: &NewAction, consent: &NewConsent, supporter: Id) -> Conse
         answer: consent.answer.as_str(),
         locale: consent.locale.as_str(),
         created_at: action.created_at.into(),
+        privacy_notice_version: consent.privacy_notice_version.clone(),
     }
 }
 

@@ -96,9 +96,9 @@ fn insert_consents(connection: &mut PgConnection, rows: &[&ConsentRow]) -> Query
     const SQL: &str = "\
         INSERT INTO consents (
             id, organisation_id, campaign_id, supporter_id, action_id, question_id, version, purpose, channel, answer, locale,
-            created_at
+            created_at, privacy_notice_version
         )
-        SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     Statement::<_>::new(SQL)
         .bind::<Array<Uid>, _>(column(rows, |row| row.id))
         .bind::<Array<Uid>, _>(column(rows, |row| row.organisation_id))
@@ -112,6 +112,7 @@ fn insert_consents(connection: &mut PgConnection, rows: &[&ConsentRow]) -> Query
         .bind::<Array<Text>, _>(column(rows, |row| row.answer))
         .bind::<Array<Text>, _>(column(rows, |row| row.locale))
         .bind::<Array<Instant>, _>(column(rows, |row| row.created_at))
+        .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.privacy_notice_version.as_deref()))
         .execute(connection)?;
     failpoint::passed()
 }

@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Actions read at a time.
 const PAGE: i64 = 2_000;
 
-type Action = (Id, String, bool, Json, Option<String>, At);
-type ActionSql = (Uid, Text, Bool, Doc, Nullable<Text>, Instant);
+type Action = (Id, String, bool, String, Json, Option<String>, At);
+type ActionSql = (Uid, Text, Bool, Text, Doc, Nullable<Text>, Instant);
 
 #[derive(Queryable)]
 struct Message {
@@ -38,7 +38,7 @@ pub(super) fn campaign(connection: &mut AnyConnection, campaign: CampaignId) -> 
         let Some(last) = actions.last() else {
             return Ok(sum);
         };
-        after = (last.5, last.0);
+        after = (last.6, last.0);
         let mut messages = messages(connection, actions.iter().map(|action| action.0).collect())?;
         for action in actions {
             let of_action = messages.remove(&action.0).unwrap_or_default();
@@ -59,7 +59,7 @@ fn supporters(connection: &mut AnyConnection, campaign: CampaignId) -> Result<i6
 
 fn page(connection: &mut AnyConnection, campaign: CampaignId, (at, id): (At, Id)) -> Result<Vec<Action>, StoreError> {
     const SQL: &str = "\
-        SELECT id, status, is_test, areas, source, created_at FROM actions
+        SELECT id, status, is_test, nation, areas, source, created_at FROM actions
         WHERE campaign_id = ? AND (created_at, id) > (?, ?)
         ORDER BY created_at, id LIMIT ?";
     let rows = on_backend!(connection, c => {
@@ -92,15 +92,16 @@ fn messages(connection: &mut AnyConnection, actions: Vec<Id>) -> Result<BTreeMap
 }
 
 fn add(sum: &mut TallyDelta, action: &Action, messages: &[Message]) -> Result<(), StoreError> {
-    let (id, status, test, areas, source, created_at) = action;
+    let (id, status, test, nation, areas, source, created_at) = action;
     let areas: Vec<AreaKey> = areas.read("actions", "areas", id)?;
     let firsts = || messages.iter().filter(|message| message.repeat_of.is_none());
     let counted = CountedAction {
         status: status.parse().map_err(|_flaw| StoreError::corrupt("actions", "status", id))?,
         test: *test,
+        nation: nation.parse().map_err(|_flaw| StoreError::corrupt("actions", "nation", id))?,
         areas: &areas,
         offices: messages.iter().map(office).collect::<Result<BTreeSet<Office>, _>>()?,
-        representatives: firsts().map(|message| RepresentativeId::from(message.representative_id)).collect(),
+        representatives: messages.iter().map(|message| RepresentativeId::from(message.representative_id)).collect(),
         day: created_at.time().date_naive(),
         source: source.as_deref(),
         // Persons are counted apart.
@@ -108,7 +109,7 @@ fn add(sum: &mut TallyDelta, action: &Action, messages: &[Message]) -> Result<()
     };
     sum.merge(counted.tally());
     for message in firsts().filter(|_| !test) {
-        sum.merge(TallyDelta::message(None, state(message)?));
+        sum.merge(TallyDelta::message(None, state(message)?, message.representative_id.into()));
     }
     Ok(())
 }

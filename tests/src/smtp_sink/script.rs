@@ -32,6 +32,8 @@ pub enum Stage {
 pub enum Act {
     /// Says this instead; a greeting that is refused, a 421 and an interrupted transfer end the connection.
     Reply(u16, &'static str),
+    /// Says these bytes instead, whatever they are.
+    Bytes(&'static [u8]),
     /// Hangs up.
     Drop,
     /// Says nothing for so long, then goes on as if nothing were.

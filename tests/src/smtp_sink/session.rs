@@ -165,7 +165,7 @@ impl Session {
     async fn interrupt(&mut self) -> Result<(), Over> {
         match self.act(Stage::Transfer).await? {
             None => Ok(()),
-            Some(code) => self.say(&code).await.and(Err(Over)),
+            Some(reply) => self.say_bytes(&reply).await.and(Err(Over)),
         }
     }
 
@@ -173,7 +173,7 @@ impl Session {
     async fn decide(&mut self, bytes: Vec<u8>) -> Result<(), Over> {
         if let Some(refusal) = self.act(Stage::Dot).await? {
             self.forget();
-            return self.say(&refusal).await;
+            return self.say_bytes(&refusal).await;
         }
         let received = Received {
             from: mem::take(&mut self.from),
@@ -201,17 +201,18 @@ impl Session {
     /// Says what the script says at this stage, or else `usual`; answers the code that was said.
     async fn answer(&mut self, stage: Stage, usual: &str) -> Result<u16, Over> {
         let scripted = self.act(stage).await?;
-        let reply = scripted.as_deref().unwrap_or(usual);
-        self.say(reply).await?;
-        let code = reply.get(..3).and_then(|code| code.parse().ok()).unwrap_or(0);
+        let reply = scripted.as_deref().unwrap_or(usual.as_bytes());
+        self.say_bytes(reply).await?;
+        let code = reply.get(..3).and_then(|code| str::from_utf8(code).ok()?.parse().ok()).unwrap_or(0);
         if code == 421 { Err(Over) } else { Ok(code) }
     }
 
     /// The reply of the script, if it has one for this stage.
-    async fn act(&self, stage: Stage) -> Result<Option<String>, Over> {
+    async fn act(&self, stage: Stage) -> Result<Option<Vec<u8>>, Over> {
         match self.shared.script.at(stage) {
             None => Ok(None),
-            Some(Act::Reply(code, text)) => Ok(Some(format!("{code} {text}\r\n"))),
+            Some(Act::Reply(code, text)) => Ok(Some(format!("{code} {text}\r\n").into_bytes())),
+            Some(Act::Bytes(bytes)) => Ok(Some(bytes.to_vec())),
             Some(Act::Drop) => Err(Over),
             Some(Act::Stall(time)) => {
                 tokio::time::sleep(time).await;
@@ -221,7 +222,11 @@ impl Session {
     }
 
     async fn say(&mut self, reply: &str) -> Result<(), Over> {
-        self.stream.get_mut().write_all(reply.as_bytes()).await?;
+        self.say_bytes(reply.as_bytes()).await
+    }
+
+    async fn say_bytes(&mut self, reply: &[u8]) -> Result<(), Over> {
+        self.stream.get_mut().write_all(reply).await?;
         self.stream.get_mut().flush().await?;
         Ok(())
     }

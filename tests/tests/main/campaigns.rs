@@ -399,3 +399,73 @@ fn codes(errors: &Value) -> Vec<String> {
     codes.sort();
     codes
 }
+
+#[tokio::test]
+async fn a_campaign_that_could_reach_nobody_does_not_go_live() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().with("nations", json!(["wales"])).with("offices", json!(["ms_region"]));
+    let campaign = campaign.draft(&server).await;
+    let refused = transition(&server, &campaign.slug, "live").await;
+    let codes = refused.problem(422, "campaign-incomplete")["errors"].clone();
+    assert!(codes.as_array().unwrap().iter().any(|error| error["code"] == "nobody_reachable"), "{codes}");
+}
+
+#[tokio::test]
+async fn coverage_says_who_a_campaign_can_reach() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::clean_air().publish(&server).await;
+    let path = format!("/v1/admin/campaigns/{}/coverage", campaign.slug);
+    let coverage = server.get(&path).token(&server.operator().await).await.expect(200).json();
+    let office = |office: &str, nation: &str| {
+        let offices = coverage["offices"].as_array().unwrap();
+        offices.iter().find(|one| one["office"] == office && one["nation"] == nation).unwrap().clone()
+    };
+    let mp = office("mp", "england");
+    assert_eq!((&mp["seats"], &mp["vacant"], &mp["not_loaded"]), (&json!(4), &json!(1), &json!(0)), "{coverage}");
+    assert_eq!((&mp["holders"], &mp["without_address"]), (&json!(3), &json!(1)), "{coverage}");
+    assert!(mp["postcodes"].as_u64().unwrap() > 0);
+    let codes: Vec<_> = coverage["warnings"].as_array().unwrap().iter().map(|one| one["code"].clone()).collect();
+    assert!(codes.contains(&json!("addresses_missing")), "{codes:?}");
+}
+
+#[tokio::test]
+async fn every_wording_that_was_answered_can_be_read_back() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let question = campaign.questions["questions"][0].clone();
+    let answer = async |n: usize| {
+        let mut body = submission(&ALDER.postcode(n), &person(n));
+        let current = server.get(&campaign.path("/form")).await.expect(200).json();
+        let version = current["consent_questions"].as_array().unwrap().iter().find(|one| one["id"] == question["id"]);
+        let version = version.unwrap()["version"].clone();
+        body["consents"] = json!([
+            { "question_id": question["id"], "version": version, "channel": "email", "answer": "yes" },
+            { "question_id": question["id"], "version": version, "channel": "sms", "answer": "no" }
+        ]);
+        server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    };
+    answer(0).await;
+    let path = format!("/v1/admin/campaigns/{}", campaign.slug);
+    let reworded = json!({ "questions": [{ "purpose": "campaign_news", "channels": ["email", "sms"],
+        "wording": { "en": "Shall we keep you posted?" } }], "objections": [] });
+    put_current(&server, &path, "consent-questions", &reworded).await.expect(200);
+    answer(1).await;
+    answer(2).await;
+
+    let id = question["id"].as_str().unwrap();
+    let token = server.operator().await;
+    let versions =
+        server.get(&format!("{path}/consent-questions/{id}/versions")).token(&token).await.expect(200).json();
+    let [first, second] = versions["versions"].as_array().unwrap().as_slice() else { panic!("{versions}") };
+    assert_eq!(first["wording"]["en"], "May we tell you how it goes on?");
+    assert_eq!(second["wording"]["en"], "Shall we keep you posted?");
+    assert_eq!((&first["version"], &second["version"]), (&json!(1), &json!(2)));
+    let answered = |version: &Value| {
+        let one = version["answered"][0].clone();
+        (one["locale"].clone(), one["privacy_notice_version"].clone(), one["answers"].clone())
+    };
+    assert_eq!(answered(first), (json!("en"), json!("2026-05"), json!(2)));
+    assert_eq!(answered(second), (json!("en"), json!("2026-05"), json!(4)));
+    let unknown = format!("{path}/consent-questions/01998f00-0000-7000-8000-000000000009/versions");
+    server.get(&unknown).token(&token).await.problem(404, "not-found");
+}

@@ -88,6 +88,7 @@ async fn the_document_tells_everything_about_every_operation() {
         ("PUT", "/v1/admin/campaigns/{slug}/asks"),
         ("POST", "/v1/admin/campaigns/{slug}/templates"),
         ("PUT", "/v1/admin/campaigns/{slug}/consent-questions"),
+        ("GET", "/v1/admin/campaigns/{slug}/tally"),
         ("GET", "/v1/admin/actions"),
         ("GET", "/v1/admin/deliveries"),
         ("GET", "/v1/admin/representatives"),

@@ -11,6 +11,7 @@ mod document;
 mod fallback;
 mod idempotency;
 mod imports;
+mod keys;
 mod kill;
 mod lists;
 mod mail;

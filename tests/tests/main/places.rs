@@ -294,7 +294,7 @@ async fn old_and_new_boundaries_can_be_asked_for_side_by_side() {
                       "start_date": null, "end_date": "2026-05-06",
                       "source": { "layer": "senedd-2021-05", "file": "senedd-2021-05.csv", "as_of": "2021-05-01" } });
     assert_eq!(after["other_boundaries"][0], old);
-    for on in ["1899-12-31", "2101-01-01", "yesterday", "2026-02-30", ""] {
+    for on in ["1899-12-31", "2201-01-01", "yesterday", "2026-02-30", ""] {
         let answer = server.post(&campaign.path("/targets")).json(&json!({ "postcode": postcode, "on": on })).await;
         answer.problem(422, "validation-failed");
         assert_eq!(answer.pointers(), ["/on"], "{on:?}");

@@ -3,7 +3,7 @@
 use std::future::IntoFuture as _;
 use std::time::{Duration, Instant};
 
-use postbag_tests::campaign::CampaignPlan;
+use postbag_tests::campaign::{CampaignPlan, transition};
 use postbag_tests::client::{Answer, raw};
 use postbag_tests::country::ALDER;
 use postbag_tests::server::{Server, eventually, on_postgres};
@@ -17,9 +17,9 @@ async fn an_empty_database_is_brought_up_and_says_what_is_missing() {
     let server = setup().empty().start().await;
     server.get("/livez").await.expect(200);
     server.get("/readyz").await.expect(200);
-    let campaign = CampaignPlan::fair_care().publish(&server).await;
-    let answer = server.post(&campaign.path("/targets")).json(&json!({ "postcode": ALDER.postcode(0) })).await;
-    answer.problem(503, "directory-empty");
+    let campaign = CampaignPlan::fair_care().draft(&server).await;
+    let refused = transition(&server, &campaign.slug, "live").await;
+    assert_eq!(refused.problem(422, "campaign-incomplete")["errors"][0]["code"], "nobody_reachable");
 }
 
 #[tokio::test]
@@ -222,7 +222,107 @@ async fn a_server_may_only_answer_and_another_only_send() {
     home.letters(1).await;
     worker.get("/livez").await.expect(200);
     worker.get("/v1/campaigns").await.problem(404, "not-found");
-    let path = campaign.path("/tally");
-    let counted = || async { api.get(&path).await.expect(200).json()["messages"]["accepted"] == 1 };
+    let counted = || async { campaign.exact_tally(&api).await["messages"]["accepted"] == 1 };
     eventually("the other's count", Duration::from_secs(5), counted).await;
+}
+
+#[tokio::test]
+async fn a_missing_outbox_shows_in_readiness() {
+    let server = setup().start().await;
+    server.get("/readyz").await.expect(200);
+    std::fs::remove_dir_all(server.outbox()).unwrap();
+    let checks = server.get("/readyz").await.expect(503).json()["checks"].clone();
+    let failed: Vec<_> = checks.as_array().unwrap().iter().filter(|check| check["status"] == "failed").collect();
+    assert_eq!(failed, [&json!({ "name": "outbox", "status": "failed" })]);
+}
+
+#[tokio::test]
+async fn a_dead_relay_shows_to_the_operator_and_once_in_the_log() {
+    let nowhere = std::net::SocketAddr::from(([127, 0, 0, 1], 9));
+    let server = setup().mailing_to(nowhere).start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let token = server.operator().await;
+    let health = || async { server.get("/v1/admin/health").token(&token).await.expect(200).json() };
+    assert_eq!(health().await["mail"]["state"], "unknown");
+    for n in 0..3 {
+        let body = submission(&ALDER.postcode(n), &person(n));
+        server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    }
+    let failing = || async { health().await["mail"]["state"] == "failing" };
+    eventually("the relay to be missed", Duration::from_secs(10), failing).await;
+    let seen = health().await;
+    assert_eq!((&seen["ready"], &seen["messages"]["waiting"]), (&json!(true), &json!(3)), "{seen}");
+    assert!(seen["messages"]["oldest_since"].is_string() && seen["mail"]["last_reply"].is_string(), "{seen}");
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let lines = server.log();
+    assert_eq!(lines.iter().filter(|line| line.contains("letters cannot leave")).count(), 1, "{lines:#?}");
+    let own = server.token("deliveries:read", "harbour-trust").await;
+    server.get("/v1/admin/health").token(&own).await.problem(403, "operator-only");
+}
+
+#[tokio::test]
+async fn what_only_looks_counts_as_a_look_up() {
+    let server =
+        setup().with("POSTBAG_LIMITS__TARGETS", 3).with("POSTBAG_TRUSTED_PROXIES", "[127.0.0.1]").start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let from = |call: postbag_tests::client::Call| call.header("x-forwarded-for", "203.0.113.9:443");
+    let body = submission(&ALDER.postcode(0), "ada@kanarien.example");
+    let previews = campaign.path("/previews");
+    from(server.post(&previews).json(&body)).await.expect(200);
+    let mut test = body.clone();
+    test["test"] = json!(true);
+    from(server.post(&campaign.actions()).key(&key()).json(&test)).await.expect(201);
+    let nowhere = submission("ZZ9 9ZZ", "ada@kanarien.example");
+    from(server.post(&campaign.actions()).key(&key()).json(&nowhere)).await.problem(422, "postcode-unknown");
+    from(server.post(&previews).json(&body)).await.problem(429, "quota-exceeded");
+    from(server.post(&campaign.actions()).key(&key()).json(&test)).await.problem(429, "quota-exceeded");
+    from(server.post(&campaign.actions()).key(&key()).json(&nowhere)).await.problem(429, "quota-exceeded");
+    from(server.post(&campaign.actions()).key(&key()).json(&body)).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_proxy_that_nobody_declared_is_named_once_in_the_log() {
+    let server = setup().start().await;
+    for _ in 0..3 {
+        let body = json!({ "postcode": ALDER.postcode(0) });
+        server.post("/v1/campaigns/none/targets").header("x-forwarded-for", "203.0.113.9").json(&body).await;
+    }
+    let lines = server.log();
+    assert_eq!(lines.iter().filter(|line| line.contains("trusted_proxies")).count(), 1, "{lines:#?}");
+}
+
+#[tokio::test]
+async fn check_refuses_what_serve_refuses() {
+    let home = setup().prepare().await;
+    for (name, value) in [
+        ("POSTBAG_LOG__FILTER", "[[["),
+        ("POSTBAG_DATABASE_URL", "postgres://postbag@db.example.org/postbag"),
+        ("POSTBAG_AUTH__PUBLIC_KEYS", "[{kid=\"a\",algorithm=\"RS256\",pem=\"none\"}]"),
+    ] {
+        for command in ["check", "serve"] {
+            home.cli_with(&[(name, value)], &[command]).await.fails();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_is_cut_off_and_holds_so_many_connections_and_no_more() {
+    use tokio::io::AsyncWriteExt;
+    let server = setup().with("POSTBAG_LIMITS__CONNECTIONS", 4).start().await;
+    let mut held = Vec::new();
+    for _ in 0..6 {
+        let mut stream = tokio::net::TcpStream::connect(server.addr()).await.unwrap();
+        let _ = stream.write_all(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        held.push(stream);
+    }
+    let mut answered = 0;
+    for stream in &mut held {
+        let mut first = [0; 12];
+        let read = tokio::io::AsyncReadExt::read(stream, &mut first).await.unwrap_or(0);
+        answered += usize::from(first.get(..read).is_some_and(|bytes| bytes == b"HTTP/1.1 200"));
+    }
+    assert_eq!(answered, 4, "the fifth and sixth are closed");
+    drop(held);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    server.get("/livez").await.expect(200);
 }

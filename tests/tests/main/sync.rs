@@ -198,7 +198,9 @@ async fn the_names_of_all_constituencies_are_found_and_the_members_are_those_of_
     // The table does not tell since when they have sat.
     assert!(told.contains("  0 are added, 650 changed, 0 ended; 0 unchanged"), "{told}");
     assert!(!["name", "party", "address"].iter().any(|what| told.contains(&format!("{what} changed"))), "{told}");
-    let again = home.cli(&["import", "representatives", &table]).await.succeeds().stdout;
+    let older = home.cli(&["import", "representatives", &table]).await.fails().text();
+    assert!(older.contains("--older"), "{older}");
+    let again = home.cli(&["import", "representatives", &table, "--older"]).await.succeeds().stdout;
     assert!(again.contains("  0 are added, 0 changed, 0 ended; 650 unchanged"), "{again}");
 }
 

@@ -1,6 +1,6 @@
 //! Exact counts.
 
-use postbag_tests::campaign::CampaignPlan;
+use postbag_tests::campaign::{CampaignPlan, Published};
 use postbag_tests::country::{ALDER, DOGWOOD, FEARN, HELYG};
 use postbag_tests::server::{Server, eventually};
 use postbag_tests::supporter::{key, person, submission};
@@ -32,7 +32,7 @@ async fn a_tally_equals_what_was_done() {
         assert_eq!(tally["actions"], n + 1, "what was answered can be read");
     }
     server.letters(letters).await;
-    let tally = settled(&server, &campaign.path("/tally")).await;
+    let tally = settled(&server, &campaign).await;
     assert_eq!((&tally["supporters"], &tally["awaiting_confirmation"]), (&json!(9), &json!(0)));
     assert_eq!(tally["messages"], json!({ "queued": 0, "accepted": letters, "failed": 0 }));
     // Six MPs and everybody else; one seat is vacant.
@@ -56,7 +56,7 @@ async fn a_tally_equals_what_was_done() {
     assert_eq!(regions["items"], json!([region]));
     let people = server.get(&campaign.path("/tally/representatives?limit=100")).await.expect(200).json();
     assert_eq!(items(&people).len(), 12);
-    assert!(items(&people).iter().all(|one| one["messages"] == 3), "{people}");
+    assert!(items(&people).iter().all(|one| one["actions"] == 3), "{people}");
     server.cli(&["recount", "--check"]).await.succeeds();
 }
 
@@ -81,8 +81,8 @@ async fn counts_survive_a_restart() {
     }
     server.letters(5).await;
     let read = async |server: &Server| {
-        let mut tally = settled(server, &campaign.path("/tally")).await;
-        tally["as_of"] = Value::Null;
+        let mut tally = settled(server, &campaign).await;
+        (tally["as_of"], tally["daily_as_of"]) = (Value::Null, Value::Null);
         let people = server.get(&campaign.path("/tally/representatives")).await.expect(200).json();
         (tally, people)
     };
@@ -106,13 +106,116 @@ async fn a_recount_finds_no_difference_while_the_server_works() {
     server.cli(&["recount", "--check"]).await.succeeds();
 }
 
+/// What everybody can read of a campaign.
+async fn public(server: &Server, campaign: &Published) -> [Value; 2] {
+    let tally = server.get(&campaign.path("/tally")).await.expect(200).json();
+    let people = server.get(&campaign.path("/tally/representatives")).await.expect(200).json();
+    [tally, people]
+}
+
+#[tokio::test]
+async fn public_totals_do_not_show_whether_a_person_has_taken_part() {
+    let home = setup().prepare().await;
+    home.move_clock_to("2027-03-17");
+    let server = home.serve().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let submit = async |n: usize, email: &str| {
+        let body = submission(&ALDER.postcode(n), email);
+        server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        public(&server, &campaign).await
+    };
+    let steps = [
+        submit(0, "ada@kanarien.example").await,
+        submit(1, "ada@kanarien.example").await,
+        submit(2, "eve@kanarien.example").await,
+    ];
+    for (n, [tally, people]) in steps.iter().enumerate() {
+        assert_eq!((&tally["actions"], &tally["supporters"]), (&json!(n + 1), &json!(0)), "{tally}");
+        assert_eq!(tally["messages"], json!({ "queued": 0, "accepted": 0, "failed": 0 }));
+        assert_eq!(
+            (&tally["representatives"]["contacted"], &tally["by_office"][0]["contacted"]),
+            (&json!(0), &json!(0))
+        );
+        let person = &people["items"][0];
+        assert_eq!((&person["actions"], &person["messages"]), (&json!(n + 1), &json!(0)), "{person}");
+    }
+    let exact = campaign.exact_tally(&server).await;
+    assert_eq!((&exact["supporters"], &exact["messages"]["accepted"]), (&json!(2), &json!(2)), "{exact}");
+
+    home.move_clock_to("2027-03-18");
+    let published = || async { public(&server, &campaign).await[0]["supporters"] == 2 };
+    eventually("midnight", Duration::from_secs(5), published).await;
+    let [tally, people] = public(&server, &campaign).await;
+    assert_eq!((&tally["messages"]["accepted"], &tally["representatives"]["contacted"]), (&json!(2), &json!(1)));
+    assert_eq!((&people["items"][0]["messages"], &tally["daily_as_of"]), (&json!(2), &json!("2027-03-18T00:00:00Z")));
+}
+
+#[tokio::test]
+async fn a_public_tally_does_not_move_when_a_letter_is_taken() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let body = submission(&ALDER.postcode(0), "ada@kanarien.example");
+    server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    let before = server.get(&campaign.path("/tally")).await.expect(200);
+    server.letters(1).await;
+    settled(&server, &campaign).await;
+    let after = server.get(&campaign.path("/tally")).await.expect(200);
+    assert_eq!((before.header("etag"), before.json()), (after.header("etag"), after.json()));
+}
+
+#[tokio::test]
+async fn contacted_counts_only_whom_a_relay_took_a_letter_for() {
+    let nowhere = std::net::SocketAddr::from(([127, 0, 0, 1], 9));
+    let server = setup().mailing_to(nowhere).start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let body = submission(&ALDER.postcode(0), "ada@kanarien.example");
+    server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    let refused = || async { campaign.exact_tally(&server).await["messages"]["queued"] == 1 };
+    eventually("the letter to wait", Duration::from_secs(5), refused).await;
+    let tally = campaign.exact_tally(&server).await;
+    assert_eq!((&tally["actions"], &tally["representatives"]["contacted"]), (&json!(1), &json!(0)), "{tally}");
+    server.cli(&["recount", "--check"]).await.succeeds();
+}
+
+#[tokio::test]
+async fn lists_may_hold_zeros_be_sorted_and_be_taken_as_csv() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::clean_air().publish(&server).await;
+    for (n, seat) in [FEARN, ALDER, ALDER].into_iter().enumerate() {
+        let body = submission(&seat.postcode(n), &person(n));
+        server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    }
+    let nations = server.get(&campaign.path("/tally/areas?kind=nation&sort=actions")).await.expect(200).json();
+    let nation =
+        |code: &str, name: &str, actions| json!({ "kind": "nation", "code": code, "name": name, "actions": actions });
+    assert_eq!(nations["items"], json!([nation("E92000001", "England", 2), nation("S92000003", "Scotland", 1)]));
+    let all = server.get(&campaign.path("/tally/areas?kind=nation&zeros=true")).await.expect(200).json();
+    assert_eq!(items(&all).iter().map(|area| area["actions"].as_i64().unwrap()).collect::<Vec<_>>(), [2, 0, 1, 0]);
+
+    let mut names = Vec::new();
+    let mut path = campaign.path("/tally/representatives?zeros=true&sort=name&limit=7");
+    loop {
+        let page = server.get(&path).await.expect(200).json();
+        names.extend(items(&page).iter().map(|one| one["name"].as_str().unwrap().to_owned()));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("{}&cursor={cursor}", campaign.path("/tally/representatives?zeros=true&sort=name&limit=7"));
+    }
+    assert!(names.is_sorted() && names.len() == 20, "{names:?}");
+
+    let csv = server.get(&campaign.path("/tally/areas?kind=nation&format=csv&sort=name")).await.expect(200);
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(csv.text(), "kind,code,name,actions\nnation,E92000001,England,2\nnation,S92000003,Scotland,1\n");
+    server.get(&campaign.path("/tally/areas?kind=nation&sort=size")).await.problem(400, "query-invalid");
+}
+
 fn items(list: &Value) -> &Vec<Value> {
     list["items"].as_array().unwrap()
 }
 
 /// The tally, once nothing is on its way any more.
-async fn settled(server: &Server, path: &str) -> Value {
-    let read = || async { server.get(path).await.expect(200).json() };
+async fn settled(server: &Server, campaign: &Published) -> Value {
+    let read = || async { campaign.exact_tally(server).await };
     let done = || async { read().await["messages"]["queued"] == 0 };
     eventually("nothing to be on its way", Duration::from_secs(20), done).await;
     read().await

@@ -1,5 +1,6 @@
 //! A campaign, as administrators write and read it: the whole of it at once, so that a CMS can be the source of truth.
 
+use crate::extract::calendar;
 use crate::vocabulary;
 use chrono::{DateTime, Utc};
 use postbag_domain::campaign::{CampaignFields, OfficeRuleFields};
@@ -29,9 +30,9 @@ pub(crate) struct CampaignDocument {
     /// Without the `#`.
     #[serde(default)]
     hashtag: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "calendar::optional_time")]
     opens_at: Option<DateTime<Utc>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "calendar::optional_time")]
     closes_at: Option<DateTime<Utc>>,
     /// Whose people may take part.
     #[serde(default)]

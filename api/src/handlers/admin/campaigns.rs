@@ -10,13 +10,13 @@ use crate::extract::{Json, Path, Query};
 use crate::handlers::campaigns::AskView;
 use crate::page::{self, Limit, Page};
 use crate::postbag::Postbag;
-use crate::problem::{Answer, ProblemError};
+use crate::problem::{Answer, Problem, ProblemError, ProblemType};
 use crate::state::State;
 use crate::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use chrono::{DateTime, Utc};
-use postbag_domain::{CampaignContent, CampaignFields, CampaignStatus, FieldErrors};
+use postbag_domain::{CampaignContent, CampaignFields, CampaignStatus, Coverage, FieldErrors};
 use postbag_persistence::{CampaignEdit, CampaignFilter, Edited, Expected, ListedCampaign, StoredCampaign};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -238,15 +238,26 @@ pub(crate) struct TransitionCampaign {
     to: String,
 }
 
+/// A campaign in its new status.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TransitionView {
+    #[serde(flatten)]
+    campaign: AdminCampaignView,
+    /// On going live: people for whom submissions would be refused.
+    warnings: Vec<ProblemError>,
+}
+
 /// Move a campaign on in its life
 ///
-/// draft → live ⇄ paused → closed → archived. Going live is refused with the list of everything that is missing.
+/// draft → live ⇄ paused → closed → archived. Going live is refused with the list of everything that is missing, and if nobody could be
+/// written to; `warnings` name people who would be refused. Pausing holds the letters that wait; they leave within five minutes of
+/// resuming.
 #[utoipa::path(
     tag = "administration",
     params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
     request_body = TransitionCampaign,
     security(("bearer" = ["campaigns:write"])),
-    responses((status = 200, description = "The campaign in its new status.", body = AdminCampaignView)),
+    responses((status = 200, description = "The campaign in its new status.", body = TransitionView)),
     extensions(("x-problems" = json!(["campaign-incomplete", "transition-not-allowed", "precondition-failed"])))
 )]
 #[post("/v1/admin/campaigns/{slug}/transitions")]
@@ -260,8 +271,25 @@ pub(crate) async fn transition_campaign(
     let to = body.0.to.parse().map_err(|flaw| FieldErrors::one("/to", flaw))?;
     let reach = reach(&postbag, &caller).await?;
     let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
-    let edit = edit(State::of(&request), reach, &stored);
-    let stored = made(postbag.store.transition_campaign(edit, to).await?)?;
+    let state = State::of(&request);
+    let coverage = Coverage::of(stored.campaign.content(), &postbag.directory.load(), state.clock.today());
+    if stored.campaign.status() == CampaignStatus::Draft && to == CampaignStatus::Live {
+        require_reachable(&stored, &coverage)?;
+    }
+    let stored = made(postbag.store.transition_campaign(edit(state, reach, &stored), to).await?)?;
     postbag.refresh().await?;
-    Ok(AdminCampaignView::answer(&stored))
+    let warnings = if to == CampaignStatus::Live { coverage.warnings() } else { Vec::new() };
+    let view = TransitionView {
+        campaign: AdminCampaignView::of(&stored),
+        warnings: warnings.into_iter().map(ProblemError::from).collect(),
+    };
+    Ok(HttpResponse::Ok().insert_header(tag(&stored).header()).json(view))
+}
+
+/// A campaign that nobody could be written to for would refuse every submission; everything else that is missing is told with it.
+fn require_reachable(stored: &StoredCampaign, coverage: &Coverage) -> Answer<()> {
+    let Some(nobody) = coverage.missing() else { return Ok(()) };
+    let readiness = stored.readiness();
+    let missing = readiness.missing().iter().cloned().chain([nobody]);
+    Err(Problem::new(ProblemType::CampaignIncomplete).errors(missing.map(ProblemError::from)))
 }

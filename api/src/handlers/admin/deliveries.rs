@@ -2,7 +2,7 @@
 
 use super::{narrowed, reach};
 use crate::auth::{Caller, scope};
-use crate::extract::Query;
+use crate::extract::{Query, calendar};
 use crate::page::{self, Limit, Page};
 use crate::postbag::Postbag;
 use crate::problem::Answer;
@@ -32,8 +32,10 @@ pub(crate) struct DeliveryQuery {
     #[param(schema_with = vocabulary::delivery_state, required = false)]
     state: Option<DeliveryState>,
     /// Made at this moment or later.
+    #[serde(default, deserialize_with = "calendar::optional_time")]
     created_from: Option<DateTime<Utc>>,
     /// Made before this moment.
+    #[serde(default, deserialize_with = "calendar::optional_time")]
     created_before: Option<DateTime<Utc>>,
     /// How many items a page holds.
     #[serde(default)]

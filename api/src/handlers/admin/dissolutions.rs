@@ -2,7 +2,7 @@
 
 use crate::auth::{Caller, scope};
 use crate::etag::{ETag, Precondition};
-use crate::extract::{Json, Path, Query};
+use crate::extract::{Json, Path, Query, calendar};
 use crate::page::{Limit, Page};
 use crate::postbag::Postbag;
 use crate::problem::{Answer, Problem};
@@ -11,12 +11,12 @@ use crate::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 use chrono::{Datelike, NaiveDate};
-use postbag_domain::{Dissolution, FieldErrors, Flaw, Legislature};
+use postbag_domain::{Dissolution, Legislature};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// The years that a dissolution may be in.
-const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
 
 /// The list, as its cursors name it.
 const LIST: &str = "admin/dissolutions";
@@ -27,7 +27,7 @@ const LIST: &str = "admin/dissolutions";
 #[schema(examples(json!({ "election_on": "2029-05-03" })))]
 pub(crate) struct PutDissolution {
     /// The day of the election. Until it is over nobody is taken for a member who does not begin after the dissolution.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "calendar::optional_day")]
     election_on: Option<NaiveDate>,
 }
 
@@ -153,10 +153,6 @@ pub(crate) async fn put_dissolution(
     caller.operator()?;
     let (clock, election_on) = (&State::of(&request).clock, body.0.election_on);
     let (legislature, dissolved_on) = named(&path.0.0, path.0.1)?;
-    if election_on.is_some_and(|day| !YEARS.contains(&day.year())) {
-        let flaw = Flaw::new("day_out_of_range", "must be a day from 1900 to 2199");
-        return Err(FieldErrors::one("/election_on", flaw).into());
-    }
     let dissolution = Dissolution::new(legislature, dissolved_on, election_on)?;
     let current = find(&postbag, legislature, dissolved_on);
     if current != Some(dissolution) {

@@ -2,7 +2,7 @@
 
 use crate::auth::{Caller, scope};
 use crate::etag::{ETag, Precondition};
-use crate::extract::{Json, Path, Query};
+use crate::extract::{Json, Path, Query, calendar};
 use crate::page::{Limit, Page};
 use crate::postbag::Postbag;
 use crate::problem::{Answer, Problem};
@@ -54,16 +54,16 @@ pub(crate) struct RepresentativeDocument {
     #[serde(default)]
     source: Option<String>,
     /// The day the address was last verified.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "calendar::optional_day")]
     verified_on: Option<NaiveDate>,
     /// The day on which mail to the address last came back; leave it out for an address that works again.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "calendar::optional_day")]
     bounced_on: Option<NaiveDate>,
     /// The first day in office.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "calendar::optional_day")]
     start_date: Option<NaiveDate>,
     /// The first day not in office any more.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "calendar::optional_day")]
     end_date: Option<NaiveDate>,
 }
 
@@ -151,6 +151,7 @@ impl RepresentativeDocument {
                 bounced_on,
                 start_date,
                 end_date,
+                end_decided_on: None,
             })
         };
         findings.finish(whole())
@@ -237,7 +238,8 @@ pub(crate) async fn get_representative(
 /// Create or change a representative
 ///
 /// For the operator: the directory is shared by every organisation. A change needs the `ETag` of what it changes in `If-Match`. A
-/// later import of a file that names the same person for the same office brings the file's facts.
+/// later import of a file that names the same person for the same office brings the file's facts; but an `end_date` that is set here
+/// stays until a file of a later day says otherwise.
 #[utoipa::path(
     tag = "administration",
     params(
@@ -254,6 +256,7 @@ pub(crate) async fn get_representative(
 )]
 #[put("/v1/admin/representatives/{id}")]
 pub(crate) async fn put_representative(
+    request: HttpRequest,
     postbag: Data<Postbag>,
     caller: Caller<scope::DirectoryWrite>,
     path: Path<Uuid>,
@@ -265,6 +268,7 @@ pub(crate) async fn put_representative(
     let representative = body.0.parse(RepresentativeId::new(path.0), &directory)?;
     let view = AdminRepresentativeView::from(&representative);
     let current = directory.representative(representative.id);
+    let representative = representative.decided_over(current, State::of(&request).clock.today());
     let same = current == Some(&representative);
     if !same {
         precondition.require_any(current.map(|known| AdminRepresentativeView::from(known).tag()).as_ref())?;

@@ -5,8 +5,8 @@ use crate::auth::{Caller, scope};
 use crate::extract::Json;
 use crate::postbag::Postbag;
 use crate::problem::Answer;
+use crate::secrets::{SuppressionHash, SuppressionKeys};
 use crate::state::State;
-use crate::workers::SuppressionKey;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use postbag_domain::{EmailAddress, FieldErrors};
@@ -48,7 +48,7 @@ pub(crate) async fn suppress_person(
     let email = EmailAddress::parse(&body.0.email).map_err(|flaw| FieldErrors::one("/email", flaw))?;
     let reach = reach(&postbag, &caller).await?;
     let organisation = owner(&postbag, reach, body.0.organisation.as_deref()).await?;
-    let hash = SuppressionKey::new(state.config.secret()).hash(&email);
-    postbag.store.suppress(organisation, hash, state.clock.now()).await?;
+    let SuppressionHash { key_id, hash } = SuppressionKeys::of(&state.config).hash(&email);
+    postbag.store.suppress(organisation, key_id, hash, state.clock.now()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,11 +1,10 @@
 //! Places with official codes, in their time.
 
 use super::bodies::BodyView;
-use super::day::Day;
 use super::representatives::RepresentativeView;
 use super::{AreaNameView, OtherNameView};
-use crate::extract::{Path, Query};
-use crate::page::{Limit, Page};
+use crate::extract::{Path, Query, calendar};
+use crate::page::{self, Limit, Page};
 use crate::postbag::Postbag;
 use crate::prepared::Prepared;
 use crate::problem::{Answer, Problem};
@@ -129,7 +128,8 @@ pub(crate) struct AreaQuery {
     name: Option<String>,
     /// Valid on this day, from 1900 to 2100. Unless said, today; with `generation`, at any time.
     #[param(value_type = Option<NaiveDate>)]
-    on: Option<Day>,
+    #[serde(default, deserialize_with = "calendar::optional_day")]
+    on: Option<NaiveDate>,
     /// How many items a page holds.
     #[serde(default)]
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
@@ -147,7 +147,7 @@ impl AreaQuery {
     /// The day on which areas must be valid.
     fn day(&self, today: NaiveDate) -> Option<NaiveDate> {
         let usual = if self.generation.is_some() { None } else { Some(today) };
-        self.on.map(Day::date).or(usual)
+        self.on.or(usual)
     }
 
     fn wants(&self, area: &Area, day: Option<NaiveDate>) -> bool {
@@ -185,7 +185,7 @@ pub(crate) async fn list_areas(request: HttpRequest, postbag: Data<Postbag>, que
     let list = query.list();
     let directory = postbag.directory.load();
     let found = directory.areas().filter(|area| query.wants(area, day));
-    super::page(&request, &list, (query.limit, query.cursor.as_deref()), found, |area| area.key, ListedAreaView::of)
+    page::of_memory(&request, &list, (query.limit, query.cursor.as_deref()), found, |area| area.key, ListedAreaView::of)
 }
 
 /// An area

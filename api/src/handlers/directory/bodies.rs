@@ -1,7 +1,7 @@
 //! Organisations responsible for an area, which people reach through their representative.
 
 use crate::extract::Query;
-use crate::page::{Limit, Page};
+use crate::page::{self, Limit, Page};
 use crate::postbag::Postbag;
 use crate::problem::{Answer, Problem, ProblemError, ProblemType};
 use crate::vocabulary;
@@ -173,5 +173,5 @@ pub(crate) async fn list_bodies(request: HttpRequest, postbag: Data<Postbag>, qu
         (body.kind, u32::MAX - postcodes, body.code)
     };
     let view = |(body, share)| BodyView::of(body, share);
-    super::page(&request, &list, (query.limit, query.cursor.as_deref()), found.into_iter(), key, view)
+    page::of_memory(&request, &list, (query.limit, query.cursor.as_deref()), found.into_iter(), key, view)
 }

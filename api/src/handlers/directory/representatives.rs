@@ -1,9 +1,8 @@
 //! Who holds which office.
 
-use super::day::Day;
 use super::{AreaNameView, IdentifierView};
-use crate::extract::{Path, Query};
-use crate::page::{Limit, Page};
+use crate::extract::{Path, Query, calendar};
+use crate::page::{self, Limit, Page};
 use crate::popolo;
 use crate::postbag::Postbag;
 use crate::prepared::Prepared;
@@ -215,7 +214,8 @@ pub(crate) struct PublicRepresentativeQuery {
     name: Option<String>,
     /// In office on this day, from 1900 to 2100; today unless said.
     #[param(value_type = Option<NaiveDate>)]
-    on: Option<Day>,
+    #[serde(default, deserialize_with = "calendar::optional_day")]
+    on: Option<NaiveDate>,
     /// How many items a page holds.
     #[serde(default)]
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
@@ -261,12 +261,12 @@ pub(crate) async fn list_public_representatives(
     query: Query<PublicRepresentativeQuery>,
 ) -> Answer {
     let Query(query) = query;
-    let day = query.on.map_or_else(|| State::of(&request).clock.today(), Day::date);
+    let day = query.on.unwrap_or_else(|| State::of(&request).clock.today());
     let list = query.list();
     let directory = postbag.directory.load();
     let found = directory.representatives().filter(|known| query.wants(known, &directory, day));
     let view = |known| RepresentativeView::of(known, &directory);
-    super::page(&request, &list, (query.limit, query.cursor.as_deref()), found, |known| known.id, view)
+    page::of_memory(&request, &list, (query.limit, query.cursor.as_deref()), found, |known| known.id, view)
 }
 
 /// A representative, in office or not

@@ -6,7 +6,7 @@ use crate::imports::cells::{date, email, is_vacant, name};
 use crate::imports::error::ImportError;
 use crate::imports::source::Source;
 use crate::imports::table::{Column, Row, Table};
-use postbag_domain::directory::change::Told;
+use postbag_domain::directory::change::Field;
 use postbag_domain::{AreaCode, Flaw, Office};
 
 const EXPECTED: &str = "is no table of representatives that is known here. Expected are the columns external_id, area_code, \
@@ -254,8 +254,8 @@ fn identifier(cell: &str) -> Result<String, Flaw> {
     }
 }
 
-fn told<T>(column: Column, cell: Option<T>) -> Told<T> {
-    if column.is_some() { Told::from(cell) } else { Told::Untold }
+fn told<T>(column: Column, cell: Option<T>) -> Field<T> {
+    if column.is_some() { Field::from(cell) } else { Field::Missing }
 }
 
 /// `Pauline STAFFORD` as `Pauline Stafford`: ballot papers shout surnames.

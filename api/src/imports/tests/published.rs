@@ -136,9 +136,12 @@ fn representatives_and_bodies_as_published() {
             import(&desk, import_representatives, &folder, &[&format!("representatives/{candidates}")]).unwrap_err();
         assert!(error.to_string().contains("candidates"), "{error}");
     }
-    let report =
-        import(&desk, import_representatives, &folder, &["representatives/mps_2026-04-03_open_innovations.csv"])
-            .unwrap();
+    let older = ["representatives/mps_2026-04-03_open_innovations.csv"];
+    let error = import(&desk, import_representatives, &folder, &older).unwrap_err().to_string();
+    assert!(error.contains("is of 2026-04-03") && error.contains("--older"), "{error}");
+    let sources = older.map(|file| Source::file(folder.join(file)));
+    let options = Options { older: true, ..desk.options.clone() };
+    let report = import_representatives(&desk.store, &sources, &options, Progress::quiet()).unwrap();
     assert!(report.counts.changed > 600 && report.counts.ended < 10, "{report}");
     assert_eq!(
         counts(&import_twice(&desk, import_bodies, &folder, &["health/cancer_alliances_2024.csv"])),

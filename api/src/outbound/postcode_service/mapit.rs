@@ -46,8 +46,8 @@ pub(super) fn answer(postcode: Postcode, answered: Answered) -> Result<PostcodeA
             None => areas.push(AreaKey { kind, code }),
         }
     }
-    let nation = areas.iter().find_map(|area| area.code.nation()).and_then(|nation| nation.code().parse().ok());
-    areas.extend(nation.map(|code| AreaKey { kind: AreaKind::Nation, code }));
+    let nation = areas.iter().find_map(|area| area.code.nation());
+    areas.extend(nation.map(AreaKey::of_nation));
     Ok(PostcodeAnswer::Live(areas))
 }
 

@@ -132,7 +132,7 @@ fn nation(name: &str) -> Option<AreaKey> {
         "Northern Ireland" => Nation::NorthernIreland,
         _ => return None,
     };
-    code(nation.code()).map(|code| AreaKey { kind: AreaKind::Nation, code })
+    Some(AreaKey::of_nation(nation))
 }
 
 fn month(postcode: Postcode, ended: &Ended) -> Result<PostcodeAnswer, Fault> {

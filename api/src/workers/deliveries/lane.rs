@@ -1,14 +1,13 @@
 //! One lane: one message after the other, each begun and settled in commits of its own.
 
-use super::decision::{Decision, decide};
+use super::task::Task;
 use crate::outbound::{self, ComposedLetter, Outcome, Reply, Stage};
-use crate::workers::Workplace;
+use crate::workers::WorkerContext;
 use crate::workers::supervise::{caught, caught_async};
 use chrono::{DateTime, TimeDelta, Utc};
-use postbag_domain::recipient::goes_to_successor;
+use postbag_domain::delivery::{Lesson, goes_to_successor};
 use postbag_domain::{
-    CampaignStatus, DeliveryEvent, DeliveryId, DeliveryState, EmailAddress, HeldFor, LeaseToken, RepresentativeId,
-    uk_day,
+    DeliveryEvent, DeliveryId, DeliveryState, EmailAddress, HeldFor, LeaseToken, RepresentativeId, uk_day,
 };
 use postbag_persistence::{Begun, ClaimedDelivery, Redirect, Settlement, Start, StoreError};
 use std::collections::BTreeMap;
@@ -43,7 +42,7 @@ pub(super) enum Then {
 
 /// A way out for messages, one at a time.
 pub(super) struct Lane {
-    place: Arc<Workplace>,
+    context: Arc<WorkerContext>,
     out: outbound::Lane,
     stop: CancellationToken,
 }
@@ -59,9 +58,9 @@ struct Batch {
 }
 
 impl Lane {
-    pub(super) fn new(place: Arc<Workplace>, stop: CancellationToken) -> Self {
-        let out = place.mailer.lane();
-        Self { place, out, stop }
+    pub(super) fn new(context: Arc<WorkerContext>, stop: CancellationToken) -> Self {
+        let out = context.mailer.lane();
+        Self { context, out, stop }
     }
 
     /// Says goodbye to the relay.
@@ -72,23 +71,23 @@ impl Lane {
     /// Claims a batch and works through it. Whatever happens, what was handed over is settled and what was not is given back;
     /// if the database does not allow either, the lease ends by itself.
     pub(super) async fn deliver_pending(&mut self) -> Result<Then, StoreError> {
-        let now = self.place.clock.now();
+        let now = self.context.clock.now();
         if let Some(pause) = self.pause(now) {
             return Ok(pause);
         }
         let token = LeaseToken::new(Uuid::new_v4());
-        let lease = CLAIM.min(self.place.lease);
-        let claim = self.place.store.claim_deliveries(token, now, lease, BATCH).await?;
-        self.place.publish(&claim.tallies);
+        let lease = CLAIM.min(self.context.lease);
+        let claim = self.context.store.claim_deliveries(token, now, lease, BATCH).await?;
+        self.context.publish(&claim.tallies);
         let is_full = claim.touched >= usize::from(BATCH);
         if is_full {
             // There is work for another lane.
-            self.place.bell.notify_one();
+            self.context.wake.notify_one();
         }
         let mut batch = Batch::new(token, now + lease);
         batch.moved = claim.deliveries.len() < claim.touched;
         self.work_through(&mut batch, claim.deliveries).await?;
-        let pause = self.pause(self.place.clock.now());
+        let pause = self.pause(self.context.clock.now());
         Ok(match pause {
             Some(pause) => pause,
             None if !is_full => Then::Rest,
@@ -98,7 +97,7 @@ impl Lane {
     }
 
     fn pause(&self, now: DateTime<Utc>) -> Option<Then> {
-        let until = self.place.pauses().relay(now)?;
+        let until = self.context.pauses().relay(now)?;
         Some(Then::Pause((until - now).to_std().unwrap_or(TURN)))
     }
 
@@ -109,10 +108,10 @@ impl Lane {
             let Some(delivery) = rest.next() else { break };
             worked = self.take(batch, &delivery).await;
             if worked.is_err() {
-                batch.later(self.place.clock.now(), delivery.id);
+                batch.later(self.context.clock.now(), delivery.id);
             }
         }
-        let now = self.place.clock.now();
+        let now = self.context.clock.now();
         rest.for_each(|delivery| batch.later(now, delivery.id));
         self.settle(batch).await;
         self.give_back(batch).await;
@@ -121,25 +120,25 @@ impl Lane {
 
     /// Not after the stop signal, not when the relay wants a rest, and not when the lease is about to end.
     fn may_go_on(&self, batch: &Batch) -> bool {
-        let now = self.place.clock.now();
-        !self.stop.is_cancelled() && now < batch.until && self.place.pauses().relay(now).is_none()
+        let now = self.context.clock.now();
+        !self.stop.is_cancelled() && now < batch.until && self.context.pauses().relay(now).is_none()
     }
 
     /// Does what is to be done with one message.
     async fn take(&mut self, batch: &mut Batch, delivery: &ClaimedDelivery) -> Result<(), StoreError> {
-        let now = self.place.clock.now();
-        match self.decide(delivery, now).await? {
-            Decision::Wait => batch.later(now + PAUSED, delivery.id),
-            Decision::Hold(reason) => batch.hold(delivery, reason),
-            Decision::Redirect(redirect) => self.redirect(batch, delivery, redirect).await?,
-            Decision::Break(reason) => {
+        let now = self.context.clock.now();
+        match self.task(delivery, now).await? {
+            Task::Wait => batch.later(now + PAUSED, delivery.id),
+            Task::Hold(reason) => batch.hold(delivery, reason),
+            Task::Redirect(redirect) => self.redirect(batch, delivery, redirect).await?,
+            Task::Break(reason) => {
                 tracing::error!(delivery = %delivery.id, reason, "a message cannot be made");
                 if self.begin(batch, delivery, None).await? {
                     batch.finish(delivery.id, DeliveryEvent::Break, reason);
                 }
             }
-            Decision::Send { letter, to } => {
-                let pause = self.place.pauses().domain(letter.recipient_domain(), now);
+            Task::Send { letter, to } => {
+                let pause = self.context.pauses().domain(letter.recipient_domain(), now);
                 match pause {
                     Some(until) => batch.later(until, delivery.id),
                     None => self.send(batch, delivery, &letter, &to).await?,
@@ -150,12 +149,12 @@ impl Lane {
     }
 
     /// A message whose composing panics is one that cannot be made: it must not come back for ever (C13).
-    async fn decide(&self, delivery: &ClaimedDelivery, now: DateTime<Utc>) -> Result<Decision, StoreError> {
-        let stationery = self.place.cupboard.fetch(&self.place.store, delivery).await?;
+    async fn task(&self, delivery: &ClaimedDelivery, now: DateTime<Utc>) -> Result<Task, StoreError> {
+        let edition = self.context.editions.fetch(&self.context.store, delivery).await?;
         let written = self.written(delivery).await?;
-        let directory = self.place.directory();
-        let decided = caught(|| decide(delivery, &written, stationery.as_deref(), &directory, uk_day(now)));
-        Ok(decided.unwrap_or_else(|_panicked| Decision::Break("composing it panicked".to_owned())))
+        let directory = self.context.directory();
+        let task = caught(|| Task::of(delivery, &written, edition.as_deref(), &directory, uk_day(now)));
+        Ok(task.unwrap_or_else(|_panicked| Task::Break("composing it panicked".to_owned())))
     }
 
     /// To whom the supporter has written in the campaign; it matters only for what is held.
@@ -163,7 +162,7 @@ impl Lane {
         if delivery.state != DeliveryState::Held {
             return Ok(Vec::new());
         }
-        self.place.store.first_recipients(delivery.campaign_id, delivery.supporter_id).await
+        self.context.store.first_recipients(delivery.campaign_id, delivery.supporter_id).await
     }
 
     /// The seat is filled again: what is held goes to the successor, or is cancelled, as the campaign wants.
@@ -173,9 +172,8 @@ impl Lane {
         delivery: &ClaimedDelivery,
         redirect: Redirect,
     ) -> Result<(), StoreError> {
-        let is_over = matches!(delivery.campaign_status, CampaignStatus::Closed | CampaignStatus::Archived);
-        match self.place.store.when_seat_filled(delivery.campaign_id).await? {
-            Some(setting) if goes_to_successor(setting, is_over) => {}
+        match self.context.store.when_seat_filled(delivery.campaign_id).await? {
+            Some(setting) if goes_to_successor(setting, delivery.campaign_status) => {}
             Some(_cancel) => {
                 batch.cancel(delivery.id);
                 return Ok(());
@@ -185,8 +183,8 @@ impl Lane {
                 return Ok(());
             }
         }
-        match self.place.store.redirect_delivery(batch.token, redirect, self.place.clock.now()).await {
-            Ok(counts) => self.place.publish(&counts),
+        match self.context.store.redirect_delivery(batch.token, redirect, self.context.clock.now()).await {
+            Ok(counts) => self.context.publish(&counts),
             // The supporter has just written to the successor themselves.
             Err(StoreError::Conflict) => batch.cancel(delivery.id),
             Err(error) => return Err(error),
@@ -206,10 +204,12 @@ impl Lane {
             return Ok(());
         }
         let outcome = self.hand_over(letter).await;
-        self.place.pauses().learn(&outcome, letter.recipient_domain(), self.place.clock.now());
+        let now = self.context.clock.now();
+        self.context.pauses().learn(lesson(&outcome), letter.recipient_domain(), now);
+        self.context.mail_health.learn(&outcome, now);
         tracing::debug!(delivery = %delivery.id, reply = %outcome.reply(), "an attempt ended");
         batch.finish(delivery.id, event(&outcome), outcome.reply().to_string());
-        self.place.note_bounce(delivery.representative_id, &outcome).await;
+        self.context.note_bounce(delivery.representative_id, &outcome).await;
         Ok(())
     }
 
@@ -221,16 +221,16 @@ impl Lane {
         to: Option<&EmailAddress>,
     ) -> Result<bool, StoreError> {
         let people = std::iter::once(&delivery.words.email).chain(to);
-        let hashes = people.map(|address| self.place.suppressions.hash(address)).collect();
+        let hashes = people.flat_map(|address| self.context.suppressions.hashes(address)).collect();
         let (finished, starts) = (batch.finished.clone(), vec![Start { id: delivery.id, hashes }]);
-        let now = self.place.clock.now();
+        let now = self.context.clock.now();
         let committed =
-            self.place.store.settle_and_begin(batch.token, finished, starts, now, now + self.place.lease).await;
+            self.context.store.settle_and_begin(batch.token, finished, starts, now, now + self.context.lease).await;
         let (settled, begun) = committed?;
         batch.finished.clear();
         batch.moved = true;
-        self.place.publish(&settled.tallies);
-        self.place.publish(&begun.tallies);
+        self.context.publish(&settled.tallies);
+        self.context.publish(&begun.tallies);
         Ok(matches!(begun.each.first(), Some(Begun::Yes { .. })))
     }
 
@@ -238,7 +238,7 @@ impl Lane {
     async fn hand_over(&mut self, letter: &ComposedLetter) -> Outcome {
         let sent = caught_async(Box::pin(self.out.send(letter))).await;
         sent.unwrap_or_else(|_panicked| {
-            self.out = self.place.mailer.lane();
+            self.out = self.context.mailer.lane();
             Outcome::LostContact(Reply::happened(Stage::Message, "sending it panicked"))
         })
     }
@@ -259,7 +259,7 @@ impl Lane {
 
     async fn settle_alone(&self, token: LeaseToken, settlement: Settlement) {
         let began = Instant::now();
-        let lease = self.place.lease.to_std().unwrap_or_default();
+        let lease = self.context.lease.to_std().unwrap_or_default();
         let mut wait = Duration::from_millis(50);
         while let Err(error) = self.settled(token, vec![settlement.clone()]).await {
             let may_pass = matches!(error, StoreError::Unavailable(_) | StoreError::Contended);
@@ -273,8 +273,8 @@ impl Lane {
     }
 
     async fn settled(&self, token: LeaseToken, finished: Vec<Settlement>) -> Result<(), StoreError> {
-        let settled = self.place.store.settle_deliveries(token, finished, self.place.clock.now()).await?;
-        self.place.publish(&settled.tallies);
+        let settled = self.context.store.settle_deliveries(token, finished, self.context.clock.now()).await?;
+        self.context.publish(&settled.tallies);
         Ok(())
     }
 
@@ -283,12 +283,12 @@ impl Lane {
         let held = std::mem::take(&mut batch.held);
         batch.moved |= !held.is_empty();
         if !held.is_empty()
-            && let Err(error) = self.place.store.keep_holding(batch.token, held).await
+            && let Err(error) = self.context.store.keep_holding(batch.token, held).await
         {
             tracing::warn!(%error, "held messages are looked at again when their lease ends");
         }
         for (at, ids) in std::mem::take(&mut batch.later) {
-            if let Err(error) = self.place.store.release_deliveries(batch.token, ids, at).await {
+            if let Err(error) = self.context.store.release_deliveries(batch.token, ids, at).await {
                 tracing::warn!(%error, "claimed messages wait until their lease ends");
             }
         }
@@ -334,6 +334,15 @@ const fn held(reason: HeldFor) -> &'static str {
         HeldFor::Moved => "the postcode lies in another seat now, of which nobody is known",
         HeldFor::Refusal => "the representative does not wish to be written to",
         HeldFor::NoAddress => "no address of the representative is known",
+    }
+}
+
+/// What the outcome shows about the relay and the domain.
+fn lesson(outcome: &Outcome) -> Lesson {
+    match outcome {
+        Outcome::RefusedForNow { back_off, .. } => Lesson::Wait(*back_off),
+        Outcome::Accepted(_) | Outcome::RefusedForGood(_) => Lesson::Works,
+        Outcome::LostContact(_) | Outcome::Broke(_) => Lesson::Nothing,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Made-up people, places and letters for tests.
 
-use super::stationery::Stationery;
+use super::edition_cache::CachedEdition;
 use chrono::{DateTime, NaiveDate, Utc};
 use postbag_domain::{
     ActionId, Area, AreaChoices, AreaKey, AreaKind, Body, CampaignId, CampaignStatus, DeliveryId, DeliveryState,
@@ -52,6 +52,7 @@ pub(super) fn holder(number: u128) -> Representative {
         source: None,
         verified_on: None,
         bounced_on: None,
+        end_decided_on: None,
         start_date: None,
         end_date: None,
     }
@@ -107,10 +108,10 @@ pub(super) fn content() -> EditionContent {
     }
 }
 
-pub(super) fn stationery(content: EditionContent) -> Stationery {
+pub(super) fn edition(content: EditionContent) -> CachedEdition {
     let (id, campaign) = (EditionId::new(Uuid::from_u128(2)), CampaignId::new(Uuid::from_u128(3)));
     let edition = Edition::compile(id, campaign, content).unwrap();
-    Stationery { edition, organisation: Slug::parse("a-charity").unwrap() }
+    CachedEdition { edition, organisation: Slug::parse("a-charity").unwrap() }
 }
 
 /// A message to [`holder`] 1.

@@ -1,8 +1,10 @@
 use super::lane::{Lane, Then};
 use super::samples::{SEAT, areas, at, content, directory, email, holder, representative_id, template, words};
 use crate::clock::Clock;
+use crate::config::{Config, Secret};
 use crate::outbound::{Folder, Mailer};
-use crate::workers::{SuppressionKey, Workplace};
+use crate::secrets::{SuppressionHash, SuppressionKeys};
+use crate::workers::WorkerContext;
 use chrono::TimeDelta;
 use postbag_domain::{
     Accepted, ActionId, ActionStatus, AreaChoices, CampaignContent, CampaignFields, CampaignId, CampaignStatus,
@@ -102,12 +104,12 @@ impl Post {
         self.temp.path().join("outbox")
     }
 
-    fn workplace(&self) -> Workplace {
+    fn context(&self) -> WorkerContext {
         let (people, heard) = (Arc::clone(&self.people), Arc::clone(&self.heard));
-        Workplace::new(
+        WorkerContext::new(
             (self.store.clone(), self.clock.clone()),
-            (Mailer::Folder(Folder::open(self.outbox()).unwrap()), TimeDelta::seconds(60)),
-            key(),
+            (Mailer::Folder(Folder::open(self.outbox()).unwrap()), TimeDelta::seconds(60), Arc::default()),
+            keys(),
             Arc::new(move || Arc::clone(&people.lock().unwrap())),
             Arc::new(move |rows| heard.lock().unwrap().extend_from_slice(rows)),
             Arc::new(Notify::new()),
@@ -115,7 +117,7 @@ impl Post {
     }
 
     fn lane(&self) -> Lane {
-        Lane::new(Arc::new(self.workplace()), self.stop.clone())
+        Lane::new(Arc::new(self.context()), self.stop.clone())
     }
 
     fn elect(&self, people: Vec<Representative>) {
@@ -191,8 +193,8 @@ impl Post {
     }
 }
 
-fn key() -> SuppressionKey {
-    SuppressionKey::new(b"0123456789abcdef0123456789abcdef")
+fn keys() -> SuppressionKeys {
+    SuppressionKeys::of(&Config { secret: Some(Secret::from("0123456789abcdef0123456789abcdef")), ..Config::default() })
 }
 
 fn delivery(number: u128, edition_id: EditionId) -> NewDelivery {
@@ -283,7 +285,8 @@ async fn nothing_is_sent_in_the_name_of_the_suppressed_or_to_them() {
     post.submit("ada@people.example", &[1]).await;
     post.submit("ben@people.example", &[2]).await;
     for suppressed in ["ADA@people.example", "Holder.2@parliament.example"] {
-        post.store.suppress(post.campaign.0, key().hash(&email(suppressed)), at(5)).await.unwrap();
+        let SuppressionHash { key_id, hash } = keys().hash(&email(suppressed));
+        post.store.suppress(post.campaign.0, key_id, hash, at(5)).await.unwrap();
     }
     post.lane().deliver_pending().await.unwrap();
     assert!(post.messages().await.iter().all(|message| message.state == DeliveryState::Cancelled));
@@ -346,7 +349,7 @@ async fn a_stopped_lane_gives_back_what_it_claimed() {
     post.lane().deliver_pending().await.unwrap();
     let message = post.message().await;
     assert_eq!((message.state, message.available_at), (DeliveryState::Queued, Some(at(10))));
-    let other = Lane::new(Arc::new(post.workplace()), CancellationToken::new()).deliver_pending().await;
+    let other = Lane::new(Arc::new(post.context()), CancellationToken::new()).deliver_pending().await;
     assert_eq!(other.unwrap(), Then::Rest);
     assert_eq!(post.message().await.state, DeliveryState::Accepted);
 }
@@ -373,11 +376,11 @@ async fn a_message_that_was_lost_with_its_worker_is_held_if_the_campaign_wishes_
 #[tokio::test]
 async fn the_worker_wakes_at_the_bell_and_ends_at_the_stop_signal() {
     let post = Post::open().await;
-    let place = post.workplace();
-    let bell = Arc::clone(&place.bell);
-    let workers = crate::workers::start(place, 2, &post.stop);
+    let context = post.context();
+    let wake = Arc::clone(&context.wake);
+    let workers = crate::workers::start(context, 2, &post.stop);
     post.submit("ada@people.example", &[1, 2]).await;
-    bell.notify_one();
+    wake.notify_one();
     while post.messages().await.iter().any(|message| message.state != DeliveryState::Accepted) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -6,29 +6,29 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// What a file tells about a fact that a person may have or lack.
+/// A fact of a person as a file states it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Told<T> {
-    /// The file has no such column: what is known stays.
+pub enum Field<T> {
+    /// The file has no such column: the known fact stays.
     #[default]
-    Untold,
+    Missing,
     /// The file says that there is none ("No email found").
     Absent,
-    /// The file tells it.
+    /// The file states it.
     Present(T),
 }
 
-impl<T> Told<T> {
+impl<T> Field<T> {
     fn over(self, known: Option<T>) -> Option<T> {
         match self {
-            Self::Untold => known,
+            Self::Missing => known,
             Self::Absent => None,
             Self::Present(value) => Some(value),
         }
     }
 }
 
-impl<T> From<Option<T>> for Told<T> {
+impl<T> From<Option<T>> for Field<T> {
     /// For a column that the file has: an empty cell says that there is none.
     fn from(cell: Option<T>) -> Self {
         cell.map_or(Self::Absent, Self::Present)
@@ -49,9 +49,9 @@ pub struct RepresentativeFacts {
     /// How a letter greets the person.
     pub salutation: Option<String>,
     /// The party.
-    pub party: Told<String>,
+    pub party: Field<String>,
     /// Where mail goes.
-    pub email: Told<EmailAddress>,
+    pub email: Field<EmailAddress>,
     /// How mail travels; `email` for a person not known before.
     pub route: Option<Route>,
     /// The language preferred.
@@ -64,6 +64,8 @@ pub struct RepresentativeFacts {
     pub start_date: Option<NaiveDate>,
     /// The day the office was left.
     pub end_date: Option<NaiveDate>,
+    /// The day to which the file's facts hold, where it says so.
+    pub as_of: Option<NaiveDate>,
 }
 
 impl RepresentativeFacts {
@@ -75,15 +77,22 @@ impl RepresentativeFacts {
             area_code,
             name: name.into(),
             salutation: None,
-            party: Told::Untold,
-            email: Told::Untold,
+            party: Field::Missing,
+            email: Field::Missing,
             route: None,
             language: None,
             source: None,
             verified_on: None,
             start_date: None,
             end_date: None,
+            as_of: None,
         }
+    }
+
+    /// True if an administrator ended this membership and the file is not of a later day.
+    fn is_overruled_by(&self, person: &Representative) -> bool {
+        let is_same = self.area_code == person.area_code;
+        is_same && person.end_decided_on.is_some_and(|decided| self.as_of.is_none_or(|as_of| as_of <= decided))
     }
 
     fn key(&self) -> Key {
@@ -124,6 +133,7 @@ impl RepresentativeFacts {
             bounced_on: None,
             start_date: self.start_date.or(since),
             end_date: self.end_date,
+            end_decided_on: None,
         }
     }
 
@@ -149,6 +159,7 @@ impl RepresentativeFacts {
             verified_on: if same_address { self.verified_on.max(known.verified_on) } else { self.verified_on },
             start_date: self.start_date.or(known.start_date),
             end_date: self.end_date.or(known.end_date),
+            end_decided_on: known.end_decided_on,
         }
     }
 }
@@ -175,9 +186,12 @@ pub fn plan_representatives<'a>(
     let (past, holding): (Vec<_>, Vec<_>) = incoming.into_iter().partition(|facts| facts.has_left_by(day));
     let left: BTreeMap<Key, NaiveDate> = past.iter().filter_map(|facts| Some((facts.key(), facts.end_date?))).collect();
     let mut holding: BTreeMap<Key, RepresentativeFacts> = holding.into_iter().map(|f| (f.key(), f)).collect();
-    let is_covered = |person: &&Representative| offices.contains(&person.office) && !person.has_left_by(day);
-    let mut change = Change::default();
-    for person in current.into_iter().filter(is_covered) {
+    let (gone, in_office): (Vec<_>, Vec<_>) = current
+        .into_iter()
+        .filter(|person| offices.contains(&person.office))
+        .partition(|person| person.has_left_by(day));
+    let mut change = Change { kept_ended: keep_ended(&mut holding, &gone), ..Change::default() };
+    for person in in_office {
         change.live += 1;
         let key = (person.office, person.external_id.clone());
         match holding.remove(&key).ok_or(left.get(&key)) {
@@ -198,6 +212,19 @@ pub fn plan_representatives<'a>(
     change
 }
 
+/// Takes out of the file those whose membership an administrator ended, and that the file does not overrule.
+fn keep_ended(holding: &mut BTreeMap<Key, RepresentativeFacts>, gone: &[&Representative]) -> Vec<Representative> {
+    let mut kept = Vec::new();
+    for person in gone {
+        let key = (person.office, person.external_id.clone());
+        if holding.get(&key).is_some_and(|facts| facts.is_overruled_by(person)) {
+            holding.remove(&key);
+            kept.push((*person).clone());
+        }
+    }
+    kept
+}
+
 fn sort_in(change: &mut Change<Representative>, known: &Representative, facts: RepresentativeFacts) {
     let after = facts.over(known);
     let same_origin = Representative { source: known.source.clone(), verified_on: known.verified_on, ..after.clone() };
@@ -212,7 +239,7 @@ fn sort_in(change: &mut Change<Representative>, known: &Representative, facts: R
 }
 
 fn leaving(person: &Representative, end: NaiveDate) -> Representative {
-    Representative { end_date: Some(end), ..person.clone() }
+    Representative { end_date: Some(end), end_decided_on: None, ..person.clone() }
 }
 
 #[cfg(test)]
@@ -242,7 +269,7 @@ mod tests {
     }
 
     fn house() -> Vec<Representative> {
-        let email = |id: &str| Told::Present(EmailAddress::parse(&format!("{id}@example.org")).unwrap());
+        let email = |id: &str| Field::Present(EmailAddress::parse(&format!("{id}@example.org")).unwrap());
         let person = |id: &str, area| RepresentativeFacts { email: email(id), ..facts(id, area, &id.to_uppercase()) };
         plan(&[], vec![person("a", "E14000001"), person("b", "E14000002"), person("c", "E14000003")]).added
     }
@@ -276,7 +303,7 @@ mod tests {
     #[test]
     fn changes_keep_the_id() {
         let house = house();
-        let without = RepresentativeFacts { email: Told::from(None), ..facts("a", "E14000001", "A") };
+        let without = RepresentativeFacts { email: Field::from(None), ..facts("a", "E14000001", "A") };
         let renamed = facts("b", "E14000002", "Beth");
         let change = plan(&house, vec![without, renamed, facts("c", "E14000003", "C")]);
         let changed: Vec<_> = change.changed.iter().map(|p| (p.id, p.name.as_str(), p.email.is_some())).collect();
@@ -293,6 +320,25 @@ mod tests {
         assert!(change.ended.iter().all(|person| !person.holds_on(day("2026-07-01"))));
         assert_eq!(change.added.iter().map(|p| p.external_id.as_str()).collect::<Vec<_>>(), ["d"]);
         assert_eq!(change.counts().guard(false).unwrap_err().ended, 2);
+    }
+
+    #[test]
+    fn what_an_administrator_ended_comes_back_only_with_a_newer_file() {
+        let mut house = house();
+        house[0].end_date = Some(day("2026-06-20"));
+        house[0].end_decided_on = Some(day("2026-06-20"));
+        let dated = |as_of: Option<&str>| {
+            let facts = [facts("a", "E14000001", "A"), facts("b", "E14000002", "B"), facts("c", "E14000003", "C")];
+            facts.map(|facts| RepresentativeFacts { as_of: as_of.map(day), ..facts }).to_vec()
+        };
+        for as_of in [None, Some("2026-06-11"), Some("2026-06-20")] {
+            let change = plan(&house, dated(as_of));
+            assert!(change.added.is_empty() && change.ended.is_empty(), "{as_of:?}");
+            assert_eq!(change.kept_ended.iter().map(|person| person.id).collect::<Vec<_>>(), [house[0].id]);
+        }
+        let change = plan(&house, dated(Some("2026-06-27")));
+        assert_eq!(change.added.iter().map(|person| person.external_id.as_str()).collect::<Vec<_>>(), ["a"]);
+        assert!(change.kept_ended.is_empty());
     }
 
     #[test]

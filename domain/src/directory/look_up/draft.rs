@@ -1,6 +1,6 @@
 //! A place in the making: the latest layer that knows an area tells it, and what others tell is kept beside it.
 
-use super::told::{Told, ToldPart};
+use super::told::{Field, ToldPart};
 use super::{COLUMNS, Nations};
 use crate::directory::place::{AreaChoice, Disagreement, Place};
 use crate::directory::share::Share;
@@ -27,7 +27,7 @@ struct Candidate {
 
 impl Draft {
     /// Takes in what one layer tells.
-    pub(super) fn hear(&mut self, told: &Told<'_>, nations: &Nations, day: NaiveDate) {
+    pub(super) fn hear(&mut self, told: &Field<'_>, nations: &Nations, day: NaiveDate) {
         let layer = told.layer.facts.id;
         if told.parts().is_empty() {
             let counts = |column, code| nations.include(code) && !told.is_overruled_on(column);
@@ -99,7 +99,7 @@ impl Draft {
             looked_up: None,
         };
         if !nations.others.is_empty() {
-            place.choices.extend(self.nations.iter().filter_map(|(nation, share)| nation_choice(*nation, *share)));
+            place.choices.extend(self.nations.iter().map(|(nation, share)| nation_choice(*nation, *share)));
             self.undecide();
         }
         for (column, kind) in COLUMNS.into_iter().enumerate() {
@@ -145,8 +145,8 @@ fn is_divided(candidates: &[Candidate], column: usize) -> bool {
     candidates.iter().any(|candidate| candidate.column == column)
 }
 
-fn nation_choice(nation: Nation, share: Option<Share>) -> Option<AreaChoice> {
-    Some(AreaChoice { kind: AreaKind::Nation, code: nation.code().parse().ok()?, share })
+fn nation_choice(nation: Nation, share: Option<Share>) -> AreaChoice {
+    AreaChoice { kind: AreaKind::Nation, code: nation.area_code(), share }
 }
 
 /// The different areas of one column that the parts lie in, the shares of those in one area taken together.

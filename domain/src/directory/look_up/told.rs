@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 pub(super) type ToldPart<'a> = (&'a PreparedProfile, Option<Share>);
 
 /// What one layer tells of a postcode.
-pub(super) struct Told<'a> {
+pub(super) struct Field<'a> {
     pub(super) layer: &'a PreparedLayer,
     whole: &'a PreparedProfile,
     /// At least two where the postcode is divided, and none where it is not.
@@ -20,7 +20,7 @@ pub(super) struct Told<'a> {
     has_ended: bool,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Field<'a> {
     /// What a layer tells by its row.
     pub(super) fn of(layer: &'a PreparedLayer, row: PostcodeRow, day: NaiveDate) -> Option<Self> {
         let profile = |number: u16| layer.profiles.get(usize::from(number));
@@ -118,7 +118,7 @@ const _: () = assert!(COLUMNS.len() <= 16, "a column has no bit");
 fn is_in(profile: &PreparedProfile, choice: AreaKey, day: NaiveDate) -> bool {
     match column(choice.kind) {
         Some(column) => profile.on(day).any(|area| area.column == column && area.code == choice.code),
-        None => profile.nation().is_some_and(|nation| nation.code() == choice.code.as_str()),
+        None => profile.nation().is_some_and(|nation| nation.area_code() == choice.code),
     }
 }
 

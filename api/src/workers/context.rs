@@ -1,10 +1,12 @@
 //! What workers share with the rest of the process.
 
-use super::SuppressionKey;
 use crate::clock::Clock;
+use crate::mail_health::MailHealth;
 use crate::outbound::{Mailer, Outcome};
-use crate::workers::deliveries::{Cupboard, Pauses};
+use crate::secrets::SuppressionKeys;
+use crate::workers::deliveries::EditionCache;
 use chrono::TimeDelta;
+use postbag_domain::delivery::Pauses;
 use postbag_domain::{Directory, RepresentativeId};
 use postbag_persistence::{Store, TallyListener, TallyRow};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,29 +16,30 @@ use tokio::sync::Notify;
 pub(crate) type CurrentDirectory = Arc<dyn Fn() -> Arc<Directory> + Send + Sync>;
 
 /// What workers share: with one another, and with the rest of the process.
-pub(crate) struct Workplace {
+pub(crate) struct WorkerContext {
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) mailer: Mailer,
     pub(super) lease: TimeDelta,
-    pub(super) suppressions: SuppressionKey,
-    pub(super) bell: Arc<Notify>,
-    pub(super) cupboard: Cupboard,
+    pub(super) suppressions: SuppressionKeys,
+    pub(super) wake: Arc<Notify>,
+    pub(super) editions: EditionCache,
     directory: CurrentDirectory,
     listener: TallyListener,
     pauses: Mutex<Pauses>,
+    pub(super) mail_health: Arc<MailHealth>,
 }
 
-impl Workplace {
+impl WorkerContext {
     /// `lease` is how long one message may be in a worker's hands: longer than the mailer may take for it. `listener` is told of
-    /// every count that a worker changed, and `bell` may be rung when there is something new to send.
+    /// every count that a worker changed, and `wake` may be rung when there is something new to send.
     pub(crate) fn new(
         (store, clock): (Store, Clock),
-        (mailer, lease): (Mailer, TimeDelta),
-        suppressions: SuppressionKey,
+        (mailer, lease, mail_health): (Mailer, TimeDelta, Arc<MailHealth>),
+        suppressions: SuppressionKeys,
         directory: CurrentDirectory,
         listener: TallyListener,
-        bell: Arc<Notify>,
+        wake: Arc<Notify>,
     ) -> Self {
         Self {
             store,
@@ -44,11 +47,12 @@ impl Workplace {
             mailer,
             lease,
             suppressions,
-            bell,
-            cupboard: Cupboard::default(),
+            wake,
+            editions: EditionCache::default(),
             directory,
             listener,
             pauses: Mutex::default(),
+            mail_health,
         }
     }
 

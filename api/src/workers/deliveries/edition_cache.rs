@@ -1,35 +1,35 @@
-//! What letters are composed from, kept ready: editions never change, so they are read once.
+//! A cache of editions with their organisations' slugs. Both never change once used, so a cached one is never stale.
 
 use postbag_domain::{Edition, EditionId, Slug};
 use postbag_persistence::{ClaimedDelivery, Store, StoreError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How many editions are kept. One more, and all are read anew.
-const KEPT: usize = 256;
+/// How many editions are kept; one more empties the cache.
+const CAPACITY: usize = 256;
 
-/// An edition, and whose it is.
+/// An edition and its organisation.
 #[derive(Debug)]
-pub(super) struct Stationery {
+pub(super) struct CachedEdition {
     /// The compiled edition.
     pub(super) edition: Edition,
-    /// The word of its organisation in addresses, which never changes.
+    /// The organisation's slug, which names it in the letter's addresses.
     pub(super) organisation: Slug,
 }
 
-/// The stationery in use.
+/// The editions in use.
 #[derive(Debug, Default)]
-pub(in crate::workers) struct Cupboard {
-    kept: Mutex<HashMap<EditionId, Arc<Stationery>>>,
+pub(in crate::workers) struct EditionCache {
+    kept: Mutex<HashMap<EditionId, Arc<CachedEdition>>>,
 }
 
-impl Cupboard {
-    /// The stationery of a message; nothing if the database has none, which is damage.
+impl EditionCache {
+    /// The edition of a message; nothing if the database has none, which is damage.
     pub(super) async fn fetch(
         &self,
         store: &Store,
         delivery: &ClaimedDelivery,
-    ) -> Result<Option<Arc<Stationery>>, StoreError> {
+    ) -> Result<Option<Arc<CachedEdition>>, StoreError> {
         let id = delivery.edition_id;
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
         if kept.is_some() {
@@ -42,24 +42,24 @@ impl Cupboard {
             }
             loaded => loaded?.map(Arc::new),
         };
-        if let Some(stationery) = &loaded {
-            self.keep(id, stationery);
+        if let Some(edition) = &loaded {
+            self.keep(id, edition);
         }
         Ok(loaded)
     }
 
-    fn keep(&self, id: EditionId, stationery: &Arc<Stationery>) {
+    fn keep(&self, id: EditionId, edition: &Arc<CachedEdition>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT {
+        if kept.len() >= CAPACITY {
             kept.clear();
         }
-        kept.insert(id, Arc::clone(stationery));
+        kept.insert(id, Arc::clone(edition));
     }
 }
 
-async fn load(store: &Store, delivery: &ClaimedDelivery) -> Result<Option<Stationery>, StoreError> {
+async fn load(store: &Store, delivery: &ClaimedDelivery) -> Result<Option<CachedEdition>, StoreError> {
     let edition = store.load_edition(delivery.edition_id).await?;
     let organisation = store.organisation_by_id(delivery.organisation_id).await?;
     let whole = edition.zip(organisation);
-    Ok(whole.map(|(edition, stored)| Stationery { edition, organisation: stored.organisation.content.slug.clone() }))
+    Ok(whole.map(|(edition, stored)| CachedEdition { edition, organisation: stored.organisation.content.slug.clone() }))
 }

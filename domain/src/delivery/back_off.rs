@@ -1,6 +1,5 @@
-//! What had better wait after the relay asked for it (B27): everything, or everything for one domain.
+//! Pauses after the relay asked for one (B27): of everything, or of everything to one domain.
 
-use crate::outbound::{BackOff, Outcome};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 
@@ -10,9 +9,31 @@ const RELAY: (TimeDelta, TimeDelta) = (TimeDelta::seconds(5), TimeDelta::minutes
 /// The first and the longest pause of a domain that said 451.
 const DOMAIN: (TimeDelta, TimeDelta) = (TimeDelta::minutes(1), TimeDelta::minutes(30));
 
-/// The pauses of one process, for all its lanes. They are not stored: after a restart they are learnt again.
+/// What waits after a refusal for now (B27).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BackOff {
+    /// This message alone.
+    Letter,
+    /// All messages to the same domain.
+    Domain,
+    /// Everything: the relay cannot be reached, or said that it is busy.
+    Relay,
+}
+
+/// What an attempt shows about the relay and the domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lesson {
+    /// They take messages.
+    Works,
+    /// Something waits.
+    Wait(BackOff),
+    /// Nothing.
+    Nothing,
+}
+
+/// The pauses of one process. They are not stored: after a restart they are learnt again.
 #[derive(Debug, Default)]
-pub(in crate::workers) struct Pauses {
+pub struct Pauses {
     relay: Option<Pause>,
     domains: HashMap<String, Pause>,
 }
@@ -25,33 +46,29 @@ struct Pause {
 
 impl Pauses {
     /// Until when nothing is sent at all.
-    pub(super) fn relay(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub fn relay(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.relay.and_then(|pause| pause.still(now))
     }
 
     /// Until when nothing is sent to a domain.
-    pub(super) fn domain(&self, domain: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub fn domain(&self, domain: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.domains.get(domain).and_then(|pause| pause.still(now))
     }
 
-    /// Learns from what became of a message to `domain`. Several lanes that fail at the same moment make one pause of it.
-    pub(super) fn learn(&mut self, outcome: &Outcome, domain: &str, now: DateTime<Utc>) {
-        match outcome {
-            Outcome::RefusedForNow { back_off: BackOff::Relay, .. } => {
-                self.relay = Some(Pause::after(self.relay, now, RELAY));
-            }
-            Outcome::RefusedForNow { back_off: BackOff::Domain, .. } => {
+    /// Learns from an attempt to send to `domain`. Several that fail at the same moment make one pause.
+    pub fn learn(&mut self, lesson: Lesson, domain: &str, now: DateTime<Utc>) {
+        match lesson {
+            Lesson::Wait(BackOff::Relay) => self.relay = Some(Pause::after(self.relay, now, RELAY)),
+            Lesson::Wait(BackOff::Domain) => {
                 self.relay = None;
                 let before = self.domains.get(domain).copied();
                 self.domains.insert(domain.to_owned(), Pause::after(before, now, DOMAIN));
             }
-            Outcome::RefusedForNow { back_off: BackOff::Letter, .. }
-            | Outcome::RefusedForGood(_)
-            | Outcome::Accepted(_) => {
+            Lesson::Wait(BackOff::Letter) | Lesson::Works => {
                 self.relay = None;
                 self.domains.remove(domain);
             }
-            Outcome::LostContact(_) | Outcome::Broke(_) => {}
+            Lesson::Nothing => {}
         }
     }
 }
@@ -78,18 +95,9 @@ impl Pause {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbound::{Reply, Stage};
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
-    }
-
-    fn refused(back_off: BackOff) -> Outcome {
-        Outcome::RefusedForNow { reply: Reply::said(Stage::Rcpt, 451, "later"), back_off }
-    }
-
-    fn accepted() -> Outcome {
-        Outcome::Accepted(Reply::said(Stage::Message, 250, "ok"))
     }
 
     #[test]
@@ -98,35 +106,35 @@ mod tests {
         let mut lengths = Vec::new();
         let mut now = at(0);
         for _ in 0..9 {
-            pauses.learn(&refused(BackOff::Relay), "a.example", now);
+            pauses.learn(Lesson::Wait(BackOff::Relay), "a.example", now);
             let until = pauses.relay(now).unwrap();
             lengths.push((until - now).num_seconds());
             now = until;
             assert_eq!(pauses.relay(now), None);
         }
         assert_eq!(lengths, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
-        pauses.learn(&accepted(), "a.example", now);
-        pauses.learn(&refused(BackOff::Relay), "a.example", now);
+        pauses.learn(Lesson::Works, "a.example", now);
+        pauses.learn(Lesson::Wait(BackOff::Relay), "a.example", now);
         assert_eq!(pauses.relay(now), Some(now + TimeDelta::seconds(5)));
     }
 
     #[test]
     fn lanes_that_fail_together_make_one_pause() {
         let mut pauses = Pauses::default();
-        pauses.learn(&refused(BackOff::Relay), "a.example", at(0));
-        pauses.learn(&refused(BackOff::Relay), "a.example", at(1));
+        pauses.learn(Lesson::Wait(BackOff::Relay), "a.example", at(0));
+        pauses.learn(Lesson::Wait(BackOff::Relay), "a.example", at(1));
         assert_eq!(pauses.relay(at(1)), Some(at(5)));
     }
 
     #[test]
     fn a_domain_waits_alone() {
         let mut pauses = Pauses::default();
-        pauses.learn(&refused(BackOff::Domain), "a.example", at(0));
-        pauses.learn(&refused(BackOff::Letter), "b.example", at(0));
+        pauses.learn(Lesson::Wait(BackOff::Domain), "a.example", at(0));
+        pauses.learn(Lesson::Wait(BackOff::Letter), "b.example", at(0));
         assert_eq!(pauses.relay(at(0)), None);
         assert_eq!(pauses.domain("a.example", at(0)), Some(at(60)));
         assert_eq!(pauses.domain("b.example", at(0)), None);
-        pauses.learn(&accepted(), "a.example", at(1));
+        pauses.learn(Lesson::Works, "a.example", at(1));
         assert_eq!(pauses.domain("a.example", at(1)), None);
     }
 }

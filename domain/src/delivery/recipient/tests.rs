@@ -41,8 +41,8 @@ fn to(number: u128, office: Office, seat: &str) -> Addressed<'static> {
     }
 }
 
-/// The person, what it is held for, or the successor, in a word.
-fn told(recipient: &Recipient<'_>) -> String {
+/// The person, the reason it is held, or the successor, in a word.
+fn in_a_word(recipient: &Recipient<'_>) -> String {
     match recipient {
         Recipient::Same(person, _) => person.name.clone(),
         Recipient::Nobody(reason) => reason.to_string(),
@@ -52,7 +52,7 @@ fn told(recipient: &Recipient<'_>) -> String {
 
 fn on(directory: &Directory, message: Addressed<'_>, written: &[u128], day_text: &str) -> String {
     let written: Vec<_> = written.iter().map(|number| id(*number)).collect();
-    told(&Recipient::of(message, &written, directory, day(day_text)))
+    in_a_word(&Recipient::of(message, &written, directory, day(day_text)))
 }
 
 #[test]
@@ -163,13 +163,6 @@ fn a_postcode_that_is_not_known_any_more_leaves_the_seat_as_it_was() {
         ..DirectoryParts::default()
     });
     assert_eq!(on(&directory, to(1, Office::Mp, "E14000001"), &[], "2026-05-08"), "Person 1");
-}
-
-#[test]
-fn a_campaign_that_is_over_writes_to_no_successor() {
-    assert!(goes_to_successor(WhenSeatFilled::SendToSuccessor, false));
-    assert!(!goes_to_successor(WhenSeatFilled::SendToSuccessor, true));
-    assert!(!goes_to_successor(WhenSeatFilled::Cancel, false));
 }
 
 proptest! {

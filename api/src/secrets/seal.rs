@@ -11,6 +11,8 @@ const CHECKSUM: usize = 16;
 #[derive(Clone)]
 pub struct Seal {
     key: hmac::Key,
+    /// Keys of rotated secrets, which open and no longer close.
+    previous: Vec<hmac::Key>,
 }
 
 impl std::fmt::Debug for Seal {
@@ -20,15 +22,17 @@ impl std::fmt::Debug for Seal {
 }
 
 impl Seal {
-    /// A seal for `purpose`, with a key of its own derived from the server's secret.
-    pub fn new(secret: &[u8], purpose: &str) -> Self {
-        Self { key: derived_key(secret, purpose) }
+    /// A seal for `purpose`, with keys of its own derived from the server's secrets: the first one closes, all open.
+    pub fn new<'s>(secrets: impl IntoIterator<Item = &'s [u8]>, purpose: &str) -> Self {
+        let mut keys = secrets.into_iter().map(|secret| derived_key(secret, purpose));
+        let key = keys.next().unwrap_or_else(|| derived_key(&[], purpose));
+        Self { key, previous: keys.collect() }
     }
 
     /// The payload and its checksum, as lower-case hexadecimal. `about` is what the text is bound to besides.
     pub fn close(&self, about: &str, payload: &[u8]) -> String {
         let mut bytes = payload.to_vec();
-        bytes.extend_from_slice(&self.checksum(about, payload));
+        bytes.extend_from_slice(&checksum(&self.key, about, payload));
         hex(&bytes)
     }
 
@@ -37,28 +41,35 @@ impl Seal {
         let mut bytes = unhex(text)?;
         let split = bytes.len().checked_sub(CHECKSUM)?;
         let checksum = bytes.split_off(split);
-        let expected = self.checksum(about, &bytes);
-        aws_lc_rs::constant_time::verify_slices_are_equal(&checksum, &expected).ok()?;
-        Some(bytes)
+        let fits = |key| {
+            let expected = self::checksum(key, about, &bytes);
+            aws_lc_rs::constant_time::verify_slices_are_equal(&checksum, &expected).is_ok()
+        };
+        std::iter::once(&self.key).chain(&self.previous).any(fits).then_some(bytes)
     }
+}
 
-    fn checksum(&self, about: &str, payload: &[u8]) -> Vec<u8> {
-        let mut context = hmac::Context::with_key(&self.key);
-        context.update(about.as_bytes());
-        context.update(&[0]);
-        context.update(payload);
-        context.sign().as_ref().iter().copied().take(CHECKSUM).collect()
-    }
+fn checksum(key: &hmac::Key, about: &str, payload: &[u8]) -> Vec<u8> {
+    let mut context = hmac::Context::with_key(key);
+    context.update(about.as_bytes());
+    context.update(&[0]);
+    context.update(payload);
+    context.sign().as_ref().iter().copied().take(CHECKSUM).collect()
 }
 
 /// A key for one purpose, derived from the server's secret: who knows one of them knows none of the others.
-pub(crate) fn derived_key(secret: &[u8], purpose: &str) -> hmac::Key {
-    let root = hmac::Key::new(hmac::HMAC_SHA256, secret);
-    hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, purpose.as_bytes()).as_ref())
+fn derived_key(secret: &[u8], purpose: &str) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, &derived_bytes(secret, purpose))
 }
 
-/// A value that tells two secrets apart and reveals neither.
-pub(crate) fn check_value(secret: &[u8]) -> Vec<u8> {
+/// The bytes of such a key.
+pub(super) fn derived_bytes(secret: &[u8], purpose: &str) -> Vec<u8> {
+    let root = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    hmac::sign(&root, purpose.as_bytes()).as_ref().to_vec()
+}
+
+/// A value that tells two keys apart and reveals neither.
+pub(super) fn check_value(secret: &[u8]) -> Vec<u8> {
     hmac::sign(&derived_key(secret, "key check"), b"postbag").as_ref().to_vec()
 }
 
@@ -72,7 +83,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Reads lower-case hexadecimal, and nothing else, so that one payload has one spelling.
-fn unhex(text: &str) -> Option<Vec<u8>> {
+pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
     let digit = |c: &u8| match c {
         b'0'..=b'9' => Some(c - b'0'),
         b'a'..=b'f' => Some(c - b'a' + 10),
@@ -91,7 +102,7 @@ mod tests {
 
     #[test]
     fn every_changed_bit_is_refused() {
-        let seal = Seal::new(b"0123456789abcdef0123456789abcdef", "cursor");
+        let seal = Seal::new([b"0123456789abcdef0123456789abcdef".as_slice()], "cursor");
         let text = seal.close("/v1/campaigns", b"position");
         assert_eq!(seal.open("/v1/campaigns", &text).unwrap(), b"position");
         for place in 0..text.len() {
@@ -106,10 +117,20 @@ mod tests {
 
     #[test]
     fn another_purpose_or_subject_is_refused() {
-        let secret = b"0123456789abcdef0123456789abcdef";
+        let secret = [b"0123456789abcdef0123456789abcdef".as_slice()];
         let text = Seal::new(secret, "cursor").close("a", b"x");
         assert!(Seal::new(secret, "receipt").open("a", &text).is_none());
         assert!(Seal::new(secret, "cursor").open("b", &text).is_none());
         assert!(Seal::new(secret, "cursor").open("a", "").is_none());
+    }
+
+    #[test]
+    fn a_rotated_secret_opens_and_no_longer_closes() {
+        let (old, new) =
+            (b"an old secret of enough letters!".as_slice(), b"a new secret of enough letters!!".as_slice());
+        let before = Seal::new([old], "receipt");
+        let after = Seal::new([new, old], "receipt");
+        assert!(after.open("a", &before.close("a", b"x")).is_some());
+        assert!(before.open("a", &after.close("a", b"x")).is_none());
     }
 }

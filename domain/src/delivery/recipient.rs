@@ -1,12 +1,12 @@
-//! Whom a message goes to at the moment of sending: whoever holds the seat of its supporter's place then, and never somebody who
-//! has left it (B19).
+//! The recipient of a message at the moment of sending: the person who holds the seat of the supporter's postcode then, never somebody
+//! who has left it (B19).
 //!
 //! A message is written to a person. That person may leave, the seat may be filled again, its boundaries may change, or the
 //! postcode may turn out to lie in another seat. [`Recipient::of`] says what all that means for one message on one day.
 
 use crate::{
     AreaChoices, AreaCode, AreaKey, Directory, EmailAddress, HeldFor, Office, Postcode, Representative,
-    RepresentativeId, Route, WhenSeatFilled,
+    RepresentativeId, Route,
 };
 use chrono::NaiveDate;
 
@@ -26,7 +26,7 @@ pub struct Addressed<'a> {
 }
 
 /// What is to become of a message today.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recipient<'d> {
     /// It goes to this person, at this address: the one it was written to.
     Same(&'d Representative, &'d EmailAddress),
@@ -97,13 +97,5 @@ fn successor<'d>(
     candidates.find(|person| person.reachable().is_open())
 }
 
-/// What a campaign does with a message once somebody else holds the seat: true to send it to them.
-///
-/// A campaign that is over sends nothing to people it did not know.
-pub fn goes_to_successor(setting: WhenSeatFilled, campaign_is_over: bool) -> bool {
-    setting == WhenSeatFilled::SendToSuccessor && !campaign_is_over
-}
-
 #[cfg(test)]
-#[path = "recipient_tests.rs"]
 mod tests;

@@ -1,15 +1,15 @@
-use super::super::samples::{claimed, content, directory, holder, stationery, today};
+use super::super::samples::{claimed, content, directory, edition, holder, today};
 use super::*;
-use postbag_domain::{DeliveryId, EditionContent, Office, Route};
+use postbag_domain::{CampaignStatus, DeliveryId, DeliveryState, EditionContent, Office, Route};
 use uuid::Uuid;
 
-fn decided(delivery: &ClaimedDelivery, people: Vec<Representative>) -> Decision {
-    decide(delivery, &[], Some(&stationery(content())), &directory(people), today())
+fn decided(delivery: &ClaimedDelivery, people: Vec<Representative>) -> Task {
+    Task::of(delivery, &[], Some(&edition(content())), &directory(people), today())
 }
 
-fn text(decision: Decision) -> (String, EmailAddress) {
+fn text(decision: Task) -> (String, EmailAddress) {
     match decision {
-        Decision::Send { letter, to } => (String::from_utf8(letter.bytes().to_vec()).unwrap(), to),
+        Task::Send { letter, to } => (String::from_utf8(letter.bytes().to_vec()).unwrap(), to),
         other => panic!("not sent: {other:?}"),
     }
 }
@@ -42,9 +42,9 @@ fn deciding_again_gives_the_same_bytes() {
 #[test]
 fn nobody_who_left_office_is_written_to() {
     let until = |end_date| vec![Representative { end_date, ..holder(1) }];
-    let gone = Decision::Hold(HeldFor::Vacancy);
+    let gone = Task::Hold(HeldFor::Vacancy);
     assert_eq!(decided(&claimed(), until(Some(today()))), gone);
-    assert!(matches!(decided(&claimed(), until(today().succ_opt())), Decision::Send { .. }));
+    assert!(matches!(decided(&claimed(), until(today().succ_opt())), Task::Send { .. }));
     let coming = Representative { start_date: today().succ_opt(), ..holder(1) };
     assert_eq!(decided(&claimed(), vec![coming]), gone);
     let moved = Representative { office: Office::Ms, ..holder(1) };
@@ -60,10 +60,10 @@ fn a_successor_is_written_to_once_the_message_is_held() {
             Representative { start_date: Some(today()), ..holder(2) },
         ]
     };
-    assert_eq!(decided(&claimed(), people()), Decision::Hold(HeldFor::Vacancy));
+    assert_eq!(decided(&claimed(), people()), Task::Hold(HeldFor::Vacancy));
     let held = ClaimedDelivery { state: DeliveryState::Held, ..claimed() };
     let redirect = Redirect { id: held.id, representative_id: holder(2).id, area_code: held.area.code };
-    assert_eq!(decided(&held, people()), Decision::Redirect(redirect));
+    assert_eq!(decided(&held, people()), Task::Redirect(redirect));
     let (mail, to) = text(decided(&ClaimedDelivery { representative_id: holder(2).id, ..claimed() }, people()));
     assert_eq!(to.as_str(), "holder.2@parliament.example");
     assert!(mail.contains("Jo Holder 2"), "{mail}");
@@ -72,14 +72,14 @@ fn a_successor_is_written_to_once_the_message_is_held() {
 #[test]
 fn nobody_without_an_open_route_is_written_to() {
     let refuses = Representative { route: Route::Refuses, ..holder(1) };
-    assert_eq!(decided(&claimed(), vec![refuses]), Decision::Hold(HeldFor::Refusal));
-    let expected = Decision::Hold(HeldFor::NoAddress);
+    assert_eq!(decided(&claimed(), vec![refuses]), Task::Hold(HeldFor::Refusal));
+    let expected = Task::Hold(HeldFor::NoAddress);
     for (route, email) in [(Route::Email, None), (Route::ViaOffice, None), (Route::NoAddress, holder(1).email)] {
         let unreachable = Representative { route, email, ..holder(1) };
         assert_eq!(decided(&claimed(), vec![unreachable]), expected, "{route}");
     }
     let passed_on = Representative { route: Route::ViaOffice, ..holder(1) };
-    assert!(matches!(decided(&claimed(), vec![passed_on]), Decision::Send { .. }));
+    assert!(matches!(decided(&claimed(), vec![passed_on]), Task::Send { .. }));
 }
 
 #[test]
@@ -87,22 +87,22 @@ fn a_paused_campaign_waits_and_an_ended_one_sends_what_it_accepted() {
     for status in CampaignStatus::ALL {
         let delivery = ClaimedDelivery { campaign_status: *status, ..claimed() };
         let decision = decided(&delivery, vec![holder(1)]);
-        assert_eq!(decision == Decision::Wait, *status == CampaignStatus::Paused, "{status}");
-        assert_eq!(matches!(decision, Decision::Send { .. }), *status != CampaignStatus::Paused, "{status}");
+        assert_eq!(decision == Task::Wait, *status == CampaignStatus::Paused, "{status}");
+        assert_eq!(matches!(decision, Task::Send { .. }), *status != CampaignStatus::Paused, "{status}");
     }
 }
 
 #[test]
 fn what_cannot_be_made_into_a_message_is_our_own_failure() {
     let people = directory(vec![holder(1)]);
-    let broken = |delivery: &ClaimedDelivery, stationery: Option<&Stationery>| {
-        assert!(matches!(decide(delivery, &[], stationery, &people, today()), Decision::Break(_)));
+    let broken = |delivery: &ClaimedDelivery, edition: Option<&CachedEdition>| {
+        assert!(matches!(Task::of(delivery, &[], edition, &people, today()), Task::Break(_)));
     };
     broken(&claimed(), None);
-    broken(&claimed(), Some(&stationery(EditionContent { sending_domain: None, ..content() })));
-    broken(&claimed(), Some(&stationery(EditionContent { templates: Vec::new(), ..content() })));
+    broken(&claimed(), Some(&edition(EditionContent { sending_domain: None, ..content() })));
+    broken(&claimed(), Some(&edition(EditionContent { templates: Vec::new(), ..content() })));
     let nowhere = ClaimedDelivery { areas: Vec::new(), ..claimed() };
-    broken(&nowhere, Some(&stationery(content())));
+    broken(&nowhere, Some(&edition(content())));
 }
 
 #[test]

@@ -1,0 +1,109 @@
+//! What an operator should see of a running server.
+
+use crate::auth::{Caller, scope};
+use crate::config::Transport;
+use crate::health::{Check, CheckStatus};
+use crate::mail_health::Seen;
+use crate::postbag::Postbag;
+use crate::problem::Answer;
+use crate::state::State;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
+use chrono::{DateTime, Utc};
+use postbag_persistence::Backlog;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The state of this process and of the queue of letters.
+#[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "ready": true, "checks": [{ "name": "database", "status": "ok" }],
+    "mail": { "transport": "smtp", "state": "failing", "since": "2026-11-22T09:00:00Z",
+              "last_reply": "connect: Connection refused (os error 111)" },
+    "messages": { "waiting": 12, "oldest_since": "2026-11-22T09:00:00Z", "first_due_at": "2026-11-22T09:05:00Z" },
+    "snapshots_current_at": "2026-11-22T09:01:00Z"
+})))]
+pub(crate) struct HealthView {
+    /// As `/readyz` says.
+    ready: bool,
+    checks: Vec<Check>,
+    mail: MailView,
+    messages: BacklogView,
+    /// When campaigns, directory and counts in memory were last known to be those of the database.
+    snapshots_current_at: DateTime<Utc>,
+}
+
+/// How letters leave this process.
+#[derive(Serialize, ToSchema)]
+struct MailView {
+    /// `folder` or `smtp`.
+    #[schema(example = "smtp")]
+    transport: &'static str,
+    /// `unknown` before this process has sent anything, `working`, or `failing`: letters wait and are tried again.
+    #[schema(example = "working")]
+    state: &'static str,
+    /// Since when, as far as this process knows.
+    since: Option<DateTime<Utc>>,
+    /// What the last attempt heard.
+    last_reply: Option<String>,
+}
+
+/// The letters on their way, of all servers on this database.
+#[derive(Serialize, ToSchema)]
+struct BacklogView {
+    waiting: i64,
+    /// When the oldest of them was submitted.
+    oldest_since: Option<DateTime<Utc>>,
+    /// When the first is due; in the past while workers are behind.
+    first_due_at: Option<DateTime<Utc>>,
+}
+
+impl MailView {
+    fn of(transport: Transport, seen: Option<Seen>) -> Self {
+        let transport = match transport {
+            Transport::Folder => "folder",
+            Transport::Smtp => "smtp",
+        };
+        match seen {
+            None => Self { transport, state: "unknown", since: None, last_reply: None },
+            Some(Seen { works, since, reply }) => {
+                let state = if works { "working" } else { "failing" };
+                Self { transport, state, since: Some(since), last_reply: Some(reply) }
+            }
+        }
+    }
+}
+
+impl From<Backlog> for BacklogView {
+    fn from(backlog: Backlog) -> Self {
+        let Backlog { messages, oldest_since, first_due_at } = backlog;
+        Self { waiting: messages, oldest_since, first_due_at }
+    }
+}
+
+/// The health of a server
+///
+/// For the operator: whether letters leave, how many wait and since when, and how current this process is.
+#[utoipa::path(
+    tag = "administration",
+    security(("bearer" = ["deliveries:read"])),
+    responses((status = 200, description = "The state of this process and of the queue.", body = HealthView)),
+    extensions(("x-problems" = json!(["operator-only"])))
+)]
+#[get("/v1/admin/health")]
+pub(crate) async fn get_health(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    caller: Caller<scope::DeliveriesRead>,
+) -> Answer {
+    caller.operator()?;
+    let state = State::of(&request);
+    let checks = state.health.checks().await;
+    Ok(HttpResponse::Ok().json(HealthView {
+        ready: checks.iter().all(|check| check.status == CheckStatus::Ok),
+        checks,
+        mail: MailView::of(state.config.mail.transport, postbag.mail_health.seen()),
+        messages: postbag.store.backlog().await?.into(),
+        snapshots_current_at: postbag.refreshed_at(),
+    }))
+}

@@ -1,0 +1,36 @@
+//! Exact counts of a campaign in every state.
+
+use super::{find_campaign, reach, slug};
+use crate::auth::{Caller, scope};
+use crate::extract::Path;
+use crate::handlers::tallies::TallyView;
+use crate::postbag::Postbag;
+use crate::problem::Answer;
+use crate::state::State;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
+
+/// Exact totals of a campaign
+///
+/// As of this moment, supporters and messages too. Publish the public tally, not this one: the exact figures show whether a person
+/// has taken part.
+#[utoipa::path(
+    tag = "administration",
+    params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
+    security(("bearer" = ["campaigns:read"])),
+    responses((status = 200, description = "The totals.", body = TallyView))
+)]
+#[get("/v1/admin/campaigns/{slug}/tally")]
+pub(crate) async fn get_exact_tally(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    caller: Caller<scope::CampaignsRead>,
+    path: Path<String>,
+) -> Answer {
+    let reach = reach(&postbag, &caller).await?;
+    let campaign = find_campaign(&postbag, reach, slug(&path.0)?).await?.campaign;
+    let tally = postbag.store.tally(campaign.id()).await?;
+    let now = State::of(&request).clock.now();
+    let view = TallyView::exact(campaign.content(), &tally, &postbag.directory.load(), now);
+    Ok(HttpResponse::Ok().json(view))
+}

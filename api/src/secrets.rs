@@ -1,0 +1,45 @@
+//! The keys of this server: what each protects, how a database recognises its own, and how they are rotated.
+//!
+//! | key | what it does | after rotation |
+//! |---|---|---|
+//! | `secret` | signs receipt tokens and cursors | old ones are accepted as long as the old key is in `previous_secrets` |
+//! | `auth.hs256_secret` | signs tokens of `postbag token issue` | old tokens end |
+//! | `suppression_keys` | hash suppressed addresses | old keys stay: a hash cannot be made again without the address |
+
+mod file;
+mod rotate;
+mod seal;
+mod suppression;
+
+pub(crate) use file::{NAME as FILE_NAME, SecretsFile};
+pub(crate) use rotate::Rotation;
+pub use seal::Seal;
+pub(crate) use seal::hex;
+pub(crate) use suppression::{SuppressionHash, SuppressionKeys};
+
+use crate::config::Config;
+use postbag_persistence::{KeyFault, Keys, Store};
+
+/// Refuses keys that are not those this database was served with: without its suppression keys, people who must not be written to
+/// would be.
+pub(crate) async fn check(store: &Store, config: &Config) -> anyhow::Result<()> {
+    let keys = Keys {
+        secrets: config.secrets().map(seal::check_value).collect(),
+        suppression_keys: SuppressionKeys::of(config).check_values(),
+    };
+    match store.check_keys(keys).await? {
+        None => Ok(()),
+        Some(KeyFault::OtherSecret) => anyhow::bail!(
+            "the secret does not belong to this database: restore the secrets.toml (or POSTBAG_SECRET) that was in use with it. \
+             With another secret, receipts and links would stop working and suppressions could be void"
+        ),
+        Some(KeyFault::OtherSuppressionKey(id)) => anyhow::bail!(
+            "the suppression key {id} does not belong to this database: restore the secrets.toml (or \
+             POSTBAG_SUPPRESSION_KEYS) that was in use with it. With another key, people who must not be written to would be"
+        ),
+        Some(KeyFault::MissingSuppressionKey(id)) => anyhow::bail!(
+            "the suppression key {id} is missing, and addresses are suppressed under it: restore the secrets.toml (or \
+             POSTBAG_SUPPRESSION_KEYS) that holds it. Without it, people who must not be written to would be"
+        ),
+    }
+}

@@ -1,0 +1,1 @@
+ALTER TABLE representatives DROP COLUMN end_decided_on;
