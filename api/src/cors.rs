@@ -59,8 +59,8 @@ impl Origins {
         self.table.store(table.into());
     }
 
-    /// True if pages of `origin` may call `path`: a campaign's own paths only for its own origins, other public paths
-    /// for the origins of any campaign, administration for none.
+    /// True if pages of `origin` may change something at `path`: at a campaign's own paths only those of its own origins, at other public
+    /// paths those of any campaign, in administration none.
     pub fn allow(&self, path: &str, origin: &str) -> bool {
         if origin == self.own {
             return true;
@@ -75,18 +75,19 @@ impl Origins {
         }
     }
 
-    /// True if a browser sent this request to change something from a page that may not.
-    ///
-    /// actix-cors would only withhold the answer, after the fact.
+    /// True if a browser sent this request to change something from a page that may not. Reads carry nothing personal and no credentials,
+    /// so every page may read them, and the refusal too.
     pub(crate) fn refuse(&self, request: &RequestHead) -> bool {
         let Some(origin) = request.headers().get(header::ORIGIN) else { return false };
         let safe = matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS);
-        !safe && !is_same(origin, request) && !self.allow_value(request, origin)
+        let allowed = || origin.to_str().is_ok_and(|origin| self.allow(request.uri.path(), origin));
+        !safe && !is_same(origin, request) && !allowed()
     }
+}
 
-    fn allow_value(&self, request: &RequestHead, origin: &HeaderValue) -> bool {
-        origin.to_str().is_ok_and(|origin| self.allow(request.uri.path(), origin))
-    }
+/// True if answers at this path may be read by pages at all: administration is for scripts.
+fn is_public(request: &RequestHead) -> bool {
+    !request.uri.path().starts_with("/v1/admin")
 }
 
 /// True if the page came from this very address. The server speaks plain HTTP, so a page over TLS came through a proxy, and its

@@ -7,6 +7,7 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -21,7 +22,7 @@ use uuid::Uuid;
 use crate::compress::compress;
 use crate::cors;
 use crate::limits::Announcement;
-use crate::problem::{Problem, ProblemType};
+use crate::problem::{Problem, ProblemRequest, ProblemType};
 use crate::state::State;
 
 /// The header that names a request, also in a problem's `instance`.
@@ -34,12 +35,13 @@ const LOOK_UPS: [&str; 2] = ["/targets", "/previews"];
 #[derive(Debug)]
 pub struct Edge {
     pages: cors::Layer,
+    public_url: Arc<str>,
 }
 
 impl Edge {
     /// For pages of the origins that the state knows.
     pub fn new(state: &web::Data<State>) -> Self {
-        Self { pages: cors::layer(state) }
+        Self { pages: cors::layer(state), public_url: state.config.public_url().into() }
     }
 }
 
@@ -57,7 +59,8 @@ where
 
     fn new_transform(&self, service: S) -> Self::Future {
         let service = self.pages.new_transform(service);
-        Box::pin(async move { Ok(EdgeService { service: service.await? }) })
+        let public_url = Arc::clone(&self.public_url);
+        Box::pin(async move { Ok(EdgeService { service: service.await?, public_url }) })
     }
 }
 
@@ -65,6 +68,7 @@ where
 #[derive(Debug)]
 pub struct EdgeService<S> {
     service: cors::LayerService<S>,
+    public_url: Arc<str>,
 }
 
 impl<S, B> Service<ServiceRequest> for EdgeService<S>
@@ -75,28 +79,28 @@ where
 {
     type Response = ServiceResponse<EitherBody<EitherBody<B>>>;
     type Error = Error;
-    type Future = Crossing<<cors::LayerService<S> as Service<ServiceRequest>>::Future>;
+    type Future = ResponseFuture<<cors::LayerService<S> as Service<ServiceRequest>>::Future>;
 
     forward_ready!(service);
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let visit = Visit::of(&request);
+        let visit = Visit::of(&request, &self.public_url);
         if visit.method == Method::HEAD {
             // actix leaves out the body of an answer to HEAD by itself.
             request.head_mut().method = Method::GET;
         }
-        Crossing { visit, inner: unpanicked(|| self.service.call(request)) }
+        ResponseFuture { visit, inner: catch_panic(|| self.service.call(request)) }
     }
 }
 
-/// A request on its way through the application.
-pub struct Crossing<F> {
+/// The answer to a request in the making.
+pub struct ResponseFuture<F> {
     visit: Visit,
     /// Nothing if the application panicked before it began.
     inner: Option<F>,
 }
 
-impl<F, B> Future for Crossing<F>
+impl<F, B> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<ServiceResponse<B>, Error>> + Unpin,
     B: MessageBody + 'static,
@@ -105,7 +109,7 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { visit, inner } = self.get_mut();
-        match inner.as_mut().and_then(|inner| unpanicked(|| Pin::new(inner).poll(context))) {
+        match inner.as_mut().and_then(|inner| catch_panic(|| Pin::new(inner).poll(context))) {
             Some(Poll::Pending) => Poll::Pending,
             Some(Poll::Ready(Ok(response))) => Poll::Ready(Ok(visit.finish(visit.convert(response)))),
             // The request is gone with the handler, so actix builds the answer from the error.
@@ -115,9 +119,9 @@ where
     }
 }
 
-/// One request's passage.
+/// What is known of one request.
 struct Visit {
-    id: Uuid,
+    named: ProblemRequest,
     started: Instant,
     method: Method,
     /// True if it can change nothing.
@@ -125,11 +129,12 @@ struct Visit {
 }
 
 impl Visit {
-    fn of(request: &ServiceRequest) -> Self {
+    fn of(request: &ServiceRequest, public_url: &Arc<str>) -> Self {
         let method = request.method().clone();
         let looks_up = || method == Method::POST && LOOK_UPS.iter().any(|end| request.path().ends_with(end));
         let reads = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) || looks_up();
-        Self { id: Uuid::new_v4(), started: Instant::now(), method, reads }
+        let named = ProblemRequest { id: Uuid::new_v4(), public_url: Arc::clone(public_url) };
+        Self { named, started: Instant::now(), method, reads }
     }
 
     /// Turns what is an error into a problem that names this request, keeping the headers that were set on it.
@@ -153,19 +158,19 @@ impl Visit {
     fn problem<B>(&self, response: &HttpResponse<B>) -> Option<HttpResponse<BoxBody>> {
         if let Some(problem) = response.error().and_then(|error| error.as_error::<Problem>()) {
             self.explain(problem);
-            return Some(problem.respond(Some(self.id)));
+            return Some(problem.respond(Some(&self.named)));
         }
         if let Some(error) = response.error() {
-            return Some(Problem::for_error(error).respond(Some(self.id)));
+            return Some(Problem::for_error(error).respond(Some(&self.named)));
         }
         let bare = !response.headers().contains_key(header::CONTENT_TYPE);
-        bare.then(|| Problem::new(ProblemType::for_status(response.status())).respond(Some(self.id)))
+        bare.then(|| Problem::new(ProblemType::for_status(response.status())).respond(Some(&self.named)))
     }
 
     /// Writes the cause of a problem to the log, once.
     fn explain(&self, problem: &Problem) {
         let Some(cause) = problem.cause() else { return };
-        let (request_id, kind) = (self.id, problem.kind().slug());
+        let (request_id, kind) = (self.named.id, problem.kind().slug());
         if problem.kind().status().is_server_error() {
             tracing::error!(%request_id, problem = kind, cause = format!("{cause:#}"), "failed");
         } else {
@@ -177,8 +182,8 @@ impl Visit {
     fn fail(&self, problem: Problem) -> Error {
         self.explain(&problem);
         self.log(problem.kind().status(), None);
-        let mut error = Error::from(problem.of_request(self.id));
-        let id = self.id;
+        let mut error = Error::from(problem.of_request(self.named.clone()));
+        let id = self.named.id;
         error.add_response_mapper(move |mut response| {
             set_headers(response.headers_mut(), id);
             response
@@ -190,7 +195,7 @@ impl Visit {
         &self,
         mut response: ServiceResponse<EitherBody<B>>,
     ) -> ServiceResponse<EitherBody<B>> {
-        set_headers(response.headers_mut(), self.id);
+        set_headers(response.headers_mut(), self.named.id);
         if let Some(announcement) = Announcement::of(response.request()) {
             announcement.write(response.headers_mut());
         }
@@ -208,7 +213,7 @@ impl Visit {
                     tracing::event!(
                         target: "postbag::access",
                         tracing::Level::$level,
-                        request_id = %self.id,
+                        request_id = %self.named.id,
                         method = self.method.as_str(),
                         route = route.as_deref().unwrap_or("-"),
                         status = status.as_u16(),
@@ -253,7 +258,7 @@ fn set_headers(headers: &mut HeaderMap, id: Uuid) {
 }
 
 /// The outcome, or nothing after a panic, which costs one request and never the connection's others (C13).
-fn unpanicked<T>(work: impl FnOnce() -> T) -> Option<T> {
+fn catch_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
 

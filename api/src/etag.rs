@@ -57,6 +57,13 @@ impl fmt::Display for ETag {
     }
 }
 
+/// True for `*` and for a tag in quotation marks, weak or not (RFC 9110 section 8.8.3).
+fn is_well_formed(tag: &str) -> bool {
+    let quoted = tag.strip_prefix("W/").unwrap_or(tag);
+    let opaque = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    tag == "*" || opaque.is_some_and(|opaque| !opaque.contains('"'))
+}
+
 /// The members of a comma-separated header. Our own tags hold no comma.
 fn members<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> + use<'a> {
     let values = headers.get_all(name).filter_map(|value| value.to_str().ok());
@@ -104,7 +111,11 @@ impl FromRequest for Precondition {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let matches = members(request.headers(), &header::IF_MATCH).map(str::to_owned).collect();
+        let matches: Vec<String> = members(request.headers(), &header::IF_MATCH).map(str::to_owned).collect();
+        if !matches.iter().all(|tag| is_well_formed(tag)) {
+            let detail = "If-Match must be the ETag exactly as it was answered, with its quotation marks";
+            return ready(Err(Problem::new(ProblemType::MalformedRequest).detail(detail)));
+        }
         let none = members(request.headers(), &header::IF_NONE_MATCH).any(|tag| tag == "*");
         ready(Ok(Self { matches, none }))
     }
@@ -134,6 +145,15 @@ mod tests {
         assert_eq!(refusal(precondition("if-match", "\"r6\", \"r7\"").require(&current)), None);
         assert_eq!(refusal(precondition("if-match", "\"r7-gzip\"").require(&current)), None);
         assert_eq!(refusal(precondition("if-match", "*").require(&current)), None);
+    }
+
+    #[test]
+    fn a_tag_without_its_quotation_marks_is_malformed() {
+        for malformed in ["r7", "\"r7", "\"r\"7\"", "W/r7"] {
+            let request = TestRequest::default().insert_header(("if-match", malformed)).to_http_request();
+            let refused = Precondition::from_request(&request, &mut Payload::None).into_inner().unwrap_err();
+            assert_eq!(refused.kind(), ProblemType::MalformedRequest, "{malformed}");
+        }
     }
 
     #[test]

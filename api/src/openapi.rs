@@ -67,6 +67,8 @@ impl Modify for Security {
         );
         let http =
             HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(description));
+        // Said for the whole document: an operation needs a token only if it says so.
+        openapi.security = Some(Vec::new());
         let components = openapi.components.get_or_insert_with(Components::new);
         components.add_security_scheme(BEARER, SecurityScheme::Http(http.build()));
         let receipt = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
@@ -148,7 +150,10 @@ fn problems(path: &str, operation: &mut Operation) -> Vec<ProblemType> {
     also(takes(ParameterIn::Query, Some("cursor")), &[P::CursorInvalid]);
     also(takes(ParameterIn::Path, None), &[P::NotFound]);
     also(takes(ParameterIn::Header, Some("Idempotency-Key")), &[P::IdempotencyKeyInvalid, P::IdempotencyKeyReused]);
-    also(takes(ParameterIn::Header, Some("If-Match")), &[P::PreconditionFailed, P::PreconditionRequired]);
+    also(
+        takes(ParameterIn::Header, Some("If-Match")),
+        &[P::PreconditionFailed, P::PreconditionRequired, P::MalformedRequest],
+    );
     also(operation.security.is_some(), &[P::TokenMissing, P::TokenInvalid]);
     also(operation.security.is_some() && path.starts_with("/v1/admin"), &[P::ScopeInsufficient]);
     let mut seen = BTreeSet::new();
@@ -183,7 +188,7 @@ fn response(kinds: &[ProblemType]) -> Response {
 
 fn example(kind: ProblemType) -> serde_json::Value {
     let mut body = json!({
-        "type": kind.uri(),
+        "type": format!("https://act.example.org{}", kind.path()),
         "title": kind.title(),
         "status": kind.status().as_u16(),
         "detail": kind.advice(),

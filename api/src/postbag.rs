@@ -205,7 +205,7 @@ impl Postbag {
 
     /// The campaign under this slug, if the public may see it.
     pub(crate) fn campaign(&self, slug: &str) -> Answer<Arc<PublicCampaign>> {
-        self.campaigns.load().get(slug).cloned().ok_or_else(Problem::not_found)
+        self.campaigns.load().get(slug).cloned().ok_or_else(no_such_campaign)
     }
 
     /// Ends what writes: accepted submissions and looked-up postcodes are on disk afterwards.
@@ -234,6 +234,10 @@ impl Postbag {
             None => Ok(local?),
         }
     }
+}
+
+fn no_such_campaign() -> Problem {
+    Problem::not_found().detail("No such campaign is open to the public. Check its slug.")
 }
 
 /// Waits until nobody looks at a directory any more, so that nobody but this takes it apart.

@@ -1,6 +1,7 @@
 //! What a caller is told when something goes wrong: `application/problem+json` (RFC 9457, A1).
 
 mod kinds;
+mod members;
 pub mod page;
 
 pub use kinds::ProblemType;
@@ -14,6 +15,7 @@ use postbag_domain::{FieldError, FieldErrors, Flaw};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -36,8 +38,17 @@ struct Occurrence {
     errors: Vec<ProblemError>,
     members: serde_json::Map<String, serde_json::Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
-    instance: Option<Uuid>,
+    request: Option<ProblemRequest>,
     cause: Option<anyhow::Error>,
+}
+
+/// The request that a problem happened to.
+#[derive(Clone, Debug)]
+pub(crate) struct ProblemRequest {
+    /// Its id, which becomes `instance`.
+    pub(crate) id: Uuid,
+    /// How this server is reached from outside: `type` begins with it.
+    pub(crate) public_url: Arc<str>,
 }
 
 /// A wrong field, or a wrong query parameter.
@@ -80,10 +91,10 @@ impl From<&FieldError> for ProblemError {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody<'a> {
-    /// The kind of problem, as an address that describes it. Compare this, never the texts.
+    /// The kind of problem, as an address that describes it, under the server's public address. Compare its last part, never the texts.
     #[serde(rename = "type")]
-    #[schema(example = "/problems/validation-failed")]
-    pub kind: &'static str,
+    #[schema(format = "uri", example = "https://act.example.org/problems/validation-failed")]
+    pub kind: String,
     /// The same sentence for every problem of this kind.
     pub title: &'static str,
     /// The HTTP status again.
@@ -101,7 +112,7 @@ pub struct ProblemBody<'a> {
     pub errors: &'a [ProblemError],
     /// More members, by kind.
     #[serde(flatten)]
-    #[schema(ignore)]
+    #[schema(value_type = members::ProblemMembers<'static>)]
     pub members: &'a serde_json::Map<String, serde_json::Value>,
 }
 
@@ -114,7 +125,7 @@ impl Problem {
             errors: Vec::new(),
             members: serde_json::Map::new(),
             headers: Vec::new(),
-            instance: None,
+            request: None,
             cause: None,
         }))
     }
@@ -179,8 +190,20 @@ impl Problem {
 
     /// Names the request that it happened to.
     #[must_use]
-    pub(crate) fn of_request(mut self, id: Uuid) -> Self {
-        self.0.instance = Some(id);
+    pub(crate) fn of_request(mut self, request: ProblemRequest) -> Self {
+        self.0.request = Some(request);
+        self
+    }
+
+    /// Names the field that a problem of a postcode comes from, unless fields are named already.
+    #[must_use]
+    pub(crate) fn at_postcode(mut self, pointer: &'static str) -> Self {
+        let kind = self.0.kind;
+        if kind.is_about_postcode() && self.0.errors.is_empty() {
+            let detail = self.told().to_owned();
+            let code = kind.slug().replace('-', "_").into();
+            self.0.errors.push(ProblemError { pointer: Some(pointer.to_owned()), parameter: None, code, detail });
+        }
         self
     }
 
@@ -204,14 +227,16 @@ impl Problem {
     }
 
     /// The answer, naming the request it happened to.
-    pub(crate) fn respond(&self, instance: Option<Uuid>) -> HttpResponse {
+    pub(crate) fn respond(&self, request: Option<&ProblemRequest>) -> HttpResponse {
         let kind = self.0.kind;
+        let request = request.or(self.0.request.as_ref());
+        let public_url = request.map_or("", |request| &request.public_url);
         let body = ProblemBody {
-            kind: kind.uri(),
+            kind: format!("{public_url}{}", kind.path()),
             title: kind.title(),
             status: kind.status().as_u16(),
-            detail: self.told(),
-            instance: instance.or(self.0.instance).map(Uuid::urn),
+            detail: &sentence(self.told()),
+            instance: request.map(|request| request.id.urn()),
             errors: &self.0.errors,
             members: &self.0.members,
         };
@@ -222,6 +247,14 @@ impl Problem {
         }
         response.body(serde_json::to_vec(&body).unwrap_or_default())
     }
+}
+
+/// A detail as people read it: with a capital at its beginning and a full stop at its end.
+fn sentence(detail: &str) -> String {
+    let mut letters = detail.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if detail.ends_with(['.', '?', '!', '`']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
 }
 
 impl fmt::Display for Problem {
@@ -283,13 +316,28 @@ mod tests {
 
     #[test]
     fn the_body_has_the_members_of_the_standard_and_its_own() {
-        let id = Uuid::nil();
+        let request = ProblemRequest { id: Uuid::nil(), public_url: "https://act.example.org".into() };
         let problem = Problem::new(ProblemType::CampaignNotYetOpen).member("opens_at", "2026-05-01T00:00:00Z");
-        let body = body_of(&problem.of_request(id));
-        assert_eq!(body["type"], "/problems/campaign-not-yet-open");
+        let body = body_of(&problem.of_request(request));
+        assert_eq!(body["type"], "https://act.example.org/problems/campaign-not-yet-open");
         assert_eq!(body["instance"], "urn:uuid:00000000-0000-0000-0000-000000000000");
         assert_eq!(body["opens_at"], "2026-05-01T00:00:00Z");
         assert!(body.get("errors").is_none());
+    }
+
+    #[test]
+    fn a_detail_is_a_sentence() {
+        let detail = |text: &'static str| body_of(&Problem::not_found().detail(text))["detail"].clone();
+        assert_eq!(detail("no such campaign"), "No such campaign.");
+        assert_eq!(detail("Élan is `x`"), "Élan is `x`");
+    }
+
+    #[test]
+    fn a_problem_of_a_postcode_names_its_field() {
+        let unknown = body_of(&Problem::new(ProblemType::PostcodeUnknown).at_postcode("/postcode"));
+        assert_eq!(unknown["errors"][0]["pointer"], "/postcode");
+        assert_eq!(unknown["errors"][0]["code"], "postcode_unknown");
+        assert!(body_of(&Problem::not_found().at_postcode("/postcode")).get("errors").is_none());
     }
 
     #[test]

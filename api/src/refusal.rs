@@ -21,9 +21,10 @@ impl From<SubmitError> for Problem {
             SubmitError::Closed { closed_at } => {
                 Self::new(ProblemType::CampaignClosed).detail(detail).member("closed_at", closed_at.to_rfc3339())
             }
-            SubmitError::OutsideNations { nation } => {
-                Self::new(ProblemType::OutsideNations).detail(detail).member("nation", nation.as_str())
-            }
+            SubmitError::OutsideNations { nation, nations } => Self::new(ProblemType::OutsideNations)
+                .detail(detail)
+                .member("nation", nation.as_str())
+                .member("nations", nations.iter().map(|nation| nation.as_str()).collect::<Vec<_>>()),
             SubmitError::ChoiceNeeded { choices } => choice_needed(&choices).detail(detail),
             SubmitError::NoReachableRepresentative { skipped } => Self::new(ProblemType::NoReachableRepresentative)
                 .detail(detail)
@@ -73,8 +74,14 @@ impl From<PlaceError> for Problem {
                 problem(ProblemType::PostcodeOverseas).member("territory", *territory)
             }
             PlaceError::WrongChoice { kinds } => {
-                let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
-                problem(ProblemType::AreaChoiceWrong).member("kinds", kinds)
+                let errors = kinds.iter().map(|kind| ProblemError {
+                    pointer: Some(format!("/area_choices/{kind}")),
+                    parameter: None,
+                    code: "area_choice_wrong".into(),
+                    detail: "must be one of the candidates of this postcode".to_owned(),
+                });
+                let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+                problem(ProblemType::AreaChoiceWrong).errors(errors).member("kinds", words)
             }
         }
     }

@@ -49,7 +49,7 @@ vocabulary! {
     AddressedTo: one addressed_to;
     AfterUncertain: optional optional_after_uncertain;
     Answer: one answer;
-    AreaKind: one area_kind, optional optional_area_kind;
+    AreaKind: one area_kind, many area_kinds, optional optional_area_kind;
     AskStatus: one ask_status, optional optional_ask_status;
     CampaignStatus: one campaign_status;
     Channel: one channel, many channels;

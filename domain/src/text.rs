@@ -92,10 +92,7 @@ fn bounded(text: String, limit: Limit) -> Result<String, Flaw> {
 }
 
 fn too_long(limit: Limit) -> Flaw {
-    Flaw::new(
-        "text_too_long",
-        format!("must be at most {} characters long ({} bytes of UTF-8)", limit.graphemes, limit.bytes),
-    )
+    Flaw::new("text_too_long", format!("can have at most {} characters", limit.graphemes))
 }
 
 fn is_line_break(c: char) -> bool {

@@ -9,19 +9,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-macro_rules! scripts {
-    ($side:literal) => {
-        &[
-            include_str!(concat!("../migrations/", $side, "/0001_campaigns/up.sql")),
-            include_str!(concat!("../migrations/", $side, "/0002_directory/up.sql")),
-            include_str!(concat!("../migrations/", $side, "/0003_submissions/up.sql")),
-            include_str!(concat!("../migrations/", $side, "/0004_seats/up.sql")),
-            include_str!(concat!("../migrations/", $side, "/0005_address_reports/up.sql")),
-            include_str!(concat!("../migrations/", $side, "/0006_looked_up_postcodes/up.sql")),
-        ]
-    };
-}
-
 /// Runs `test` on a migrated, empty database of each kind.
 pub(crate) fn each_backend(test: impl Fn(&Store)) {
     on_sqlite(true, &test);
@@ -40,8 +27,11 @@ pub(crate) fn options() -> StoreOptions {
 }
 
 /// The migrations of one side, in order.
-pub(crate) fn scripts(side: &str) -> &'static [&'static str] {
-    if side == "sqlite" { scripts!("sqlite") } else { scripts!("postgres") }
+pub(crate) fn scripts(side: &str) -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(side);
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| std::fs::read_to_string(path.join("up.sql")).unwrap()).collect()
 }
 
 /// Runs a future on a thread of its own.

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use crate::client::Answer;
-use crate::country;
+use crate::{contract, country};
 
 /// Panics unless the answer keeps the conventions.
 pub(crate) fn check(method: &Method, path: &str, answer: &Answer) {
@@ -12,6 +12,7 @@ pub(crate) fn check(method: &Method, path: &str, answer: &Answer) {
     assert_eq!(answer.find("x-content-type-options"), Some("nosniff"), "{at}");
     assert!(answer.find("server").is_none() && answer.find("x-powered-by").is_none(), "{at}");
     check_type(answer, method, &at);
+    contract::check(method.as_str(), path, answer);
     check_status(path, answer, &at);
     // A probe tells its checks; everything else that goes wrong is a problem.
     if answer.status >= 400 && *method != Method::HEAD && path != "/readyz" {
@@ -60,10 +61,10 @@ fn check_status(path: &str, answer: &Answer, at: &str) {
 fn check_problem(answer: &Answer, at: &str) {
     assert_eq!(answer.find("content-type"), Some("application/problem+json"), "{at}");
     let body = answer.json();
-    assert!(body["type"].as_str().is_some_and(|kind| kind.starts_with("/problems/")), "{at}");
+    assert!(body["type"].as_str().is_some_and(|kind| kind.starts_with("http") && kind.contains("/problems/")), "{at}");
     assert!(body["title"].as_str().is_some_and(|title| !title.is_empty()), "{at}");
     assert_eq!(body["status"], answer.status, "{at}");
-    assert!(body["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{at}");
+    assert!(body["detail"].as_str().is_some_and(|detail| !detail.starts_with(char::is_lowercase)), "{at}");
     assert!(body["instance"].as_str().is_some_and(|instance| instance.starts_with("urn:uuid:")), "{at}");
     let errors = body.get("errors").map(|errors| errors.as_array().unwrap_or_else(|| panic!("{at}")));
     for error in errors.into_iter().flatten() {

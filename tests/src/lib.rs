@@ -14,6 +14,7 @@
 
 pub mod campaign;
 pub mod client;
+mod contract;
 mod conventions;
 pub mod country;
 mod database;

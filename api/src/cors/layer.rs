@@ -1,6 +1,6 @@
 //! actix-cors, for the requests that it is about.
 
-use super::{MAX_AGE, REQUEST_HEADERS, RESPONSE_HEADERS};
+use super::{MAX_AGE, REQUEST_HEADERS, RESPONSE_HEADERS, is_public};
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
 use actix_cors::{Cors, CorsMiddleware};
@@ -20,15 +20,14 @@ const VARY: HeaderValue =
 
 /// The middleware that answers preflights and marks answers.
 pub fn layer(state: &web::Data<State>) -> Layer {
-    let (state, asked) = (state.clone(), state.clone());
     let cors = Cors::default()
-        .allowed_origin_fn(move |origin, request| asked.origins.allow_value(request, origin))
+        .allowed_origin_fn(|_origin, request| is_public(request))
         .allowed_methods([Method::GET, Method::HEAD, Method::POST])
         .allowed_headers(REQUEST_HEADERS)
         .allowed_header("idempotency-key")
         .expose_headers(RESPONSE_HEADERS)
         .max_age(MAX_AGE);
-    Layer { state, cors }
+    Layer { state: state.clone(), cors }
 }
 
 /// The rules for pages. Whoever sends no origin is no page, and passes without them.
@@ -82,7 +81,11 @@ where
             return Passage::Other(self.service.call(request));
         }
         if self.state.origins.refuse(request.head()) {
-            let answer = request.error_response(Problem::new(ProblemType::OriginNotAllowed));
+            let origin = request.headers().get(header::ORIGIN).filter(|_| is_public(request.head())).cloned();
+            let mut answer = request.error_response(Problem::new(ProblemType::OriginNotAllowed));
+            if let Some(origin) = origin {
+                answer.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            }
             return Passage::Refused(Some(answer.map_into_right_body()));
         }
         Passage::Page(self.cors.call(request))

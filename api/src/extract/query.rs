@@ -4,6 +4,7 @@ use super::pointer::{DataError, pointer, unescaped};
 use crate::problem::{Problem, ProblemError, ProblemType};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use postbag_domain::Flaw;
 use serde::de::value::{Error, MapDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
@@ -32,7 +33,13 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
 }
 
 fn refuse(message: &str, at: String) -> Problem {
-    let DataError { pointer, flaw } = DataError::read(message, at);
+    let DataError { pointer, mut flaw } = DataError::read(message, at);
+    if flaw.code() == "field_unknown" {
+        flaw = Flaw::new(
+            "field_unknown",
+            flaw.detail().replacen("is not a field here", "is not a parameter of this call", 1),
+        );
+    }
     let name = unescaped(pointer.trim_start_matches('/'));
     Problem::new(ProblemType::QueryInvalid).errors([ProblemError::parameter(name, &flaw)])
 }

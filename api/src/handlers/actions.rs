@@ -3,6 +3,7 @@
 use super::replay::{REPLAYED, answered_before};
 use super::submission::{AreaChoiceFields, parse_area_choices, parse_locale, parse_targets, within};
 use super::supporter::SupporterFields;
+use super::supporter::at_postcode;
 use crate::auth::Bearer;
 use crate::extract::{IdempotencyKey, Json, Path};
 use crate::limits;
@@ -315,9 +316,11 @@ async fn decide(
     let submission = submitted.parse(public.live.campaign.content().default_locale)?;
     let directory = postbag.directory.load();
     let postcode = submission.words.address.postcode();
-    let place = postbag.place(&directory, postcode, &submission.area_choices, uk_day(now)).await?;
+    let place =
+        postbag.place(&directory, postcode, &submission.area_choices, uk_day(now)).await.map_err(at_postcode)?;
     let written = postbag.tallies.written(public.live.campaign.id());
-    let accepted = public.live.accept(submission, &place, &directory, &written, now, &mut Uuid::now_v7)?;
+    let accepted = public.live.accept(submission, &place, &directory, &written, now, &mut Uuid::now_v7);
+    let accepted = accepted.map_err(|refusal| at_postcode(refusal.into()))?;
     let answer = SubmittedAction::of(&accepted, &directory);
     Ok((accepted, answer))
 }

@@ -1,6 +1,7 @@
 //! The finished letters, before anything is sent. Nothing is stored.
 
 use super::actions::{Draft, SkippedView, SubmitAction};
+use super::supporter::at_postcode;
 use crate::extract::{Json, Path};
 use crate::limits::{self, Within};
 use crate::postbag::Postbag;
@@ -80,9 +81,10 @@ pub(crate) async fn preview_messages(
         submitted.parse_draft(public.live.campaign.content().default_locale)?;
     let day = State::of(&request).clock.today();
     let directory = postbag.directory.load();
-    let place = postbag.place(&directory, words.address.postcode(), &area_choices, day).await?;
+    let place = postbag.place(&directory, words.address.postcode(), &area_choices, day).await.map_err(at_postcode)?;
     let written = postbag.tallies.written(public.live.campaign.id());
-    let previews = public.live.preview(&words, target_ids.as_deref(), &place, &directory, &written, day)?;
+    let previews = public.live.preview(&words, target_ids.as_deref(), &place, &directory, &written, day);
+    let previews = previews.map_err(|refusal| at_postcode(refusal.into()))?;
     let messages = previews.letters.into_iter().map(LetterView::from).collect();
     let skipped = previews.skipped.iter().map(SkippedView::from).collect();
     Ok(HttpResponse::Ok().json(PreviewsView { messages, skipped }))

@@ -1,7 +1,8 @@
 //! The person who writes, as submissions and previews spell them.
 
+use crate::problem::Problem;
 use postbag_domain::{
-    EmailAddress, Findings, Flaw, Locale, PersonName, PersonalMessage, Phone, PostalAddress, SupporterWords,
+    EmailAddress, Findings, Flaw, Locale, PersonName, PersonalMessage, Phone, PostalAddress, Postcode, SupporterWords,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -79,11 +80,25 @@ impl SupporterFields {
 impl AddressFields {
     fn parse(&self, findings: &mut Findings) -> Option<PostalAddress> {
         const POINTER: &str = "/supporter/address";
-        let line1 = findings.check([POINTER, "/line1"].concat(), given(self.line1.as_deref()));
-        let town = findings.check([POINTER, "/town"].concat(), given(self.town.as_deref()));
-        let postcode = findings.check([POINTER, "/postcode"].concat(), given(self.postcode.as_deref()));
-        PostalAddress::check(findings, POINTER, line1?, self.line2.as_deref(), town?, postcode?)
+        let missing = [("/line1", &self.line1), ("/town", &self.town), ("/postcode", &self.postcode)];
+        if missing.iter().all(|(_, field)| field.is_some()) {
+            let text = |field: &'_ Option<String>| field.clone().unwrap_or_default();
+            let (line1, town, postcode) = (text(&self.line1), text(&self.town), text(&self.postcode));
+            return PostalAddress::check(findings, POINTER, &line1, self.line2.as_deref(), &town, &postcode);
+        }
+        for (place, field) in missing {
+            findings.check([POINTER, place].concat(), given(field.as_deref()));
+        }
+        // What is there is checked all the same, so that every flaw is told at once.
+        let postcode = self.postcode.as_deref().map(Postcode::parse);
+        findings.check_optional([POINTER, "/postcode"].concat(), postcode, |parsed| parsed);
+        None
     }
+}
+
+/// Names the field of the person's postcode in a problem that it causes.
+pub(super) fn at_postcode(problem: Problem) -> Problem {
+    problem.at_postcode("/supporter/address/postcode")
 }
 
 /// A field that must be there.

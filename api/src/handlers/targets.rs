@@ -215,7 +215,7 @@ pub(crate) struct OfficeTargetsView<'a> {
 }
 
 /// One area of several between which a postcode is divided.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChoiceView<'a> {
     #[schema(schema_with = vocabulary::area_kind)]
     kind: &'static str,
@@ -369,7 +369,7 @@ impl<'a> From<&'a AreaCandidate> for ChoiceView<'a> {
 ///
 /// Reads memory only, unless the operator has postcodes that no file knows looked up elsewhere. A postcode that leads nowhere has a
 /// problem of its own that says what the person can do. One that lies in several areas has `choices`, and `targets` then holds only
-/// what is certain, until `area_choices` decides. A client may look up only so often.
+/// what is certain, until `area_choices` decides. Each client has a number of look-ups an hour (`limits.targets`, 600 by default).
 #[utoipa::path(
     tag = "actions",
     params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
@@ -390,8 +390,9 @@ pub(crate) async fn find_targets(
     let day = on.unwrap_or_else(|| State::of(&request).clock.today());
     let public = postbag.campaign(&slug.0)?;
     let directory = postbag.directory.load();
-    let place = postbag.place(&directory, postcode, &choices, day).await?;
-    let targets = public.live.targets(&place, &directory, day)?;
+    let at_postcode = |problem: Problem| problem.at_postcode("/postcode");
+    let place = postbag.place(&directory, postcode, &choices, day).await.map_err(at_postcode)?;
+    let targets = public.live.targets(&place, &directory, day).map_err(Problem::from).map_err(at_postcode)?;
     let mut notices = notices(&public.live, &directory, day, &[place.nation]);
     notices.extend(NoticeView::area_unknown(&targets.unplaced));
     notices.extend(place.is_large_user.then(NoticeView::large_user));

@@ -11,6 +11,7 @@ pub(super) fn complete(components: &mut Components) {
     for schema in components.schemas.values_mut() {
         flatten(schema, &known);
         give_list_example(schema, &known);
+        forget_null_defaults(schema);
     }
 }
 
@@ -29,20 +30,31 @@ fn flatten(schema: &mut RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) 
     }
 }
 
+/// Takes away defaults of `null`, which serde has for whatever may be left out: generators make such fields required.
+fn forget_null_defaults(schema: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::Object(object)) = schema else { return };
+    if object.default.as_ref().is_some_and(Value::is_null) {
+        object.default = None;
+    }
+    object.properties.values_mut().for_each(forget_null_defaults);
+}
+
 fn merged(all: &AllOf, known: &BTreeMap<String, RefOr<Schema>>) -> Object {
     let mut whole = Object::new();
     whole.description.clone_from(&all.description);
     whole.examples.clone_from(&all.examples);
     for part in all.items.iter().filter_map(|part| resolve(part, known)) {
-        whole.properties.extend(part.properties.clone());
-        whole.required.extend(part.required.iter().cloned());
+        whole.properties.extend(part.properties);
+        whole.required.extend(part.required);
     }
     whole
 }
 
-fn resolve<'a>(schema: &'a RefOr<Schema>, known: &'a BTreeMap<String, RefOr<Schema>>) -> Option<&'a Object> {
+/// The object that a schema stands for; a part may itself be made of parts.
+fn resolve(schema: &RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) -> Option<Object> {
     match schema {
-        RefOr::T(Schema::Object(object)) => Some(object),
+        RefOr::T(Schema::Object(object)) => Some(object.clone()),
+        RefOr::T(Schema::AllOf(parts)) => Some(merged(parts, known)),
         RefOr::T(_) => None,
         RefOr::Ref(reference) => resolve(known.get(reference.ref_location.rsplit('/').next()?)?, known),
     }
@@ -56,8 +68,8 @@ fn give_list_example(schema: &mut RefOr<Schema>, known: &BTreeMap<String, RefOr<
     }
     let Some(RefOr::T(Schema::Array(items))) = object.properties.get("items") else { return };
     let utoipa::openapi::schema::ArrayItems::RefOrSchema(item) = &items.items else { return };
-    if let Some(example) = resolve(item, known).and_then(|item| item.examples.first()) {
-        object.examples = vec![list_of(example)];
+    if let Some(example) = resolve(item, known).and_then(|item| item.examples.first().cloned()) {
+        object.examples = vec![list_of(&example)];
     }
 }
 

@@ -20,8 +20,8 @@ macro_rules! kinds {
                 match self { $(Self::$variant => $slug,)+ }
             }
 
-            /// The `type` member: a URI reference that this server answers.
-            pub const fn uri(self) -> &'static str {
+            /// The path of the `type` member, which this server answers.
+            pub const fn path(self) -> &'static str {
                 match self { $(Self::$variant => concat!("/problems/", $slug),)+ }
             }
 
@@ -75,10 +75,6 @@ kinds! {
         "Send it again over a better connection.";
     Conflict = "conflict", CONFLICT, "The request does not fit the present state",
         "Read the resource again and decide anew.";
-    IdempotencyKeyInUse = "idempotency-key-in-use", CONFLICT, "The first request with this key is still running",
-        "Retry with the same key after a moment.";
-    Gone = "gone", GONE, "This is no longer available",
-        "Ask for a new link.";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It was changed in the meantime",
         "Read it again, and repeat the change with the new `ETag` in `If-Match`.";
     ContentTooLarge = "content-too-large", PAYLOAD_TOO_LARGE, "The body is too large",
@@ -88,7 +84,7 @@ kinds! {
     ContentEncodingUnsupported = "content-encoding-unsupported", UNSUPPORTED_MEDIA_TYPE,
         "Compressed requests are not accepted", "Send the body without a `Content-Encoding`.";
     ValidationFailed = "validation-failed", UNPROCESSABLE_ENTITY, "Some fields are not right",
-        "Look at `errors`: every wrong field is named there, all at once.";
+        "Please check the marked fields.";
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY,
         "This key was already used for a different request", "Draw a fresh key for a new request.";
     PreconditionRequired = "precondition-required", PRECONDITION_REQUIRED, "A change needs an If-Match header",
@@ -113,16 +109,12 @@ kinds! {
         "Show the campaign's `nations`.";
     NoReachableRepresentative = "no-reachable-representative", UNPROCESSABLE_ENTITY,
         "None of the person's representatives can be written to", "Show `skipped`, which says why for each of them.";
-    TransitionNotAllowed = "transition-not-allowed", CONFLICT, "The campaign cannot go from its status to that one",
+    TransitionNotAllowed = "transition-not-allowed", CONFLICT, "This status change is not allowed",
         "Read the campaign's `status`.";
     CampaignIncomplete = "campaign-incomplete", UNPROCESSABLE_ENTITY, "The campaign is not ready",
         "Look at `errors`: everything that is missing is listed there.";
-    TemplateInvalid = "template-invalid", UNPROCESSABLE_ENTITY, "The template cannot be used",
-        "Look at `errors`: a template must render against sample data for every office it covers.";
     LetterNotComposed = "letter-not-composed", UNPROCESSABLE_ENTITY, "A letter cannot be written for this place",
         "Tell the organisation: its template names something that this place does not have.";
-    ConfirmationInvalid = "confirmation-invalid", UNPROCESSABLE_ENTITY, "The link or code is not valid",
-        "Ask for a new confirmation mail, or submit again.";
 
     // Postcodes.
     PostcodeUnknown = "postcode-unknown", UNPROCESSABLE_ENTITY, "This postcode is not known",
@@ -148,6 +140,21 @@ kinds! {
 }
 
 impl ProblemType {
+    /// True if the person's postcode causes it.
+    pub const fn is_about_postcode(self) -> bool {
+        matches!(
+            self,
+            Self::PostcodeUnknown
+                | Self::PostcodeTerminated
+                | Self::PostcodeWithoutLocation
+                | Self::PostcodeLargeUser
+                | Self::PostcodeCrownDependency
+                | Self::PostcodeBfpo
+                | Self::PostcodeOverseas
+                | Self::OutsideNations
+        )
+    }
+
     /// The kind with this slug.
     pub fn from_slug(slug: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.slug() == slug)
@@ -162,7 +169,6 @@ impl ProblemType {
             405 => Self::MethodNotAllowed,
             408 => Self::RequestTimeout,
             409 => Self::Conflict,
-            410 => Self::Gone,
             412 => Self::PreconditionFailed,
             413 => Self::ContentTooLarge,
             415 => Self::UnsupportedMediaType,

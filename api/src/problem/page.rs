@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
     "type": "/problems/not-found", "title": "There is nothing here", "status": 404, "advice": "Check the address."
 })))]
 pub struct ProblemTypeView {
-    /// The `type` of its problems.
+    /// The path of the `type` of its problems.
     #[serde(rename = "type")]
     #[schema(example = "/problems/campaign-closed")]
     pub kind: &'static str,
@@ -29,7 +29,7 @@ pub struct ProblemTypeView {
 
 impl From<ProblemType> for ProblemTypeView {
     fn from(kind: ProblemType) -> Self {
-        Self { kind: kind.uri(), title: kind.title(), status: kind.status().as_u16(), advice: kind.advice() }
+        Self { kind: kind.path(), title: kind.title(), status: kind.status().as_u16(), advice: kind.advice() }
     }
 }
 

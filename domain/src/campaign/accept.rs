@@ -33,10 +33,12 @@ pub enum SubmitError {
         closed_at: DateTime<Utc>,
     },
     /// The supporter lives in a nation the campaign is not for.
-    #[error("the campaign is not for people in {nation}")]
+    #[error("This campaign is for people in {}.", names(.nations))]
     OutsideNations {
         /// Where the supporter lives.
         nation: Nation,
+        /// Whose people may take part.
+        nations: Vec<Nation>,
     },
     /// The postcode is divided between areas, and the supporter has not said in which they live.
     #[error("this postcode lies in several areas: say in `area_choices` in which of them the person lives")]
@@ -56,6 +58,14 @@ pub enum SubmitError {
     /// A letter cannot be composed.
     #[error(transparent)]
     Compose(#[from] ComposeError),
+}
+
+/// Names of nations in a sentence.
+fn names(nations: &[Nation]) -> String {
+    match nations.iter().map(|nation| nation.name()).collect::<Vec<_>>().as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        names => names.concat(),
+    }
 }
 
 /// The parts of a submission that were found in order.

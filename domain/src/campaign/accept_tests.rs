@@ -210,7 +210,10 @@ fn people_on_a_border_are_outside_only_if_both_sides_are() {
     assert!(live(fields()).targets(&bordering, &directory(), today).is_ok());
     let outside = Place { other_nations: vec![Nation::NorthernIreland], ..bordering };
     let refused = live(fields()).targets(&outside, &directory(), today).unwrap_err();
-    assert_eq!(refused, SubmitError::OutsideNations { nation: Nation::England });
+    assert_eq!(
+        refused,
+        SubmitError::OutsideNations { nation: Nation::England, nations: vec![Nation::Scotland, Nation::Wales] }
+    );
 }
 
 #[test]
@@ -255,7 +258,10 @@ fn a_campaign_takes_actions_from_its_opening_up_to_its_closing() {
 #[test]
 fn people_of_other_nations_are_told_so() {
     let live = live(CampaignFields { nations: vec!["wales".to_owned()], ..fields() });
-    assert_eq!(accept(&live, submission()), Err(SubmitError::OutsideNations { nation: Nation::Scotland }));
+    assert_eq!(
+        accept(&live, submission()),
+        Err(SubmitError::OutsideNations { nation: Nation::Scotland, nations: vec![Nation::Wales] })
+    );
 }
 
 #[test]

@@ -94,7 +94,7 @@ impl LiveCampaign {
                 Err(Flaw::new("personal_message_missing", "must say something in your own words"))
             }
             (_, Some(message)) if u32::try_from(message.graphemes()).is_ok_and(|length| length > limit) => {
-                Err(Flaw::new("text_too_long", format!("must be at most {limit} characters long")))
+                Err(Flaw::new("text_too_long", format!("can have at most {limit} characters")))
             }
             _ => Ok(()),
         }

@@ -118,7 +118,7 @@ impl LiveCampaign {
     pub fn targets(&self, place: &Place, directory: &Directory, day: NaiveDate) -> Result<Targets, SubmitError> {
         let terms = self.campaign.content();
         if !place.nations().any(|nation| terms.nations.contains(&nation)) {
-            return Err(SubmitError::OutsideNations { nation: place.nation });
+            return Err(SubmitError::OutsideNations { nation: place.nation, nations: terms.nations.clone() });
         }
         let bodies = NamedArea::bodies_at(place, terms.body_kind, directory);
         let (mut targets, mut unplaced) = (Vec::with_capacity(terms.offices.len()), Vec::new());

@@ -53,7 +53,7 @@ async fn a_campaigns_own_page_may_submit_and_read_the_answer() {
 }
 
 #[tokio::test]
-async fn no_other_page_may() {
+async fn no_other_page_may_submit_and_every_page_may_read() {
     let server = setup().start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
     CampaignPlan::clean_air().publish(&server).await;
@@ -63,13 +63,18 @@ async fn no_other_page_may() {
             .origin(stranger)
             .header("access-control-request-method", "POST")
             .await;
-        assert_eq!(preflight.find("access-control-allow-origin"), None, "{stranger}");
+        assert_eq!(preflight.header("access-control-allow-origin"), stranger, "it may ask, to read why it is refused");
         let body = submission(&ALDER.postcode(number), &person(number));
         let answer = server.post(&campaign.actions()).origin(stranger).key(&key()).json(&body).await;
         answer.problem(403, "origin-not-allowed");
-        assert_eq!(answer.find("access-control-allow-origin"), None, "{stranger}");
-        let read = server.get(&campaign.path("")).origin(stranger).await;
-        assert_eq!(read.find("access-control-allow-origin"), None, "{stranger}");
+        assert_eq!(answer.header("access-control-allow-origin"), stranger, "a refusal can be read");
+        assert_eq!(answer.find("access-control-allow-credentials"), None);
+        for path in [campaign.path(""), campaign.path("/tally"), "/v1/representatives".to_owned()] {
+            let read = server.get(&path).origin(stranger).await.expect(200);
+            assert_eq!(read.header("access-control-allow-origin"), stranger, "what carries nothing personal is open");
+        }
+        let nowhere = server.get("/v1/campaigns/none/form").origin(stranger).await.expect(404);
+        assert_eq!(nowhere.header("access-control-allow-origin"), stranger);
     }
     server.letters(0).await;
 }

@@ -77,7 +77,10 @@ impl Layer {
         }
         let same = known.iter().find(|layer| layer.name == self.name && *layer.table == built.table);
         let as_of = self.as_of.or_else(|| same.map(|layer| layer.as_of)).unwrap_or_else(|| {
-            reading.notice(format!("layer {} is taken to be of today: say --as-of if it is older", self.name));
+            reading.notice(format!(
+                "no date in the file name: assuming today. Use `--as-of {}` for another",
+                options.today()
+            ));
             options.today()
         });
         let (id, kinds) = (LayerId::new(Uuid::now_v7()), self.kinds.into_iter().collect());
