@@ -91,6 +91,7 @@ pub fn document() -> OpenApi {
     let components = document.components.get_or_insert_with(Components::new);
     components.responses.extend(shared.into_iter().map(|(name, response)| (name, RefOr::T(response))));
     schemas::complete(components);
+    schemas::prune(&mut document);
     document
 }
 
@@ -239,6 +240,8 @@ fn answer(request: &HttpRequest, media_type: &'static str, content: &Bytes) -> H
 }
 
 /// This document, as JSON
+///
+/// Generated from the routes that this server serves.
 #[utoipa::path(tag = "document", responses(
     (status = 200, description = "The document.", body = Object, content_type = "application/json",
      example = json!({ "openapi": "3.1.0" })),
@@ -250,6 +253,8 @@ pub(crate) async fn get_openapi_json(request: HttpRequest) -> HttpResponse {
 }
 
 /// This document, as YAML
+///
+/// Generated from the routes that this server serves.
 #[utoipa::path(tag = "document", responses(
     (status = 200, description = "The document.", body = Object, content_type = "application/yaml",
      example = json!({ "openapi": "3.1.0" })),

@@ -1,9 +1,9 @@
 //! What serde and the document see differently: flattened documents, and examples of lists.
 
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::schema::{AllOf, Object, Schema};
-use utoipa::openapi::{Components, RefOr};
+use utoipa::openapi::{Components, OpenApi, RefOr};
 
 /// Completes the schemas of the document.
 pub(super) fn complete(components: &mut Components) {
@@ -13,6 +13,30 @@ pub(super) fn complete(components: &mut Components) {
         give_list_example(schema, &known);
         forget_null_defaults(schema);
     }
+}
+
+/// Takes away the schemas that nothing refers to any more, once they have been merged into others.
+pub(super) fn prune(document: &mut OpenApi) {
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    let mut text = serde_json::to_string(&document.paths).unwrap_or_default();
+    let Some(components) = &mut document.components else { return };
+    text += &serde_json::to_string(&components.responses).unwrap_or_default();
+    let mut texts = vec![text];
+    while let Some(text) = texts.pop() {
+        for name in referred(&text) {
+            if used.insert(name.clone()) {
+                texts.extend(components.schemas.get(&name).and_then(|schema| serde_json::to_string(schema).ok()));
+            }
+        }
+    }
+    components.schemas.retain(|name, _| used.contains(name));
+}
+
+/// The names of the schemas that a part of the document refers to.
+fn referred(text: &str) -> Vec<String> {
+    const START: &str = "#/components/schemas/";
+    let ends = text.match_indices(START).filter_map(|(at, _)| text.get(at + START.len()..));
+    ends.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
 }
 
 /// Makes one object of a document and the fields beside it. As parts of an `allOf` each would forbid the other's fields, because

@@ -53,6 +53,8 @@ pub struct ProblemPath {
 }
 
 /// Every kind of problem this API can answer
+///
+/// With the status it comes with and what a caller can do about it.
 #[utoipa::path(tag = "problems", responses((status = 200, description = "All kinds.", body = ProblemTypes)))]
 #[get("/problems")]
 pub(crate) async fn list_problem_types() -> web::Json<ProblemTypes> {
@@ -60,6 +62,8 @@ pub(crate) async fn list_problem_types() -> web::Json<ProblemTypes> {
 }
 
 /// What a kind of problem means, and what to do about it
+///
+/// The address in a problem's `type` leads here.
 #[utoipa::path(
     tag = "problems",
     params(ProblemPath),

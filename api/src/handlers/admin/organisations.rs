@@ -48,6 +48,8 @@ impl AdminOrganisationView {
 }
 
 /// An organisation
+///
+/// With its `ETag`, which a change needs in `If-Match`.
 #[utoipa::path(
     tag = "administration",
     params(("slug" = String, Path, description = "The organisation.", example = "harbour-cancer-trust")),

@@ -127,6 +127,8 @@ pub(crate) async fn list_address_reports(
 }
 
 /// What was reported of one thing
+///
+/// With how often, since when, and what became of it.
 #[utoipa::path(
     tag = "administration",
     params(("id" = String, Path, description = "The report.", format = "uuid")),

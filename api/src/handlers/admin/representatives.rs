@@ -217,6 +217,8 @@ pub(crate) async fn list_representatives(
 }
 
 /// A representative
+///
+/// With their address, and the `ETag` that a change needs in `If-Match`.
 #[utoipa::path(
     tag = "administration",
     params(("id" = String, Path, description = "The representative.", format = "uuid")),

@@ -270,6 +270,8 @@ pub(crate) async fn list_public_representatives(
 }
 
 /// A representative, in office or not
+///
+/// Popolo, with where the facts come from, and never an address.
 #[utoipa::path(
     tag = "directory",
     params(("id" = String, Path, description = "The representative.", format = "uuid")),
