@@ -27,27 +27,44 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-function show(...ids) {
-  for (const id of ids) $(id).hidden = false;
-  $(ids[0]).scrollIntoView({ behavior: "smooth", block: "start" });
+/** Shows a step and moves the focus to its heading, so that keyboards and screen readers follow. */
+function show(id) {
+  $(id).hidden = false;
+  const heading = $(id).querySelector("h2");
+  heading.focus({ preventScroll: true });
+  heading.scrollIntoView({ behavior: "smooth", block: "start" });
 }
 
 function hide(...ids) {
   for (const id of ids) $(id).hidden = true;
 }
 
+/** Takes away what was said of the fields. */
+function unmark() {
+  document.querySelectorAll(".flaw").forEach((flaw) => flaw.remove());
+  for (const field of document.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+  }
+}
+
 /** Says what went wrong: beside the fields where the problem names them, else at the foot of the page. */
 function explain(problem) {
-  document.querySelectorAll(".flaw").forEach((flaw) => flaw.remove());
+  unmark();
   const loose = [];
   for (const error of problem.errors ?? []) {
-    const field = document.querySelector(`[data-pointer="${CSS.escape(error.pointer)}"]`);
-    if (field) field.after(make("p", { class: "flaw" }, error.detail));
-    else loose.push(error.detail);
+    const field = document.querySelector(`section:not([hidden]) [data-pointer="${CSS.escape(error.pointer)}"]`);
+    if (!field) {
+      loose.push(error.detail);
+      continue;
+    }
+    const id = `flaw-${error.pointer.replaceAll("/", "-")}`;
+    field.after(make("p", { class: "flaw", id }, error.detail));
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", id);
   }
-  const flaws = document.querySelector(".flaw");
-  if (flaws) flaws.previousElementSibling.focus();
-  const said = problem.errors ? "Please look at the marked fields." : problem.detail ?? problem.title ?? String(problem);
+  document.querySelector("[aria-invalid]")?.focus();
+  const said = problem.detail ?? problem.title ?? String(problem);
   $("problem").textContent = [said, ...loose].join(" ");
   $("problem").hidden = false;
 }
@@ -55,7 +72,7 @@ function explain(problem) {
 /** Runs a step and explains its problem, if it has one. */
 async function attempt(step) {
   hide("problem");
-  document.querySelectorAll(".flaw").forEach((flaw) => flaw.remove());
+  unmark();
   try {
     await step();
   } catch (problem) {
@@ -84,18 +101,26 @@ async function choose(campaign, card) {
   document.querySelectorAll("#campaigns button").forEach((other) => other.setAttribute("aria-pressed", String(other === card)));
   state.campaign = campaign.slug;
   state.form = await call(url("/form"));
-  hide("write", "check", "done");
+  hide("write", "check", "done", "nobody");
   $("targets").replaceChildren();
   show("find");
 }
 
 async function find() {
   const postcode = $("postcode").value;
+  // What belongs to another postcode goes before anything can fail.
+  hide("write", "check", "done", "nobody");
+  $("targets").replaceChildren();
   const found = await call(url("/targets"), { body: { postcode } });
   state.targets = found;
   $("targets").replaceChildren(...found.by_office.flatMap((office) => drawOffice(office, found.targets)),
     ...found.bodies.map((body) => make("li", {}, make("strong", {}, body.name), " (named in the letter)")));
-  hide("check", "done");
+  if (!found.targets.some((target) => ["email", "via_office"].includes(target.reachable))) {
+    $("nobody").textContent = "Nobody there can be written to at the moment, so there is nothing to fill in.";
+    $("nobody").hidden = false;
+    $("targets").focus();
+    return;
+  }
   drawForm(found.postcode);
   show("write");
 }
