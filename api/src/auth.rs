@@ -3,12 +3,14 @@
 //! A handler names its permission in its signature, as [`Caller<scope::CampaignsWrite>`](Caller), and cannot be reached without it.
 
 mod keys;
+mod revocations;
 pub mod scope;
 mod token;
 
 pub use keys::{Keys, Refusal, install_provider};
+pub use revocations::Revocations;
 pub use scope::{Scope, ScopeName};
-pub use token::{Claims, Grant, Org, issue};
+pub use token::{Claims, Grant, Issued, Org, issue};
 
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
@@ -67,6 +69,9 @@ fn authorise(request: &HttpRequest, needed: ScopeName) -> Result<Claims, Problem
     let token = bearer(request)?;
     let state = State::of(request);
     let claims = state.keys.verify(token, state.clock.now()).map_err(Problem::from)?;
+    if state.revocations.hold(&claims) {
+        return Err(Refusal::Revoked.into());
+    }
     if claims.allows(needed) { Ok(claims) } else { Err(insufficient(needed)) }
 }
 

@@ -363,7 +363,7 @@ impl Default for Auth {
             audience: "postbag".to_owned(),
             hs256_secret: None,
             public_keys: Vec::new(),
-            max_lifetime: 24 * 60 * 60,
+            max_lifetime: 366 * 24 * 60 * 60,
         }
     }
 }

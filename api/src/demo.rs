@@ -120,7 +120,7 @@ fn administrator(state: &State) -> anyhow::Result<String> {
         scopes: ScopeName::ALL.to_vec(),
         lifetime: Duration::from_hours(24),
     };
-    issue(&state.config.auth, grant, state.clock.now())
+    Ok(issue(&state.config.auth, grant, state.clock.now())?.token)
 }
 
 impl Showcase {

@@ -10,6 +10,12 @@ use utoipa_swagger_ui::{Config, serve};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// Leads a person who opens the server's address to the page.
+#[get("/")]
+pub(crate) async fn get_root() -> HttpResponse {
+    HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+}
+
 /// Leads to the page.
 #[get("/docs")]
 pub(crate) async fn get_docs() -> HttpResponse {

@@ -46,6 +46,7 @@ struct Seen {
     campaigns: AtomicI64,
     directory: AtomicI64,
     midnight_tallies: AtomicI64,
+    revocations: AtomicI64,
     /// The day in the United Kingdom, as days since the beginning of the era.
     day: AtomicI32,
     tallies: Mutex<HashMap<CampaignId, i64>>,
@@ -75,6 +76,7 @@ impl Postbag {
                 campaigns: AtomicI64::new(-1),
                 directory: AtomicI64::new(-1),
                 midnight_tallies: AtomicI64::new(-1),
+                revocations: AtomicI64::new(-1),
                 day: AtomicI32::new(i32::MIN),
                 tallies: Mutex::default(),
                 refreshed_at: AtomicI64::new(0),
@@ -100,6 +102,11 @@ impl Postbag {
             self.replace_directory(loaded.value).await;
             self.people_changed().await?;
             self.seen.directory.store(loaded.revision, Ordering::Relaxed);
+        }
+        if now.revocations != self.seen.revocations.load(Ordering::Relaxed) {
+            let loaded = self.store.load_revocations().await?;
+            self.state.revocations.replace(loaded.value);
+            self.seen.revocations.store(loaded.revision, Ordering::Relaxed);
         }
         self.refresh_day(now.midnight_tallies).await?;
         self.refresh_tallies().await?;

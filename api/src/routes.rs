@@ -58,6 +58,10 @@ fn register_administration(routes: &mut ServiceConfig<'_>) {
         .service(admin::question_versions::list_question_versions)
         .service(admin::actions::list_actions)
         .service(admin::deliveries::list_deliveries)
+        .service(admin::delivery_commands::count_deliveries)
+        .service(admin::delivery_commands::command_deliveries)
+        .service(admin::tokens::list_tokens)
+        .service(admin::tokens::revoke_tokens)
         .service(admin::health::get_health)
         .service(admin::suppressions::suppress_person)
         .service(admin::representatives::list_representatives)
@@ -101,7 +105,7 @@ impl MethodTable {
             document.paths.paths.retain(|path, _| HEALTH.contains(&path.as_str()));
             return Self::known(&document, &[]);
         }
-        Self::known(&document, &["/docs", "/docs/{file:.*}"])
+        Self::known(&document, &["/", "/docs", "/docs/{file:.*}"])
     }
 
     fn known(document: &utoipa::openapi::OpenApi, pages: &[&str]) -> Self {

@@ -3,7 +3,7 @@
 use crate::connections::Connections;
 use crate::postbag::Postbag;
 use crate::state::State;
-use crate::{app, demo};
+use crate::{app, demo, docs};
 use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, web};
 use std::io;
@@ -43,7 +43,7 @@ impl Server {
         let connections = Connections::new(state.config.limits.connections, &state.config.trusted_proxies);
         let server = HttpServer::new(move || {
             let app = app::build(shared.clone()).app_data(postbag.clone());
-            if with_demo { app.configure(demo::register) } else { app }
+            if with_demo { app.configure(demo::register) } else { app.service(docs::get_root) }
         })
         .workers(threads)
         .on_connect(move |stream, extensions| connections.accept(stream, extensions))

@@ -1,6 +1,6 @@
 //! What every handler may reach: put together once, shared by all threads.
 
-use crate::auth::Keys;
+use crate::auth::{Keys, Revocations};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::cors::Origins;
@@ -19,6 +19,8 @@ pub struct State {
     pub clock: Clock,
     /// Whose tokens are accepted.
     pub keys: Keys,
+    /// Which tokens were revoked.
+    pub revocations: Revocations,
     /// Writes and reads cursors.
     pub cursors: Cursors,
     /// Writes and reads receipt tokens.
@@ -36,6 +38,7 @@ impl State {
     pub fn new(config: Config, clock: Clock) -> Result<Self, ConfigError> {
         Ok(Self {
             keys: Keys::new(&config.auth)?,
+            revocations: Revocations::default(),
             cursors: Cursors::new(config.secrets()),
             receipts: Seal::new(config.secrets(), "receipt"),
             origins: Origins::new(&config.public_url()),

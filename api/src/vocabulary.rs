@@ -1,5 +1,6 @@
 //! The closed word sets of the domain, as the published contract shows them.
 
+use postbag_domain::delivery::DeliveryCommand;
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, CampaignStatus, Channel,
     Confirmation, ContactRole, DeliveryState, DissolutionPhase, HeldFor, Legislature, Locale, Nation, Office,
@@ -55,6 +56,7 @@ vocabulary! {
     Channel: one channel, many channels;
     Confirmation: one confirmation, optional optional_confirmation;
     ContactRole: one contact_role;
+    DeliveryCommand: one delivery_command;
     DeliveryState: one delivery_state;
     DissolutionPhase: one dissolution_phase;
     HeldFor: optional optional_held_for;

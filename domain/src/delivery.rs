@@ -2,12 +2,14 @@
 //! domain is left in peace.
 
 mod back_off;
+mod command;
 mod decision;
 mod recipient;
 mod retry;
 mod state;
 
 pub use back_off::{BackOff, Lesson, Pauses};
+pub use command::DeliveryCommand;
 pub use decision::{Decision, goes_to_successor};
 pub use recipient::{Addressed, Recipient};
 pub use retry::{ATTEMPTS_IN_DOUBT, Attempts, BOUNCE_PERIOD, Outlook, RETRY_PERIOD, retry_after};

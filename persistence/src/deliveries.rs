@@ -6,6 +6,7 @@
 
 mod attempt;
 mod claim;
+mod command;
 mod hold;
 mod list;
 mod policy;
@@ -19,6 +20,7 @@ mod waiting;
 
 pub use attempt::{Begun, Start};
 pub use claim::{Claim, ClaimedDelivery};
+pub use command::Commanded;
 pub use list::{DeliveryFilter, DeliverySummary};
 pub use redirect::Redirect;
 pub use settle::{Settled, Settlement};
@@ -117,11 +119,6 @@ impl Store {
     ) -> Result<Page<DeliverySummary>, StoreError> {
         self.read(move |connection| list::list(connection, reach, &filter, page)).await
     }
-
-    /// When the message that waits longest became due: how old the outbox is (A23).
-    pub async fn oldest_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        self.read(oldest_due).await
-    }
 }
 
 fn release(
@@ -144,11 +141,4 @@ fn release(
         })?;
     }
     Ok(released)
-}
-
-fn oldest_due(connection: &mut AnyConnection) -> Result<Option<DateTime<Utc>>, StoreError> {
-    const SQL: &str = "\
-        SELECT available_at FROM deliveries WHERE available_at IS NOT NULL ORDER BY available_at, id LIMIT 1";
-    let rows: Vec<(At,)> = on_backend!(connection, c => Statement::<_, (Instant,)>::new(SQL).load(c))?;
-    Ok(rows.first().map(|(at,)| at.time()))
 }

@@ -39,6 +39,7 @@ mod tallies;
 mod templates;
 #[cfg(test)]
 mod testing;
+mod tokens;
 mod types;
 
 #[cfg(test)]
@@ -54,8 +55,8 @@ pub use campaigns::{
 };
 pub use consent_questions::StoredQuestions;
 pub use deliveries::{
-    Backlog, Begun, Changed, Claim, ClaimedDelivery, DeliveryFilter, DeliverySummary, Redirect, Settled, Settlement,
-    Start, Waiting,
+    Backlog, Begun, Changed, Claim, ClaimedDelivery, Commanded, DeliveryFilter, DeliverySummary, Redirect, Settled,
+    Settlement, Start, Waiting,
 };
 pub use demo_fillings::DemoClaim;
 pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord, PackedLayer};
@@ -74,3 +75,4 @@ pub use recount::Difference;
 pub use revisions::{Loaded, Revisions};
 pub use store::{Store, StoreOptions};
 pub use tallies::{MidnightCount, TallyRow, TallyVersion};
+pub use tokens::{IssuedToken, Revocation, Revoked};

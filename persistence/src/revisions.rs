@@ -11,6 +11,7 @@ pub(crate) enum Snapshot {
     Campaigns,
     Directory,
     MidnightTallies,
+    Revocations,
 }
 
 impl Snapshot {
@@ -19,6 +20,7 @@ impl Snapshot {
             Self::Campaigns => "campaigns",
             Self::Directory => "directory",
             Self::MidnightTallies => "midnight_tallies",
+            Self::Revocations => "revocations",
         }
     }
 
@@ -55,6 +57,8 @@ pub struct Revisions {
     pub directory: i64,
     /// Of the counts as of midnight: the day, as days since the beginning of the era.
     pub midnight_tallies: i64,
+    /// Of the revoked tokens and subjects.
+    pub revocations: i64,
 }
 
 /// A snapshot and the revision it was read at.
@@ -83,5 +87,6 @@ fn read(connection: &mut AnyConnection) -> Result<Revisions, StoreError> {
         campaigns: of(Snapshot::Campaigns)?,
         directory: of(Snapshot::Directory)?,
         midnight_tallies: of(Snapshot::MidnightTallies)?,
+        revocations: of(Snapshot::Revocations)?,
     })
 }

@@ -415,6 +415,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::types::{Instant, Uid};
+
+    tokens (id) {
+        id -> Uid,
+        subject -> Text,
+        org -> Text,
+        scope -> Text,
+        created_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::types::Instant;
+
+    revocations (kind, name) {
+        kind -> Text,
+        name -> Text,
+        revoked_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Text};
     use crate::types::Uid;
 
@@ -501,6 +526,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     tally_versions,
     tallies,
     midnight_tallies,
+    tokens,
+    revocations,
     idempotency_keys,
     suppressions,
     address_reports

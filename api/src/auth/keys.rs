@@ -15,6 +15,9 @@ const LEEWAY: i64 = 60;
 /// Which check refused a token: for the log only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
+    /// It was revoked, or its subject was.
+    #[error("the token was revoked")]
+    Revoked,
     /// Longer than any token of ours.
     #[error("the token is too long")]
     TooLong,

@@ -54,7 +54,8 @@ scopes! {
     ConsentsWrite = "consents:write", "Record consent, withdrawal and objection on a person's behalf.";
     DeliveriesRead = "deliveries:read", "Read what became of each message.";
     DeliveriesWrite = "deliveries:write", "Release, retry and cancel messages.";
-    ExportsRead = "exports:read", "Take data out in bulk.";
+    TokensRead = "tokens:read", "List the tokens that this server issued.";
+    TokensWrite = "tokens:write", "Revoke tokens.";
 }
 
 impl fmt::Display for ScopeName {

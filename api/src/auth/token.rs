@@ -112,8 +112,17 @@ pub struct Grant {
     pub lifetime: Duration,
 }
 
+/// A new token and what it says.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The token itself, for its bearer alone.
+    pub token: String,
+    /// Its claims.
+    pub claims: Claims,
+}
+
 /// Writes a token with the shared secret.
-pub fn issue(auth: &Auth, grant: Grant, now: DateTime<Utc>) -> anyhow::Result<String> {
+pub fn issue(auth: &Auth, grant: Grant, now: DateTime<Utc>) -> anyhow::Result<Issued> {
     let secret = auth.hs256_secret.as_ref().ok_or_else(|| anyhow::anyhow!("auth.hs256_secret is not set"))?;
     anyhow::ensure!(
         grant.lifetime <= auth.max_lifetime(),
@@ -128,10 +137,11 @@ pub fn issue(auth: &Auth, grant: Grant, now: DateTime<Utc>) -> anyhow::Result<St
         exp: iat.saturating_add(i64::try_from(grant.lifetime.as_secs())?),
         nbf: Some(iat),
         iat,
-        jti: Uuid::new_v4().to_string(),
+        jti: Uuid::now_v7().to_string(),
         org: grant.org,
         scope: grant.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "),
     };
     let header = Header { typ: Some("at+jwt".to_owned()), ..Header::new(Algorithm::HS256) };
-    Ok(jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret.expose().as_bytes()))?)
+    let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret.expose().as_bytes()))?;
+    Ok(Issued { token, claims })
 }

@@ -1,9 +1,11 @@
 //! `postbag token`
 
-use crate::auth::{Grant, Org, ScopeName, install_provider, issue};
+use crate::auth::{Grant, Issued, Org, ScopeName, install_provider, issue};
 use crate::clock::Clock;
 use crate::config::Config;
+use chrono::DateTime;
 use clap::{Args, Subcommand};
+use postbag_persistence::{IssuedToken, PageRequest, Revoked, Store, StoreOptions};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -12,6 +14,22 @@ use std::time::Duration;
 pub(super) enum Token {
     /// Print a new token, signed with the shared secret
     Issue(Issue),
+    /// List the tokens that were issued, newest first
+    List,
+    /// Revoke a token, or all tokens of a subject; every server follows within a second
+    Revoke(Revoke),
+}
+
+/// What to revoke.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Revoke {
+    /// Id of one token, as `token list` shows it (its `jti`)
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// Subject whose tokens up to now are revoked
+    #[arg(long, value_name = "NAME")]
+    subject: Option<String>,
 }
 
 /// Options of a new token.
@@ -33,13 +51,69 @@ pub(super) struct Issue {
 
 impl Token {
     pub(super) fn run(self, config: Config, clock: &Clock) -> anyhow::Result<()> {
-        let Self::Issue(Issue { org, scopes, lifetime, subject }) = self;
+        match self {
+            Self::Issue(options) => options.run(config, clock),
+            Self::List => list(&open(&config)?),
+            Self::Revoke(what) => what.run(&open(&config)?, clock),
+        }
+    }
+}
+
+impl Issue {
+    fn run(self, config: Config, clock: &Clock) -> anyhow::Result<()> {
+        let Self { org, scopes, lifetime, subject } = self;
         let config = config.load_secrets()?;
         install_provider();
-        let token = issue(&config.auth, Grant { subject, org, scopes, lifetime }, clock.now())?;
+        let Issued { token, claims } = issue(&config.auth, Grant { subject, org, scopes, lifetime }, clock.now())?;
+        let time = |seconds| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        open(&config)?.remember_token_blocking(&IssuedToken {
+            id: claims.jti.parse()?,
+            subject: claims.sub,
+            org: claims.org.into(),
+            scope: claims.scope,
+            issued_at: time(claims.iat),
+            expires_at: time(claims.exp),
+        })?;
         writeln!(io::stdout(), "{token}")?;
         Ok(())
     }
+}
+
+impl Revoke {
+    fn run(self, store: &Store, clock: &Clock) -> anyhow::Result<()> {
+        let what = match (self.id, self.subject) {
+            (Some(id), _) => Revoked::Token(id),
+            (None, Some(subject)) => Revoked::Subject(subject),
+            (None, None) => anyhow::bail!("name --id or --subject"),
+        };
+        runtime()?.block_on(store.revoke(what, clock.now()))?;
+        Ok(writeln!(io::stdout(), "revoked")?)
+    }
+}
+
+fn list(store: &Store) -> anyhow::Result<()> {
+    let runtime = runtime()?;
+    let mut request = PageRequest { limit: 100, after: None };
+    let mut out = io::stdout();
+    loop {
+        let page = runtime.block_on(store.issued_tokens(request))?;
+        for IssuedToken { id, subject, org, scope, issued_at, expires_at } in page.items {
+            writeln!(out, "{id}  {issued_at:?} to {expires_at:?}  {subject}  {org}  {scope}")?;
+        }
+        let Some(next) = page.next else { return Ok(()) };
+        request.after = Some(next);
+    }
+}
+
+/// Opens the database, which remembers what was issued and revoked.
+fn open(config: &Config) -> anyhow::Result<Store> {
+    let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
+    store.migrate()?;
+    Ok(store)
+}
+
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 fn lifetime(text: &str) -> Result<Duration, String> {

@@ -184,7 +184,7 @@ async fn a_token_must_be_good_and_carry_the_scope() {
             scopes: vec![scope],
             lifetime: std::time::Duration::from_mins(1),
         };
-        crate::auth::issue(&state.config.auth, grant, state.clock.now()).unwrap()
+        crate::auth::issue(&state.config.auth, grant, state.clock.now()).unwrap().token
     };
     let with = |token: String| {
         TestRequest::get().uri("/v1/admin/guarded").insert_header(("authorization", format!("Bearer {token}")))

@@ -267,7 +267,7 @@ impl SubmittedAction {
 #[utoipa::path(
     tag = "actions",
     params(
-        ("slug" = String, Path, description = "The campaign.", example = "fair-care"),
+        ("slug" = String, Path, description = "The campaign.", example = "every-week-counts"),
         ("Idempotency-Key" = String, Header, description = "A fresh random key for each submission, the same for its retries.",
          example = "5f0c8f3e-6b1d-4c0e-9a55-2f6c5f0f6a11"),
     ),

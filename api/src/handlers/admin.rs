@@ -7,6 +7,7 @@ pub(crate) mod campaigns;
 pub(crate) mod consent_questions;
 pub(crate) mod coverage;
 pub(crate) mod deliveries;
+pub(crate) mod delivery_commands;
 pub(crate) mod dissolutions;
 pub(crate) mod health;
 mod organisation_document;
@@ -17,6 +18,7 @@ pub(crate) mod representatives;
 pub(crate) mod suppressions;
 pub(crate) mod tallies;
 pub(crate) mod templates;
+pub(crate) mod tokens;
 
 pub(crate) use asks::AskDocument;
 pub(crate) use campaign_document::CampaignDocument;

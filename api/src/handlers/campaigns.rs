@@ -281,7 +281,7 @@ pub(crate) async fn list_campaigns(
 /// Everything a campaign page shows. Drafts and archived campaigns are not found.
 #[utoipa::path(
     tag = "campaigns",
-    params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts")),
     responses(
         (status = 200, description = "The campaign.", body = CampaignView, headers(("ETag" = String, description = "Its tag."))),
         (status = 304, description = "It has not changed."),

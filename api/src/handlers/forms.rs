@@ -284,7 +284,7 @@ fn fields(live: &LiveCampaign, locale: Locale) -> Vec<FieldView> {
 #[utoipa::path(
     tag = "campaigns",
     params(
-        ("slug" = String, Path, description = "The campaign.", example = "fair-care"),
+        ("slug" = String, Path, description = "The campaign.", example = "every-week-counts"),
         ("Accept-Language" = Option<String>, Header, description = "The person's languages.", example = "cy, en;q=0.8"),
     ),
     responses(

@@ -62,7 +62,7 @@ impl From<Preview> for LetterView {
 /// is no part of a letter may be left out, and changes none.
 #[utoipa::path(
     tag = "actions",
-    params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts")),
     request_body = SubmitAction,
     responses((status = 200, description = "The letters.", body = PreviewsView)),
     extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "quota-exceeded"])))

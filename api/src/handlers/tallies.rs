@@ -35,7 +35,7 @@ pub(crate) enum Format {
 /// cheaply that nothing changed.
 #[utoipa::path(
     tag = "tallies",
-    params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts")),
     responses((status = 200, description = "The totals.", body = TallyView), (status = 304, description = "Unchanged."))
 )]
 #[get("/v1/campaigns/{slug}/tally")]

@@ -372,7 +372,7 @@ impl<'a> From<&'a AreaCandidate> for ChoiceView<'a> {
 /// what is certain, until `area_choices` decides. Each client has a number of look-ups an hour (`limits.targets`, 600 by default).
 #[utoipa::path(
     tag = "actions",
-    params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts")),
     request_body = FindTargets,
     responses((status = 200, description = "The representatives and bodies of the postcode.", body = TargetsView<'static>)),
     extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "outside-nations", "directory-empty", "quota-exceeded"])))

@@ -80,7 +80,7 @@ fn token(state: &State, without: ScopeName) -> String {
     let scopes = ScopeName::ALL.iter().copied().filter(|scope| *scope != without).collect();
     let lifetime = Duration::from_mins(1);
     let grant = Grant { subject: "test".to_owned(), org: Org::Operator, scopes, lifetime };
-    issue(&state.config.auth, grant, state.clock.now()).unwrap()
+    issue(&state.config.auth, grant, state.clock.now()).unwrap().token
 }
 
 #[actix_web::test]

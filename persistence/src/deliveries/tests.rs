@@ -382,6 +382,6 @@ fn lists_are_filtered_paged_and_kept_to_the_organisation() {
         assert!(
             block_on(store.list_deliveries(own, none, PageRequest { limit: 5, after: None })).unwrap().items.is_empty()
         );
-        assert_eq!(block_on(store.oldest_due()).unwrap(), Some(at(0)));
+        assert_eq!(block_on(store.backlog()).unwrap().first_due_at, Some(at(0)));
     });
 }

@@ -175,3 +175,43 @@ async fn a_receipt_does_not_show_that_its_person_is_suppressed() {
     }
     assert_eq!(server.count_letters(), 1);
 }
+
+#[tokio::test]
+async fn administrators_count_cancel_and_retry_messages() {
+    let nowhere = std::net::SocketAddr::from(([127, 0, 0, 1], 9));
+    let server = setup().mailing_to(nowhere).start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    for n in 0..3 {
+        let body = submission(&ALDER.postcode(n), &person(n));
+        server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    }
+    let token = server.operator().await;
+    let counts =
+        || async { server.get("/v1/admin/deliveries/counts").token(&token).await.expect(200).json()["states"].clone() };
+    let waiting = || async { counts().await["temporary_failure"] == 1 };
+    eventually("the relay to be missed", Duration::from_secs(10), waiting).await;
+    let listed = server.get("/v1/admin/deliveries").token(&token).await.expect(200).json();
+    let ids: Vec<_> = listed["items"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+    let command = async |command: &str, token: &str| {
+        let body = json!({ "command": command, "ids": ids });
+        server.post("/v1/admin/deliveries/commands").token(token).json(&body).await.expect(200).json()["messages"]
+            .clone()
+    };
+    let other = server.token("deliveries:write", "harbour-trust").await;
+    assert!(command("release", &other).await.as_array().unwrap().iter().all(|one| one["changed"] == false));
+    let cancelled = || async {
+        command("cancel", &token).await;
+        counts().await["cancelled"] == 3
+    };
+    eventually("all to be cancelled", Duration::from_secs(10), cancelled).await;
+    let again = command("retry", &token).await;
+    assert!(
+        again.as_array().unwrap().iter().all(|one| one["changed"] == false && one["state"] == "cancelled"),
+        "{again}"
+    );
+    server.cli(&["recount", "--check"]).await.succeeds();
+    let wrong =
+        server.post("/v1/admin/deliveries/commands").token(&token).json(&json!({ "command": "burn", "ids": [] })).await;
+    wrong.problem(422, "validation-failed");
+    assert_eq!(wrong.pointers(), ["/command", "/ids"]);
+}

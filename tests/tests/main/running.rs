@@ -326,3 +326,10 @@ async fn a_client_that_never_reads_is_cut_off_and_holds_so_many_connections_and_
     tokio::time::sleep(Duration::from_millis(200)).await;
     server.get("/livez").await.expect(200);
 }
+
+#[tokio::test]
+async fn the_root_leads_to_the_documentation() {
+    let server = setup().start().await;
+    let answer = server.get("/").await;
+    assert_eq!((answer.status, answer.header("location")), (307, "/docs/"));
+}

@@ -192,3 +192,35 @@ async fn every_operation_on_another_organisations_things_looks_as_if_nothing_wer
         assert!(matches!(answer.status, 403 | 404 | 422), "{what}");
     }
 }
+
+#[tokio::test]
+async fn a_year_long_token_is_listed_and_ends_at_once_when_it_is_revoked() {
+    let server = setup().start().await;
+    let operator = server.operator().await;
+    let issue = async |subject: &str| {
+        let args =
+            ["token", "issue", "--org", "*", "--scope", "campaigns:read", "--lifetime", "365d", "--subject", subject];
+        server.cli(&args).await.succeeds().stdout.trim().to_owned()
+    };
+    let (one, two, other) = (issue("cms").await, issue("cms").await, issue("crm").await);
+    let opens = async |token: &str| server.get("/v1/admin/campaigns").token(token).await.status;
+    assert_eq!([opens(&one).await, opens(&two).await, opens(&other).await], [200; 3]);
+
+    let listed = server.get("/v1/admin/tokens").token(&operator).await.expect(200).json();
+    let newest = &listed["items"][0];
+    assert_eq!((&newest["subject"], &newest["scope"]), (&json!("crm"), &json!("campaigns:read")), "{listed}");
+    assert!(!listed.to_string().contains(&other), "a token is never stored");
+    let revoke =
+        async |body: serde_json::Value| server.post("/v1/admin/tokens/revocations").token(&operator).json(&body).await;
+    revoke(json!({ "id": newest["id"] })).await.expect(204);
+    assert_eq!([opens(&one).await, opens(&two).await, opens(&other).await], [200, 200, 401]);
+    revoke(json!({ "subject": "cms" })).await.expect(204);
+    assert_eq!([opens(&one).await, opens(&two).await], [401; 2]);
+    revoke(json!({})).await.problem(422, "validation-failed");
+
+    let last = issue("script").await;
+    server.cli(&["token", "revoke", "--subject", "script"]).await.succeeds();
+    let ended = || async { opens(&last).await == 401 };
+    postbag_tests::server::eventually("the other process's revocation", std::time::Duration::from_secs(3), ended).await;
+    assert!(server.cli(&["token", "list"]).await.succeeds().stdout.contains("script"));
+}

@@ -72,7 +72,7 @@ fn what_this_server_issues_it_accepts() {
         scopes: vec![ScopeName::CampaignsWrite, ScopeName::DeliveriesRead],
         lifetime: Duration::from_hours(1),
     };
-    let claims = verify(&issue(&auth(), grant, now()).unwrap()).unwrap();
+    let claims = verify(&issue(&auth(), grant, now()).unwrap().token).unwrap();
     assert!(claims.allows(ScopeName::CampaignsWrite) && claims.allows(ScopeName::DeliveriesRead));
     assert!(!claims.allows(ScopeName::SupportersRead));
     assert_eq!(claims.org, Org::Organisation("red-kite".to_owned()));

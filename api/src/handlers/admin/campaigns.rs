@@ -152,7 +152,7 @@ pub(crate) async fn list_admin_campaigns(
 /// With all that belongs to it, and what it still lacks.
 #[utoipa::path(
     tag = "administration",
-    params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts")),
     security(("bearer" = ["campaigns:read"])),
     responses((status = 200, description = "The campaign.", body = AdminCampaignView))
 )]
@@ -175,7 +175,7 @@ pub(crate) async fn get_admin_campaign(
 #[utoipa::path(
     tag = "administration",
     params(
-        ("slug" = String, Path, description = "The campaign.", example = "fair-care"),
+        ("slug" = String, Path, description = "The campaign.", example = "every-week-counts"),
         ("If-Match" = Option<String>, Header, description = "The `ETag` that the change is based on."),
     ),
     request_body = CampaignDocument,
@@ -254,7 +254,7 @@ pub(crate) struct TransitionView {
 /// resuming.
 #[utoipa::path(
     tag = "administration",
-    params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts")),
     request_body = TransitionCampaign,
     security(("bearer" = ["campaigns:write"])),
     responses((status = 200, description = "The campaign in its new status.", body = TransitionView)),

@@ -121,7 +121,7 @@ fn words(wordings: &Wordings) -> BTreeMap<&'static str, String> {
 #[utoipa::path(
     tag = "administration",
     params(
-        ("slug" = String, Path, description = "The campaign.", example = "fair-care"),
+        ("slug" = String, Path, description = "The campaign.", example = "every-week-counts"),
         ("If-Match" = Option<String>, Header, description = "The campaign's `ETag` that the change is based on."),
     ),
     request_body = PutConsentQuestions,

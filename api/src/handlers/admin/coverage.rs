@@ -86,7 +86,7 @@ impl From<&OfficeCoverage> for OfficeCoverageView {
 /// goes live: people whose representatives have no address are refused.
 #[utoipa::path(
     tag = "administration",
-    params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts")),
     security(("bearer" = ["campaigns:read"])),
     responses((status = 200, description = "The coverage as of today.", body = CoverageView))
 )]

@@ -96,7 +96,7 @@ impl From<Answered> for AnsweredView {
 #[utoipa::path(
     tag = "administration",
     params(
-        ("slug" = String, Path, description = "The campaign.", example = "fair-care"),
+        ("slug" = String, Path, description = "The campaign.", example = "every-week-counts"),
         ("id" = String, Path, description = "The question.", format = "uuid"),
     ),
     security(("bearer" = ["campaigns:read"])),

@@ -16,7 +16,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 /// has taken part.
 #[utoipa::path(
     tag = "administration",
-    params(("slug" = String, Path, description = "The campaign.", example = "fair-care")),
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts")),
     security(("bearer" = ["campaigns:read"])),
     responses((status = 200, description = "The totals.", body = TallyView))
 )]

@@ -98,7 +98,7 @@ impl TemplateView {
 #[utoipa::path(
     tag = "administration",
     params(
-        ("slug" = String, Path, description = "The campaign.", example = "fair-care"),
+        ("slug" = String, Path, description = "The campaign.", example = "every-week-counts"),
         ("Idempotency-Key" = Option<String>, Header, description = "A fresh random key, the same for retries; kept for 48 hours."),
     ),
     request_body = AddTemplateVersion,

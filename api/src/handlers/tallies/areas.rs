@@ -100,7 +100,7 @@ impl AreaTallyView {
 /// Each submission counts one action in each area of its postcode. Areas without an action are left out unless `zeros=true`.
 #[utoipa::path(
     tag = "tallies",
-    params(("slug" = String, Path, description = "The campaign.", example = "fair-care"), AreaTallyQuery),
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts"), AreaTallyQuery),
     responses(
         (status = 200, description = "A page of areas, or all of them as CSV.", content(
             (Page<AreaTallyView> = "application/json"),

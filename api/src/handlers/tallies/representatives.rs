@@ -115,7 +115,7 @@ impl RepresentativeTallyView {
 /// Representatives whom nobody has written to are left out unless `zeros=true`.
 #[utoipa::path(
     tag = "tallies",
-    params(("slug" = String, Path, description = "The campaign.", example = "fair-care"), RepresentativeTallyQuery),
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts"), RepresentativeTallyQuery),
     responses(
         (status = 200, description = "A page of representatives, or all of them as CSV.", content(
             (Page<RepresentativeTallyView> = "application/json"),

@@ -1,0 +1,5 @@
+DELETE FROM revisions WHERE name = 'revocations';
+
+DROP TABLE revocations;
+
+DROP TABLE tokens;

@@ -1,0 +1,132 @@
+//! What administrators do with messages, one or many, in one transaction.
+
+use super::Changed;
+use crate::connection::AnyConnection;
+use crate::schema::deliveries::dsl;
+use crate::tallies::{self, Deltas};
+use crate::types::{At, Id};
+use crate::{Reach, Store, StoreError};
+use chrono::{DateTime, Utc};
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use postbag_domain::delivery::DeliveryCommand;
+use postbag_domain::{CampaignId, DeliveryId, DeliveryState, TallyDelta};
+
+/// What became of one message under a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Commanded {
+    /// Which message.
+    pub id: DeliveryId,
+    /// Its state now.
+    pub state: DeliveryState,
+    /// True if the command changed it; false where it does not fit its state, or a worker has it.
+    pub changed: bool,
+}
+
+impl Store {
+    /// Does what an administrator wants with messages within reach; those beyond are not answered.
+    pub async fn command_deliveries(
+        &self,
+        reach: Reach,
+        command: DeliveryCommand,
+        ids: Vec<DeliveryId>,
+        now: DateTime<Utc>,
+    ) -> Result<Changed<Commanded>, StoreError> {
+        self.write(move |connection| run(connection, reach, command, ids, now)).await
+    }
+
+    /// How many messages within reach are in each state, tests and repeats apart; of one campaign or of all.
+    pub async fn count_deliveries(
+        &self,
+        reach: Reach,
+        campaign: Option<CampaignId>,
+    ) -> Result<Vec<(DeliveryState, i64)>, StoreError> {
+        self.read(move |connection| count(connection, reach, campaign)).await
+    }
+}
+
+type Row = (Id, Id, Id, Id, String, bool, Option<Id>, Option<Id>);
+
+fn run(
+    connection: &mut AnyConnection,
+    reach: Reach,
+    command: DeliveryCommand,
+    ids: Vec<DeliveryId>,
+    now: DateTime<Utc>,
+) -> Result<Changed<Commanded>, StoreError> {
+    let ids: Vec<Id> = ids.into_iter().map(Id::from).collect();
+    let rows: Vec<Row> = dsl::deliveries
+        .filter(dsl::id.eq_any(ids))
+        .order(dsl::id)
+        .select((
+            dsl::id,
+            dsl::organisation_id,
+            dsl::campaign_id,
+            dsl::representative_id,
+            dsl::state,
+            dsl::is_test,
+            dsl::repeat_of,
+            dsl::lease_token,
+        ))
+        .load(connection)?;
+    let (mut each, mut deltas) = (Vec::with_capacity(rows.len()), Deltas::default());
+    for row in rows.into_iter().filter(|row| reach.covers(row.1.into())) {
+        each.push(change(connection, row, command, now, &mut deltas)?);
+    }
+    let tallies = tallies::apply(connection, &deltas)?;
+    Ok(Changed { each, tallies })
+}
+
+fn change(
+    connection: &mut AnyConnection,
+    (id, _, campaign, representative, state, is_test, repeat_of, lease): Row,
+    command: DeliveryCommand,
+    now: DateTime<Utc>,
+    deltas: &mut Deltas,
+) -> Result<Commanded, StoreError> {
+    let before: DeliveryState = state.parse().map_err(|_flaw| StoreError::corrupt("deliveries", "state", id))?;
+    let unchanged = Commanded { id: id.into(), state: before, changed: false };
+    let is_first = !is_test && repeat_of.is_none() && lease.is_none();
+    let Some(event) = command.event(before).filter(|_| is_first) else { return Ok(unchanged) };
+    let after = before.next(event).map_err(StoreError::backend)?;
+    let due = (after == DeliveryState::Queued).then_some(At::new(now));
+    // A worker may have taken it since it was read.
+    let row = dsl::deliveries.filter(dsl::id.eq(id)).filter(dsl::state.eq(&state)).filter(dsl::lease_token.is_null());
+    let changed = diesel::update(row)
+        .set((
+            dsl::state.eq(after.as_str()),
+            dsl::available_at.eq(due),
+            dsl::held_for.eq(None::<String>),
+            dsl::updated_at.eq(At::new(now)),
+        ))
+        .execute(connection)?;
+    if changed == 0 {
+        return Ok(unchanged);
+    }
+    deltas.merge(campaign.into(), TallyDelta::message(Some(before), after, representative.into()));
+    Ok(Commanded { state: after, changed: true, ..unchanged })
+}
+
+fn count(
+    connection: &mut AnyConnection,
+    reach: Reach,
+    campaign: Option<CampaignId>,
+) -> Result<Vec<(DeliveryState, i64)>, StoreError> {
+    let mut query = dsl::deliveries
+        .filter(dsl::is_test.eq(false).and(dsl::repeat_of.is_null()))
+        .group_by(dsl::state)
+        .select((dsl::state, count_star()))
+        .into_boxed();
+    if let Reach::Organisation(own) = reach {
+        query = query.filter(dsl::organisation_id.eq(Id::from(own)));
+    }
+    if let Some(campaign) = campaign {
+        query = query.filter(dsl::campaign_id.eq(Id::from(campaign)));
+    }
+    let rows: Vec<(String, i64)> = query.load(connection)?;
+    let read = |(state, count): (String, i64)| {
+        let state = state.parse().map_err(|_flaw| StoreError::corrupt("deliveries", "state", &state))?;
+        Ok((state, count))
+    };
+    rows.into_iter().map(read).collect()
+}
