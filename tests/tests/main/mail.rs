@@ -197,8 +197,15 @@ async fn administrators_count_cancel_and_retry_messages() {
         server.post("/v1/admin/deliveries/commands").token(token).json(&body).await.expect(200).json()["messages"]
             .clone()
     };
-    let other = server.token("deliveries:write", "harbour-trust").await;
-    assert!(command("release", &other).await.as_array().unwrap().iter().all(|one| one["changed"] == false));
+    CampaignPlan::clean_air().publish(&server).await;
+    let other = server.token("deliveries:write", "clearwater").await;
+    assert_eq!(command("cancel", &other).await, json!([]), "nothing of another organisation's");
+    assert_eq!(counts().await.get("cancelled"), None);
+    let retried = || async {
+        let answer = command("retry", &token).await;
+        answer.as_array().unwrap().iter().any(|one| one["changed"] == true && one["state"] == "queued")
+    };
+    eventually("one to be queued again", Duration::from_secs(10), retried).await;
     let cancelled = || async {
         command("cancel", &token).await;
         counts().await["cancelled"] == 3
