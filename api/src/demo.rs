@@ -7,12 +7,10 @@ mod page;
 pub(crate) use page::register;
 
 use crate::auth::{Grant, Org, ScopeName, issue};
-use crate::handlers::admin::{
-    AddTemplateVersion, AskDocument, CampaignDocument, OrganisationDocument, PutConsentQuestions,
-};
+use crate::handlers::admin::{CampaignDocument, OrganisationDocument, ParsedCampaign};
 use crate::state::State;
 use anyhow::Context;
-use postbag_domain::{CampaignContent, CampaignStatus, OrganisationContent, ask};
+use postbag_domain::{Campaign, CampaignId, CampaignStatus, Slug};
 use postbag_persistence::{CampaignEdit, DemoClaim, Edited, Expected, Reach, Refusal, Store};
 use serde::Deserialize;
 use std::fmt::Write;
@@ -40,16 +38,13 @@ pub(crate) struct Demo {
 struct Showcase {
     organisation: At<OrganisationDocument>,
     campaign: At<CampaignDocument>,
-    asks: Vec<AskDocument>,
-    templates: Vec<AddTemplateVersion>,
-    consent_questions: PutConsentQuestions,
 }
 
-/// A document and its word in addresses.
+/// A document and its slug.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct At<T> {
-    slug: String,
+    slug: Slug,
     document: T,
 }
 
@@ -126,26 +121,19 @@ fn administrator(state: &State) -> anyhow::Result<String> {
 impl Showcase {
     async fn publish(self, store: &Store, state: &State) -> anyhow::Result<()> {
         let now = state.clock.now();
-        let content = OrganisationContent::new(self.organisation.document.fields(&self.organisation.slug))?;
+        let content = self.organisation.document.parse(&self.organisation.slug, None)?;
         let owner = store.put_organisation(Reach::All, content, Expected::Nothing, now, Uuid::now_v7).await?;
         let owner = done(owner)?.organisation.id;
-        let content = CampaignContent::new(self.campaign.document.fields(&self.campaign.slug))?;
+        let ParsedCampaign { content, lists } = self.campaign.document.parse(&self.campaign.slug, None)?;
         let edit = || CampaignEdit {
             reach: Reach::All,
-            slug: content.slug.clone(),
+            slug: self.campaign.slug.clone(),
             expected: Expected::Anything,
             now,
             fresh: Uuid::now_v7,
         };
-        done(store.put_campaign(edit(), owner, content.clone()).await?)?;
-        let asks = self.asks.into_iter().map(AskDocument::fields).collect();
-        let asks = ask::number(asks, &[], &mut Uuid::now_v7)?;
-        done(store.put_asks(edit(), move |_known| Ok(asks)).await?)?;
-        for template in self.templates {
-            done(store.add_template_version(edit(), template.parse()?, None).await?)?;
-        }
-        let questions = self.consent_questions;
-        done(store.put_consent_questions(edit(), move |stored| Ok(questions.parse(stored)?)).await?)?;
+        let draft = Campaign::draft(CampaignId::new(Uuid::now_v7()), owner, content);
+        done(store.put_campaign(edit(), draft, lists).await?)?;
         done(store.transition_campaign(edit(), CampaignStatus::Live).await?)?;
         Ok(())
     }

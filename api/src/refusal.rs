@@ -95,6 +95,13 @@ impl From<Refusal> for Problem {
                 .detail(format!("a campaign that is {from} cannot become {to}"))
                 .member("from", from.as_str())
                 .member("to", to.as_str()),
+            Refusal::NotADraft(status) => Self::new(ProblemType::TransitionNotAllowed)
+                .detail(format!(
+                    "The campaign is {status}: only a draft can be deleted. Close it and archive it instead."
+                ))
+                .member("from", status.as_str()),
+            Refusal::CampaignsRunning(running) => Self::new(ProblemType::TransitionNotAllowed)
+                .detail(format!("Campaigns of the organisation that are live or paused: {running}. Close them first.")),
             Refusal::Missing(missing) => {
                 Self::new(ProblemType::CampaignIncomplete).errors(missing.into_iter().map(ProblemError::from))
             }

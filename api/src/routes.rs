@@ -44,14 +44,17 @@ fn register_public(routes: &mut ServiceConfig<'_>) {
 /// What a charity's own systems call, each with a token.
 fn register_administration(routes: &mut ServiceConfig<'_>) {
     routes
+        .service(admin::organisations::list_organisations)
         .service(admin::organisations::get_organisation)
         .service(admin::organisations::put_organisation)
+        .service(admin::organisations::transition_organisation)
         .service(admin::campaigns::list_admin_campaigns)
         .service(admin::campaigns::get_admin_campaign)
         .service(admin::campaigns::put_campaign)
+        .service(admin::campaigns::delete_campaign)
         .service(admin::tallies::get_exact_tally)
         .service(admin::coverage::get_coverage)
-        .service(admin::campaigns::transition_campaign)
+        .service(admin::transitions::transition_campaign)
         .service(admin::asks::put_asks)
         .service(admin::templates::add_template_version)
         .service(admin::consent_questions::put_consent_questions)

@@ -4,21 +4,43 @@ use postbag_domain::delivery::DeliveryCommand;
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, CampaignStatus, Channel,
     Confirmation, ContactRole, DeliveryState, DissolutionPhase, HeldFor, Legislature, Locale, Nation, Office,
-    PersonalMessageRule, Reachability, ReportReason, ReportStatus, Route, WhenSeatFilled, WriteTo,
+    OrganisationStatus, PersonalMessageRule, Reachability, ReportReason, ReportStatus, Route, WhenSeatFilled, WriteTo,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
-/// A string that is one of `all`.
-fn one_of<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Object {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all.iter().map(|value| word(*value)))).build()
+/// A string that is one of `all`, with what each word means.
+fn one_of<T: Copy>(all: &[T], word: fn(T) -> &'static str, set: &str, about: fn(T) -> &'static str) -> Object {
+    let meanings = all.iter().map(|value| format!("- `{}`: {}", word(*value), plain(about(*value))));
+    let description = format!("{}\n\n{}", plain(set), meanings.collect::<Vec<_>>().join("\n"));
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(all.iter().map(|value| word(*value))))
+        .description(Some(description))
+        .build()
+}
+
+/// Documentation without the numbers of requirements, which readers of the contract do not know: `(B16)`, `(B20, C7)`.
+fn plain(documentation: &str) -> String {
+    let mut text = documentation.trim().to_owned();
+    while let Some(start) = text.find(" (").filter(|start| is_requirement(&text[start + 2..])) {
+        let end = text[start..].find(')').map_or(text.len(), |end| start + end + 1);
+        text.replace_range(start..end, "");
+    }
+    text
+}
+
+fn is_requirement(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some_and(|letter| matches!(letter, 'A'..='C'))
+        && letters.next().is_some_and(|digit| digit.is_ascii_digit())
 }
 
 /// Declares the schemas of a word set in the forms that the contract uses: alone, in a list, or where it may be null.
 macro_rules! vocabulary {
     ($($type:ident: $($form:ident $name:ident),+;)+) => {
         $($(pub(crate) fn $name() -> RefOr<Schema> {
-            $form(one_of($type::ALL, $type::as_str))
+            $form(one_of($type::ALL, $type::as_str, $type::ABOUT, $type::about))
         })+)+
     };
 }
@@ -48,11 +70,11 @@ vocabulary! {
     ActionStatus: one action_status;
     Activity: one activity;
     AddressedTo: one addressed_to;
-    AfterUncertain: optional optional_after_uncertain;
+    AfterUncertain: one after_uncertain, optional optional_after_uncertain;
     Answer: one answer;
     AreaKind: one area_kind, many area_kinds, optional optional_area_kind;
     AskStatus: one ask_status, optional optional_ask_status;
-    CampaignStatus: one campaign_status;
+    CampaignStatus: one campaign_status, optional optional_campaign_status;
     Channel: one channel, many channels;
     Confirmation: one confirmation, optional optional_confirmation;
     ContactRole: one contact_role;
@@ -64,11 +86,12 @@ vocabulary! {
     Locale: one locale, many locales, optional optional_locale;
     Nation: one nation, many nations, optional optional_nation, optional_many optional_nations;
     Office: one office, many offices, optional optional_office;
-    PersonalMessageRule: optional optional_personal_message_rule;
+    OrganisationStatus: one organisation_status, optional optional_organisation_status;
+    PersonalMessageRule: one personal_message_rule, optional optional_personal_message_rule;
     Reachability: one reachability;
     ReportReason: one report_reason;
     ReportStatus: one report_status;
     Route: one route, optional optional_route;
-    WhenSeatFilled: optional optional_when_seat_filled;
+    WhenSeatFilled: one when_seat_filled, optional optional_when_seat_filled;
     WriteTo: one write_to, optional optional_write_to;
 }

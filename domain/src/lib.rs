@@ -61,8 +61,8 @@ pub use locale::Locale;
 pub use objection::{Activity, NewObjection, NoticeVersion, ObjectionNotice, ObjectionRaised};
 pub use office::{Legislature, Office};
 pub use organisation::{
-    Contact, ContactFields, ContactRole, Organisation, OrganisationContent, OrganisationFields, OrganisationTerms,
-    PrivacyNotice, PrivacyNoticeFields,
+    Contact, ContactFields, ContactRole, Organisation, OrganisationContent, OrganisationFields, OrganisationStatus,
+    OrganisationTerms, PrivacyNotice, PrivacyNoticeFields,
 };
 pub use origin::{Origin, WebUrl};
 pub use representative::{Representative, Route};

@@ -21,6 +21,16 @@ words! {
     }
 }
 
+words! {
+    /// Whether an organisation may start anything.
+    OrganisationStatus, "organisation_status_unknown" {
+        /// Its campaigns may go live.
+        Active = "active",
+        /// It keeps everything and starts nothing: no new campaigns, and none goes live.
+        Archived = "archived",
+    }
+}
+
 /// The notice that tells people what becomes of their data (UK GDPR 13).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrivacyNotice {
@@ -102,6 +112,8 @@ pub struct OrganisationContent(OrganisationTerms);
 pub struct Organisation {
     /// Its identity.
     pub id: OrganisationId,
+    /// Whether it may start anything.
+    pub status: OrganisationStatus,
     /// What it says of itself.
     pub content: OrganisationContent,
 }

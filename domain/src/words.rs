@@ -2,18 +2,28 @@
 
 /// Declares an enum whose variants each have one word, used in storage and on the wire alike.
 ///
-/// Gives `ALL`, `as_str`, `Display`, `FromStr` (with a [`Flaw`](crate::Flaw) that lists the words), `Serialize` and `Deserialize`.
+/// Gives `ALL`, `ABOUT`, `about`, `as_str`, `Display`, `FromStr` (with a [`Flaw`](crate::Flaw) that lists the words), `Serialize` and `Deserialize`.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $code:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident, $code:literal { $($(#[doc = $vdoc:literal])* $variant:ident = $word:literal,)+ }) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
-            $($(#[$vdoc])* $variant,)+
+            $($(#[doc = $vdoc])* $variant,)+
         }
 
         impl $name {
             /// Every variant, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// What the words are about, in English: its documentation.
+            pub const ABOUT: &'static str = concat!($($doc,)*);
+
+            /// What the word means, in English: its documentation.
+            pub const fn about(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($vdoc,)*),)+
+                }
+            }
 
             /// The one word for it.
             pub const fn as_str(self) -> &'static str {

@@ -4,24 +4,26 @@
 //! differs. Letters that would change become a new edition; messages already accepted keep theirs.
 
 mod change;
+mod delete;
 mod rows;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use change::follow_organisation;
 pub use change::{CampaignChange, Refusal};
-pub(crate) use rows::load_public;
+pub(crate) use rows::{count_running, load_public};
 
 use crate::consent_questions::StoredQuestions;
 use crate::editions::StoredEdition;
 use crate::expected::{Edited, Expected};
 use crate::idempotency::Keep;
 use crate::objection_notices::StoredNotices;
+use crate::templates::StoredTemplates;
 use crate::{Page, PageRequest, Reach, Store, StoreError};
 use chrono::{DateTime, Utc};
 use postbag_domain::{
-    Ask, Campaign, CampaignContent, CampaignStatus, ConsentQuestion, EditionContent, ObjectionNotice, Organisation,
-    OrganisationId, Readiness, Slug, TemplateSource, TemplateVersion,
+    Ask, Campaign, CampaignStatus, ConsentQuestion, EditionContent, ObjectionNotice, Organisation, Readiness, Slug,
+    TemplateSource, TemplateVersion,
 };
 use uuid::Uuid;
 
@@ -40,8 +42,8 @@ pub struct StoredCampaign {
     pub organisation: Organisation,
     /// Its asks, in order.
     pub asks: Vec<Ask>,
-    /// The newest template of each office and language.
-    pub templates: Vec<TemplateVersion>,
+    /// Its templates.
+    pub templates: StoredTemplates,
     /// Its consent questions.
     pub questions: StoredQuestions,
     /// Its notices with a right to object.
@@ -89,22 +91,41 @@ pub struct CampaignEdit {
 pub type CampaignEdited = Edited<Box<StoredCampaign>, Refusal>;
 
 impl StoredCampaign {
+    /// A draft that is not stored yet, with nothing that belongs to it.
+    pub fn of_draft(campaign: Campaign, organisation: Organisation, now: DateTime<Utc>) -> Self {
+        Self {
+            campaign,
+            revision: 0,
+            created_at: now,
+            updated_at: now,
+            organisation,
+            asks: Vec::new(),
+            templates: StoredTemplates::default(),
+            questions: StoredQuestions::default(),
+            notices: StoredNotices::default(),
+            edition: None,
+        }
+    }
+
     /// What its letters would be made of now.
     pub fn edition_content(&self) -> EditionContent {
         let (terms, organisation) = (self.campaign.content(), &self.organisation.content);
-        EditionContent::assemble(terms, organisation, &self.asks, &self.templates)
+        EditionContent::assemble(terms, organisation, &self.asks, &self.templates.used)
     }
 
     /// What it lacks before it may be live.
     pub fn readiness(&self) -> Readiness {
-        let (terms, organisation) = (self.campaign.content(), &self.organisation.content);
-        Readiness::of(terms, organisation, &self.asks, &self.templates)
+        Readiness::of(self.campaign.content(), &self.organisation, &self.asks, &self.templates.used)
     }
 
-    /// The version that a template of this office and language would have next.
-    pub fn next_version(&self, source: &TemplateSource) -> i32 {
-        let current = self.templates.iter().find(|template| template.source.place() == source.place());
-        current.map_or(1, |template| template.version.saturating_add(1))
+    /// The campaign as these changes would make it.
+    #[must_use]
+    pub fn with(&self, changes: &[CampaignChange]) -> Self {
+        let mut after = self.clone();
+        for change in changes {
+            after.take(change);
+        }
+        after
     }
 }
 
@@ -144,24 +165,30 @@ impl Store {
         self.write_blocking(|connection| change::edit(connection, edit, decide))
     }
 
-    /// Creates a campaign as a draft, or changes the terms of the one with that slug. `owner` is whose it is to be, where it is new.
+    /// Creates a campaign as a draft with what belongs to it, or changes the one with that slug to the draft's terms. `draft` says
+    /// whose it is to be, where it is new.
     pub async fn put_campaign(
         &self,
         edit: CampaignEdit,
-        owner: OrganisationId,
-        content: CampaignContent,
+        draft: Campaign,
+        changes: Vec<CampaignChange>,
     ) -> Result<CampaignEdited, StoreError> {
-        self.write(move |connection| change::put(connection, &edit, owner, content)).await
+        self.write(move |connection| change::put(connection, &edit, &draft, changes)).await
     }
 
     /// [`Store::put_campaign`] for the command line.
     pub fn put_campaign_blocking(
         &self,
         edit: &CampaignEdit,
-        owner: OrganisationId,
-        content: CampaignContent,
+        draft: &Campaign,
+        changes: Vec<CampaignChange>,
     ) -> Result<CampaignEdited, StoreError> {
-        self.write_blocking(|connection| change::put(connection, edit, owner, content))
+        self.write_blocking(|connection| change::put(connection, edit, draft, changes))
+    }
+
+    /// Deletes a draft with all that belongs to it: nobody has seen it. A campaign that was ever live is refused.
+    pub async fn delete_draft(&self, edit: CampaignEdit) -> Result<Edited<(), Refusal>, StoreError> {
+        self.write(move |connection| delete::draft(connection, &edit)).await
     }
 
     /// Moves a campaign on in its life, if the table and its readiness allow it.
@@ -186,6 +213,7 @@ impl Store {
     }
 
     /// Adds a version of a template, if it renders for every office it covers. What is the newest version already is not added again.
+    /// Gives the version, and the campaign's revision with it.
     ///
     /// `keep` is an idempotency key and what to answer to it again, stored with the version or not at all (A3);
     /// [`StoreError::Conflict`] if somebody else took the key meanwhile.
@@ -194,7 +222,7 @@ impl Store {
         edit: CampaignEdit,
         source: TemplateSource,
         keep: Option<Keep<TemplateVersion>>,
-    ) -> Result<Edited<TemplateVersion, Refusal>, StoreError> {
+    ) -> Result<Edited<(TemplateVersion, i64), Refusal>, StoreError> {
         self.write(move |connection| change::add_template(connection, &edit, &source, keep)).await
     }
 

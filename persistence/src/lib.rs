@@ -75,4 +75,5 @@ pub use recount::Difference;
 pub use revisions::{Loaded, Revisions};
 pub use store::{Store, StoreOptions};
 pub use tallies::{MidnightCount, TallyRow, TallyVersion};
+pub use templates::StoredTemplates;
 pub use tokens::{IssuedToken, Revocation, Revoked};

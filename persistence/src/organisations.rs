@@ -10,7 +10,7 @@ use crate::types::{At, Id, Json};
 use crate::{Cursor, Page, PageRequest, Reach, Store, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use postbag_domain::{FieldErrors, Flaw, Organisation, OrganisationContent, OrganisationId, Slug};
+use postbag_domain::{FieldErrors, Flaw, Organisation, OrganisationContent, OrganisationId, OrganisationStatus, Slug};
 use uuid::Uuid;
 
 /// An organisation as stored.
@@ -35,13 +35,15 @@ pub(crate) struct OrganisationRow {
     revision: i64,
     created_at: At,
     updated_at: At,
+    status: String,
 }
 
 impl OrganisationRow {
     pub(crate) fn read(self) -> Result<StoredOrganisation, StoreError> {
         let content = self.content.read("organisations", "content", self.id)?;
+        let status = self.status.parse().map_err(|_flaw| StoreError::corrupt("organisations", "status", self.id))?;
         Ok(StoredOrganisation {
-            organisation: Organisation { id: self.id.into(), content },
+            organisation: Organisation { id: self.id.into(), status, content },
             revision: self.revision,
             created_at: self.created_at.time(),
             updated_at: self.updated_at.time(),
@@ -61,20 +63,27 @@ impl Store {
 
     /// An organisation by its id.
     pub async fn organisation_by_id(&self, id: OrganisationId) -> Result<Option<StoredOrganisation>, StoreError> {
-        self.read(move |connection| {
-            let row = organisations::table.find(Id::from(id)).select(OrganisationRow::as_select());
-            row.first(connection).optional()?.map(OrganisationRow::read).transpose()
-        })
-        .await
+        self.read(move |connection| by_id(connection, id)).await
     }
 
     /// Organisations, newest first.
     pub async fn organisations(
         &self,
         reach: Reach,
+        status: Option<OrganisationStatus>,
         request: PageRequest,
     ) -> Result<Page<StoredOrganisation>, StoreError> {
-        self.read(move |connection| list(connection, reach, request)).await
+        self.read(move |connection| list(connection, reach, status, request)).await
+    }
+
+    /// Archives an organisation or makes it active again. One with a campaign that is live or paused is not archived.
+    pub async fn transition_organisation(
+        &self,
+        slug: Slug,
+        to: OrganisationStatus,
+        now: DateTime<Utc>,
+    ) -> Result<Edited<StoredOrganisation, Refusal>, StoreError> {
+        self.write(move |connection| transition(connection, &slug, to, now)).await
     }
 
     /// Creates an organisation, or changes the one with that slug. `fresh` draws ids.
@@ -110,14 +119,27 @@ fn find(connection: &mut AnyConnection, slug: &Slug) -> Result<Option<StoredOrga
     row.first(connection).optional()?.map(OrganisationRow::read).transpose()
 }
 
+/// An organisation by its id.
+pub(crate) fn by_id(
+    connection: &mut AnyConnection,
+    id: OrganisationId,
+) -> Result<Option<StoredOrganisation>, StoreError> {
+    let row = organisations::table.find(Id::from(id)).select(OrganisationRow::as_select());
+    row.first(connection).optional()?.map(OrganisationRow::read).transpose()
+}
+
 fn list(
     connection: &mut AnyConnection,
     reach: Reach,
+    status: Option<OrganisationStatus>,
     request: PageRequest,
 ) -> Result<Page<StoredOrganisation>, StoreError> {
     let mut query = organisations::table.select(OrganisationRow::as_select()).into_boxed();
     if let Reach::Organisation(id) = reach {
         query = query.filter(organisations::id.eq(Id::from(id)));
+    }
+    if let Some(status) = status {
+        query = query.filter(organisations::status.eq(status.as_str()));
     }
     let rows: Vec<OrganisationRow> = page!(query, organisations, request).load(connection)?;
     let cursor = |row: &OrganisationRow| Cursor { created_at: row.created_at.time(), id: row.id.0 };
@@ -190,6 +212,7 @@ fn create(
         revision: 1,
         created_at: now.into(),
         updated_at: now.into(),
+        status: OrganisationStatus::Active.to_string(),
     };
     diesel::insert_into(organisations::table).values(&row).execute(connection)?;
     Snapshot::Campaigns.bump(connection)?;
@@ -203,7 +226,7 @@ fn change(
     now: DateTime<Utc>,
     fresh: fn() -> Uuid,
 ) -> Result<Edited<StoredOrganisation, Refusal>, StoreError> {
-    let organisation = Organisation { id: stored.organisation.id, content };
+    let organisation = Organisation { content, ..stored.organisation.clone() };
     if let Err(refusal) = campaigns::follow_organisation(connection, &organisation, now, fresh)? {
         return Ok(Edited::Refused(refusal));
     }
@@ -218,4 +241,31 @@ fn change(
     Snapshot::Campaigns.bump(connection)?;
     let (created_at, updated_at) = (stored.created_at, At::new(now).time());
     Ok(Edited::Done(StoredOrganisation { organisation, revision, created_at, updated_at }))
+}
+
+fn transition(
+    connection: &mut AnyConnection,
+    slug: &Slug,
+    to: OrganisationStatus,
+    now: DateTime<Utc>,
+) -> Result<Edited<StoredOrganisation, Refusal>, StoreError> {
+    Snapshot::Campaigns.lock(connection)?;
+    let Some(stored) = find(connection, slug)? else { return Ok(Edited::Unknown) };
+    let id = stored.organisation.id;
+    if stored.organisation.status == to {
+        return Ok(Edited::Done(stored));
+    }
+    let running = campaigns::count_running(connection, id)?;
+    if to == OrganisationStatus::Archived && running > 0 {
+        return Ok(Edited::Refused(Refusal::CampaignsRunning(running)));
+    }
+    diesel::update(organisations::table.find(Id::from(id)))
+        .set((
+            organisations::status.eq(to.as_str()),
+            organisations::revision.eq(stored.revision + 1),
+            organisations::updated_at.eq(At::new(now)),
+        ))
+        .execute(connection)?;
+    Snapshot::Campaigns.bump(connection)?;
+    Ok(by_id(connection, id)?.map_or(Edited::Unknown, Edited::Done))
 }

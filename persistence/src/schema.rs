@@ -40,6 +40,7 @@ diesel::table! {
         revision -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        status -> Text,
     }
 }
 
@@ -74,7 +75,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Integer, Text};
+    use diesel::sql_types::{Integer, Nullable, Text};
     use crate::types::{Instant, Uid};
 
     templates (id) {
@@ -86,6 +87,7 @@ diesel::table! {
         subject -> Text,
         body -> Text,
         created_at -> Instant,
+        retired_at -> Nullable<Instant>,
     }
 }
 

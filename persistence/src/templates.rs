@@ -6,8 +6,35 @@ use crate::schema::templates;
 use crate::types::{At, Id};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use postbag_domain::{CampaignId, Office, TemplateSource, TemplateVersion};
+use postbag_domain::{CampaignId, Office, TemplateId, TemplateSource, TemplateVersion};
 use std::collections::HashMap;
+use uuid::Uuid;
+
+/// A campaign's templates, each in its newest version.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredTemplates {
+    /// Used now, by office and language.
+    pub used: Vec<TemplateVersion>,
+    /// Not used any more. Editions keep their texts, and their numbers are not given again.
+    pub retired: Vec<TemplateVersion>,
+}
+
+impl StoredTemplates {
+    /// The templates with these texts: what says the same keeps its version, the others are new ones with ids from `fresh`.
+    pub fn versions(&self, sources: Vec<TemplateSource>, fresh: fn() -> Uuid) -> Vec<TemplateVersion> {
+        sources.into_iter().map(|source| self.version(source, fresh)).collect()
+    }
+
+    fn version(&self, source: TemplateSource, fresh: fn() -> Uuid) -> TemplateVersion {
+        if let Some(same) = self.used.iter().find(|known| known.source == source) {
+            return same.clone();
+        }
+        let mut known = self.used.iter().chain(&self.retired);
+        let newest = known.find(|known| known.source.place() == source.place());
+        let version = newest.map_or(1, |newest| newest.version.saturating_add(1));
+        TemplateVersion { id: TemplateId::new(fresh()), version, source }
+    }
+}
 
 /// Stands for "every office that has no template of its own": a key cannot hold nothing.
 const ANY_OFFICE: &str = "any";
@@ -23,6 +50,7 @@ struct TemplateRow {
     subject: String,
     body: String,
     created_at: At,
+    retired_at: Option<At>,
 }
 
 impl TemplateRow {
@@ -46,16 +74,18 @@ impl TemplateRow {
 pub(crate) fn load_newest(
     connection: &mut AnyConnection,
     campaigns: &[Id],
-) -> Result<HashMap<Id, Vec<TemplateVersion>>, StoreError> {
+) -> Result<HashMap<Id, StoredTemplates>, StoreError> {
     let newest = newest(connection, campaigns)?;
     let rows: Vec<TemplateRow> =
         templates::table.filter(templates::id.eq_any(newest)).select(TemplateRow::as_select()).load(connection)?;
-    let mut of_campaign: HashMap<Id, Vec<TemplateVersion>> = HashMap::new();
+    let mut of_campaign: HashMap<Id, StoredTemplates> = HashMap::new();
     for row in rows {
-        of_campaign.entry(row.campaign_id).or_default().push(row.read()?);
+        let stored = of_campaign.entry(row.campaign_id).or_default();
+        let list = if row.retired_at.is_some() { &mut stored.retired } else { &mut stored.used };
+        list.push(row.read()?);
     }
-    for list in of_campaign.values_mut() {
-        list.sort_by_key(|template| template.source.place());
+    for stored in of_campaign.values_mut() {
+        stored.used.sort_by_key(|template| template.source.place());
     }
     Ok(of_campaign)
 }
@@ -72,8 +102,27 @@ fn newest(connection: &mut AnyConnection, campaigns: &[Id]) -> Result<Vec<Id>, S
     Ok(places.into_values().collect())
 }
 
-/// Adds a version.
-pub(crate) fn add(
+/// Puts a list of templates in the place of another: new versions are added, those of offices and languages that are gone retired.
+pub(crate) fn replace(
+    connection: &mut AnyConnection,
+    campaign: CampaignId,
+    before: &StoredTemplates,
+    list: &[TemplateVersion],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let is_gone = |known: &&TemplateVersion| list.iter().all(|kept| kept.source.place() != known.source.place());
+    let gone: Vec<Id> = before.used.iter().filter(is_gone).map(|template| template.id.into()).collect();
+    diesel::update(templates::table.filter(templates::id.eq_any(gone)))
+        .set(templates::retired_at.eq(Some(At::new(now))))
+        .execute(connection)?;
+    let is_new = |template: &&TemplateVersion| before.used.iter().all(|known| known.id != template.id);
+    for template in list.iter().filter(is_new) {
+        add(connection, campaign, template, now)?;
+    }
+    Ok(())
+}
+
+fn add(
     connection: &mut AnyConnection,
     campaign: CampaignId,
     template: &TemplateVersion,
@@ -88,6 +137,7 @@ pub(crate) fn add(
         subject: template.source.subject().to_owned(),
         body: template.source.body().to_owned(),
         created_at: now.into(),
+        retired_at: None,
     };
     diesel::insert_into(templates::table).values(row).execute(connection)?;
     Ok(())

@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 pub(crate) mod asks;
 mod campaign_document;
+mod campaign_view;
 pub(crate) mod campaigns;
 pub(crate) mod consent_questions;
 pub(crate) mod coverage;
@@ -13,25 +14,24 @@ pub(crate) mod health;
 mod organisation_document;
 pub(crate) mod organisations;
 pub(crate) mod question_versions;
+mod read_only;
 pub(crate) mod reports;
 pub(crate) mod representatives;
 pub(crate) mod suppressions;
 pub(crate) mod tallies;
 pub(crate) mod templates;
 pub(crate) mod tokens;
+pub(crate) mod transitions;
 
-pub(crate) use asks::AskDocument;
-pub(crate) use campaign_document::CampaignDocument;
-pub(crate) use consent_questions::PutConsentQuestions;
+pub(crate) use campaign_document::{CampaignDocument, ParsedCampaign};
 pub(crate) use organisation_document::OrganisationDocument;
-pub(crate) use templates::AddTemplateVersion;
 
 use crate::auth::Caller;
 use crate::etag::{ETag, Precondition};
 use crate::postbag::Postbag;
 use crate::problem::{Answer, Problem, ProblemType};
 use crate::state::State;
-use postbag_domain::{CampaignId, FieldErrors, Flaw, OrganisationId, Slug};
+use postbag_domain::{CampaignId, FieldErrors, Flaw, Organisation, Slug};
 use postbag_persistence::{CampaignEdit, Edited, Expected, Reach, Refusal, StoredCampaign};
 use uuid::Uuid;
 
@@ -43,31 +43,24 @@ async fn reach<S>(postbag: &Postbag, caller: &Caller<S>) -> Answer<Reach> {
     Ok(Reach::Organisation(stored.organisation.id))
 }
 
-/// The word of a path. What cannot be one names nothing.
+/// Parses a slug of a path; one that cannot be a slug is not found.
 fn slug(text: &str) -> Answer<Slug> {
     Slug::parse(text).map_err(|_flaw| Problem::not_found())
 }
 
-/// Whose something is to be: the token's organisation, or the one that the operator names.
-async fn owner(postbag: &Postbag, reach: Reach, named: Option<&str>) -> Answer<OrganisationId> {
-    let unknown = || {
-        Problem::from(FieldErrors::one(
-            "/organisation",
-            Flaw::new("organisation_unknown", "must be the slug of an organisation"),
-        ))
-    };
-    let named = match named {
-        None => None,
-        Some(word) => {
+/// Whose a new campaign is to be: the token's organisation, or the one that the operator names.
+async fn owner(postbag: &Postbag, reach: Reach, named: Option<&str>) -> Answer<Organisation> {
+    let flaw = Flaw::new("organisation_unknown", "must be the slug of an organisation");
+    let unknown = || Problem::from(FieldErrors::one("/organisation", flaw));
+    let found = match (named, reach) {
+        (Some(word), _) => {
             let slug = Slug::parse(word).map_err(|flaw| FieldErrors::one("/organisation", flaw))?;
-            Some(postbag.store.organisation(reach, slug).await?.ok_or_else(unknown)?.organisation.id)
+            postbag.store.organisation(reach, slug).await?
         }
+        (None, Reach::Organisation(own)) => postbag.store.organisation_by_id(own).await?,
+        (None, Reach::All) => None,
     };
-    match (reach, named) {
-        (Reach::Organisation(own), _) => Ok(own),
-        (Reach::All, Some(id)) => Ok(id),
-        (Reach::All, None) => Err(unknown()),
-    }
+    Ok(found.ok_or_else(unknown)?.organisation)
 }
 
 /// A campaign within the caller's reach.
@@ -84,7 +77,7 @@ async fn narrowed(postbag: &Postbag, reach: Reach, campaign: Option<&str>) -> An
     }
 }
 
-/// An edit of the campaign as it was read: whoever changed it meanwhile makes it stale.
+/// An edit of the campaign as it was read; a change in between makes it stale.
 fn edit(state: &State, reach: Reach, stored: &StoredCampaign) -> CampaignEdit {
     CampaignEdit {
         reach,
@@ -100,7 +93,7 @@ fn tag(stored: &StoredCampaign) -> ETag {
     ETag::of_revision(stored.revision)
 }
 
-/// Whoever replaces something must have seen it (A5); setting what was empty, or again what is there, needs no tag.
+/// Replacing something needs its tag (A5); setting what was empty, or again what is there, needs none.
 fn require_seen(precondition: &Precondition, stored: &StoredCampaign, replaces: bool) -> Answer<()> {
     if replaces { precondition.require(&tag(stored)) } else { Ok(()) }
 }

@@ -94,7 +94,7 @@ fn live(fields: CampaignFields) -> LiveCampaign {
     let purpose = Purpose::parse("campaign_news").unwrap();
     LiveCampaign {
         campaign: Campaign::restore(id, organisation_id, CampaignStatus::Live, content),
-        organisation: Organisation { id: organisation_id, content: organisation },
+        organisation: Organisation { id: organisation_id, status: OrganisationStatus::Active, content: organisation },
         asks: Vec::new(),
         edition: Arc::new(Edition::compile(EditionId::new(Uuid::from_u128(6)), id, edition).unwrap()),
         questions: vec![

@@ -2,7 +2,8 @@
 
 use super::{CampaignTerms, Confirmation};
 use crate::{
-    AddressedTo, Ask, ContactRole, EditionContent, FieldErrors, Locale, Office, OrganisationTerms, TemplateVersion,
+    AddressedTo, Ask, ContactRole, EditionContent, FieldErrors, Locale, Office, Organisation, OrganisationStatus,
+    TemplateVersion,
 };
 use serde::Serialize;
 
@@ -23,16 +24,11 @@ pub struct Readiness(Vec<Missing>);
 
 impl Readiness {
     /// Looks at everything a live campaign needs, and tells all that is missing at once (B10, B14, B20).
-    pub fn of(
-        terms: &CampaignTerms,
-        organisation: &OrganisationTerms,
-        asks: &[Ask],
-        templates: &[TemplateVersion],
-    ) -> Self {
+    pub fn of(terms: &CampaignTerms, organisation: &Organisation, asks: &[Ask], templates: &[TemplateVersion]) -> Self {
         let mut readiness = Self::default();
         readiness.look_at_organisation(organisation);
         readiness.look_at_terms(terms, asks);
-        readiness.look_at_letters(terms, &EditionContent::assemble(terms, organisation, asks, templates));
+        readiness.look_at_letters(terms, &EditionContent::assemble(terms, &organisation.content, asks, templates));
         readiness
     }
 
@@ -47,7 +43,10 @@ impl Readiness {
         }
     }
 
-    fn look_at_organisation(&mut self, organisation: &OrganisationTerms) {
+    fn look_at_organisation(&mut self, organisation: &Organisation) {
+        let active = organisation.status == OrganisationStatus::Active;
+        let organisation = &organisation.content;
+        self.need(active, "organisation_archived", "/organisation", "the organisation must be active");
         let (number, notice) = (organisation.charity_number.is_some(), organisation.privacy_notice.is_some());
         let complaints = [ContactRole::Complaints, ContactRole::DataProtection, ContactRole::SupporterCare];
         let complaints = complaints.iter().any(|role| organisation.contact(*role).is_some());

@@ -40,8 +40,12 @@ fn template(office: Option<Office>, locale: Locale, body: &str) -> TemplateVersi
 
 fn readiness(fields: CampaignFields, organisation: OrganisationFields, templates: &[TemplateVersion]) -> Readiness {
     let ask = Ask::new(AskId::new(Uuid::nil()), 1, "Please", AddressedTo::Representative, AskStatus::Open).unwrap();
-    let organisation = OrganisationContent::new(organisation).unwrap();
-    Readiness::of(&CampaignContent::new(fields).unwrap(), &organisation, &[ask], templates)
+    Readiness::of(&CampaignContent::new(fields).unwrap(), &active(organisation), &[ask], templates)
+}
+
+fn active(organisation: OrganisationFields) -> Organisation {
+    let content = OrganisationContent::new(organisation).unwrap();
+    Organisation { id: OrganisationId::new(Uuid::nil()), status: OrganisationStatus::Active, content }
 }
 
 fn codes(readiness: &Readiness) -> Vec<(&str, &str)> {
@@ -120,7 +124,7 @@ fn every_office_needs_a_template_in_the_default_language_that_renders() {
 #[test]
 fn an_ask_to_a_body_needs_a_kind_of_body() {
     let ask = Ask::new(AskId::new(Uuid::nil()), 1, "Please", AddressedTo::Body, AskStatus::Open).unwrap();
-    let (terms, owner) = (CampaignContent::new(fields()).unwrap(), OrganisationContent::new(organisation()).unwrap());
+    let (terms, owner) = (CampaignContent::new(fields()).unwrap(), active(organisation()));
     let readiness = Readiness::of(&terms, &owner, &[ask], &[common()]);
     assert_eq!(codes(&readiness), [("body_kind_missing", "/body_kind")]);
 }
@@ -143,4 +147,12 @@ fn a_campaign_that_would_wait_for_confirmations_for_ever_does_not_go_live() {
     let fields = CampaignFields { confirmation: "email".to_owned(), ..fields() };
     let readiness = readiness(fields, organisation(), &[common()]);
     assert_eq!(codes(&readiness), [("confirmation_unavailable", "/confirmation")]);
+}
+
+#[test]
+fn a_campaign_of_an_archived_organisation_does_not_go_live() {
+    let ask = Ask::new(AskId::new(Uuid::nil()), 1, "Please", AddressedTo::Representative, AskStatus::Open).unwrap();
+    let archived = Organisation { status: OrganisationStatus::Archived, ..active(organisation()) };
+    let readiness = Readiness::of(&CampaignContent::new(fields()).unwrap(), &archived, &[ask], &[common()]);
+    assert_eq!(codes(&readiness), [("organisation_archived", "/organisation")]);
 }

@@ -38,6 +38,11 @@ impl CampaignStatus {
         Self::ALL.iter().copied().filter(move |next| self.may_become(*next))
     }
 
+    /// True if it takes actions or may take them again.
+    pub const fn is_running(self) -> bool {
+        matches!(self, Self::Live | Self::Paused)
+    }
+
     /// True if the public may read it.
     pub const fn is_public(self) -> bool {
         matches!(self, Self::Live | Self::Paused | Self::Closed)

@@ -7,14 +7,14 @@ use crate::editions::{self, StoredEdition};
 use crate::expected::Edited;
 use crate::idempotency::{self, Keep};
 use crate::revisions::Snapshot;
-use crate::schema::{campaigns, organisations};
+use crate::schema::campaigns;
 use crate::types::{At, Id, Json};
-use crate::{Reach, StoreError, asks, consent_questions, objection_notices, templates};
+use crate::{Reach, StoreError, asks, consent_questions, objection_notices, organisations, templates};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
-    Ask, Campaign, CampaignContent, CampaignId, CampaignStatus, ConsentQuestion, EditionId, FieldErrors, Missing,
-    ObjectionNotice, Organisation, OrganisationId, TemplateId, TemplateSource, TemplateVersion, TransitionError,
+    Ask, Campaign, CampaignStatus, ConsentQuestion, EditionId, FieldErrors, Flaw, Missing, ObjectionNotice,
+    Organisation, OrganisationStatus, TemplateSource, TemplateVersion, TransitionError,
 };
 use uuid::Uuid;
 
@@ -25,8 +25,8 @@ pub enum CampaignChange {
     Campaign(Box<Campaign>),
     /// Its asks, as a whole.
     Asks(Vec<Ask>),
-    /// A template more.
-    Template(TemplateVersion),
+    /// Its templates, as a whole.
+    Templates(Vec<TemplateVersion>),
     /// Its consent questions, as a whole.
     Questions(Vec<ConsentQuestion>),
     /// Its notices with a right to object, as a whole.
@@ -45,6 +45,10 @@ pub enum Refusal {
         /// What was asked for.
         to: CampaignStatus,
     },
+    /// Only a draft can be deleted, and the campaign is this.
+    NotADraft(CampaignStatus),
+    /// The organisation cannot be archived while campaigns of it are live or paused: so many.
+    CampaignsRunning(usize),
     /// A campaign that the public sees would lack these things.
     Missing(Vec<Missing>),
 }
@@ -67,39 +71,44 @@ impl From<TransitionError> for Refusal {
 pub(super) fn put(
     connection: &mut AnyConnection,
     edit: &CampaignEdit,
-    owner: OrganisationId,
-    content: CampaignContent,
+    draft: &Campaign,
+    mut changes: Vec<CampaignChange>,
 ) -> Result<CampaignEdited, StoreError> {
     Snapshot::Campaigns.lock(connection)?;
-    let Some(stored) = rows::find(connection, Reach::All, &content.slug)? else {
-        return create(connection, edit, owner, content);
+    let Some(stored) = rows::find(connection, Reach::All, &draft.content().slug)? else {
+        return create(connection, edit, draft, &changes);
     };
     if !edit.reach.covers(stored.campaign.organisation_id()) {
         return Ok(Edited::Taken);
     }
-    let change = CampaignChange::Campaign(Box::new(stored.campaign.with_content(content)));
-    apply(connection, edit, stored, &[change])
+    let campaign = stored.campaign.with_content(draft.content().clone());
+    changes.push(CampaignChange::Campaign(Box::new(campaign)));
+    apply(connection, edit, stored, &changes)
 }
 
 fn create(
     connection: &mut AnyConnection,
     edit: &CampaignEdit,
-    owner: OrganisationId,
-    content: CampaignContent,
+    draft: &Campaign,
+    changes: &[CampaignChange],
 ) -> Result<CampaignEdited, StoreError> {
     if !edit.expected.fits(None) {
         return Ok(Edited::Stale(None));
     }
-    let owners: i64 = organisations::table.find(Id::from(owner)).count().get_result(connection)?;
-    if owners == 0 || !edit.reach.covers(owner) {
+    let owner = draft.organisation_id();
+    let Some(organisation) = organisations::by_id(connection, owner)?.filter(|_| edit.reach.covers(owner)) else {
         return Ok(Edited::Unknown);
+    };
+    if organisation.organisation.status == OrganisationStatus::Archived {
+        let flaw = Flaw::new("organisation_archived", "is archived: it starts no new campaigns");
+        return Ok(Edited::Refused(FieldErrors::one("/organisation", flaw).into()));
     }
-    let campaign = Campaign::draft(CampaignId::new((edit.fresh)()), owner, content);
-    let row = CampaignRow::new(&campaign, 1, edit.now.into())?;
+    // The first revision is counted when what belongs to it is written.
+    let row = CampaignRow::new(draft, 0, edit.now.into())?;
     diesel::insert_into(campaigns::table).values(row).execute(connection)?;
-    Snapshot::Campaigns.bump(connection)?;
-    let stored = rows::find(connection, Reach::All, &campaign.content().slug)?;
-    Ok(stored.map_or(Edited::Unknown, |stored| Edited::Created(Box::new(stored))))
+    let Some(before) = rows::find(connection, Reach::All, &draft.content().slug)? else { return Ok(Edited::Unknown) };
+    let stored = record(connection, edit, &before, before.with(changes), changes)?;
+    Ok(stored.map_or(Edited::Unknown, Edited::Created))
 }
 
 pub(super) fn edit(
@@ -130,35 +139,39 @@ fn apply(
     if !edit.expected.fits(Some(before.revision)) {
         return Ok(Edited::Stale(Some(before.revision)));
     }
-    let mut after = before.clone();
-    for change in changes {
-        after.take(change);
-    }
+    let after = before.with(changes);
     if let Err(refusal) = stays_ready(&after) {
         return Ok(Edited::Refused(refusal));
     }
     if after == before {
         return Ok(Edited::Done(Box::new(before)));
     }
+    let stored = record(connection, edit, &before, after, changes)?;
+    Ok(stored.map_or(Edited::Unknown, Edited::Done))
+}
+
+/// Writes the changes, counts them, and reads the campaign again: what is answered is what is stored.
+fn record(
+    connection: &mut AnyConnection,
+    edit: &CampaignEdit,
+    before: &StoredCampaign,
+    mut after: StoredCampaign,
+    changes: &[CampaignChange],
+) -> Result<Option<Box<StoredCampaign>>, StoreError> {
     for change in changes {
-        write(connection, &before, change, edit.now)?;
+        write(connection, before, change, edit.now)?;
     }
     renew(connection, &mut after, edit.now, edit.fresh)?;
     Snapshot::Campaigns.bump(connection)?;
-    // Read again: what is answered is what is stored.
-    let stored = rows::find(connection, Reach::All, &after.campaign.content().slug)?;
-    Ok(stored.map_or(Edited::Unknown, |stored| Edited::Done(Box::new(stored))))
+    Ok(rows::find(connection, Reach::All, &after.campaign.content().slug)?.map(Box::new))
 }
 
 impl StoredCampaign {
-    fn take(&mut self, change: &CampaignChange) {
+    pub(super) fn take(&mut self, change: &CampaignChange) {
         match change {
             CampaignChange::Campaign(campaign) => self.campaign = Campaign::clone(campaign),
             CampaignChange::Asks(asks) => self.asks.clone_from(asks),
-            CampaignChange::Template(template) => {
-                self.templates.retain(|known| known.source.place() != template.source.place());
-                self.templates.push(template.clone());
-            }
+            CampaignChange::Templates(templates) => self.templates.used.clone_from(templates),
             CampaignChange::Questions(questions) => self.questions.asked.clone_from(questions),
             CampaignChange::Notices(notices) => self.notices.shown.clone_from(notices),
         }
@@ -167,12 +180,12 @@ impl StoredCampaign {
 
 /// A campaign that takes or may again take actions must never lack what it needs for them.
 fn stays_ready(campaign: &StoredCampaign) -> Result<(), Refusal> {
-    match campaign.campaign.status() {
-        CampaignStatus::Live | CampaignStatus::Paused => match campaign.readiness().missing() {
-            [] => Ok(()),
-            missing => Err(Refusal::Missing(missing.to_vec())),
-        },
-        CampaignStatus::Draft | CampaignStatus::Closed | CampaignStatus::Archived => Ok(()),
+    if !campaign.campaign.status().is_running() {
+        return Ok(());
+    }
+    match campaign.readiness().missing() {
+        [] => Ok(()),
+        missing => Err(Refusal::Missing(missing.to_vec())),
     }
 }
 
@@ -186,7 +199,7 @@ fn write(
     match change {
         CampaignChange::Campaign(campaign) => write_campaign(connection, campaign),
         CampaignChange::Asks(list) => asks::replace(connection, id, list),
-        CampaignChange::Template(template) => templates::add(connection, id, template, now),
+        CampaignChange::Templates(list) => templates::replace(connection, id, &before.templates, list, now),
         CampaignChange::Questions(list) => consent_questions::replace(connection, id, &before.questions, list, now),
         CampaignChange::Notices(list) => objection_notices::replace(connection, id, &before.notices, list, now),
     }
@@ -226,37 +239,39 @@ fn renew(
     Ok(())
 }
 
-/// Adds a version and keeps the key it came with.
+/// Adds a version and keeps the key it came with. Gives the version, and the campaign's revision with it.
 pub(super) fn add_template(
     connection: &mut AnyConnection,
     change: &CampaignEdit,
     source: &TemplateSource,
     keep: Option<Keep<TemplateVersion>>,
-) -> Result<Edited<TemplateVersion, Refusal>, StoreError> {
-    let edited = edit(connection, change, |stored| next_version(stored, source, change.fresh))?;
+) -> Result<Edited<(TemplateVersion, i64), Refusal>, StoreError> {
+    let edited = edit(connection, change, |stored| add_version(stored, source, change.fresh))?;
     let edited = edited.try_map(|stored| {
-        let added = stored.templates.into_iter().find(|template| template.source == *source);
-        added.ok_or_else(|| StoreError::corrupt("templates", "body", stored.campaign.id()))
+        let added = stored.templates.used.into_iter().find(|template| template.source == *source);
+        let added = added.ok_or_else(|| StoreError::corrupt("templates", "body", stored.campaign.id()))?;
+        Ok::<_, StoreError>((added, stored.revision))
     })?;
-    if let (Some(keep), Edited::Done(added)) = (keep, &edited) {
+    if let (Some(keep), Edited::Done((added, _))) = (keep, &edited) {
         idempotency::remember(connection, &keep.claim, &(keep.answer)(added), change.now)?;
     }
     Ok(edited)
 }
 
 /// The next version of a template, if it renders for every office it covers and says something new.
-pub(super) fn next_version(
+pub(super) fn add_version(
     stored: &StoredCampaign,
     source: &TemplateSource,
     fresh: fn() -> Uuid,
 ) -> Result<Vec<CampaignChange>, Refusal> {
-    if stored.templates.iter().any(|template| template.source == *source) {
+    let used = &stored.templates.used;
+    if used.iter().any(|template| template.source == *source) {
         return Ok(Vec::new());
     }
     stored.edition_content().check_template(source, &stored.campaign.content().offices)?;
-    let version = stored.next_version(source);
-    let source = source.clone();
-    Ok(vec![CampaignChange::Template(TemplateVersion { id: TemplateId::new(fresh()), version, source })])
+    let others = used.iter().filter(|known| known.source.place() != source.place()).cloned();
+    let added = stored.templates.versions(vec![source.clone()], fresh);
+    Ok(vec![CampaignChange::Templates(others.chain(added).collect())])
 }
 
 /// Leads an organisation's change on to its campaigns: new letters where they show it, and none left unready.

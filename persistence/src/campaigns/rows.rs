@@ -88,6 +88,12 @@ pub(super) fn of_organisation(
     complete(connection, rows)
 }
 
+/// How many campaigns of an organisation take or may again take actions.
+pub(crate) fn count_running(connection: &mut AnyConnection, organisation: OrganisationId) -> Result<usize, StoreError> {
+    let campaigns = of_organisation(connection, organisation)?;
+    Ok(campaigns.iter().filter(|stored| stored.campaign.status().is_running()).count())
+}
+
 /// Adds to campaigns what belongs to them: one query for each kind of thing, however many campaigns there are.
 fn complete(connection: &mut AnyConnection, rows: Vec<Joined>) -> Result<Vec<StoredCampaign>, StoreError> {
     let ids: Vec<Id> = rows.iter().map(|(campaign, _)| campaign.id).collect();

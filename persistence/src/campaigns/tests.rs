@@ -3,8 +3,8 @@ use crate::connection::AnyConnection;
 use crate::testing::each_backend;
 use diesel::prelude::*;
 use postbag_domain::{
-    Activity, AddressedTo, AskFields, AskStatus, CampaignFields, Channel, ContactFields, FieldErrors, Locale,
-    OrganisationContent, OrganisationFields, PrivacyNoticeFields, Purpose, Wordings,
+    Activity, AddressedTo, AskFields, AskStatus, CampaignContent, CampaignFields, Channel, ContactFields, FieldErrors,
+    Locale, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, Purpose, Wordings,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -68,10 +68,15 @@ fn organisation(store: &Store, slug: &str) -> OrganisationId {
     put.value().unwrap().organisation.id
 }
 
+fn draft_of(owner: OrganisationId, content: CampaignContent) -> Campaign {
+    Campaign::draft(postbag_domain::CampaignId::new(fresh()), owner, content)
+}
+
 /// A draft of an organisation of its own.
 fn draft(store: &Store, slug: &str) -> StoredCampaign {
     let owner = organisation(store, &format!("{slug}-charity"));
-    let put = store.put_campaign_blocking(&anything(slug), owner, campaign_content(slug, "Fair care"));
+    let draft = draft_of(owner, campaign_content(slug, "Fair care"));
+    let put = store.put_campaign_blocking(&anything(slug), &draft, Vec::new());
     *put.unwrap().value().unwrap()
 }
 
@@ -80,7 +85,7 @@ fn change(store: &Store, slug: &str, changes: Vec<CampaignChange>) -> StoredCamp
 }
 
 fn add_template(store: &Store, slug: &str, body: &str) -> CampaignEdited {
-    store.edit_campaign_blocking(&anything(slug), |stored| change::next_version(stored, &source(body), fresh)).unwrap()
+    store.edit_campaign_blocking(&anything(slug), |stored| change::add_version(stored, &source(body), fresh)).unwrap()
 }
 
 fn transition(store: &Store, slug: &str, to: CampaignStatus) -> CampaignEdited {
@@ -164,7 +169,11 @@ fn a_stale_revision_is_refused_with_the_one_there_is() {
         let put = |expected, title: &str| {
             let content = campaign_content("fair-care", title);
             store
-                .put_campaign_blocking(&edit("fair-care", expected), stored.campaign.organisation_id(), content)
+                .put_campaign_blocking(
+                    &edit("fair-care", expected),
+                    &draft_of(stored.campaign.organisation_id(), content),
+                    Vec::new(),
+                )
                 .unwrap()
         };
         assert!(matches!(put(Expected::Revision(1), "Fairer care"), Edited::Done(stored) if stored.revision == 2));
@@ -182,7 +191,9 @@ fn nobody_reaches_a_campaign_of_another_organisation() {
         let edit = CampaignEdit { reach: Reach::Organisation(other), ..anything("fair-care") };
         assert!(find(store, Reach::Organisation(other), "fair-care").is_none());
         assert_eq!(store.edit_campaign_blocking(&edit, |_| Ok(Vec::new())).unwrap(), Edited::Unknown);
-        let taken = store.put_campaign_blocking(&edit, other, campaign_content("fair-care", "Mine now")).unwrap();
+        let taken = store
+            .put_campaign_blocking(&edit, &draft_of(other, campaign_content("fair-care", "Mine now")), Vec::new())
+            .unwrap();
         assert_eq!(taken, Edited::Taken);
         let request = PageRequest { limit: 10, after: None };
         let list = |reach| {
@@ -251,7 +262,7 @@ fn versions_of_a_template_count_up_and_the_newest_is_used() {
         draft(store, "fair-care");
         add_template(store, "fair-care", "One.").value().unwrap();
         let stored = add_template(store, "fair-care", "Two.").value().unwrap();
-        let [template] = stored.templates.as_slice() else { panic!("{:?}", stored.templates) };
+        let [template] = stored.templates.used.as_slice() else { panic!("{:?}", stored.templates) };
         assert_eq!((template.version, &template.source), (2, &source("Two.")));
     });
 }
@@ -272,7 +283,7 @@ fn a_campaign_that_the_public_sees_keeps_what_it_needs() {
         let fields = CampaignFields { offices: Vec::new(), ..stored.campaign.content().clone().into() };
         let content = CampaignContent::new(fields).unwrap();
         let owner = stored.campaign.organisation_id();
-        let put = store.put_campaign_blocking(&anything("fair-care"), owner, content).unwrap();
+        let put = store.put_campaign_blocking(&anything("fair-care"), &draft_of(owner, content), Vec::new()).unwrap();
         assert!(matches!(put, Edited::Refused(Refusal::Missing(_))), "{put:?}");
         let fields = OrganisationFields { charity_number: None, ..stored.organisation.content.clone().into() };
         let content = OrganisationContent::new(fields).unwrap();
@@ -410,7 +421,11 @@ fn a_list_goes_on_where_it_stopped() {
             let slug = format!("campaign-{number}");
             let edit =
                 CampaignEdit { now: now() + chrono::TimeDelta::seconds(i64::from(number / 2)), ..anything(&slug) };
-            store.put_campaign_blocking(&edit, owner, campaign_content(&slug, "Title")).unwrap().value().unwrap();
+            store
+                .put_campaign_blocking(&edit, &draft_of(owner, campaign_content(&slug, "Title")), Vec::new())
+                .unwrap()
+                .value()
+                .unwrap();
         }
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
@@ -444,5 +459,45 @@ fn of_two_editors_with_the_same_page_open_one_is_told() {
         let both = [write("One"), write("Two")].map(|editor| editor.join().unwrap());
         assert_eq!(both.iter().filter(|edited| matches!(edited, Edited::Done(_))).count(), 1);
         assert_eq!(both.iter().filter(|edited| matches!(edited, Edited::Stale(Some(2)))).count(), 1);
+    });
+}
+
+#[test]
+fn a_template_that_is_left_out_is_not_used_any_more_and_its_number_is_not_given_again() {
+    each_backend(|store| {
+        draft(store, "fair-care");
+        add_template(store, "fair-care", "One.").value().unwrap();
+        let stored = change(store, "fair-care", vec![CampaignChange::Templates(Vec::new())]);
+        assert_eq!((stored.templates.used.len(), stored.templates.retired.len()), (0, 1));
+        let stored = add_template(store, "fair-care", "One.").value().unwrap();
+        let [template] = stored.templates.used.as_slice() else { panic!("{:?}", stored.templates) };
+        assert_eq!((template.version, stored.templates.retired.len()), (2, 0));
+    });
+}
+
+#[test]
+fn a_draft_can_be_deleted_with_all_that_belongs_to_it_and_nothing_else_can() {
+    each_backend(|store| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let fill = |slug: &str| {
+            add_template(store, slug, "Please act.").value().unwrap();
+            change(store, slug, vec![CampaignChange::Questions(vec![question("campaign_news", "News?")])]);
+            let notice = ObjectionNotice::new(Activity::WealthResearch, wordings("We estimate wealth."));
+            change(store, slug, vec![CampaignChange::Notices(vec![notice])]).revision
+        };
+        live(store, "live");
+        fill("live");
+        draft(store, "fair-care");
+        let revision = fill("fair-care");
+        let delete = |slug, expected| runtime.block_on(store.delete_draft(edit(slug, expected))).unwrap();
+        assert_eq!(delete("fair-care", Expected::Revision(1)), Edited::Stale(Some(revision)));
+        assert_eq!(delete("fair-care", Expected::Revision(revision)), Edited::Done(()));
+        assert!(find(store, Reach::All, "fair-care").is_none());
+        assert_eq!(delete("fair-care", Expected::Anything), Edited::Unknown);
+        let refused = Edited::Refused(Refusal::NotADraft(CampaignStatus::Live));
+        assert_eq!(delete("live", Expected::Anything), refused);
+        // Not even by way of its status.
+        let error = run(store, "UPDATE campaigns SET status = 'draft'").unwrap_err().to_string();
+        assert!(error.contains("never becomes a draft"), "{error}");
     });
 }

@@ -4,6 +4,7 @@
 
 mod areas;
 mod bodies;
+mod campaign_documents;
 mod campaigns;
 mod cors;
 mod demo;

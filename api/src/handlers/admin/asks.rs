@@ -1,5 +1,6 @@
 //! A campaign's asks: its numbered demands.
 
+use super::read_only::ReadOnly;
 use super::{edit, find_campaign, made, reach, require_seen, slug, tag};
 use crate::auth::{Caller, scope};
 use crate::etag::Precondition;
@@ -11,7 +12,7 @@ use crate::state::State;
 use crate::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, put};
-use postbag_domain::{AskFields, AskId, ask};
+use postbag_domain::{Ask, AskFields, AskId, FieldErrors, Findings, ask};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -38,6 +39,10 @@ pub(crate) struct AskDocument {
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_ask_status)]
     status: Option<String>,
+    /// Its number, counted from 1: given by its place in the list.
+    #[serde(default)]
+    #[schema(read_only)]
+    position: Option<u16>,
 }
 
 /// The asks as they are now.
@@ -76,8 +81,7 @@ pub(crate) async fn put_asks(
 ) -> Answer {
     let reach = reach(&postbag, &caller).await?;
     let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
-    let asks = body.0.asks.into_iter().map(AskDocument::fields).collect();
-    let asks = ask::number(asks, &stored.asks, &mut Uuid::now_v7)?;
+    let asks = parse(body.0.asks, Some(&stored.asks))?;
     require_seen(&precondition, &stored, !stored.asks.is_empty() && stored.asks != asks)?;
     let edit = edit(State::of(&request), reach, &stored);
     let stored = made(postbag.store.put_asks(edit, move |_known| Ok(asks)).await?)?;
@@ -86,8 +90,19 @@ pub(crate) async fn put_asks(
     Ok(HttpResponse::Ok().insert_header(tag(&stored).header()).json(view))
 }
 
-impl AskDocument {
-    pub(crate) fn fields(self) -> AskFields {
-        AskFields { id: self.id.map(AskId::new), text: self.text, addressed_to: self.addressed_to, status: self.status }
+/// The asks, numbered; pointers are `/asks/N/…`. `known` are the campaign's: without any, ids of a copied list are given anew.
+pub(super) fn parse(asks: Vec<AskDocument>, known: Option<&[Ask]>) -> Result<Vec<Ask>, FieldErrors> {
+    let mut findings = Findings::new();
+    for (place, ask) in (1u16..).zip(&asks) {
+        ReadOnly(&mut findings).check(&format!("/asks/{}/position", place - 1), ask.position, Some(place));
     }
+    let fields = asks.into_iter().map(|ask| AskFields {
+        id: ask.id.filter(|_| known.is_some()).map(AskId::new),
+        text: ask.text,
+        addressed_to: ask.addressed_to,
+        status: ask.status,
+    });
+    let numbered = ask::number(fields.collect(), known.unwrap_or_default(), &mut Uuid::now_v7);
+    let numbered = findings.absorb(numbered);
+    findings.finish(numbered)
 }

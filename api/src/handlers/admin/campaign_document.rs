@@ -1,14 +1,27 @@
-//! A campaign, as administrators write and read it: the whole of it at once, so that a CMS can be the source of truth.
+//! A campaign as one document: what administrators read can be changed and sent back, so that a CMS can be the source of truth.
 
+use super::asks::{self, AskDocument};
+use super::consent_questions::{self, NoticeDocument, QuestionDocument};
+use super::read_only::ReadOnly;
+use super::templates::{self, TemplateDocument};
 use crate::extract::calendar;
+use crate::problem::ProblemError;
 use crate::vocabulary;
 use chrono::{DateTime, Utc};
 use postbag_domain::campaign::{CampaignFields, OfficeRuleFields};
+use postbag_domain::{CampaignContent, CampaignStatus, FieldErrors, Findings, Slug};
+use postbag_persistence::{CampaignChange, StoredCampaign};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-/// A campaign's terms. What a draft leaves out, a live campaign must have.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+/// A campaign. What a draft leaves out, a live campaign must have.
+///
+/// Asks, templates, questions and notices may be part of it, each list as a whole; a list that is absent stays as it is. What an
+/// answer holds besides (`id`, `slug`, `status`) may stay in the document if it is unchanged; of `version`, `missing` and
+/// `updated_at`, which the change itself sets, nothing is read.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
     "title": "Fair care", "summary": "Ask your MP to write to the Cancer Alliance.", "hashtag": "FairCare",
@@ -64,7 +77,8 @@ pub(crate) struct CampaignDocument {
     /// The slug of a policy area.
     #[serde(default)]
     topic: Option<String>,
-    /// The web origins whose pages may call the API for this campaign; none means only servers do.
+    /// The web origins whose pages may submit for this campaign: add `https://your-site`. Without one, no web page can; servers
+    /// can.
     #[serde(default)]
     origins: Vec<String>,
     #[serde(default)]
@@ -87,6 +101,40 @@ pub(crate) struct CampaignDocument {
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_when_seat_filled)]
     when_seat_filled: Option<String>,
+    /// The numbered demands, in order.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    asks: Option<Vec<AskDocument>>,
+    /// The letters, each office and language once. A new text is a new version; what is left out is not used any more.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    templates: Option<Vec<TemplateDocument>>,
+    /// The questions of the form, each purpose once.
+    #[serde(default)]
+    consent_questions: Option<Vec<QuestionDocument>>,
+    /// The notices with a right to object, each activity once.
+    #[serde(default)]
+    objections: Option<Vec<NoticeDocument>>,
+    #[serde(default)]
+    #[schema(read_only)]
+    id: Option<Uuid>,
+    #[serde(default)]
+    #[schema(read_only)]
+    slug: Option<String>,
+    #[serde(default)]
+    #[schema(read_only, schema_with = vocabulary::optional_campaign_status)]
+    status: Option<String>,
+    #[serde(default)]
+    #[schema(read_only, value_type = Option<Vec<ProblemError>>)]
+    #[expect(dead_code, reason = "allowed, so that an answer can be sent back")]
+    missing: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "calendar::optional_time")]
+    #[schema(read_only)]
+    created_at: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "calendar::optional_time")]
+    #[schema(read_only)]
+    #[expect(dead_code, reason = "allowed, so that an answer can be sent back")]
+    updated_at: Option<DateTime<Utc>>,
 }
 
 /// A campaign's rule for one of its offices.
@@ -125,12 +173,69 @@ impl From<OfficeRuleFields> for OfficeRuleDocument {
     }
 }
 
+/// What a checked document asks for.
+pub(crate) struct ParsedCampaign {
+    /// The campaign's terms.
+    pub(crate) content: CampaignContent,
+    /// The lists to put in the place of others.
+    pub(crate) lists: Vec<CampaignChange>,
+}
+
 impl CampaignDocument {
-    /// The document at its slug, unchecked, with the defaults filled in.
-    pub(crate) fn fields(self, slug: &str) -> CampaignFields {
+    /// Checks the whole document against the campaign that it changes, if there is one; every flaw at once.
+    pub(crate) fn parse(
+        mut self,
+        slug: &Slug,
+        current: Option<&StoredCampaign>,
+    ) -> Result<ParsedCampaign, FieldErrors> {
+        let mut findings = Findings::new();
+        self.note_read_only(&mut findings, slug, current);
+        let lists = self.take_lists(&mut findings, current);
+        let content = findings.absorb(CampaignContent::new(self.fields(slug)));
+        findings.finish(content.map(|content| ParsedCampaign { content, lists }))
+    }
+
+    /// Refuses members that only the server sets, unless they say what is so. A new campaign has none yet, so a copy of another
+    /// may name its id and its day.
+    fn note_read_only(&self, findings: &mut Findings, slug: &Slug, current: Option<&StoredCampaign>) {
+        let mut read_only = ReadOnly(findings);
+        read_only.check("/slug", self.slug.as_deref(), Some(slug.as_str()));
+        let status = current.map_or(CampaignStatus::Draft, |stored| stored.campaign.status());
+        read_only.check("/status", self.status.as_deref(), Some(status.as_str()));
+        read_only.check("/id", self.id, current.map(|stored| stored.campaign.id().uuid()));
+        read_only.check("/created_at", self.created_at, current.map(|stored| stored.created_at));
+        let organisation = current.map(|stored| stored.organisation.content.slug.as_str());
+        read_only.check("/organisation", self.organisation.as_deref(), organisation);
+    }
+
+    fn take_lists(&mut self, findings: &mut Findings, current: Option<&StoredCampaign>) -> Vec<CampaignChange> {
+        let mut lists = Vec::new();
+        if let Some(asks) = self.asks.take() {
+            let known = current.map(|stored| stored.asks.as_slice());
+            lists.extend(findings.absorb(asks::parse(asks, known)).map(CampaignChange::Asks));
+        }
+        if let Some(templates) = self.templates.take() {
+            let sources = findings.absorb(templates::parse(&templates));
+            let known = current.map(|stored| stored.templates.clone()).unwrap_or_default();
+            lists.extend(sources.map(|sources| CampaignChange::Templates(known.versions(sources, Uuid::now_v7))));
+        }
+        if let Some(questions) = self.consent_questions.take() {
+            let known = current.map(|stored| &stored.questions);
+            let parsed = consent_questions::parse_questions("/consent_questions", questions, known);
+            lists.extend(findings.absorb(parsed).map(CampaignChange::Questions));
+        }
+        if let Some(notices) = self.objections.take() {
+            let parsed = consent_questions::parse_notices(notices, current.map(|stored| &stored.notices));
+            lists.extend(findings.absorb(parsed).map(CampaignChange::Notices));
+        }
+        lists
+    }
+
+    /// The terms at their slug, unchecked, with the defaults filled in.
+    fn fields(self, slug: &Slug) -> CampaignFields {
         let defaults = CampaignFields::default();
         CampaignFields {
-            slug: slug.to_owned(),
+            slug: slug.to_string(),
             title: self.title,
             summary: self.summary,
             problem: self.problem,
@@ -154,32 +259,17 @@ impl CampaignDocument {
             when_seat_filled: self.when_seat_filled.unwrap_or(defaults.when_seat_filled),
         }
     }
+}
 
-    /// A stored campaign as it would be written.
-    pub(crate) fn of(fields: CampaignFields, organisation: &str) -> Self {
-        Self {
-            organisation: Some(organisation.to_owned()),
-            title: fields.title,
-            summary: fields.summary,
-            problem: fields.problem,
-            hashtag: fields.hashtag,
-            opens_at: fields.opens_at,
-            closes_at: fields.closes_at,
-            nations: fields.nations,
-            offices: fields.offices,
-            office_rules: fields.office_rules.into_iter().map(Into::into).collect(),
-            body_kind: fields.body_kind,
-            call_to_action: fields.call_to_action,
-            estimated_minutes: fields.estimated_minutes,
-            goal: fields.goal,
-            confirmation: Some(fields.confirmation),
-            topic: fields.topic,
-            origins: fields.origins,
-            default_locale: Some(fields.default_locale),
-            personal_message: Some(fields.personal_message),
-            personal_message_limit: fields.personal_message_limit,
-            after_uncertain: Some(fields.after_uncertain),
-            when_seat_filled: Some(fields.when_seat_filled),
+/// Tries the new templates on the campaign as it is to be; pointers are `/templates/N/…`.
+pub(crate) fn check_templates(before: &StoredCampaign, after: &StoredCampaign) -> Result<(), FieldErrors> {
+    let (content, offices) = (after.edition_content(), &after.campaign.content().offices);
+    let mut findings = Findings::new();
+    for (index, template) in after.templates.used.iter().enumerate() {
+        if !before.templates.used.contains(template) {
+            let checked = content.check_template(&template.source, offices);
+            findings.absorb(checked.map_err(|errors| errors.under(&format!("/templates/{index}"))));
         }
     }
+    findings.finish(Some(()))
 }

@@ -1,108 +1,23 @@
 //! Campaigns in every state.
 
-use super::campaign_document::CampaignDocument;
-use super::consent_questions::{NoticeVersionView, QuestionVersionView};
-use super::templates::TemplateView;
-use super::{edit, find_campaign, made, owner, reach, slug, tag};
+use super::campaign_document::{self, CampaignDocument, ParsedCampaign};
+use super::campaign_view::{AdminCampaignView, ListedCampaignView};
+use super::{edit, find_campaign, made, owner, reach, require_seen, slug, tag};
 use crate::auth::{Caller, scope};
 use crate::etag::Precondition;
 use crate::extract::{Json, Path, Query};
-use crate::handlers::campaigns::AskView;
 use crate::page::{self, Limit, Page};
 use crate::postbag::Postbag;
-use crate::problem::{Answer, Problem, ProblemError, ProblemType};
+use crate::problem::Answer;
 use crate::state::State;
 use crate::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, post, put};
-use chrono::{DateTime, Utc};
-use postbag_domain::{CampaignContent, CampaignFields, CampaignStatus, Coverage, FieldErrors};
-use postbag_persistence::{CampaignEdit, CampaignFilter, Edited, Expected, ListedCampaign, StoredCampaign};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use postbag_domain::{Campaign, CampaignId, CampaignStatus, FieldErrors, Slug};
+use postbag_persistence::{CampaignChange, CampaignEdit, CampaignFilter, Edited, Expected, StoredCampaign};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
-
-/// A campaign with all that belongs to it.
-#[derive(Serialize, ToSchema)]
-#[schema(examples(json!({
-    "id": "01998f00-0000-7000-8000-000000000005", "slug": "fair-care", "status": "draft",
-    "organisation": "harbour-cancer-trust", "title": "Fair care", "nations": ["england"], "offices": ["mp"],
-    "asks": [], "templates": [], "consent_questions": [], "objections": [],
-    "missing": [{ "pointer": "/templates", "code": "template_missing", "detail": "there must be a letter to the office mp" }],
-    "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:00Z"
-})))]
-pub(crate) struct AdminCampaignView {
-    id: Uuid,
-    slug: String,
-    #[schema(schema_with = vocabulary::campaign_status)]
-    status: &'static str,
-    #[serde(flatten)]
-    document: CampaignDocument,
-    asks: Vec<AskView>,
-    /// The newest template of each office and language.
-    templates: Vec<TemplateView>,
-    consent_questions: Vec<QuestionVersionView>,
-    objections: Vec<NoticeVersionView>,
-    /// What the campaign lacks before it can go live.
-    missing: Vec<ProblemError>,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-}
-
-impl AdminCampaignView {
-    pub(super) fn of(stored: &StoredCampaign) -> Self {
-        let content = stored.campaign.content();
-        let organisation = stored.organisation.content.slug.as_str();
-        Self {
-            id: stored.campaign.id().uuid(),
-            slug: content.slug.to_string(),
-            status: stored.campaign.status().as_str(),
-            document: CampaignDocument::of(CampaignFields::from(content.clone()), organisation),
-            asks: stored.asks.iter().map(AskView::of).collect(),
-            templates: stored.templates.iter().map(TemplateView::of).collect(),
-            consent_questions: stored.questions.asked.iter().map(QuestionVersionView::of).collect(),
-            objections: stored.notices.shown.iter().map(NoticeVersionView::of).collect(),
-            missing: stored.readiness().missing().iter().cloned().map(ProblemError::from).collect(),
-            created_at: stored.created_at,
-            updated_at: stored.updated_at,
-        }
-    }
-
-    /// The campaign with its tag.
-    pub(super) fn answer(stored: &StoredCampaign) -> HttpResponse {
-        HttpResponse::Ok().insert_header(tag(stored).header()).json(Self::of(stored))
-    }
-}
-
-/// A campaign in a list.
-#[derive(Clone, Serialize, ToSchema)]
-#[schema(examples(json!({
-    "id": "01998f00-0000-7000-8000-000000000005", "slug": "fair-care", "title": "Fair care", "status": "draft",
-    "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:00Z"
-})))]
-pub(crate) struct ListedCampaignView {
-    id: Uuid,
-    slug: String,
-    title: String,
-    #[schema(schema_with = vocabulary::campaign_status)]
-    status: &'static str,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-}
-
-impl From<ListedCampaign> for ListedCampaignView {
-    fn from(listed: ListedCampaign) -> Self {
-        let content = listed.campaign.content();
-        Self {
-            id: listed.campaign.id().uuid(),
-            slug: content.slug.to_string(),
-            title: content.title.clone(),
-            status: listed.campaign.status().as_str(),
-            created_at: listed.created_at,
-            updated_at: listed.updated_at,
-        }
-    }
-}
 
 /// Which campaigns, and which page of them.
 #[derive(Deserialize, IntoParams)]
@@ -149,12 +64,15 @@ pub(crate) async fn list_admin_campaigns(
 
 /// A campaign in every state
 ///
-/// With all that belongs to it, and what it still lacks.
+/// With all that belongs to it, and what it still lacks. The answer can be changed and put back as it is.
 #[utoipa::path(
     tag = "administration",
     params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts")),
     security(("bearer" = ["campaigns:read"])),
-    responses((status = 200, description = "The campaign.", body = AdminCampaignView))
+    responses(
+        (status = 200, description = "The campaign.", body = AdminCampaignView,
+         headers(("ETag" = String, description = "What a change needs in `If-Match`."))),
+    )
 )]
 #[get("/v1/admin/campaigns/{slug}")]
 pub(crate) async fn get_admin_campaign(
@@ -169,9 +87,10 @@ pub(crate) async fn get_admin_campaign(
 
 /// Create or change a campaign
 ///
-/// Its terms as a whole, so that a CMS can be the source of truth. A new campaign is a draft. A change needs the `ETag` of what it
-/// changes in `If-Match`; the same document again changes nothing and needs none. What a live campaign must have cannot be taken
-/// away.
+/// As one document, so that a CMS can be the source of truth: what a read answers can be changed and put back. Its terms are
+/// replaced as a whole; asks, templates, questions and notices are replaced where the document holds them. A new campaign is a
+/// draft; a copy of another makes a new one. A change needs the `ETag` of what it changes in `If-Match`; the same document again
+/// changes nothing and needs none. What a live campaign must have cannot be taken away.
 #[utoipa::path(
     tag = "administration",
     params(
@@ -181,8 +100,10 @@ pub(crate) async fn get_admin_campaign(
     request_body = CampaignDocument,
     security(("bearer" = ["campaigns:write"])),
     responses(
-        (status = 200, description = "Changed, or the same as before.", body = AdminCampaignView),
-        (status = 201, description = "Created.", body = AdminCampaignView),
+        (status = 200, description = "Changed, or the same as before.", body = AdminCampaignView,
+         headers(("ETag" = String, description = "The campaign's tag."))),
+        (status = 201, description = "Created.", body = AdminCampaignView,
+         headers(("ETag" = String, description = "The campaign's tag."))),
     ),
     extensions(("x-problems" = json!(["campaign-incomplete", "conflict"])))
 )]
@@ -195,101 +116,67 @@ pub(crate) async fn put_campaign(
     precondition: Precondition,
     body: Json<CampaignDocument>,
 ) -> Answer {
+    let now = State::of(&request).clock.now();
     let reach = reach(&postbag, &caller).await?;
-    let owner = owner(&postbag, reach, body.0.organisation.as_deref()).await?;
-    let content = CampaignContent::new(body.0.fields(&path.0))?;
-    let current = postbag.store.campaign(reach, content.slug.clone()).await?;
-    let edit = CampaignEdit {
-        reach,
-        slug: content.slug.clone(),
-        expected: expected(&precondition, current.as_ref(), &content)?,
-        now: State::of(&request).clock.now(),
-        fresh: Uuid::now_v7,
+    let slug = Slug::parse(&path.0).map_err(|flaw| FieldErrors::one("/slug", flaw))?;
+    let current = postbag.store.campaign(reach, slug.clone()).await?;
+    let organisation = match &current {
+        Some(stored) => stored.organisation.clone(),
+        None => owner(&postbag, reach, body.0.organisation.as_deref()).await?,
     };
-    let changed = postbag.store.put_campaign(edit, owner, content).await?;
-    let is_new = matches!(changed, Edited::Created(_));
-    let stored = made(changed)?;
+    let ParsedCampaign { content, lists } = body.0.parse(&slug, current.as_ref())?;
+    let draft = Campaign::draft(CampaignId::new(Uuid::now_v7()), organisation.id, content);
+    let before = current.clone().unwrap_or_else(|| StoredCampaign::of_draft(draft.clone(), organisation, now));
+    let after = changed(&before, &draft, &lists);
+    campaign_document::check_templates(&before, &after)?;
+    let expected = match &current {
+        None => precondition.require_absent().map(|()| Expected::Nothing)?,
+        Some(stored) => {
+            require_seen(&precondition, stored, after != *stored)?;
+            Expected::Revision(stored.revision)
+        }
+    };
+    let edit = CampaignEdit { reach, slug, expected, now, fresh: Uuid::now_v7 };
+    let edited = postbag.store.put_campaign(edit, draft, lists).await?;
+    let is_new = matches!(edited, Edited::Created(_));
+    let stored = made(edited)?;
     postbag.refresh().await?;
     let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(response.insert_header(tag(&stored).header()).json(AdminCampaignView::of(&stored)))
 }
 
-/// What the caller has seen, which the store then holds the change against.
-fn expected(
-    precondition: &Precondition,
-    current: Option<&StoredCampaign>,
-    content: &CampaignContent,
-) -> Answer<Expected> {
-    match current {
-        None => precondition.require_absent().map(|()| Expected::Nothing),
-        Some(stored) => {
-            super::require_seen(precondition, stored, stored.campaign.content() != content)?;
-            Ok(Expected::Revision(stored.revision))
-        }
-    }
+/// The campaign as it is to be.
+fn changed(before: &StoredCampaign, draft: &Campaign, lists: &[CampaignChange]) -> StoredCampaign {
+    let campaign = before.campaign.with_content(draft.content().clone());
+    before.with(lists).with(&[CampaignChange::Campaign(Box::new(campaign))])
 }
 
-/// Where a campaign is to go in its life.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(examples(json!({ "to": "live" })))]
-pub(crate) struct TransitionCampaign {
-    #[schema(schema_with = vocabulary::campaign_status)]
-    to: String,
-}
-
-/// A campaign in its new status.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct TransitionView {
-    #[serde(flatten)]
-    campaign: AdminCampaignView,
-    /// On going live: people for whom submissions would be refused.
-    warnings: Vec<ProblemError>,
-}
-
-/// Move a campaign on in its life
+/// Delete a draft
 ///
-/// draft → live ⇄ paused → closed → archived. Going live is refused with the list of everything that is missing, and if nobody could be
-/// written to; `warnings` name people who would be refused. Pausing holds the letters that wait; they leave within five minutes of
-/// resuming.
+/// With all that belongs to it; nobody has seen it, and its slug is free again. A campaign that was ever live keeps what people
+/// read and answered: close it and archive it.
 #[utoipa::path(
     tag = "administration",
-    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts")),
-    request_body = TransitionCampaign,
+    params(
+        ("slug" = String, Path, description = "The campaign.", example = "every-week-counts"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the draft."),
+    ),
     security(("bearer" = ["campaigns:write"])),
-    responses((status = 200, description = "The campaign in its new status.", body = TransitionView)),
-    extensions(("x-problems" = json!(["campaign-incomplete", "transition-not-allowed", "precondition-failed"])))
+    responses((status = 204, description = "It is deleted.")),
+    extensions(("x-problems" = json!(["transition-not-allowed"])))
 )]
-#[post("/v1/admin/campaigns/{slug}/transitions")]
-pub(crate) async fn transition_campaign(
+#[delete("/v1/admin/campaigns/{slug}")]
+pub(crate) async fn delete_campaign(
     request: HttpRequest,
     postbag: Data<Postbag>,
     caller: Caller<scope::CampaignsWrite>,
     path: Path<String>,
-    body: Json<TransitionCampaign>,
+    precondition: Precondition,
 ) -> Answer {
-    let to = body.0.to.parse().map_err(|flaw| FieldErrors::one("/to", flaw))?;
     let reach = reach(&postbag, &caller).await?;
     let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
-    let state = State::of(&request);
-    let coverage = Coverage::of(stored.campaign.content(), &postbag.directory.load(), state.clock.today());
-    if stored.campaign.status() == CampaignStatus::Draft && to == CampaignStatus::Live {
-        require_reachable(&stored, &coverage)?;
-    }
-    let stored = made(postbag.store.transition_campaign(edit(state, reach, &stored), to).await?)?;
+    require_seen(&precondition, &stored, true)?;
+    made(postbag.store.delete_draft(edit(State::of(&request), reach, &stored)).await?)?;
     postbag.refresh().await?;
-    let warnings = if to == CampaignStatus::Live { coverage.warnings() } else { Vec::new() };
-    let view = TransitionView {
-        campaign: AdminCampaignView::of(&stored),
-        warnings: warnings.into_iter().map(ProblemError::from).collect(),
-    };
-    Ok(HttpResponse::Ok().insert_header(tag(&stored).header()).json(view))
-}
-
-/// A campaign that nobody could be written to for would refuse every submission; everything else that is missing is told with it.
-fn require_reachable(stored: &StoredCampaign, coverage: &Coverage) -> Answer<()> {
-    let Some(nobody) = coverage.missing() else { return Ok(()) };
-    let readiness = stored.readiness();
-    let missing = readiness.missing().iter().cloned().chain([nobody]);
-    Err(Problem::new(ProblemType::CampaignIncomplete).errors(missing.map(ProblemError::from)))
+    Ok(HttpResponse::NoContent().finish())
 }

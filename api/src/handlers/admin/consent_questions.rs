@@ -1,5 +1,6 @@
 //! What a campaign's form asks and says about personal data: questions by purpose and channel, and notices with a right to object.
 
+use super::read_only::ReadOnly;
 use super::{edit, find_campaign, made, reach, require_seen, slug, tag};
 use crate::auth::{Caller, scope};
 use crate::etag::Precondition;
@@ -13,7 +14,8 @@ use actix_web::{HttpRequest, HttpResponse, put};
 use postbag_domain::{
     Activity, Channel, ConsentQuestion, FieldErrors, Findings, Flaw, ObjectionNotice, Purpose, QuestionId, Wordings,
 };
-use postbag_persistence::StoredCampaign;
+use postbag_persistence::{StoredCampaign, StoredNotices, StoredQuestions};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -39,6 +41,13 @@ pub(crate) struct PutConsentQuestions {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuestionDocument {
+    #[serde(default)]
+    #[schema(read_only)]
+    id: Option<Uuid>,
+    #[serde(default)]
+    #[schema(read_only, value_type = Option<i32>)]
+    #[expect(dead_code, reason = "allowed, so that an answer can be sent back")]
+    version: Option<IgnoredAny>,
     #[schema(example = "campaign_news")]
     purpose: String,
     #[schema(schema_with = vocabulary::channels)]
@@ -53,6 +62,10 @@ pub(crate) struct QuestionDocument {
 pub(crate) struct NoticeDocument {
     #[schema(schema_with = vocabulary::activity)]
     activity: String,
+    #[serde(default)]
+    #[schema(read_only, value_type = Option<i32>)]
+    #[expect(dead_code, reason = "allowed, so that an answer can be sent back")]
+    version: Option<IgnoredAny>,
     /// The words to show, by language.
     wording: BTreeMap<String, String>,
 }
@@ -155,32 +168,50 @@ pub(crate) async fn put_consent_questions(
 }
 
 impl PutConsentQuestions {
-    /// The lists to be: known questions and notices in their next version where something changed.
-    pub(crate) fn parse(
-        self,
-        stored: &StoredCampaign,
-    ) -> Result<(Vec<ConsentQuestion>, Vec<ObjectionNotice>), FieldErrors> {
+    /// The lists to be; every flaw of both at once.
+    fn parse(self, stored: &StoredCampaign) -> Result<(Vec<ConsentQuestion>, Vec<ObjectionNotice>), FieldErrors> {
         let mut findings = Findings::new();
-        let mut questions: Vec<ConsentQuestion> = Vec::new();
-        for (position, document) in (0u16..).zip(self.questions) {
-            let pointer = format!("/questions/{position}");
-            let Some(question) = document.parse(&mut findings, &pointer, position, stored) else { continue };
-            if questions.iter().any(|before| before.purpose() == question.purpose()) {
-                findings.note(format!("{pointer}/purpose"), Flaw::new("repeated", "must not stand in the list twice"));
-            }
-            questions.push(question);
-        }
-        let mut notices: Vec<ObjectionNotice> = Vec::new();
-        for (position, document) in self.objections.into_iter().enumerate() {
-            let pointer = format!("/objections/{position}");
-            let Some(notice) = document.parse(&mut findings, &pointer, stored) else { continue };
-            if notices.iter().any(|before| before.activity() == notice.activity()) {
-                findings.note(format!("{pointer}/activity"), Flaw::new("repeated", "must not stand in the list twice"));
-            }
-            notices.push(notice);
-        }
-        findings.finish(Some((questions, notices)))
+        let questions = findings.absorb(parse_questions("/questions", self.questions, Some(&stored.questions)));
+        let notices = findings.absorb(parse_notices(self.objections, Some(&stored.notices)));
+        findings.finish(questions.zip(notices))
     }
+}
+
+/// The questions to be: known ones in their next version where something changed. `list` points at the list.
+pub(super) fn parse_questions(
+    list: &str,
+    documents: Vec<QuestionDocument>,
+    known: Option<&StoredQuestions>,
+) -> Result<Vec<ConsentQuestion>, FieldErrors> {
+    let mut findings = Findings::new();
+    let mut questions: Vec<ConsentQuestion> = Vec::new();
+    for (position, document) in (0u16..).zip(documents) {
+        let pointer = format!("{list}/{position}");
+        let Some(question) = document.parse(&mut findings, &pointer, position, known) else { continue };
+        if questions.iter().any(|before| before.purpose() == question.purpose()) {
+            findings.note(format!("{pointer}/purpose"), Flaw::new("repeated", "must not stand in the list twice"));
+        }
+        questions.push(question);
+    }
+    findings.finish(Some(questions))
+}
+
+/// The notices to be: known ones in their next version where something changed; pointers are `/objections/N/…`.
+pub(super) fn parse_notices(
+    documents: Vec<NoticeDocument>,
+    known: Option<&StoredNotices>,
+) -> Result<Vec<ObjectionNotice>, FieldErrors> {
+    let mut findings = Findings::new();
+    let mut notices: Vec<ObjectionNotice> = Vec::new();
+    for (position, document) in documents.into_iter().enumerate() {
+        let pointer = format!("/objections/{position}");
+        let Some(notice) = document.parse(&mut findings, &pointer, known) else { continue };
+        if notices.iter().any(|before| before.activity() == notice.activity()) {
+            findings.note(format!("{pointer}/activity"), Flaw::new("repeated", "must not stand in the list twice"));
+        }
+        notices.push(notice);
+    }
+    findings.finish(Some(notices))
 }
 
 impl QuestionDocument {
@@ -189,14 +220,15 @@ impl QuestionDocument {
         findings: &mut Findings,
         pointer: &str,
         position: u16,
-        stored: &StoredCampaign,
+        known: Option<&StoredQuestions>,
     ) -> Option<ConsentQuestion> {
         let purpose = findings.check(format!("{pointer}/purpose"), Purpose::parse(&self.purpose));
         let channels = parse_channels(findings, pointer, &self.channels);
         let wordings = parse_wordings(findings, pointer, self.wording);
         let (purpose, channels, wordings) = (purpose?, channels?, wordings?);
-        let mut known = stored.questions.asked.iter().chain(&stored.questions.retired);
+        let mut known = known.into_iter().flat_map(|known| known.asked.iter().chain(&known.retired));
         let known = known.rfind(|known| *known.purpose() == purpose);
+        ReadOnly(findings).check(&format!("{pointer}/id"), self.id, known.map(|known| known.id().uuid()));
         let question = match known {
             Some(known) => known.clone().asked_anew(position, channels, wordings),
             None => ConsentQuestion::new(QuestionId::new(Uuid::now_v7()), position, purpose, channels, wordings),
@@ -206,11 +238,11 @@ impl QuestionDocument {
 }
 
 impl NoticeDocument {
-    fn parse(self, findings: &mut Findings, pointer: &str, stored: &StoredCampaign) -> Option<ObjectionNotice> {
+    fn parse(self, findings: &mut Findings, pointer: &str, known: Option<&StoredNotices>) -> Option<ObjectionNotice> {
         let activity = findings.check(format!("{pointer}/activity"), self.activity.parse::<Activity>());
         let wordings = parse_wordings(findings, pointer, self.wording);
         let (activity, wordings) = (activity?, wordings?);
-        let mut known = stored.notices.shown.iter().chain(&stored.notices.retired);
+        let mut known = known.into_iter().flat_map(|known| known.shown.iter().chain(&known.retired));
         let known = known.rfind(|known| known.activity() == activity);
         Some(match known {
             Some(known) => known.clone().worded_anew(wordings),

@@ -1,11 +1,20 @@
 //! An organisation, as administrators write and read it.
 
-use postbag_domain::{ContactFields, OrganisationContent, OrganisationFields, PrivacyNoticeFields};
+use super::read_only::ReadOnly;
+use crate::extract::calendar;
+use crate::vocabulary;
+use chrono::{DateTime, Utc};
+use postbag_domain::{
+    ContactFields, FieldErrors, Findings, OrganisationContent, OrganisationFields, OrganisationStatus,
+    PrivacyNoticeFields, Slug,
+};
+use postbag_persistence::StoredOrganisation;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// An organisation: the controller of its supporters' data (UK GDPR, article 4).
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
     "name": "Harbour Cancer Trust", "charity_number": "0000001",
@@ -28,6 +37,32 @@ pub(crate) struct OrganisationDocument {
     #[serde(default)]
     #[schema(example = "letters.harbour.example.org")]
     sending_domain: Option<String>,
+    #[serde(default)]
+    #[schema(read_only)]
+    id: Option<Uuid>,
+    #[serde(default)]
+    #[schema(read_only)]
+    slug: Option<String>,
+    #[serde(default)]
+    #[schema(read_only, schema_with = vocabulary::optional_organisation_status)]
+    status: Option<String>,
+    #[serde(default, deserialize_with = "calendar::optional_time")]
+    #[schema(read_only)]
+    created_at: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "calendar::optional_time")]
+    #[schema(read_only)]
+    #[expect(dead_code, reason = "allowed, so that an answer can be sent back")]
+    updated_at: Option<DateTime<Utc>>,
+}
+
+/// What an organisation says of itself.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OrganisationContentView {
+    name: String,
+    charity_number: Option<String>,
+    privacy_notice: Option<PrivacyNoticeDocument>,
+    contacts: Vec<ContactDocument>,
+    sending_domain: Option<String>,
 }
 
 /// Where and in which version the privacy notice stands.
@@ -44,7 +79,7 @@ pub(crate) struct PrivacyNoticeDocument {
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ContactDocument {
-    #[schema(schema_with = crate::vocabulary::contact_role)]
+    #[schema(schema_with = vocabulary::contact_role)]
     role: String,
     #[serde(default)]
     email: Option<String>,
@@ -55,10 +90,26 @@ pub(crate) struct ContactDocument {
 }
 
 impl OrganisationDocument {
-    /// The document at its slug, unchecked.
-    pub(crate) fn fields(self, slug: &str) -> OrganisationFields {
+    /// Checks the whole document against the organisation that it changes, if there is one; every flaw at once.
+    pub(crate) fn parse(
+        self,
+        slug: &Slug,
+        current: Option<&StoredOrganisation>,
+    ) -> Result<OrganisationContent, FieldErrors> {
+        let mut findings = Findings::new();
+        let mut read_only = ReadOnly(&mut findings);
+        let status = current.map_or(OrganisationStatus::Active, |stored| stored.organisation.status);
+        read_only.check("/slug", self.slug.as_deref(), Some(slug.as_str()));
+        read_only.check("/status", self.status.as_deref(), Some(status.as_str()));
+        read_only.check("/id", self.id, current.map(|stored| stored.organisation.id.uuid()));
+        read_only.check("/created_at", self.created_at, current.map(|stored| stored.created_at));
+        let content = findings.absorb(OrganisationContent::new(self.fields(slug)));
+        findings.finish(content)
+    }
+
+    fn fields(self, slug: &Slug) -> OrganisationFields {
         OrganisationFields {
-            slug: slug.to_owned(),
+            slug: slug.to_string(),
             name: self.name,
             charity_number: self.charity_number,
             privacy_notice: self
@@ -82,8 +133,8 @@ impl From<ContactFields> for ContactDocument {
     }
 }
 
-impl From<&OrganisationContent> for OrganisationDocument {
-    fn from(content: &OrganisationContent) -> Self {
+impl OrganisationContentView {
+    pub(super) fn of(content: &OrganisationContent) -> Self {
         let fields = OrganisationFields::from(content.clone());
         Self {
             name: fields.name,

@@ -1,26 +1,28 @@
 //! Organisations: the controllers of their supporters' data.
 
-use super::organisation_document::OrganisationDocument;
-use super::{made, slug};
+use super::organisation_document::{OrganisationContentView, OrganisationDocument};
+use super::{made, reach, slug};
 use crate::auth::{Caller, scope};
 use crate::etag::{ETag, Precondition};
-use crate::extract::{Json, Path};
+use crate::extract::{Json, Path, Query};
+use crate::page::{self, Limit, Page};
 use crate::postbag::Postbag;
 use crate::problem::{Answer, Problem};
 use crate::state::State;
+use crate::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, put};
+use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use chrono::{DateTime, Utc};
-use postbag_domain::{FieldErrors, Flaw, OrganisationContent};
+use postbag_domain::{FieldErrors, Flaw, OrganisationContent, OrganisationStatus, Slug};
 use postbag_persistence::{Expected, Reach, StoredOrganisation};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// An organisation as it is stored.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
-    "id": "01998f00-0000-7000-8000-000000000004", "slug": "harbour-cancer-trust", "name": "Harbour Cancer Trust",
+    "id": "01998f00-0000-7000-8000-000000000004", "slug": "harbour-cancer-trust", "status": "active", "name": "Harbour Cancer Trust",
     "charity_number": "0000001", "privacy_notice": { "url": "https://harbour.example.org/privacy", "version": "2026-05" },
     "contacts": [], "sending_domain": "letters.harbour.example.org",
     "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:00Z"
@@ -28,8 +30,10 @@ use uuid::Uuid;
 pub(crate) struct AdminOrganisationView {
     id: Uuid,
     slug: String,
+    #[schema(schema_with = vocabulary::organisation_status)]
+    status: &'static str,
     #[serde(flatten)]
-    document: OrganisationDocument,
+    content: OrganisationContentView,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -40,11 +44,55 @@ impl AdminOrganisationView {
         Self {
             id: organisation.id.uuid(),
             slug: organisation.content.slug.to_string(),
-            document: (&organisation.content).into(),
+            status: organisation.status.as_str(),
+            content: OrganisationContentView::of(&organisation.content),
             created_at: stored.created_at,
             updated_at: stored.updated_at,
         }
     }
+}
+
+/// Which organisations, and which page of them.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OrganisationQuery {
+    /// Only those in this status.
+    #[param(schema_with = vocabulary::organisation_status, required = false)]
+    status: Option<OrganisationStatus>,
+    /// How many items a page holds.
+    #[serde(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Organisations
+///
+/// Newest first; for a token of an organisation, itself alone.
+#[utoipa::path(
+    tag = "administration",
+    params(OrganisationQuery),
+    security(("bearer" = ["campaigns:read"])),
+    responses((status = 200, description = "A page of organisations.", body = Page<AdminOrganisationView>)),
+    extensions(("x-problems" = json!(["not-found"])))
+)]
+#[get("/v1/admin/organisations")]
+pub(crate) async fn list_organisations(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    caller: Caller<scope::CampaignsRead>,
+    query: Query<OrganisationQuery>,
+) -> Answer {
+    let Query(query) = query;
+    let reach = reach(&postbag, &caller).await?;
+    let cursors = &State::of(&request).cursors;
+    let list = format!("admin/organisations/{reach:?}/{:?}", query.status);
+    let wanted = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
+    let found = postbag.store.organisations(reach, query.status, wanted).await?;
+    let page = Page::stored(found.map(|stored| AdminOrganisationView::of(&stored)), cursors, &list);
+    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
 }
 
 /// An organisation
@@ -54,7 +102,10 @@ impl AdminOrganisationView {
     tag = "administration",
     params(("slug" = String, Path, description = "The organisation.", example = "harbour-cancer-trust")),
     security(("bearer" = ["campaigns:read"])),
-    responses((status = 200, description = "The organisation.", body = AdminOrganisationView))
+    responses(
+        (status = 200, description = "The organisation.", body = AdminOrganisationView,
+         headers(("ETag" = String, description = "What a change needs in `If-Match`."))),
+    )
 )]
 #[get("/v1/admin/organisations/{slug}")]
 pub(crate) async fn get_organisation(
@@ -71,7 +122,7 @@ pub(crate) async fn get_organisation(
 
 /// Create or change an organisation
 ///
-/// The document as a whole. A change needs the `ETag` of what it changes in `If-Match`; the same document again changes nothing
+/// The document as a whole; what a read answers can be changed and put back. A change needs the `ETag` of what it changes in `If-Match`; the same document again changes nothing
 /// and needs none. What its live campaigns must have cannot be taken away. `sending_domain` is set and changed by the operator
 /// only, and is another organisation's in no case.
 #[utoipa::path(
@@ -83,8 +134,10 @@ pub(crate) async fn get_organisation(
     request_body = OrganisationDocument,
     security(("bearer" = ["organisations:write"])),
     responses(
-        (status = 200, description = "Changed, or the same as before.", body = AdminOrganisationView),
-        (status = 201, description = "Created.", body = AdminOrganisationView),
+        (status = 200, description = "Changed, or the same as before.", body = AdminOrganisationView,
+         headers(("ETag" = String, description = "The organisation's tag."))),
+        (status = 201, description = "Created.", body = AdminOrganisationView,
+         headers(("ETag" = String, description = "The organisation's tag."))),
     ),
     extensions(("x-problems" = json!(["campaign-incomplete"])))
 )]
@@ -98,8 +151,9 @@ pub(crate) async fn put_organisation(
     body: Json<OrganisationDocument>,
 ) -> Answer {
     caller.reach(&path.0)?;
-    let content = OrganisationContent::new(body.0.fields(&path.0))?;
-    let current = postbag.store.organisation(Reach::All, content.slug.clone()).await?;
+    let slug = Slug::parse(&path.0).map_err(|flaw| FieldErrors::one("/slug", flaw))?;
+    let current = postbag.store.organisation(Reach::All, slug.clone()).await?;
+    let content = body.0.parse(&slug, current.as_ref())?;
     let expected = expected(&precondition, current.as_ref(), &content)?;
     require_operator_for_sending_domain(&caller, current.as_ref(), &content)?;
     let now = State::of(&request).clock.now();
@@ -138,4 +192,47 @@ fn expected(
             precondition.require(&ETag::of_revision(stored.revision)).map(|()| Expected::Revision(stored.revision))
         }
     }
+}
+
+/// Whether an organisation is to be active.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "to": "archived" })))]
+pub(crate) struct TransitionOrganisation {
+    #[schema(schema_with = vocabulary::organisation_status)]
+    to: String,
+}
+
+/// Archive an organisation, or make it active again
+///
+/// For the operator. An archived organisation keeps everything it has: its campaigns that are closed stay readable, and its people
+/// keep their rights. It starts nothing: no new campaigns, and none goes live. While a campaign of it is live or paused it cannot be
+/// archived.
+#[utoipa::path(
+    tag = "administration",
+    params(("slug" = String, Path, description = "The organisation.", example = "harbour-cancer-trust")),
+    request_body = TransitionOrganisation,
+    security(("bearer" = ["organisations:write"])),
+    responses(
+        (status = 200, description = "The organisation in its new status.", body = AdminOrganisationView,
+         headers(("ETag" = String, description = "The organisation's tag."))),
+    ),
+    extensions(("x-problems" = json!(["operator-only", "transition-not-allowed"])))
+)]
+#[post("/v1/admin/organisations/{slug}/transitions")]
+pub(crate) async fn transition_organisation(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    caller: Caller<scope::OrganisationsWrite>,
+    path: Path<String>,
+    body: Json<TransitionOrganisation>,
+) -> Answer {
+    caller.operator()?;
+    let to = body.0.to.parse().map_err(|flaw| FieldErrors::one("/to", flaw))?;
+    let now = State::of(&request).clock.now();
+    let stored = made(postbag.store.transition_organisation(slug(&path.0)?, to, now).await?)?;
+    postbag.refresh().await?;
+    Ok(HttpResponse::Ok()
+        .insert_header(ETag::of_revision(stored.revision).header())
+        .json(AdminOrganisationView::of(&stored)))
 }

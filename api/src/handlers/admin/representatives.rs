@@ -1,5 +1,6 @@
 //! The directory's representatives, with their addresses, by hand.
 
+use super::read_only::ReadOnly;
 use crate::auth::{Caller, scope};
 use crate::etag::{ETag, Precondition};
 use crate::extract::{Json, Path, Query, calendar};
@@ -27,6 +28,9 @@ use uuid::Uuid;
     "email": "una.jessamy@mp.example.org", "route": "email", "start_date": "2024-07-05"
 })))]
 pub(crate) struct RepresentativeDocument {
+    #[serde(default, skip_serializing)]
+    #[schema(read_only)]
+    id: Option<Uuid>,
     /// The person's id at the source.
     #[schema(example = "parliament:4358")]
     external_id: String,
@@ -84,6 +88,7 @@ pub(crate) struct AdminRepresentativeView {
 impl From<&Representative> for AdminRepresentativeView {
     fn from(known: &Representative) -> Self {
         let document = RepresentativeDocument {
+            id: None,
             external_id: known.external_id.clone(),
             office: known.office.to_string(),
             area_code: known.area_code.to_string(),
@@ -112,6 +117,7 @@ impl AdminRepresentativeView {
 impl RepresentativeDocument {
     fn parse(self, id: RepresentativeId, directory: &Directory) -> Result<Representative, FieldErrors> {
         let mut findings = Findings::new();
+        ReadOnly(&mut findings).check("/id", self.id, Some(id.uuid()));
         let short = |text: String| text::line(&text, Length::of(200));
         let office = findings.check("/office", self.office.parse::<Office>());
         let area_code = findings.check("/area_code", self.area_code.parse::<AreaCode>());

@@ -49,6 +49,6 @@ pub(crate) async fn suppress_person(
     let reach = reach(&postbag, &caller).await?;
     let organisation = owner(&postbag, reach, body.0.organisation.as_deref()).await?;
     let SuppressionHash { key_id, hash } = SuppressionKeys::of(&state.config).hash(&email);
-    postbag.store.suppress(organisation, key_id, hash, state.clock.now()).await?;
+    postbag.store.suppress(organisation.id, key_id, hash, state.clock.now()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,7 +1,8 @@
 //! The texts of a campaign's letters, by office and language, in versions that never change.
 
-use super::{edit, find_campaign, made, reach, slug};
+use super::{edit, find_campaign, made, reach, slug, tag};
 use crate::auth::{Caller, scope};
+use crate::etag::ETag;
 use crate::extract::{Json, OptionalIdempotencyKey, Path};
 use crate::handlers::replay::replayed;
 use crate::postbag::Postbag;
@@ -11,14 +12,15 @@ use crate::vocabulary;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
-use postbag_domain::{FieldErrors, Findings, Locale, Office, TemplateSource, TemplateVersion};
+use postbag_domain::{FieldErrors, Findings, Flaw, Locale, Office, TemplateSource, TemplateVersion};
 use postbag_persistence::Keep;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// A new version of a template.
+/// A template: its newest version, or the next.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
@@ -26,7 +28,7 @@ use uuid::Uuid;
     "body": "Dear {{ representative.salutation }},\n\n{{ personal_message }}\n\nPlease write to the {{ body.name }}.\n\n\
              {{ supporter.name }}\n{{ supporter.address }}"
 })))]
-pub(crate) struct AddTemplateVersion {
+pub(crate) struct TemplateDocument {
     /// The office it is for; `null` for every office that has none of its own.
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_office)]
@@ -37,10 +39,37 @@ pub(crate) struct AddTemplateVersion {
     subject: String,
     /// Plain text, as a template.
     body: String,
+    #[serde(default, skip_serializing)]
+    #[schema(read_only, value_type = Option<Uuid>)]
+    #[expect(dead_code, reason = "allowed, so that an answer can be sent back")]
+    id: Option<IgnoredAny>,
+    #[serde(default, skip_serializing)]
+    #[schema(read_only, value_type = Option<i32>)]
+    #[expect(dead_code, reason = "allowed, so that an answer can be sent back")]
+    version: Option<IgnoredAny>,
 }
 
-impl AddTemplateVersion {
-    pub(crate) fn parse(&self) -> Result<TemplateSource, FieldErrors> {
+/// The texts of a whole list, each office and language once; pointers are `/templates/N/…`.
+pub(super) fn parse(templates: &[TemplateDocument]) -> Result<Vec<TemplateSource>, FieldErrors> {
+    let mut findings = Findings::new();
+    let mut sources: Vec<TemplateSource> = Vec::with_capacity(templates.len());
+    for (index, template) in templates.iter().enumerate() {
+        let pointer = format!("/templates/{index}");
+        let parsed = template.parse().map_err(|errors| errors.under(&pointer));
+        let Some(source) = findings.absorb(parsed) else { continue };
+        if sources.iter().any(|before| before.place() == source.place()) {
+            findings.note(
+                pointer,
+                Flaw::new("repeated", "must not stand in the list twice: one for an office and language"),
+            );
+        }
+        sources.push(source);
+    }
+    findings.finish(Some(sources))
+}
+
+impl TemplateDocument {
+    fn parse(&self) -> Result<TemplateSource, FieldErrors> {
         let mut findings = Findings::new();
         let office = findings.check_optional("/office", self.office.as_deref(), Office::parse_written_to);
         let locale = findings.check("/locale", self.locale.parse::<Locale>());
@@ -93,17 +122,19 @@ impl TemplateView {
 /// upper, lower, title, capitalize, trim, length, first, last and default. The name, the address and the campaign are added to a
 /// letter that does not show them.
 ///
-/// What is the newest
-/// version already is answered as it stands; with an `Idempotency-Key` a retry is answered as the first call was.
+/// What is the newest version already is answered as it stands; with an `Idempotency-Key` a retry is answered as the first call was.
 #[utoipa::path(
     tag = "administration",
     params(
         ("slug" = String, Path, description = "The campaign.", example = "every-week-counts"),
         ("Idempotency-Key" = Option<String>, Header, description = "A fresh random key, the same for retries; kept for 48 hours."),
     ),
-    request_body = AddTemplateVersion,
+    request_body = TemplateDocument,
     security(("bearer" = ["campaigns:write"])),
-    responses((status = 201, description = "The version.", body = TemplateView)),
+    responses(
+        (status = 201, description = "The version.", body = TemplateView,
+         headers(("ETag" = String, description = "The campaign's tag, with the new version."))),
+    ),
     extensions(("x-problems" = json!(["precondition-failed", "conflict"])))
 )]
 #[post("/v1/admin/campaigns/{slug}/templates")]
@@ -113,19 +144,22 @@ pub(crate) async fn add_template_version(
     caller: Caller<scope::CampaignsWrite>,
     path: Path<String>,
     key: OptionalIdempotencyKey,
-    body: Json<AddTemplateVersion>,
+    body: Json<TemplateDocument>,
 ) -> Answer {
     let reach = reach(&postbag, &caller).await?;
     let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
     let edit = edit(State::of(&request), reach, &stored);
-    let claim = key.0.map(|key| key.claim(format!("templates/{}", path.0), &body.0));
-    if let Some(answer) = replayed(&postbag, claim.clone(), StatusCode::CREATED, edit.now).await? {
+    let claim = key.0.map(|key| key.claim(format!("templates/{}", stored.campaign.id().uuid()), &body.0));
+    if let Some(mut answer) = replayed(&postbag, claim.clone(), StatusCode::CREATED, edit.now).await? {
+        let (name, value) = tag(&stored).header();
+        answer.headers_mut().insert(name, value);
         return Ok(answer);
     }
     let keep = claim.map(|claim| Keep { claim, answer: view });
-    let added = made(postbag.store.add_template_version(edit, body.0.parse()?, keep).await?)?;
+    let (added, revision) = made(postbag.store.add_template_version(edit, body.0.parse()?, keep).await?)?;
     postbag.refresh().await?;
-    Ok(HttpResponse::Created().json(TemplateView::of(&added)))
+    let tag = ETag::of_revision(revision);
+    Ok(HttpResponse::Created().insert_header(tag.header()).json(TemplateView::of(&added)))
 }
 
 fn view(added: &TemplateVersion) -> Value {

@@ -7,10 +7,10 @@ use crate::secrets::{SuppressionHash, SuppressionKeys};
 use crate::workers::WorkerContext;
 use chrono::TimeDelta;
 use postbag_domain::{
-    Accepted, ActionId, ActionStatus, AreaChoices, CampaignContent, CampaignFields, CampaignId, CampaignStatus,
-    ContactFields, DeliveryId, DeliveryState, Directory, EditionId, HeldFor, LeaseToken, Locale, Nation, NewAction,
-    NewDelivery, Office, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, Representative,
-    Slug, Source, SupporterId, SupporterWords, TemplateSource,
+    Accepted, ActionId, ActionStatus, AreaChoices, Campaign, CampaignContent, CampaignFields, CampaignId,
+    CampaignStatus, ContactFields, DeliveryId, DeliveryState, Directory, EditionId, HeldFor, LeaseToken, Locale,
+    Nation, NewAction, NewDelivery, Office, OrganisationContent, OrganisationFields, OrganisationId,
+    PrivacyNoticeFields, Representative, Slug, Source, SupporterId, SupporterWords, TemplateSource,
 };
 
 use postbag_persistence::{
@@ -71,7 +71,8 @@ async fn publish(store: &Store) -> (OrganisationId, CampaignId, EditionId) {
         after_uncertain: "hold".to_owned(),
         ..CampaignFields::default()
     });
-    store.put_campaign(edit("fair-care"), owner, terms.unwrap()).await.unwrap();
+    let draft = Campaign::draft(CampaignId::new(Uuid::now_v7()), owner, terms.unwrap());
+    store.put_campaign(edit("fair-care"), draft, Vec::new()).await.unwrap();
     let template = TemplateSource::new(None, Locale::En, template().subject(), BODY).unwrap();
     store.add_template_version(edit("fair-care"), template, None).await.unwrap().value().unwrap();
     let campaign = store.campaign(Reach::All, "fair-care".parse().unwrap()).await.unwrap().unwrap();

@@ -1,0 +1,84 @@
+//! A campaign's life: from draft to live, and on.
+
+use super::campaign_view::AdminCampaignView;
+use super::{edit, find_campaign, made, reach, slug, tag};
+use crate::auth::{Caller, scope};
+use crate::extract::{Json, Path};
+use crate::postbag::Postbag;
+use crate::problem::{Answer, Problem, ProblemError, ProblemType};
+use crate::state::State;
+use crate::vocabulary;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, post};
+use postbag_domain::{CampaignStatus, Coverage, FieldErrors};
+use postbag_persistence::StoredCampaign;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where a campaign is to go in its life.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "to": "live" })))]
+pub(crate) struct TransitionCampaign {
+    #[schema(schema_with = vocabulary::campaign_status)]
+    to: String,
+}
+
+/// A campaign in its new status.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TransitionView {
+    #[serde(flatten)]
+    campaign: AdminCampaignView,
+    /// On going live: people for whom submissions would be refused.
+    warnings: Vec<ProblemError>,
+}
+
+/// Move a campaign on in its life
+///
+/// draft → live ⇄ paused → closed → archived. Going live is refused with the list of everything that is missing, and if nobody could be
+/// written to; `warnings` name people who would be refused. Pausing holds the letters that wait; they leave within five minutes of
+/// resuming.
+#[utoipa::path(
+    tag = "administration",
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts")),
+    request_body = TransitionCampaign,
+    security(("bearer" = ["campaigns:write"])),
+    responses(
+        (status = 200, description = "The campaign in its new status.", body = TransitionView,
+         headers(("ETag" = String, description = "The campaign's tag."))),
+    ),
+    extensions(("x-problems" = json!(["campaign-incomplete", "transition-not-allowed", "precondition-failed"])))
+)]
+#[post("/v1/admin/campaigns/{slug}/transitions")]
+pub(crate) async fn transition_campaign(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    caller: Caller<scope::CampaignsWrite>,
+    path: Path<String>,
+    body: Json<TransitionCampaign>,
+) -> Answer {
+    let to = body.0.to.parse().map_err(|flaw| FieldErrors::one("/to", flaw))?;
+    let reach = reach(&postbag, &caller).await?;
+    let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
+    let state = State::of(&request);
+    let coverage = Coverage::of(stored.campaign.content(), &postbag.directory.load(), state.clock.today());
+    if stored.campaign.status() == CampaignStatus::Draft && to == CampaignStatus::Live {
+        require_reachable(&stored, &coverage)?;
+    }
+    let stored = made(postbag.store.transition_campaign(edit(state, reach, &stored), to).await?)?;
+    postbag.refresh().await?;
+    let warnings = if to == CampaignStatus::Live { coverage.warnings() } else { Vec::new() };
+    let view = TransitionView {
+        campaign: AdminCampaignView::of(&stored),
+        warnings: warnings.into_iter().map(ProblemError::from).collect(),
+    };
+    Ok(HttpResponse::Ok().insert_header(tag(&stored).header()).json(view))
+}
+
+/// A campaign that nobody could be written to for would refuse every submission; everything else that is missing is listed with it.
+fn require_reachable(stored: &StoredCampaign, coverage: &Coverage) -> Answer<()> {
+    let Some(nobody) = coverage.missing() else { return Ok(()) };
+    let readiness = stored.readiness();
+    let missing = readiness.missing().iter().cloned().chain([nobody]);
+    Err(Problem::new(ProblemType::CampaignIncomplete).errors(missing.map(ProblemError::from)))
+}
