@@ -62,7 +62,7 @@ enum Command {
     /// Print the OpenAPI document as YAML
     Openapi,
     /// Check the configuration and print it, with secrets redacted
-    Check,
+    Check(check::Check),
     /// Ask the running server whether it is alive (for container health checks)
     Health,
 }
@@ -104,7 +104,7 @@ fn run(postbag: Postbag, clock: Clock) -> anyhow::Result<()> {
         Command::Secrets(secrets) => secrets.run(config()?),
         Command::Token(token) => token.run(config()?, &clock),
         Command::Openapi => openapi::run(),
-        Command::Check => check::run(&config()?),
+        Command::Check(check) => check.run(config),
         Command::Health => health::run(&config()?),
     }
 }

@@ -4,11 +4,14 @@ mod check;
 mod error;
 mod load;
 mod secret;
+mod settings;
 
 pub use error::ConfigError;
 pub use secret::Secret;
+pub use settings::table;
 
 use crate::extract::Network;
+use postbag_persistence::IntakeOptions;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -22,6 +25,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How this server is reached from outside: links in mails begin with it.
     pub public_url: Option<String>,
+    /// Where to report a weakness of this server: `mailto:…` or `https://…`.
+    pub security_contact: Option<String>,
     /// `sqlite:<path>` or `postgres://…`.
     #[serde(serialize_with = "secret::address")]
     pub database_url: Secret,
@@ -40,7 +45,7 @@ pub struct Config {
     /// How long requests and messages in hand may take to finish after a stop signal, in seconds.
     pub drain_seconds: u64,
     /// How long a whole request body may take to arrive, in seconds.
-    pub body_deadline: u64,
+    pub body_deadline_seconds: u64,
     /// Networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     /// Tokens.
@@ -96,13 +101,13 @@ pub struct Auth {
     /// Keys of identity providers.
     pub public_keys: Vec<PublicKey>,
     /// The longest a token may last, in seconds.
-    pub max_lifetime: u64,
+    pub max_lifetime_seconds: u64,
 }
 
 impl Auth {
     /// The longest a token may last.
     pub const fn max_lifetime(&self) -> Duration {
-        Duration::from_secs(self.max_lifetime)
+        Duration::from_secs(self.max_lifetime_seconds)
     }
 }
 
@@ -335,6 +340,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
+            security_contact: None,
             database_url: Secret::from("sqlite:./data/postbag.db"),
             data_dir: PathBuf::from("./data"),
             secret: None,
@@ -343,7 +349,7 @@ impl Default for Config {
             role: Role::All,
             threads: 0,
             drain_seconds: 30,
-            body_deadline: 10,
+            body_deadline_seconds: 10,
             trusted_proxies: Vec::new(),
             auth: Auth::default(),
             intake: Intake::default(),
@@ -363,14 +369,15 @@ impl Default for Auth {
             audience: "postbag".to_owned(),
             hs256_secret: None,
             public_keys: Vec::new(),
-            max_lifetime: 366 * 24 * 60 * 60,
+            max_lifetime_seconds: 366 * 24 * 60 * 60,
         }
     }
 }
 
 impl Default for Intake {
     fn default() -> Self {
-        Self { queue: 4096, group: 128, writers: 2 }
+        let IntakeOptions { queue, group, writers, .. } = IntakeOptions::default();
+        Self { queue, group, writers }
     }
 }
 
@@ -446,7 +453,7 @@ impl Config {
 
     /// How long a whole request body may take to arrive.
     pub const fn body_deadline(&self) -> Duration {
-        Duration::from_secs(self.body_deadline)
+        Duration::from_secs(self.body_deadline_seconds)
     }
 
     /// How long work in hand may take to finish after a stop signal.

@@ -9,6 +9,7 @@ pub(crate) mod notices;
 pub(crate) mod previews;
 mod replay;
 pub(crate) mod reports;
+pub(crate) mod security_txt;
 mod submission;
 mod supporter;
 pub(crate) mod tallies;

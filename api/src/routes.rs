@@ -1,7 +1,7 @@
 //! The one table of routes: whatever is registered here is served and is in the document, and nothing else is.
 
 use crate::config::Role;
-use crate::handlers::{actions, admin, campaigns, directory, forms, previews, reports, tallies, targets};
+use crate::handlers::{actions, admin, campaigns, directory, forms, previews, reports, security_txt, tallies, targets};
 use crate::{docs, health, openapi, problem};
 use actix_web::dev::ResourceDef;
 use actix_web::web;
@@ -14,6 +14,7 @@ pub fn register(routes: &mut ServiceConfig<'_>) {
     register_administration(routes);
     register_health(routes);
     routes
+        .service(security_txt::get_security_txt)
         .service(problem::page::list_problem_types)
         .service(problem::page::get_problem_type)
         .service(openapi::get_openapi_json)

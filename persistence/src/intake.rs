@@ -53,7 +53,7 @@ pub struct IntakeOptions {
 
 impl Default for IntakeOptions {
     fn default() -> Self {
-        Self { queue: 2048, group: 128, patience: PATIENCE, writers: 2, keep_keys: idempotency::KEEP }
+        Self { queue: 4096, group: 128, patience: PATIENCE, writers: 2, keep_keys: idempotency::KEEP }
     }
 }
 

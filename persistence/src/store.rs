@@ -290,6 +290,21 @@ mod tests {
     }
 
     #[test]
+    fn a_sqlite_connection_syncs_every_commit_and_overwrites_what_is_deleted() {
+        each_backend(|store| {
+            if store.is_postgres() {
+                return;
+            }
+            let pragma = |name: &str| {
+                let sql = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
+                store.read_blocking(|connection| text(connection, &sql)).unwrap()
+            };
+            // FULL syncs with every commit.
+            assert_eq!((pragma("synchronous").as_str(), pragma("secure_delete").as_str()), ("2", "1"));
+        });
+    }
+
+    #[test]
     fn what_is_written_can_be_read() {
         each_backend(|store| {
             store.write_blocking(bump).unwrap();

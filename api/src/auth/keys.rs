@@ -98,7 +98,7 @@ impl Keys {
             let decoding = decoding.map_err(|_why| ConfigError::PublicKey { kid: key.kid.clone() })?;
             public.insert(key.kid.clone(), Key::new(decoding, algorithm));
         }
-        let max_lifetime = i64::try_from(auth.max_lifetime).unwrap_or(i64::MAX);
+        let max_lifetime = i64::try_from(auth.max_lifetime_seconds).unwrap_or(i64::MAX);
         Ok(Self { issuer: auth.issuer.clone(), audience: auth.audience.clone(), max_lifetime, shared, public })
     }
 

@@ -126,8 +126,8 @@ pub fn issue(auth: &Auth, grant: Grant, now: DateTime<Utc>) -> anyhow::Result<Is
     let secret = auth.hs256_secret.as_ref().ok_or_else(|| anyhow::anyhow!("auth.hs256_secret is not set"))?;
     anyhow::ensure!(
         grant.lifetime <= auth.max_lifetime(),
-        "a token may last at most {} seconds (auth.max_lifetime)",
-        auth.max_lifetime
+        "a token may last at most {} seconds (auth.max_lifetime_seconds)",
+        auth.max_lifetime_seconds
     );
     let iat = now.timestamp();
     let claims = Claims {

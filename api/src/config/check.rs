@@ -15,6 +15,7 @@ impl Config {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         self.check_database()?;
         self.check_public_url()?;
+        self.check_security_contact()?;
         self.check_secrets()?;
         self.check_keys()?;
         self.check_mail()?;
@@ -34,6 +35,14 @@ impl Config {
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let web = url.is_some_and(|url| url.query().is_none() && url.fragment().is_none());
         if web { Ok(()) } else { Err(ConfigError::PublicUrl) }
+    }
+
+    fn check_security_contact(&self) -> Result<(), ConfigError> {
+        let Some(contact) = &self.security_contact else { return Ok(()) };
+        let url = url::Url::parse(contact).ok();
+        let is_one_line = !contact.chars().any(char::is_control);
+        let fits = url.is_some_and(|url| matches!(url.scheme(), "mailto" | "https") && is_one_line);
+        if fits { Ok(()) } else { Err(ConfigError::SecurityContact) }
     }
 
     fn check_secrets(&self) -> Result<(), ConfigError> {
@@ -91,44 +100,6 @@ impl Config {
         check_service("sync.postcodes.url", self.sync.postcodes.url())?;
         check_service("fallback.postcodes.url", self.fallback.postcodes.url())
     }
-
-    fn check_ranges(&self) -> Result<(), ConfigError> {
-        let number = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
-        let ranges = [
-            ("threads", number(self.threads), 0, 1024),
-            ("drain_seconds", self.drain_seconds, 0, 3600),
-            ("body_deadline", self.body_deadline, 1, 300),
-            ("auth.max_lifetime", self.auth.max_lifetime, 60, 400 * 86_400),
-            ("intake.queue", number(self.intake.queue), 1, 1_000_000),
-            ("intake.group", number(self.intake.group), 1, 1024),
-            ("intake.writers", number(self.intake.writers), 1, 16),
-            ("limits.reports", self.limits.reports.into(), 0, 1_000_000),
-            ("limits.reports_together", self.limits.reports_together.into(), 0, 1_000_000),
-            ("limits.targets", self.limits.targets.into(), 0, 1_000_000),
-            ("limits.connections", number(self.limits.connections), 0, 1_000_000),
-            ("mail.lanes", number(self.mail.lanes), 1, 256),
-            ("mail.lease_seconds", self.mail.lease_seconds, 30, 86_400),
-            ("sync.timeout_seconds", self.sync.timeout_seconds, 1, 300),
-            ("sync.deadline_seconds", self.sync.deadline_seconds, 1, 3600),
-            ("sync.pause_ms", self.sync.pause_ms, 0, 60_000),
-            ("sync.retries", self.sync.retries.into(), 0, 20),
-            ("fallback.deadline_ms", self.fallback.deadline_ms, 50, 10_000),
-            ("fallback.pause_ms", self.fallback.pause_ms, 0, 1000),
-            ("fallback.at_once", number(self.fallback.at_once), 1, 256),
-            ("fallback.cache_size", self.fallback.cache_size, 1, 10_000_000),
-            ("fallback.cache_days", self.fallback.cache_days, 1, 366),
-        ];
-        let wrong = ranges.into_iter().find(|(_, value, least, most)| !(least..=most).contains(&value));
-        wrong.map_or(Ok(()), |(setting, _, least, most)| Err(ConfigError::Range { setting, least, most }))
-    }
-
-    /// The effective settings, one a line, as TOML, with every secret redacted.
-    pub fn describe(&self) -> String {
-        let mut lines = Vec::new();
-        let settings = serde_json::to_value(self).unwrap_or_default();
-        flatten("", &settings, &mut lines);
-        lines.join("\n")
-    }
 }
 
 /// A service's answers decide who is written to and where, so they do not cross the internet in the clear.
@@ -167,15 +138,4 @@ fn check_secret(setting: &'static str, secret: Option<&Secret>) -> Result<(), Co
     let variety = secret.bytes().collect::<HashSet<_>>().len();
     let weak = variety < 8 || EXAMPLES.iter().any(|example| lower.contains(example));
     if weak { Err(ConfigError::WeakSecret { setting }) } else { Ok(()) }
-}
-
-fn flatten(path: &str, value: &serde_json::Value, lines: &mut Vec<String>) {
-    match value {
-        serde_json::Value::Object(members) => members.iter().for_each(|(name, member)| {
-            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-            flatten(&path, member, lines);
-        }),
-        serde_json::Value::Null => lines.push(format!("# {path} is not set")),
-        value => lines.push(format!("{path} = {value}")),
-    }
 }

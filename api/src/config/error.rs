@@ -120,6 +120,9 @@ pub enum ConfigError {
         /// The service.
         host: String,
     },
+    /// The contact for weaknesses cannot be followed.
+    #[error("security_contact must begin with mailto: or https://")]
+    SecurityContact,
     /// The address given to others is no web address.
     #[error("public_url must begin with https:// or http:// and have no query")]
     PublicUrl,

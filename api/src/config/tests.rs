@@ -24,14 +24,14 @@ fn without_any_setting_everything_stays_on_this_machine() {
 fn variables_reach_nested_settings_with_their_types() {
     let config = load(&[
         ("POSTBAG_LISTEN", "0.0.0.0:9000"),
-        ("POSTBAG_AUTH__MAX_LIFETIME", "3600"),
+        ("POSTBAG_AUTH__MAX_LIFETIME_SECONDS", "3600"),
         ("POSTBAG_SECRET", "12345678901234567890123456789098"),
         ("POSTBAG_MAIL__SMTP__HOST", "relay.example.org"),
         ("POSTBAG_TRUSTED_PROXIES", "[\"10.0.0.0/8\"]"),
         ("POSTBAG_CONFIG", "/etc/postbag.toml"),
     ])
     .unwrap();
-    assert_eq!((config.listen.port(), config.auth.max_lifetime), (9000, 3600));
+    assert_eq!((config.listen.port(), config.auth.max_lifetime_seconds), (9000, 3600));
     assert_eq!(config.secrets().next().unwrap(), b"12345678901234567890123456789098");
     assert_eq!(config.trusted_proxies.len(), 1);
 }

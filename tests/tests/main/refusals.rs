@@ -177,7 +177,7 @@ async fn a_body_may_be_64_kilobytes_and_not_one_byte_more() {
 
 #[tokio::test]
 async fn a_body_that_stalls_is_not_waited_for() {
-    let server = setup().with("POSTBAG_BODY_DEADLINE", 1).start().await;
+    let server = setup().with("POSTBAG_BODY_DEADLINE_SECONDS", 1).start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
     let mut request = head(&campaign, "Content-Length: 500\r\n");
     request.extend(b"{\"supporter\":");

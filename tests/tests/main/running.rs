@@ -153,7 +153,7 @@ async fn a_stopping_server_finishes_what_it_accepted() {
 
 #[tokio::test]
 async fn a_stopping_server_is_no_longer_ready() {
-    let mut server = setup().with("POSTBAG_BODY_DEADLINE", 3).start().await;
+    let mut server = setup().with("POSTBAG_BODY_DEADLINE_SECONDS", 3).start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
     // A request that is still arriving keeps the server up for a moment.
     let (addr, path) = (server.addr(), campaign.actions());
@@ -332,4 +332,35 @@ async fn the_root_leads_to_the_documentation() {
     let server = setup().start().await;
     let answer = server.get("/").await;
     assert_eq!((answer.status, answer.header("location")), (307, "/docs/"));
+}
+
+#[tokio::test]
+async fn a_weakness_can_be_reported_where_the_operator_says() {
+    let server = setup().with("POSTBAG_SECURITY_CONTACT", "mailto:security@example.org").start().await;
+    let answer = server.get("/.well-known/security.txt").await.expect(200);
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    let text = answer.text();
+    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
+    assert_eq!(field("Contact: "), "mailto:security@example.org");
+    let expires: chrono::DateTime<chrono::Utc> = field("Expires: ").parse().unwrap();
+    let date = chrono::DateTime::parse_from_rfc2822(answer.header("date")).unwrap();
+    let days = (expires - date.to_utc()).num_days();
+    assert!((1..365).contains(&days), "{text}");
+    let silent = setup().start().await;
+    silent.get("/.well-known/security.txt").await.problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn what_a_client_sends_makes_no_line_of_the_log() {
+    let server = setup().start().await;
+    let forged = "x%0A2026-11-22T10:00:00Z%20ERROR%20forged";
+    for path in [format!("/v1/campaigns/{forged}"), format!("/{forged}"), format!("/v1/representatives?name={forged}")]
+    {
+        server.get(&path).await;
+    }
+    let log = server.log();
+    assert!(
+        !log.iter().any(|line| line.starts_with("2026-11-22T10:00:00Z ERROR") || line.contains('\u{1b}')),
+        "{log:#?}"
+    );
 }
