@@ -1,6 +1,7 @@
 //! One running Postbag: its database, what it holds in memory, and the way in for submissions.
 
 use crate::config::Config;
+use crate::handlers::targets::ChoiceView;
 use crate::live_look_up::LiveLookUp;
 use crate::mail_health::MailHealth;
 use crate::problem::{Answer, Problem, ProblemType};
@@ -11,6 +12,7 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use postbag_domain::{AreaChoices, CampaignId, Directory, DirectoryParts, LiveCampaign, Place, PlaceError, Postcode};
 use postbag_persistence::{Intake, IntakeOptions, Store, StoreError, TallyListener, TallyRow};
+use serde_json::json;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -235,12 +237,32 @@ impl Postbag {
             return Err(ProblemType::DirectoryEmpty.into());
         }
         let local = directory.place(&postcode, choices, day);
-        let (Err(PlaceError::Unknown), Some(live)) = (&local, &self.live) else { return Ok(local?) };
-        match live.find(postcode).await {
-            Some(found) => Ok(directory.place_looked_up(&found, choices, day)?),
-            None => Ok(local?),
+        let found = match (&local, &self.live) {
+            (Err(PlaceError::Unknown), Some(live)) => live.find(postcode).await,
+            _ => None,
+        };
+        let place = found.map_or(local, |found| directory.place_looked_up(&found, choices, day));
+        match place {
+            Err(PlaceError::Unknown) => among_neighbours(directory, postcode, choices, day),
+            place => Ok(place?),
         }
     }
+}
+
+/// The place that the person confirmed for a postcode that nobody knows, or what may be confirmed.
+fn among_neighbours(directory: &Directory, postcode: Postcode, choices: &AreaChoices, day: NaiveDate) -> Answer<Place> {
+    let refusal = match directory.confirmed_place(postcode, choices, day) {
+        Err(PlaceError::Unknown) => Problem::from(PlaceError::Unknown),
+        place => return Ok(place?),
+    };
+    let shared = directory.shared_by_neighbours(postcode, day);
+    if shared.is_empty() {
+        return Err(refusal);
+    }
+    let choices: Vec<_> = shared.iter().map(|area| json!(ChoiceView::shared(directory, *area))).collect();
+    let detail = "This postcode is not known: check it. If it is right, say in which of the `choices` you live: \
+                  all known postcodes around it are there.";
+    Err(refusal.detail(detail).member("choices", choices))
 }
 
 fn no_such_campaign() -> Problem {

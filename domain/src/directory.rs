@@ -7,6 +7,7 @@ mod layer;
 mod look_up;
 mod looked_up;
 mod month;
+mod neighbours;
 mod overlap;
 mod place;
 pub mod postcode_table;

@@ -365,6 +365,14 @@ impl<'a> From<&'a AreaCandidate> for ChoiceView<'a> {
     }
 }
 
+impl<'a> ChoiceView<'a> {
+    /// An area that all neighbours of an unknown postcode share.
+    pub(crate) fn shared(directory: &'a Directory, area: AreaKey) -> Self {
+        let AreaView { kind, code, name } = AreaView::named(directory, area);
+        Self { kind, code, name, share: None }
+    }
+}
+
 /// Who a postcode would write to
 ///
 /// Reads memory only, unless the operator has postcodes that no file knows looked up elsewhere. A postcode that leads nowhere has a

@@ -118,7 +118,8 @@ kinds! {
 
     // Postcodes.
     PostcodeUnknown = "postcode-unknown", UNPROCESSABLE_ENTITY, "This postcode is not known",
-        "Ask the person to check it. A new building's postcode may take three months to appear.";
+        "Ask the person to check it. A new building's postcode may take three months to appear: where all known postcodes around it \
+         share an area, `choices` names it; if the person lives there, send it in `area_choices`.";
     PostcodeTerminated = "postcode-terminated", UNPROCESSABLE_ENTITY, "This postcode is no longer in use",
         "Ask the person for the present postcode of the address. `ended` is the month in which Royal Mail ended this one.";
     PostcodeWithoutLocation = "postcode-without-location", UNPROCESSABLE_ENTITY,

@@ -27,7 +27,8 @@ pub(super) struct ProblemMembers<'a> {
     /// `no-reachable-representative`: each representative, and why not.
     #[schema(required = false)]
     skipped: Vec<SkippedView>,
-    /// `area-choice-needed`: the candidates to offer the person.
+    /// `area-choice-needed`: the candidates to offer the person. `postcode-unknown`: areas that all known postcodes around it share,
+    /// for the person to confirm.
     #[schema(required = false)]
     choices: Vec<ChoiceView<'a>>,
     /// `area-choice-wrong`: which choices are wrong.

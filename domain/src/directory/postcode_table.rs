@@ -159,6 +159,19 @@ impl PostcodeTable {
         Some(PostcodeRow { key, ended: self.ended_at(row), profile: *self.profile_of.get(row)? })
     }
 
+    /// The live postcodes of a postcode's sector: all of `SW1A 1` for `SW1A 1AA`.
+    pub fn sector(&self, key: PostcodeKey) -> impl Iterator<Item = PostcodeKey> + '_ {
+        let outward = key.outward();
+        let rows = self.outwards.binary_search(&outward).ok().and_then(|at| {
+            let sector = usize::try_from(key.unit()).ok()? / usize::from(SECTOR);
+            self.spans.get(at)?.sector(sector)
+        });
+        let live = rows.unwrap_or_default().filter(|row| self.ended_at(*row).is_none());
+        live.filter_map(move |row| {
+            PostcodeKey::from_number(outward * PostcodeKey::UNITS + u32::from(*self.units.get(row)?))
+        })
+    }
+
     /// What a row's postcode shares with others.
     pub fn profile(&self, row: PostcodeRow) -> Option<&Profile> {
         self.profiles.get(usize::from(row.profile))

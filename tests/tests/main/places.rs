@@ -300,3 +300,27 @@ async fn old_and_new_boundaries_can_be_asked_for_side_by_side() {
         assert_eq!(answer.pointers(), ["/on"], "{on:?}");
     }
 }
+
+#[tokio::test]
+async fn a_new_postcode_among_neighbours_of_one_area_is_confirmed_by_the_person() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let new = "ZA1 1ZZ";
+    let mut body = submission(new, "ada@kanarien.example");
+    let refused = server.post(&campaign.actions()).key(&key()).json(&body).await;
+    let problem = refused.problem(422, "postcode-unknown");
+    assert_eq!(refused.pointers(), ["/supporter/address/postcode"]);
+    let offered: Vec<_> = problem["choices"].as_array().unwrap().iter().map(|choice| choice["name"].clone()).collect();
+    assert_eq!(offered, [json!(ALDER.name), json!("Northmere")]);
+
+    body["area_choices"] = json!({ "westminster_constituency": "E14997004" });
+    server.post(&campaign.actions()).key(&key()).json(&body).await.problem(422, "area-choice-wrong");
+    body["area_choices"] = json!({ "westminster_constituency": "E14997001", "cancer_alliance": "E56997001" });
+    server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    let letters = server.letters(1).await;
+    assert_eq!(letters[0].recipient(), "una.ashby@members.example.org");
+    // Where nobody lives around it, nothing is offered.
+    let path = campaign.path("/targets");
+    let nowhere = server.post(&path).json(&json!({ "postcode": UNKNOWN })).await.problem(422, "postcode-unknown");
+    assert!(nowhere.get("choices").is_none(), "{nowhere}");
+}
