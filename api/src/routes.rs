@@ -3,15 +3,18 @@
 use crate::config::Role;
 use crate::handlers::{actions, admin, campaigns, directory, forms, previews, reports, security_txt, tallies, targets};
 use crate::{docs, health, openapi, problem};
-use actix_web::dev::ResourceDef;
+use actix_web::dev::{HttpServiceFactory, ResourceDef};
 use actix_web::web;
+use utoipa_actix_web::OpenApiFactory;
+use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Every operation. The first that matches answers, so the busiest stand first, and of those the ones that do least: each look at a
-/// path costs as much as finding a postcode.
+/// Every operation, by scope: a path is compared with the scopes, and then with what its own scope holds. Handlers name their path
+/// within the scope.
 pub fn register(routes: &mut ServiceConfig<'_>) {
+    routes.service(campaign());
     register_public(routes);
-    register_administration(routes);
+    routes.service(administration());
     register_health(routes);
     routes
         .service(security_txt::get_security_txt)
@@ -21,18 +24,28 @@ pub fn register(routes: &mut ServiceConfig<'_>) {
         .service(openapi::get_openapi_yaml);
 }
 
-/// What front ends call.
-fn register_public(routes: &mut ServiceConfig<'_>) {
-    routes
+/// Routes that can be served and that are in the document.
+trait Routes: HttpServiceFactory + OpenApiFactory + 'static {}
+
+impl<T: HttpServiceFactory + OpenApiFactory + 'static> Routes for T {}
+
+/// What front ends call for one campaign: the busiest calls, so this scope is the first.
+fn campaign() -> impl Routes {
+    scope("/v1/campaigns/{slug}")
         .service(tallies::get_tally)
         .service(targets::find_targets)
         .service(actions::submit_action)
         .service(campaigns::get_campaign)
         .service(forms::get_form)
-        .service(actions::get_action)
         .service(previews::preview_messages)
         .service(tallies::areas::list_area_tallies)
         .service(tallies::representatives::list_representative_tallies)
+}
+
+/// What front ends call besides.
+fn register_public(routes: &mut ServiceConfig<'_>) {
+    routes
+        .service(actions::get_action)
         .service(campaigns::list_campaigns)
         .service(directory::representatives::list_public_representatives)
         .service(directory::representatives::get_public_representative)
@@ -43,40 +56,59 @@ fn register_public(routes: &mut ServiceConfig<'_>) {
 }
 
 /// What a charity's own systems call, each with a token.
-fn register_administration(routes: &mut ServiceConfig<'_>) {
-    routes
-        .service(admin::organisations::list_organisations)
-        .service(admin::organisations::get_organisation)
-        .service(admin::organisations::put_organisation)
-        .service(admin::organisations::transition_organisation)
+fn administration() -> impl Routes {
+    scope("/v1/admin")
+        .service(admin_campaign())
         .service(admin::campaigns::list_admin_campaigns)
+        .service(admin::actions::list_actions)
+        .service(
+            scope("/deliveries")
+                .service(admin::deliveries::list_deliveries)
+                .service(admin::delivery_commands::count_deliveries)
+                .service(admin::delivery_commands::command_deliveries),
+        )
+        .service(
+            scope("/organisations")
+                .service(admin::organisations::list_organisations)
+                .service(admin::organisations::get_organisation)
+                .service(admin::organisations::put_organisation)
+                .service(admin::organisations::transition_organisation),
+        )
+        .service(
+            scope("/representatives")
+                .service(admin::representatives::list_representatives)
+                .service(admin::representatives::get_representative)
+                .service(admin::representatives::put_representative),
+        )
+        .service(
+            scope("/dissolutions")
+                .service(admin::dissolutions::list_dissolutions)
+                .service(admin::dissolutions::put_dissolution)
+                .service(admin::dissolutions::delete_dissolution),
+        )
+        .service(
+            scope("/reports")
+                .service(admin::reports::list_address_reports)
+                .service(admin::reports::get_address_report)
+                .service(admin::reports::judge_address_report),
+        )
+        .service(scope("/tokens").service(admin::tokens::list_tokens).service(admin::tokens::revoke_tokens))
+        .service(admin::suppressions::suppress_person)
+        .service(admin::health::get_health)
+}
+
+fn admin_campaign() -> impl Routes {
+    scope("/campaigns/{slug}")
         .service(admin::campaigns::get_admin_campaign)
         .service(admin::campaigns::put_campaign)
         .service(admin::campaigns::delete_campaign)
+        .service(admin::transitions::transition_campaign)
         .service(admin::tallies::get_exact_tally)
         .service(admin::coverage::get_coverage)
-        .service(admin::transitions::transition_campaign)
         .service(admin::asks::put_asks)
         .service(admin::templates::add_template_version)
         .service(admin::consent_questions::put_consent_questions)
         .service(admin::question_versions::list_question_versions)
-        .service(admin::actions::list_actions)
-        .service(admin::deliveries::list_deliveries)
-        .service(admin::delivery_commands::count_deliveries)
-        .service(admin::delivery_commands::command_deliveries)
-        .service(admin::tokens::list_tokens)
-        .service(admin::tokens::revoke_tokens)
-        .service(admin::health::get_health)
-        .service(admin::suppressions::suppress_person)
-        .service(admin::representatives::list_representatives)
-        .service(admin::representatives::get_representative)
-        .service(admin::representatives::put_representative)
-        .service(admin::dissolutions::list_dissolutions)
-        .service(admin::dissolutions::put_dissolution)
-        .service(admin::dissolutions::delete_dissolution)
-        .service(admin::reports::list_address_reports)
-        .service(admin::reports::get_address_report)
-        .service(admin::reports::judge_address_report);
 }
 
 /// What a process answers that only sends messages.

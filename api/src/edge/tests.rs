@@ -95,13 +95,13 @@ impl Seen {
 async fn ask(request: TestRequest) -> Seen {
     let state = state();
     let app = App::new()
-        .configure(|config| routes::mount(config, state.config.role))
         .route("/v1/campaigns/{slug}/echo", web::post().to(echo))
         .route("/v1/items/{id}", web::get().to(item))
         .route("/v1/panics", web::get().to(panics))
         .route("/v1/breaks", web::get().to(breaks))
         .route("/v1/large", web::get().to(large))
         .route("/v1/admin/guarded", web::get().to(guarded))
+        .configure(|config| routes::mount(config, state.config.role))
         .default_service(web::to(fallback::answer))
         .wrap(Edge::new(&state))
         .app_data(state);

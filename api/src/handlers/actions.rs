@@ -276,7 +276,7 @@ impl SubmittedAction {
                headers(("Location" = String, description = "The receipt.")))),
     extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "campaign-not-live", "campaign-not-yet-open", "campaign-closed", "idempotency-key-missing", "quota-exceeded"])))
 )]
-#[post("/v1/campaigns/{slug}/actions")]
+#[post("/actions")]
 pub(crate) async fn submit_action(
     request: HttpRequest,
     postbag: Data<Postbag>,

@@ -287,7 +287,7 @@ pub(crate) async fn list_campaigns(
         (status = 304, description = "It has not changed."),
     )
 )]
-#[get("/v1/campaigns/{slug}")]
+#[get("")]
 pub(crate) async fn get_campaign(request: HttpRequest, postbag: Data<Postbag>, slug: Path<String>) -> Answer {
     Ok(postbag.campaign(&slug.0)?.page.answer(&request))
 }

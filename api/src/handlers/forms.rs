@@ -293,7 +293,7 @@ fn fields(live: &LiveCampaign, locale: Locale) -> Vec<FieldView> {
         (status = 304, description = "It has not changed."),
     )
 )]
-#[get("/v1/campaigns/{slug}/form")]
+#[get("/form")]
 pub(crate) async fn get_form(
     request: HttpRequest,
     postbag: Data<Postbag>,

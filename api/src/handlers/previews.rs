@@ -67,7 +67,7 @@ impl From<Preview> for LetterView {
     responses((status = 200, description = "The letters.", body = PreviewsView)),
     extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "quota-exceeded"])))
 )]
-#[post("/v1/campaigns/{slug}/previews")]
+#[post("/previews")]
 pub(crate) async fn preview_messages(
     request: HttpRequest,
     _within: Within<limits::Targets>,

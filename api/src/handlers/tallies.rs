@@ -38,7 +38,7 @@ pub(crate) enum Format {
     params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts")),
     responses((status = 200, description = "The totals.", body = TallyView), (status = 304, description = "Unchanged."))
 )]
-#[get("/v1/campaigns/{slug}/tally")]
+#[get("/tally")]
 pub(crate) async fn get_tally(request: HttpRequest, postbag: Data<Postbag>, slug: Path<String>) -> Answer {
     let now = State::of(&request).clock.now();
     let public = postbag.campaign(&slug.0)?;

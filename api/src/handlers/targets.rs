@@ -385,7 +385,7 @@ impl<'a> ChoiceView<'a> {
     responses((status = 200, description = "The representatives and bodies of the postcode.", body = TargetsView<'static>)),
     extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "outside-nations", "directory-empty", "quota-exceeded"])))
 )]
-#[post("/v1/campaigns/{slug}/targets")]
+#[post("/targets")]
 pub(crate) async fn find_targets(
     request: HttpRequest,
     _within: Within<limits::Targets>,

@@ -210,7 +210,7 @@ impl AdminAddressView {
     responses((status = 200, description = "A page of actions.", body = Page<AdminActionView>)),
     extensions(("x-problems" = json!(["not-found"])))
 )]
-#[get("/v1/admin/actions")]
+#[get("/actions")]
 pub(crate) async fn list_actions(
     request: HttpRequest,
     postbag: Data<Postbag>,

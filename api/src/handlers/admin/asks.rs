@@ -70,7 +70,7 @@ pub(crate) struct AsksView {
     responses((status = 200, description = "The asks, numbered from 1.", body = AsksView)),
     extensions(("x-problems" = json!(["campaign-incomplete"])))
 )]
-#[put("/v1/admin/campaigns/{slug}/asks")]
+#[put("/asks")]
 pub(crate) async fn put_asks(
     request: HttpRequest,
     postbag: Data<Postbag>,

@@ -45,7 +45,7 @@ pub(crate) struct AdminCampaignQuery {
     responses((status = 200, description = "A page of campaigns.", body = Page<ListedCampaignView>)),
     extensions(("x-problems" = json!(["not-found"])))
 )]
-#[get("/v1/admin/campaigns")]
+#[get("/campaigns")]
 pub(crate) async fn list_admin_campaigns(
     request: HttpRequest,
     postbag: Data<Postbag>,
@@ -74,7 +74,7 @@ pub(crate) async fn list_admin_campaigns(
          headers(("ETag" = String, description = "What a change needs in `If-Match`."))),
     )
 )]
-#[get("/v1/admin/campaigns/{slug}")]
+#[get("")]
 pub(crate) async fn get_admin_campaign(
     postbag: Data<Postbag>,
     caller: Caller<scope::CampaignsRead>,
@@ -107,7 +107,7 @@ pub(crate) async fn get_admin_campaign(
     ),
     extensions(("x-problems" = json!(["campaign-incomplete", "conflict"])))
 )]
-#[put("/v1/admin/campaigns/{slug}")]
+#[put("")]
 pub(crate) async fn put_campaign(
     request: HttpRequest,
     postbag: Data<Postbag>,
@@ -165,7 +165,7 @@ fn changed(before: &StoredCampaign, draft: &Campaign, lists: &[CampaignChange]) 
     responses((status = 204, description = "It is deleted.")),
     extensions(("x-problems" = json!(["transition-not-allowed"])))
 )]
-#[delete("/v1/admin/campaigns/{slug}")]
+#[delete("")]
 pub(crate) async fn delete_campaign(
     request: HttpRequest,
     postbag: Data<Postbag>,

@@ -142,7 +142,7 @@ fn words(wordings: &Wordings) -> BTreeMap<&'static str, String> {
     responses((status = 200, description = "The questions and notices, with their versions.", body = ConsentQuestionsView)),
     extensions(("x-problems" = json!(["campaign-incomplete"])))
 )]
-#[put("/v1/admin/campaigns/{slug}/consent-questions")]
+#[put("/consent-questions")]
 pub(crate) async fn put_consent_questions(
     request: HttpRequest,
     postbag: Data<Postbag>,

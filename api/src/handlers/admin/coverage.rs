@@ -90,7 +90,7 @@ impl From<&OfficeCoverage> for OfficeCoverageView {
     security(("bearer" = ["campaigns:read"])),
     responses((status = 200, description = "The coverage as of today.", body = CoverageView))
 )]
-#[get("/v1/admin/campaigns/{slug}/coverage")]
+#[get("/coverage")]
 pub(crate) async fn get_coverage(
     request: HttpRequest,
     postbag: Data<Postbag>,

@@ -114,7 +114,7 @@ impl From<DeliverySummary> for AdminDeliveryView {
     responses((status = 200, description = "A page of messages.", body = Page<AdminDeliveryView>)),
     extensions(("x-problems" = json!(["not-found"])))
 )]
-#[get("/v1/admin/deliveries")]
+#[get("")]
 pub(crate) async fn list_deliveries(
     request: HttpRequest,
     postbag: Data<Postbag>,

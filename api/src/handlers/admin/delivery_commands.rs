@@ -47,7 +47,7 @@ pub(crate) struct DeliveryCountsView {
     responses((status = 200, description = "The counts.", body = DeliveryCountsView)),
     extensions(("x-problems" = json!(["not-found"])))
 )]
-#[get("/v1/admin/deliveries/counts")]
+#[get("/counts")]
 pub(crate) async fn count_deliveries(
     postbag: Data<Postbag>,
     caller: Caller<scope::DeliveriesRead>,
@@ -124,7 +124,7 @@ impl CommandDeliveries {
     responses((status = 200, description = "What became of each message.", body = CommandedView)),
     extensions(("x-problems" = json!(["not-found"])))
 )]
-#[post("/v1/admin/deliveries/commands")]
+#[post("/commands")]
 pub(crate) async fn command_deliveries(
     request: HttpRequest,
     postbag: Data<Postbag>,

@@ -95,7 +95,7 @@ fn find(postbag: &Postbag, legislature: Legislature, dissolved_on: NaiveDate) ->
     security(("bearer" = ["directory:read"])),
     responses((status = 200, description = "A page of dissolutions.", body = Page<DissolutionView>))
 )]
-#[get("/v1/admin/dissolutions")]
+#[get("")]
 pub(crate) async fn list_dissolutions(
     request: HttpRequest,
     postbag: Data<Postbag>,
@@ -141,7 +141,7 @@ fn position(dissolution: &Dissolution) -> (NaiveDate, String) {
     ),
     extensions(("x-problems" = json!(["operator-only", "not-found"])))
 )]
-#[put("/v1/admin/dissolutions/{legislature}/{dissolved_on}")]
+#[put("/{legislature}/{dissolved_on}")]
 pub(crate) async fn put_dissolution(
     request: HttpRequest,
     postbag: Data<Postbag>,
@@ -179,7 +179,7 @@ pub(crate) async fn put_dissolution(
     responses((status = 204, description = "It is taken back.")),
     extensions(("x-problems" = json!(["operator-only", "not-found"])))
 )]
-#[delete("/v1/admin/dissolutions/{legislature}/{dissolved_on}")]
+#[delete("/{legislature}/{dissolved_on}")]
 pub(crate) async fn delete_dissolution(
     postbag: Data<Postbag>,
     caller: Caller<scope::DirectoryWrite>,

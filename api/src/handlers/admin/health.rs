@@ -90,7 +90,7 @@ impl From<Backlog> for BacklogView {
     responses((status = 200, description = "The state of this process and of the queue.", body = HealthView)),
     extensions(("x-problems" = json!(["operator-only"])))
 )]
-#[get("/v1/admin/health")]
+#[get("/health")]
 pub(crate) async fn get_health(
     request: HttpRequest,
     postbag: Data<Postbag>,

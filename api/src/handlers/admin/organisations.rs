@@ -78,7 +78,7 @@ pub(crate) struct OrganisationQuery {
     responses((status = 200, description = "A page of organisations.", body = Page<AdminOrganisationView>)),
     extensions(("x-problems" = json!(["not-found"])))
 )]
-#[get("/v1/admin/organisations")]
+#[get("")]
 pub(crate) async fn list_organisations(
     request: HttpRequest,
     postbag: Data<Postbag>,
@@ -107,7 +107,7 @@ pub(crate) async fn list_organisations(
          headers(("ETag" = String, description = "What a change needs in `If-Match`."))),
     )
 )]
-#[get("/v1/admin/organisations/{slug}")]
+#[get("/{slug}")]
 pub(crate) async fn get_organisation(
     postbag: Data<Postbag>,
     caller: Caller<scope::CampaignsRead>,
@@ -141,7 +141,7 @@ pub(crate) async fn get_organisation(
     ),
     extensions(("x-problems" = json!(["campaign-incomplete"])))
 )]
-#[put("/v1/admin/organisations/{slug}")]
+#[put("/{slug}")]
 pub(crate) async fn put_organisation(
     request: HttpRequest,
     postbag: Data<Postbag>,
@@ -219,7 +219,7 @@ pub(crate) struct TransitionOrganisation {
     ),
     extensions(("x-problems" = json!(["operator-only", "transition-not-allowed"])))
 )]
-#[post("/v1/admin/organisations/{slug}/transitions")]
+#[post("/{slug}/transitions")]
 pub(crate) async fn transition_organisation(
     request: HttpRequest,
     postbag: Data<Postbag>,

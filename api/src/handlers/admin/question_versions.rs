@@ -102,7 +102,7 @@ impl From<Answered> for AnsweredView {
     security(("bearer" = ["campaigns:read"])),
     responses((status = 200, description = "The versions.", body = QuestionVersionsView))
 )]
-#[get("/v1/admin/campaigns/{slug}/consent-questions/{id}/versions")]
+#[get("/consent-questions/{id}/versions")]
 pub(crate) async fn list_question_versions(
     postbag: Data<Postbag>,
     caller: Caller<scope::CampaignsRead>,

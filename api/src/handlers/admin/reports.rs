@@ -107,7 +107,7 @@ pub(crate) struct AddressReportQuery {
     responses((status = 200, description = "A page of reports.", body = Page<AddressReportView>)),
     extensions(("x-problems" = json!(["operator-only"])))
 )]
-#[get("/v1/admin/reports")]
+#[get("")]
 pub(crate) async fn list_address_reports(
     request: HttpRequest,
     postbag: Data<Postbag>,
@@ -136,7 +136,7 @@ pub(crate) async fn list_address_reports(
     responses((status = 200, description = "The report.", body = AddressReportView)),
     extensions(("x-problems" = json!(["operator-only"])))
 )]
-#[get("/v1/admin/reports/{id}")]
+#[get("/{id}")]
 pub(crate) async fn get_address_report(
     postbag: Data<Postbag>,
     caller: Caller<scope::DirectoryRead>,
@@ -184,7 +184,7 @@ impl JudgeAddressReport {
     responses((status = 200, description = "Changed.", body = AddressReportView)),
     extensions(("x-problems" = json!(["operator-only", "conflict"])))
 )]
-#[put("/v1/admin/reports/{id}")]
+#[put("/{id}")]
 pub(crate) async fn judge_address_report(
     postbag: Data<Postbag>,
     caller: Caller<scope::DirectoryWrite>,

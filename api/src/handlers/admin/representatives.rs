@@ -201,7 +201,7 @@ impl RepresentativeQuery {
     security(("bearer" = ["directory:read"])),
     responses((status = 200, description = "A page of representatives.", body = Page<AdminRepresentativeView>))
 )]
-#[get("/v1/admin/representatives")]
+#[get("")]
 pub(crate) async fn list_representatives(
     request: HttpRequest,
     postbag: Data<Postbag>,
@@ -231,7 +231,7 @@ pub(crate) async fn list_representatives(
     security(("bearer" = ["directory:read"])),
     responses((status = 200, description = "The representative, with their address.", body = AdminRepresentativeView))
 )]
-#[get("/v1/admin/representatives/{id}")]
+#[get("/{id}")]
 pub(crate) async fn get_representative(
     postbag: Data<Postbag>,
     _caller: Caller<scope::DirectoryRead>,
@@ -262,7 +262,7 @@ pub(crate) async fn get_representative(
     ),
     extensions(("x-problems" = json!(["operator-only"])))
 )]
-#[put("/v1/admin/representatives/{id}")]
+#[put("/{id}")]
 pub(crate) async fn put_representative(
     request: HttpRequest,
     postbag: Data<Postbag>,

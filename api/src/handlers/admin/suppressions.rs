@@ -37,7 +37,7 @@ pub(crate) struct SuppressPerson {
     responses((status = 204, description = "Suppressed.")),
     extensions(("x-problems" = json!(["not-found"])))
 )]
-#[post("/v1/admin/suppressions")]
+#[post("/suppressions")]
 pub(crate) async fn suppress_person(
     request: HttpRequest,
     postbag: Data<Postbag>,

@@ -20,7 +20,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
     security(("bearer" = ["campaigns:read"])),
     responses((status = 200, description = "The totals.", body = TallyView))
 )]
-#[get("/v1/admin/campaigns/{slug}/tally")]
+#[get("/tally")]
 pub(crate) async fn get_exact_tally(
     request: HttpRequest,
     postbag: Data<Postbag>,

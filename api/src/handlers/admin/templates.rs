@@ -137,7 +137,7 @@ impl TemplateView {
     ),
     extensions(("x-problems" = json!(["precondition-failed", "conflict"])))
 )]
-#[post("/v1/admin/campaigns/{slug}/templates")]
+#[post("/templates")]
 pub(crate) async fn add_template_version(
     request: HttpRequest,
     postbag: Data<Postbag>,

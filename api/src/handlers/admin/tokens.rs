@@ -67,7 +67,7 @@ pub(crate) struct TokenQuery {
     responses((status = 200, description = "A page of tokens.", body = Page<IssuedTokenView>)),
     extensions(("x-problems" = json!(["operator-only"])))
 )]
-#[get("/v1/admin/tokens")]
+#[get("")]
 pub(crate) async fn list_tokens(
     request: HttpRequest,
     postbag: Data<Postbag>,
@@ -124,7 +124,7 @@ impl RevokeTokens {
     responses((status = 204, description = "Revoked.")),
     extensions(("x-problems" = json!(["operator-only"])))
 )]
-#[post("/v1/admin/tokens/revocations")]
+#[post("/revocations")]
 pub(crate) async fn revoke_tokens(
     request: HttpRequest,
     postbag: Data<Postbag>,

@@ -49,7 +49,7 @@ pub(crate) struct TransitionView {
     ),
     extensions(("x-problems" = json!(["campaign-incomplete", "transition-not-allowed", "precondition-failed"])))
 )]
-#[post("/v1/admin/campaigns/{slug}/transitions")]
+#[post("/transitions")]
 pub(crate) async fn transition_campaign(
     request: HttpRequest,
     postbag: Data<Postbag>,

@@ -109,7 +109,7 @@ impl AreaTallyView {
         (status = 304, description = "It has not changed."),
     )
 )]
-#[get("/v1/campaigns/{slug}/tally/areas")]
+#[get("/tally/areas")]
 pub(crate) async fn list_area_tallies(
     request: HttpRequest,
     postbag: Data<Postbag>,

@@ -124,7 +124,7 @@ impl RepresentativeTallyView {
         (status = 304, description = "It has not changed."),
     )
 )]
-#[get("/v1/campaigns/{slug}/tally/representatives")]
+#[get("/tally/representatives")]
 pub(crate) async fn list_representative_tallies(
     request: HttpRequest,
     postbag: Data<Postbag>,
