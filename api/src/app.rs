@@ -1,28 +1,16 @@
-//! Puts the application together, for the server and for tests alike.
+//! The running server: what it is put together from, what it keeps in memory, and whether it can work.
 
-use crate::edge::Edge;
-use crate::state::State;
-use crate::{fallback, routes};
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::{App, Error, web};
+pub(crate) mod build;
+pub(crate) mod connections;
+pub mod health;
+pub(crate) mod live_look_up;
+pub(crate) mod mail_health;
+pub mod postbag;
+pub(crate) mod probes;
+pub mod server;
+pub mod shutdown;
+pub(crate) mod snapshots;
+pub mod state;
+pub(crate) mod tallies;
 
-/// The whole application over one state.
-pub fn build(
-    state: web::Data<State>,
-) -> App<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<impl MessageBody>,
-        Error = Error,
-        InitError = (),
-    >,
-> {
-    let role = state.config.role;
-    App::new()
-        .configure(|config| routes::mount(config, role))
-        .default_service(web::to(fallback::answer))
-        .wrap(Edge::new(&state))
-        .app_data(state)
-}
+pub use build::build;

@@ -12,8 +12,8 @@ pub use revocations::Revocations;
 pub use scope::{Scope, ScopeName};
 pub use token::{Claims, Grant, Issued, Org, issue};
 
-use crate::problem::{Problem, ProblemType};
-use crate::state::State;
+use crate::app::state::State;
+use crate::http::problem::{Problem, ProblemType};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};

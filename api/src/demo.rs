@@ -6,9 +6,9 @@ mod page;
 
 pub(crate) use page::register;
 
+use crate::app::state::State;
 use crate::auth::{Grant, Org, ScopeName, issue};
 use crate::handlers::admin::{CampaignDocument, OrganisationDocument, ParsedCampaign};
-use crate::state::State;
 use anyhow::Context;
 use postbag_domain::{Campaign, CampaignId, CampaignStatus, Slug};
 use postbag_persistence::{CampaignEdit, DemoClaim, Edited, Expected, Reach, Refusal, Store};

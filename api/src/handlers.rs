@@ -1,18 +1,7 @@
-//! One file per resource: request and response types beside the handlers that use them.
+//! One file for each story: request and response types beside the handler that uses them.
+//!
+//! `public` is what front ends call, `admin` what a charity's own systems call with a token.
 
-pub(crate) mod actions;
 pub(crate) mod admin;
-pub(crate) mod campaigns;
-pub(crate) mod directory;
-pub(crate) mod forms;
-pub(crate) mod notices;
-pub(crate) mod previews;
+pub(crate) mod public;
 mod replay;
-pub(crate) mod reports;
-pub(crate) mod security_txt;
-mod submission;
-mod supporter;
-pub(crate) mod tallies;
-pub(crate) mod targets;
-
-pub(crate) use actions::SkippedView;

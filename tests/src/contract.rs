@@ -12,7 +12,7 @@ use crate::client::Answer;
 fn document() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
     DOCUMENT.get_or_init(|| {
-        let mut document = serde_json::to_value(postbag::openapi::document()).expect("the document as JSON");
+        let mut document = serde_json::to_value(postbag::http::openapi::document()).expect("the document as JSON");
         close(&mut document["components"]["schemas"]);
         document
     })

@@ -2,7 +2,8 @@
 
 use crate::auth::Keys;
 use crate::config::{self, Config, ConfigError};
-use crate::{logging, outbound};
+use crate::logging;
+use crate::outbound;
 use clap::Args;
 use postbag_persistence::DatabaseUrl;
 use std::io::{self, Write};

@@ -1,6 +1,6 @@
 //! `postbag openapi`
 
-use crate::openapi;
+use crate::http::openapi;
 use std::io::{self, Write};
 
 /// Prints the document; `postbag openapi > openapi.yaml` renews the committed one.

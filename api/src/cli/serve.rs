@@ -1,15 +1,15 @@
 //! `postbag serve`
 
+use crate::app::postbag::Postbag;
+use crate::app::probes;
+use crate::app::server::Server;
+use crate::app::state::State;
 use crate::clock::Clock;
 use crate::config::{Config, Role};
 use crate::demo::Demo;
 use crate::logging;
 use crate::outbound::Mailer;
-use crate::postbag::Postbag;
-use crate::probes;
 use crate::secrets::{self, SuppressionKeys};
-use crate::server::Server;
-use crate::state::State;
 use crate::workers::{self, WorkerContext};
 use chrono::TimeDelta;
 use clap::Args;

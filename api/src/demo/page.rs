@@ -1,8 +1,8 @@
 //! The page to try the demo on, and the letters that came out. The page uses the public API and nothing else.
 
+use crate::app::state::State;
 use crate::config::Transport;
-use crate::problem::{Answer, Problem};
-use crate::state::State;
+use crate::http::problem::{Answer, Problem};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use std::fmt::Write;

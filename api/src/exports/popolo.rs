@@ -5,7 +5,7 @@
 //! stands undivided in `family_name`: nothing here guesses where it parts.
 
 use crate::imports::Progress;
-use crate::popolo;
+use crate::views::popolo;
 use chrono::NaiveDate;
 use postbag_domain::{AreaCode, AreaKey, Body, Directory, Office, Representative};
 use serde::Serialize;

@@ -26,11 +26,11 @@ pub(crate) mod transitions;
 pub(crate) use campaign_document::{CampaignDocument, ParsedCampaign};
 pub(crate) use organisation_document::OrganisationDocument;
 
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
 use crate::auth::Caller;
-use crate::etag::{ETag, Precondition};
-use crate::postbag::Postbag;
-use crate::problem::{Answer, Problem, ProblemType};
-use crate::state::State;
+use crate::http::etag::{ETag, Precondition};
+use crate::http::problem::{Answer, Problem, ProblemType};
 use postbag_domain::{CampaignId, FieldErrors, Flaw, Organisation, Slug};
 use postbag_persistence::{CampaignEdit, Edited, Expected, Reach, Refusal, StoredCampaign};
 use uuid::Uuid;

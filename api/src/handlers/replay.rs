@@ -1,7 +1,7 @@
 //! A key that was answered before is answered the same again (A2).
 
-use crate::postbag::Postbag;
-use crate::problem::{Answer, ProblemType};
+use crate::app::postbag::Postbag;
+use crate::http::problem::{Answer, ProblemType};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};

@@ -1,7 +1,7 @@
 //! What workers share with the rest of the process.
 
+use crate::app::mail_health::MailHealth;
 use crate::clock::Clock;
-use crate::mail_health::MailHealth;
 use crate::outbound::{Mailer, Outcome};
 use crate::secrets::SuppressionKeys;
 use crate::workers::deliveries::EditionCache;

@@ -1,13 +1,13 @@
 //! Actions as their organisation sees them.
 
 use super::{narrowed, reach};
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
 use crate::auth::{Caller, scope};
-use crate::extract::{Query, calendar};
-use crate::page::{self, Limit, Page};
-use crate::postbag::Postbag;
-use crate::problem::Answer;
-use crate::state::State;
-use crate::vocabulary;
+use crate::http::extract::{Query, calendar};
+use crate::http::page::{self, Limit, Page};
+use crate::http::problem::Answer;
+use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Utc};

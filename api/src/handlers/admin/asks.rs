@@ -2,14 +2,14 @@
 
 use super::read_only::ReadOnly;
 use super::{edit, find_campaign, made, reach, require_seen, slug, tag};
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
 use crate::auth::{Caller, scope};
-use crate::etag::Precondition;
-use crate::extract::{Json, Path};
-use crate::handlers::campaigns::AskView;
-use crate::postbag::Postbag;
-use crate::problem::Answer;
-use crate::state::State;
-use crate::vocabulary;
+use crate::http::etag::Precondition;
+use crate::http::extract::{Json, Path};
+use crate::http::problem::Answer;
+use crate::views::ask::AskView;
+use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, put};
 use postbag_domain::{Ask, AskFields, AskId, FieldErrors, Findings, ask};

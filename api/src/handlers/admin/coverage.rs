@@ -1,12 +1,12 @@
 //! How much of a campaign's offices can be written to.
 
 use super::{find_campaign, reach, slug};
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
 use crate::auth::{Caller, scope};
-use crate::extract::Path;
-use crate::postbag::Postbag;
-use crate::problem::{Answer, ProblemError};
-use crate::state::State;
-use crate::vocabulary;
+use crate::http::extract::Path;
+use crate::http::problem::{Answer, ProblemError};
+use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use postbag_domain::{Coverage, OfficeCoverage};

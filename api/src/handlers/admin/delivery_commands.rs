@@ -1,12 +1,12 @@
 //! Messages by state, and what administrators do with them.
 
 use super::{narrowed, reach};
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
 use crate::auth::{Caller, scope};
-use crate::extract::{Json, Query};
-use crate::postbag::Postbag;
-use crate::problem::Answer;
-use crate::state::State;
-use crate::vocabulary;
+use crate::http::extract::{Json, Query};
+use crate::http::problem::Answer;
+use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use postbag_domain::delivery::DeliveryCommand;

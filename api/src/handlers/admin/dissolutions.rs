@@ -1,13 +1,13 @@
 //! Dissolutions: one act for a whole legislature, announced ahead.
 
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
 use crate::auth::{Caller, scope};
-use crate::etag::{ETag, Precondition};
-use crate::extract::{Json, Path, Query, calendar};
-use crate::page::{Limit, Page};
-use crate::postbag::Postbag;
-use crate::problem::{Answer, Problem};
-use crate::state::State;
-use crate::vocabulary;
+use crate::http::etag::{ETag, Precondition};
+use crate::http::extract::{Json, Path, Query, calendar};
+use crate::http::page::{Limit, Page};
+use crate::http::problem::{Answer, Problem};
+use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 use chrono::{Datelike, NaiveDate};

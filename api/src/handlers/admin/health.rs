@@ -1,12 +1,12 @@
 //! What an operator should see of a running server.
 
+use crate::app::health::{Check, CheckStatus};
+use crate::app::mail_health::Seen;
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
 use crate::auth::{Caller, scope};
 use crate::config::Transport;
-use crate::health::{Check, CheckStatus};
-use crate::mail_health::Seen;
-use crate::postbag::Postbag;
-use crate::problem::Answer;
-use crate::state::State;
+use crate::http::problem::Answer;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Utc};

@@ -1,8 +1,8 @@
 //! An organisation, as administrators write and read it.
 
 use super::read_only::ReadOnly;
-use crate::extract::calendar;
-use crate::vocabulary;
+use crate::http::extract::calendar;
+use crate::views::vocabulary;
 use chrono::{DateTime, Utc};
 use postbag_domain::{
     ContactFields, FieldErrors, Findings, OrganisationContent, OrganisationFields, OrganisationStatus,

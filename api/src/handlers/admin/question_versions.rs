@@ -1,11 +1,11 @@
 //! The evidence behind consents: every wording that people answered.
 
 use super::{find_campaign, reach, slug};
+use crate::app::postbag::Postbag;
 use crate::auth::{Caller, scope};
-use crate::extract::Path;
-use crate::postbag::Postbag;
-use crate::problem::{Answer, Problem};
-use crate::vocabulary;
+use crate::http::extract::Path;
+use crate::http::problem::{Answer, Problem};
+use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};

@@ -1,14 +1,14 @@
 //! What people reported about the directory: the operator's queue.
 
 use super::made;
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
 use crate::auth::{Caller, scope};
-use crate::etag::{ETag, Precondition};
-use crate::extract::{Json, Path, Query};
-use crate::page::{self, Limit, Page};
-use crate::postbag::Postbag;
-use crate::problem::{Answer, Problem};
-use crate::state::State;
-use crate::vocabulary;
+use crate::http::etag::{ETag, Precondition};
+use crate::http::extract::{Json, Path, Query};
+use crate::http::page::{self, Limit, Page};
+use crate::http::problem::{Answer, Problem};
+use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, put};
 use chrono::{DateTime, Utc};

@@ -1,12 +1,12 @@
 //! People in whose name, or to whom, an organisation sends nothing any more.
 
 use super::{owner, reach};
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
 use crate::auth::{Caller, scope};
-use crate::extract::Json;
-use crate::postbag::Postbag;
-use crate::problem::Answer;
+use crate::http::extract::Json;
+use crate::http::problem::Answer;
 use crate::secrets::{SuppressionHash, SuppressionKeys};
-use crate::state::State;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use postbag_domain::{EmailAddress, FieldErrors};

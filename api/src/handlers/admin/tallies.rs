@@ -1,12 +1,12 @@
 //! Exact counts of a campaign in every state.
 
 use super::{find_campaign, reach, slug};
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
 use crate::auth::{Caller, scope};
-use crate::extract::Path;
-use crate::handlers::tallies::TallyView;
-use crate::postbag::Postbag;
-use crate::problem::Answer;
-use crate::state::State;
+use crate::handlers::public::tallies::TallyView;
+use crate::http::extract::Path;
+use crate::http::problem::Answer;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 

@@ -1,14 +1,14 @@
 //! The texts of a campaign's letters, by office and language, in versions that never change.
 
 use super::{edit, find_campaign, made, reach, slug, tag};
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
 use crate::auth::{Caller, scope};
-use crate::etag::ETag;
-use crate::extract::{Json, OptionalIdempotencyKey, Path};
 use crate::handlers::replay::replayed;
-use crate::postbag::Postbag;
-use crate::problem::Answer;
-use crate::state::State;
-use crate::vocabulary;
+use crate::http::etag::ETag;
+use crate::http::extract::{Json, OptionalIdempotencyKey, Path};
+use crate::http::problem::Answer;
+use crate::views::vocabulary;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};

@@ -1,11 +1,11 @@
 //! The tokens that this server issued, and their revocation.
 
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
 use crate::auth::{Caller, scope};
-use crate::extract::{Json, Query};
-use crate::page::{self, Limit, Page};
-use crate::postbag::Postbag;
-use crate::problem::Answer;
-use crate::state::State;
+use crate::http::extract::{Json, Query};
+use crate::http::page::{self, Limit, Page};
+use crate::http::problem::Answer;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, Utc};

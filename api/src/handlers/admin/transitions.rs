@@ -2,12 +2,12 @@
 
 use super::campaign_view::AdminCampaignView;
 use super::{edit, find_campaign, made, reach, slug, tag};
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
 use crate::auth::{Caller, scope};
-use crate::extract::{Json, Path};
-use crate::postbag::Postbag;
-use crate::problem::{Answer, Problem, ProblemError, ProblemType};
-use crate::state::State;
-use crate::vocabulary;
+use crate::http::extract::{Json, Path};
+use crate::http::problem::{Answer, Problem, ProblemError, ProblemType};
+use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use postbag_domain::{CampaignStatus, Coverage, FieldErrors};

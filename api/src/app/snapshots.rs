@@ -1,0 +1,59 @@
+//! What is read on every request and seldom changes, as values in memory (design: snapshots).
+
+use crate::http::prepared::Prepared;
+use crate::views::campaign::CampaignView;
+use crate::views::notices::notices;
+use chrono::NaiveDate;
+use postbag_domain::{Directory, LiveCampaign};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Every campaign that the public may see, at one revision.
+#[derive(Default)]
+pub(crate) struct Campaigns {
+    by_slug: HashMap<String, Arc<PublicCampaign>>,
+    newest_first: Vec<Arc<PublicCampaign>>,
+}
+
+/// A campaign that the public may see, with its page rendered.
+pub(crate) struct PublicCampaign {
+    pub(crate) live: LiveCampaign,
+    pub(crate) view: CampaignView,
+    pub(crate) page: Prepared,
+}
+
+impl Campaigns {
+    /// Indexes the campaigns whose status the public may see.
+    /// Their pages say what is going on in the `directory` on `day`.
+    pub(crate) fn of(campaigns: impl IntoIterator<Item = LiveCampaign>, directory: &Directory, day: NaiveDate) -> Self {
+        let public = campaigns.into_iter().filter(|live| live.campaign.status().is_public());
+        let mut newest_first: Vec<_> = public.map(|live| Arc::new(PublicCampaign::of(live, directory, day))).collect();
+        // Ids are drawn in the order of time (UUIDv7).
+        newest_first.sort_by_key(|public| std::cmp::Reverse(public.live.campaign.id()));
+        let by_slug = newest_first.iter().map(|public| (public.slug().to_owned(), Arc::clone(public))).collect();
+        Self { by_slug, newest_first }
+    }
+
+    /// The campaign in paths under this slug.
+    pub(crate) fn get(&self, slug: &str) -> Option<&Arc<PublicCampaign>> {
+        self.by_slug.get(slug)
+    }
+
+    /// Every campaign, newest first.
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Arc<PublicCampaign>> {
+        self.newest_first.iter()
+    }
+}
+
+impl PublicCampaign {
+    fn of(live: LiveCampaign, directory: &Directory, day: NaiveDate) -> Self {
+        let view = CampaignView::of(&live, notices(&live, directory, day, &live.campaign.content().nations));
+        let page = Prepared::of(&view);
+        Self { live, view, page }
+    }
+
+    /// Its word in paths.
+    pub(crate) fn slug(&self) -> &str {
+        self.live.campaign.content().slug.as_str()
+    }
+}

@@ -1,0 +1,13 @@
+//! What front ends call. Nothing here needs a credential, and nothing answers whether a person is known (C23).
+
+pub(crate) mod actions;
+pub(crate) mod campaigns;
+pub(crate) mod directory;
+pub(crate) mod forms;
+pub(crate) mod previews;
+pub(crate) mod reports;
+pub(crate) mod security_txt;
+mod submission;
+mod supporter;
+pub(crate) mod tallies;
+pub(crate) mod targets;

@@ -1,0 +1,93 @@
+//! What a campaign page shows.
+
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
+use crate::http::extract::{Path, Query};
+use crate::http::page::{Limit, Page};
+use crate::http::prepared::Prepared;
+use crate::http::problem::Answer;
+use crate::views::campaign::CampaignView;
+use crate::views::vocabulary;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, get};
+use postbag_domain::{CampaignStatus, LiveCampaign, Nation};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+/// Which campaigns, and which page of them.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CampaignQuery {
+    /// Open to the people of this nation.
+    #[param(schema_with = vocabulary::nation, required = false)]
+    nation: Option<Nation>,
+    /// Of this policy area, by its slug.
+    topic: Option<String>,
+    /// Known by this word, without the `#`, in any case.
+    hashtag: Option<String>,
+    /// How many items a page holds.
+    #[serde(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl CampaignQuery {
+    fn wants(&self, live: &LiveCampaign) -> bool {
+        let terms = live.campaign.content();
+        let hashtag = || terms.hashtag.as_ref().map(ToString::to_string);
+        live.campaign.status() == CampaignStatus::Live
+            && self.nation.is_none_or(|nation| terms.nations.contains(&nation))
+            && self.topic.as_deref().is_none_or(|topic| terms.topic.as_ref().is_some_and(|own| own.as_str() == topic))
+            && self
+                .hashtag
+                .as_deref()
+                .is_none_or(|wanted| hashtag().is_some_and(|own| own.eq_ignore_ascii_case(wanted)))
+    }
+}
+
+/// Live campaigns
+///
+/// Newest first.
+#[utoipa::path(
+    tag = "campaigns",
+    params(CampaignQuery),
+    responses((status = 200, description = "A page of campaigns.", body = Page<CampaignView>), (status = 304, description = "It has not changed."))
+)]
+#[get("/v1/campaigns")]
+pub(crate) async fn list_campaigns(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    query: Query<CampaignQuery>,
+) -> Answer {
+    let Query(query) = query;
+    let cursors = &State::of(&request).cursors;
+    let list = format!("campaigns/{:?}", (query.nation, &query.topic, &query.hashtag));
+    let after: Option<Uuid> = cursors.read_optional(&list, query.cursor.as_deref())?;
+    let campaigns = postbag.campaigns.load();
+    let wanted = campaigns.newest_first().filter(|public| query.wants(&public.live));
+    let rest = wanted.filter(|public| after.is_none_or(|after| public.live.campaign.id().uuid() < after));
+    let found: Vec<_> = rest.take(usize::from(query.limit.get()) + 1).collect();
+    let page = Page::cut(found, query.limit, cursors, &list, |public| public.live.campaign.id().uuid());
+    let page = page.map(|public| public.view.clone());
+    Ok(Prepared::page(&page, &request))
+}
+
+/// A campaign
+///
+/// Everything a campaign page shows. Drafts and archived campaigns are not found.
+#[utoipa::path(
+    tag = "campaigns",
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts")),
+    responses(
+        (status = 200, description = "The campaign.", body = CampaignView, headers(("ETag" = String, description = "Its tag."))),
+        (status = 304, description = "It has not changed."),
+    )
+)]
+#[get("")]
+pub(crate) async fn get_campaign(request: HttpRequest, postbag: Data<Postbag>, slug: Path<String>) -> Answer {
+    Ok(postbag.campaign(&slug.0)?.page.answer(&request))
+}

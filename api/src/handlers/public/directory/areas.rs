@@ -1,0 +1,215 @@
+//! Places with official codes, in their time.
+
+use super::OtherNameView;
+use super::bodies::BodyView;
+use super::representatives::RepresentativeView;
+use crate::app::postbag::Postbag;
+use crate::app::state::State;
+use crate::http::extract::{Path, Query, calendar};
+use crate::http::page::{self, Limit, Page};
+use crate::http::prepared::Prepared;
+use crate::http::problem::{Answer, Problem};
+use crate::views::area::AreaView;
+use crate::views::vocabulary;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, get};
+use chrono::NaiveDate;
+use postbag_domain::{Area, AreaCode, AreaKey, AreaKind, Directory, Nation, Office};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A Popolo area.
+#[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "kind": "westminster_constituency", "code": "E14999001", "name": "Alderwick", "other_names": [], "nation": "england",
+    "generation": "2024", "parent_id": null, "seats": 1, "start_date": "2024-07-04", "end_date": null, "alias_of": null
+})))]
+pub(crate) struct ListedAreaView<'a> {
+    #[serde(flatten)]
+    named: AreaView<'a>,
+    /// Its Welsh and Gaelic names.
+    other_names: Vec<OtherNameView<'a>>,
+    /// `null` for what lies in several.
+    #[schema(schema_with = vocabulary::optional_nation)]
+    nation: Option<&'static str>,
+    /// The boundary set it belongs to.
+    #[schema(example = "2024")]
+    generation: Option<&'a str>,
+    /// The code of the area it lies in: a Holyrood constituency's region.
+    #[schema(value_type = Option<String>)]
+    parent_id: Option<AreaCode>,
+    /// How many people are elected for it.
+    seats: Option<u16>,
+    /// The first day of validity, where known.
+    start_date: Option<NaiveDate>,
+    /// The last day of validity, where it has one.
+    end_date: Option<NaiveDate>,
+    /// The code that replaced this one.
+    #[schema(value_type = Option<String>)]
+    alias_of: Option<AreaCode>,
+}
+
+/// A Popolo area with whoever represents it, and the bodies that it leads to.
+#[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "kind": "cancer_alliance", "code": "E56999001", "name": "Northwater", "other_names": [], "nation": "england",
+    "generation": "2024", "parent_id": null, "seats": null, "start_date": null, "end_date": null, "alias_of": null,
+    "canonical_code": "E56999001", "lies_in": [], "holders": [], "bodies": []
+})))]
+pub(crate) struct WholeAreaView<'a> {
+    #[serde(flatten)]
+    area: ListedAreaView<'a>,
+    /// The code that counts today: another one where the code was re-issued.
+    #[schema(value_type = String)]
+    canonical_code: AreaCode,
+    /// The listed areas that it lies in, the nation last.
+    lies_in: Vec<AreaView<'a>>,
+    /// Who holds its offices today.
+    holders: Vec<RepresentativeView<'a>>,
+    /// The bodies whose postcodes meet it, the largest part first. The postcode decides which of them a letter names.
+    bodies: Vec<BodyView<'a>>,
+}
+
+impl<'a> ListedAreaView<'a> {
+    fn of(area: &'a Area) -> Self {
+        Self {
+            named: AreaView { kind: area.key.kind.as_str(), code: area.key.code, name: &area.name },
+            other_names: OtherNameView::of(area),
+            nation: nation(area).map(Nation::as_str),
+            generation: area.generation.as_deref(),
+            parent_id: area.parent_code,
+            seats: area.seats,
+            start_date: area.start_date,
+            end_date: area.end_date,
+            alias_of: area.alias_of,
+        }
+    }
+}
+
+/// The nation that the area's code tells, or the code of the area it lies in.
+fn nation(area: &Area) -> Option<Nation> {
+    area.key.code.nation().or_else(|| area.parent_code?.nation())
+}
+
+impl<'a> WholeAreaView<'a> {
+    fn of(area: &'a Area, directory: &'a Directory, day: NaiveDate) -> Self {
+        let kind = area.key.kind;
+        let code = directory.canonical_code(kind, area.key.code);
+        let offices = Office::ALL.iter().filter(|office| office.area_kind() == kind);
+        let holders = offices.flat_map(|office| directory.holders(*office, code, day));
+        let chain = directory.chain(area.key).into_iter().skip(1).filter(|key| directory.area(*key).is_some());
+        Self {
+            area: ListedAreaView::of(area),
+            canonical_code: code,
+            lies_in: chain.map(|key| AreaView::named(directory, key)).collect(),
+            holders: holders.map(|known| RepresentativeView::of(known, directory)).collect(),
+            bodies: BodyView::meeting(AreaKey { kind, code }, None, directory),
+        }
+    }
+}
+
+/// Which areas, and which page of them.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AreaQuery {
+    /// Of this kind.
+    #[param(schema_with = vocabulary::area_kind, required = false)]
+    kind: Option<AreaKind>,
+    /// In this nation.
+    #[param(schema_with = vocabulary::nation, required = false)]
+    nation: Option<Nation>,
+    /// Of this boundary set.
+    #[param(example = "2024")]
+    generation: Option<String>,
+    /// Lying in the area with this code.
+    #[param(value_type = Option<String>)]
+    parent: Option<AreaCode>,
+    /// One of whose names holds this, in any case.
+    name: Option<String>,
+    /// Valid on this day, from 1900 to 2100. Unless said, today; with `generation`, at any time.
+    #[param(value_type = Option<NaiveDate>)]
+    #[serde(default, deserialize_with = "calendar::optional_day")]
+    on: Option<NaiveDate>,
+    /// How many items a page holds.
+    #[serde(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl AreaQuery {
+    /// The name of the list that it asks for: a cursor fits no other.
+    fn list(&self) -> String {
+        format!("areas/{:?}", (self.kind, self.nation, &self.generation, self.parent, &self.name, self.on))
+    }
+
+    /// The day on which areas must be valid.
+    fn day(&self, today: NaiveDate) -> Option<NaiveDate> {
+        let usual = if self.generation.is_some() { None } else { Some(today) };
+        self.on.or(usual)
+    }
+
+    fn wants(&self, area: &Area, day: Option<NaiveDate>) -> bool {
+        let named = |part: &String| {
+            let names = [Some(&area.name), area.name_cy.as_ref(), area.name_gd.as_ref()];
+            names.into_iter().flatten().any(|name| name.to_lowercase().contains(&part.to_lowercase()))
+        };
+        // A code that was re-issued is the same place under another code.
+        area.alias_of.is_none()
+            && self.kind.is_none_or(|kind| area.key.kind == kind)
+            && self.nation.is_none_or(|wanted| nation(area) == Some(wanted))
+            && self.generation.as_ref().is_none_or(|generation| area.generation.as_ref() == Some(generation))
+            && self.parent.is_none_or(|parent| area.parent_code == Some(parent))
+            && day.is_none_or(|day| area.is_valid_on(day))
+            && self.name.as_ref().is_none_or(named)
+    }
+}
+
+/// Areas
+///
+/// In the order of kinds and codes: those valid today, or `on` another day, so that boundaries before and after a change can be
+/// asked for. Codes that were re-issued are left out; each can be read by itself.
+#[utoipa::path(
+    tag = "directory",
+    params(AreaQuery),
+    responses(
+        (status = 200, description = "A page of areas.", body = Page<ListedAreaView<'static>>),
+        (status = 304, description = "It has not changed."),
+    )
+)]
+#[get("/v1/areas")]
+pub(crate) async fn list_areas(request: HttpRequest, postbag: Data<Postbag>, query: Query<AreaQuery>) -> Answer {
+    let Query(query) = query;
+    let day = query.day(State::of(&request).clock.today());
+    let list = query.list();
+    let directory = postbag.directory.load();
+    let found = directory.areas().filter(|area| query.wants(area, day));
+    page::of_memory(&request, &list, (query.limit, query.cursor.as_deref()), found, |area| area.key, ListedAreaView::of)
+}
+
+/// An area
+///
+/// With who holds its offices today, and the bodies whose postcodes meet it. A code that was re-issued is answered as it was
+/// listed, with the code that counts today and that one's holders and bodies.
+#[utoipa::path(
+    tag = "directory",
+    params(
+        ("kind" = String, Path, description = "What sort of area.", example = "westminster_constituency"),
+        ("code" = String, Path, description = "Its GSS code.", example = "E14001172"),
+    ),
+    responses(
+        (status = 200, description = "The area.", body = WholeAreaView<'static>,
+         headers(("ETag" = String, description = "Its tag."))),
+        (status = 304, description = "It has not changed."),
+    )
+)]
+#[get("/v1/areas/{kind}/{code}")]
+pub(crate) async fn get_area(request: HttpRequest, postbag: Data<Postbag>, path: Path<(AreaKind, AreaCode)>) -> Answer {
+    let (kind, code) = path.0;
+    let directory = postbag.directory.load();
+    let area = directory.area(AreaKey { kind, code }).ok_or_else(Problem::not_found)?;
+    let today = State::of(&request).clock.today();
+    Ok(Prepared::of(&WholeAreaView::of(area, &directory, today)).answer(&request))
+}

@@ -1,0 +1,324 @@
+//! Everything a front end needs to draw a campaign's form.
+
+use crate::app::postbag::Postbag;
+use crate::http::extract::{AcceptLanguage, Path};
+use crate::http::prepared::Prepared;
+use crate::http::problem::Answer;
+use crate::views::campaign::{ContactView, OfficeRuleView, OrganisationView, PrivacyNoticeView};
+use crate::views::vocabulary;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, get};
+use postbag_domain::{
+    ConsentQuestion, LiveCampaign, Locale, ObjectionNotice, PersonName, PersonalMessageRule, PostalAddress,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A campaign's form in one language.
+#[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "campaign": "fair-care", "locale": "en", "locales": ["en", "cy"], "confirmation": "none",
+    "fields": [{ "name": "first_name", "pointer": "/supporter/first_name", "label": "First name", "kind": "line",
+                 "required": true, "max_length": 100, "autocomplete": "given-name" }],
+    "consent_questions": [{ "id": "01998f00-0000-7000-8000-000000000002", "version": 1, "purpose": "campaign_news",
+                            "channels": ["email", "phone"], "wording": "May we tell you how this campaign goes on?" }],
+    "office_rules": [{ "office": "ms", "nations": ["wales"], "write_to": "choice", "up_to": 3 }],
+    "objections": [{ "activity": "wealth_research", "version": 1, "wording": "estimate what I could give" }],
+    "privacy_notice": { "url": "https://harbour.example.org/privacy", "version": "2026-05" },
+    "contacts": [{ "role": "complaints", "email": "complaints@harbour.example.org", "phone": null, "url": null }],
+    "body_limit_bytes": 65536
+})))]
+pub(crate) struct FormView {
+    /// The campaign's slug.
+    campaign: String,
+    /// The language of this answer, also in `Content-Language`.
+    #[schema(schema_with = vocabulary::locale)]
+    locale: &'static str,
+    /// The languages to choose from.
+    #[schema(schema_with = vocabulary::locales)]
+    locales: Vec<&'static str>,
+    #[schema(schema_with = vocabulary::confirmation)]
+    confirmation: &'static str,
+    fields: Vec<FieldView>,
+    /// Where the rule is `choice`, the form has to ask whom to write to: `targets` tells who there is.
+    office_rules: Vec<OfficeRuleView>,
+    consent_questions: Vec<QuestionView>,
+    objections: Vec<ObjectionView>,
+    privacy_notice: Option<PrivacyNoticeView>,
+    contacts: Vec<ContactView>,
+    /// The most a submission may hold.
+    body_limit_bytes: usize,
+}
+
+/// One field of the form.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FieldView {
+    name: &'static str,
+    /// Where its value goes in the submission, as a JSON Pointer. Errors name the same pointer.
+    pointer: &'static str,
+    label: &'static str,
+    kind: FieldKind,
+    required: bool,
+    /// In characters as people count them.
+    max_length: u32,
+    /// For the `autocomplete` attribute.
+    autocomplete: Option<&'static str>,
+}
+
+/// How a field is filled in.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FieldKind {
+    /// One line of text.
+    Line,
+    /// Several lines of text.
+    Prose,
+    /// An email address.
+    Email,
+    /// A telephone number.
+    Tel,
+}
+
+/// A question to be answered yes or no for each channel. No answer is no consent.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QuestionView {
+    id: Uuid,
+    version: i32,
+    #[schema(example = "campaign_news")]
+    purpose: String,
+    #[schema(schema_with = vocabulary::channels)]
+    channels: Vec<&'static str>,
+    /// The words to show, unchanged.
+    wording: String,
+}
+
+/// Something a person may forbid.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ObjectionView {
+    #[schema(schema_with = vocabulary::activity)]
+    activity: &'static str,
+    version: i32,
+    /// The words to show, unchanged.
+    wording: String,
+}
+
+impl FormView {
+    fn of(live: &LiveCampaign, locale: Locale) -> Self {
+        let terms = live.campaign.content();
+        let default = terms.default_locale;
+        let organisation = OrganisationView::of(&live.organisation.content);
+        Self {
+            campaign: terms.slug.to_string(),
+            locale: locale.as_str(),
+            locales: locales(live).into_iter().map(Locale::as_str).collect(),
+            confirmation: terms.confirmation.as_str(),
+            fields: fields(live, locale),
+            office_rules: OfficeRuleView::each(terms),
+            consent_questions: live
+                .questions
+                .iter()
+                .map(|question| QuestionView::of(question, locale, default))
+                .collect(),
+            objections: live.objections.iter().map(|notice| ObjectionView::of(notice, locale, default)).collect(),
+            privacy_notice: organisation.privacy_notice,
+            contacts: organisation.contacts,
+            body_limit_bytes: crate::http::extract::PUBLIC_LIMIT,
+        }
+    }
+}
+
+impl QuestionView {
+    fn of(question: &ConsentQuestion, locale: Locale, default: Locale) -> Self {
+        Self {
+            id: question.id().uuid(),
+            version: question.version(),
+            purpose: question.purpose().to_string(),
+            channels: question.channels().iter().map(|channel| channel.as_str()).collect(),
+            wording: question.wording(locale, default).1.to_owned(),
+        }
+    }
+}
+
+impl ObjectionView {
+    fn of(notice: &ObjectionNotice, locale: Locale, default: Locale) -> Self {
+        Self {
+            activity: notice.activity().as_str(),
+            version: notice.version(),
+            wording: notice.wording(locale, default).1.to_owned(),
+        }
+    }
+}
+
+/// The languages a campaign has letters in, its default first.
+fn locales(live: &LiveCampaign) -> Vec<Locale> {
+    let written = live.edition.content().templates.iter().map(|template| template.source.locale());
+    offered(live.campaign.content().default_locale, written)
+}
+
+/// The default, and then each other language once.
+fn offered(default: Locale, written: impl Iterator<Item = Locale>) -> Vec<Locale> {
+    let mut offered = vec![default];
+    for locale in written {
+        if !offered.contains(&locale) {
+            offered.push(locale);
+        }
+    }
+    offered
+}
+
+/// Labels in the three languages of [`Locale`].
+struct Labels([&'static str; 3]);
+
+impl Labels {
+    const fn in_language(&self, locale: Locale) -> &'static str {
+        let Self([en, cy, gd]) = *self;
+        match locale {
+            Locale::En => en,
+            Locale::Cy => cy,
+            Locale::Gd => gd,
+        }
+    }
+}
+
+type Row = (&'static str, &'static str, Labels, FieldKind, bool, usize, Option<&'static str>);
+
+/// The person's fields: name, pointer, labels, kind, required, length, autocomplete.
+const FIELDS: [Row; 9] = [
+    (
+        "title",
+        "/supporter/title",
+        Labels(["Title", "Teitl", "Tiotal"]),
+        FieldKind::Line,
+        false,
+        PersonName::TITLE.graphemes,
+        Some("honorific-prefix"),
+    ),
+    (
+        "first_name",
+        "/supporter/first_name",
+        Labels(["First name", "Enw cyntaf", "Ciad ainm"]),
+        FieldKind::Line,
+        true,
+        PersonName::NAME.graphemes,
+        Some("given-name"),
+    ),
+    (
+        "last_name",
+        "/supporter/last_name",
+        Labels(["Last name", "Cyfenw", "Sloinneadh"]),
+        FieldKind::Line,
+        true,
+        PersonName::NAME.graphemes,
+        Some("family-name"),
+    ),
+    ("email", "/supporter/email", Labels(["Email", "E-bost", "Post-d"]), FieldKind::Email, true, 254, Some("email")),
+    ("phone", "/supporter/phone", Labels(["Telephone", "Ffôn", "Fòn"]), FieldKind::Tel, false, 30, Some("tel")),
+    (
+        "line1",
+        "/supporter/address/line1",
+        Labels(["Address", "Cyfeiriad", "Seòladh"]),
+        FieldKind::Line,
+        true,
+        PostalAddress::LINE.graphemes,
+        Some("address-line1"),
+    ),
+    (
+        "line2",
+        "/supporter/address/line2",
+        Labels(["Address, second line", "Cyfeiriad, ail linell", "Seòladh, an dàrna loidhne"]),
+        FieldKind::Line,
+        false,
+        PostalAddress::LINE.graphemes,
+        Some("address-line2"),
+    ),
+    (
+        "town",
+        "/supporter/address/town",
+        Labels(["Town or city", "Tref neu ddinas", "Baile"]),
+        FieldKind::Line,
+        true,
+        PostalAddress::LINE.graphemes,
+        Some("address-level2"),
+    ),
+    (
+        "postcode",
+        "/supporter/address/postcode",
+        Labels(["Postcode", "Cod post", "Còd-puist"]),
+        FieldKind::Line,
+        true,
+        10,
+        Some("postal-code"),
+    ),
+];
+
+const MESSAGE: Labels = Labels(["Your message", "Eich neges", "An teachdaireachd agad"]);
+
+fn fields(live: &LiveCampaign, locale: Locale) -> Vec<FieldView> {
+    let person = FIELDS.iter().map(|(name, pointer, labels, kind, required, length, autocomplete)| FieldView {
+        name,
+        pointer,
+        label: labels.in_language(locale),
+        kind: *kind,
+        required: *required,
+        max_length: u32::try_from(*length).unwrap_or(u32::MAX),
+        autocomplete: *autocomplete,
+    });
+    let terms = live.campaign.content();
+    let message = terms.personal_message.invites().then(|| FieldView {
+        name: "personal_message",
+        pointer: "/personal_message",
+        label: MESSAGE.in_language(locale),
+        kind: FieldKind::Prose,
+        required: terms.personal_message == PersonalMessageRule::Required,
+        max_length: terms.personal_message_limit,
+        autocomplete: None,
+    });
+    person.chain(message).collect()
+}
+
+/// A campaign's form
+///
+/// Its fields and limits, consent questions, objections and notices, in the language that `Accept-Language` prefers.
+#[utoipa::path(
+    tag = "campaigns",
+    params(
+        ("slug" = String, Path, description = "The campaign.", example = "every-week-counts"),
+        ("Accept-Language" = Option<String>, Header, description = "The person's languages.", example = "cy, en;q=0.8"),
+    ),
+    responses(
+        (status = 200, description = "The form.", body = FormView,
+         headers(("Content-Language" = String, description = "The language chosen."))),
+        (status = 304, description = "It has not changed."),
+    )
+)]
+#[get("/form")]
+pub(crate) async fn get_form(
+    request: HttpRequest,
+    postbag: Data<Postbag>,
+    slug: Path<String>,
+    languages: AcceptLanguage,
+) -> Answer {
+    let public = postbag.campaign(&slug.0)?;
+    let default = public.live.campaign.content().default_locale;
+    let locales = locales(&public.live);
+    let chosen = languages.choose(locales.iter().copied().map(Locale::as_str), default.as_str());
+    let locale = chosen.parse().unwrap_or(default);
+    let mut response = Prepared::of(&FormView::of(&public.live, locale)).answer(&request);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LANGUAGE, header::HeaderValue::from_static(locale.as_str()));
+    headers.append(header::VARY, header::HeaderValue::from_static("Accept-Language"));
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_language_is_offered_once() {
+        let written = [Locale::Cy, Locale::Gd, Locale::En, Locale::Cy];
+        assert_eq!(offered(Locale::En, written.into_iter()), [Locale::En, Locale::Cy, Locale::Gd]);
+    }
+}

@@ -1,0 +1,266 @@
+//! The one middleware of our own: what is true of every request and every answer.
+//!
+//! It names the request, answers HEAD by GET, turns panics and whatever the framework answered into problems, sets the
+//! headers of every answer, compresses where that pays, and writes the access log. One pass and no allocation, because
+//! the busiest routes do little more themselves.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use actix_cors::CorsError;
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{Error, HttpResponse, web};
+use uuid::Uuid;
+
+use crate::app::state::State;
+use crate::http::compress::compress;
+use crate::http::cors;
+use crate::http::limits::Announcement;
+use crate::http::problem::{Problem, ProblemRequest, ProblemType};
+
+/// The header that names a request, also in a problem's `instance`.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Where a POST only looks something up, because what it asks must not stand in an address (A21).
+const LOOK_UPS: [&str; 2] = ["/targets", "/previews"];
+
+/// The outermost middleware, with the rules for pages inside it.
+#[derive(Debug)]
+pub struct Edge {
+    pages: cors::Layer,
+    public_url: Arc<str>,
+}
+
+impl Edge {
+    /// For pages of the origins that the state knows.
+    pub fn new(state: &web::Data<State>) -> Self {
+        Self { pages: cors::layer(state), public_url: state.config.public_url().into() }
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Edge
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    S::Future: Unpin,
+    B: MessageBody + Unpin + 'static,
+{
+    type Response = ServiceResponse<EitherBody<EitherBody<B>>>;
+    type Error = Error;
+    type Transform = EdgeService<S>;
+    type InitError = ();
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Transform, ()>>>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        let service = self.pages.new_transform(service);
+        let public_url = Arc::clone(&self.public_url);
+        Box::pin(async move { Ok(EdgeService { service: service.await?, public_url }) })
+    }
+}
+
+/// [`Edge`] around the rest of the application.
+#[derive(Debug)]
+pub struct EdgeService<S> {
+    service: cors::LayerService<S>,
+    public_url: Arc<str>,
+}
+
+impl<S, B> Service<ServiceRequest> for EdgeService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    S::Future: Unpin,
+    B: MessageBody + Unpin + 'static,
+{
+    type Response = ServiceResponse<EitherBody<EitherBody<B>>>;
+    type Error = Error;
+    type Future = ResponseFuture<<cors::LayerService<S> as Service<ServiceRequest>>::Future>;
+
+    forward_ready!(service);
+
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let visit = Visit::of(&request, &self.public_url);
+        if visit.method == Method::HEAD {
+            // actix leaves out the body of an answer to HEAD by itself.
+            request.head_mut().method = Method::GET;
+        }
+        ResponseFuture { visit, inner: catch_panic(|| self.service.call(request)) }
+    }
+}
+
+/// The answer to a request in the making.
+pub struct ResponseFuture<F> {
+    visit: Visit,
+    /// Nothing if the application panicked before it began.
+    inner: Option<F>,
+}
+
+impl<F, B> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>> + Unpin,
+    B: MessageBody + 'static,
+{
+    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { visit, inner } = self.get_mut();
+        match inner.as_mut().and_then(|inner| catch_panic(|| Pin::new(inner).poll(context))) {
+            Some(Poll::Pending) => Poll::Pending,
+            Some(Poll::Ready(Ok(response))) => Poll::Ready(Ok(visit.finish(visit.convert(response)))),
+            // The request is gone with the handler, so actix builds the answer from the error.
+            Some(Poll::Ready(Err(error))) => Poll::Ready(Err(visit.fail(Problem::for_error(&error)))),
+            None => Poll::Ready(Err(visit.fail(Problem::new(ProblemType::Internal)))),
+        }
+    }
+}
+
+/// What is known of one request.
+struct Visit {
+    named: ProblemRequest,
+    started: Instant,
+    method: Method,
+    /// True if it can change nothing.
+    reads: bool,
+}
+
+impl Visit {
+    fn of(request: &ServiceRequest, public_url: &Arc<str>) -> Self {
+        let method = request.method().clone();
+        let looks_up = || method == Method::POST && LOOK_UPS.iter().any(|end| request.path().ends_with(end));
+        let reads = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) || looks_up();
+        let named = ProblemRequest { id: Uuid::new_v4(), public_url: Arc::clone(public_url) };
+        Self { named, started: Instant::now(), method, reads }
+    }
+
+    /// Turns what is an error into a problem that names this request, keeping the headers that were set on it.
+    fn convert<B>(&self, response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
+        let status = response.status();
+        if !status.is_client_error() && !status.is_server_error() {
+            return response.map_into_left_body();
+        }
+        let Some(answer) = self.problem(response.response()) else { return response.map_into_left_body() };
+        let (request, old) = response.into_parts();
+        let mut answer = answer.map_into_right_body();
+        for (name, value) in old.headers() {
+            if !answer.headers().contains_key(name) {
+                answer.headers_mut().append(name.clone(), value.clone());
+            }
+        }
+        ServiceResponse::new(request, answer)
+    }
+
+    /// The problem that an error answer stands for, unless it is an answer that is meant to be as it is.
+    fn problem<B>(&self, response: &HttpResponse<B>) -> Option<HttpResponse<BoxBody>> {
+        if let Some(problem) = response.error().and_then(|error| error.as_error::<Problem>()) {
+            self.explain(problem);
+            return Some(problem.respond(Some(&self.named)));
+        }
+        if let Some(error) = response.error() {
+            return Some(Problem::for_error(error).respond(Some(&self.named)));
+        }
+        let bare = !response.headers().contains_key(header::CONTENT_TYPE);
+        bare.then(|| Problem::new(ProblemType::for_status(response.status())).respond(Some(&self.named)))
+    }
+
+    /// Writes the cause of a problem to the log, once.
+    fn explain(&self, problem: &Problem) {
+        let Some(cause) = problem.cause() else { return };
+        let (request_id, kind) = (self.named.id, problem.kind().slug());
+        if problem.kind().status().is_server_error() {
+            tracing::error!(%request_id, problem = kind, cause = format!("{cause:#}"), "failed");
+        } else {
+            tracing::debug!(%request_id, problem = kind, cause = format!("{cause:#}"), "refused");
+        }
+    }
+
+    /// An error without its request, for actix to answer.
+    fn fail(&self, problem: Problem) -> Error {
+        self.explain(&problem);
+        self.log(problem.kind().status(), None);
+        let mut error = Error::from(problem.of_request(self.named.clone()));
+        let id = self.named.id;
+        error.add_response_mapper(move |mut response| {
+            set_headers(response.headers_mut(), id);
+            response
+        });
+        error
+    }
+
+    fn finish<B: MessageBody + 'static>(
+        &self,
+        mut response: ServiceResponse<EitherBody<B>>,
+    ) -> ServiceResponse<EitherBody<B>> {
+        set_headers(response.headers_mut(), self.named.id);
+        if let Some(announcement) = Announcement::of(response.request()) {
+            announcement.write(response.headers_mut());
+        }
+        self.log(response.status(), Some(response.request()));
+        compress(response)
+    }
+
+    /// One line for each request that changed something or failed; for reads only if the log asks for them, because on a
+    /// busy tally the line would cost as much as the answer. Never a query, a body or an address (C31).
+    fn log(&self, status: StatusCode, request: Option<&actix_web::HttpRequest>) {
+        macro_rules! line {
+            ($level:ident) => {
+                if tracing::enabled!(target: "postbag::access", tracing::Level::$level) {
+                    let route = request.and_then(actix_web::HttpRequest::match_pattern);
+                    tracing::event!(
+                        target: "postbag::access",
+                        tracing::Level::$level,
+                        request_id = %self.named.id,
+                        method = self.method.as_str(),
+                        route = route.as_deref().unwrap_or("-"),
+                        status = status.as_u16(),
+                        micros = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
+                        "answered"
+                    );
+                }
+            };
+        }
+        if status.is_server_error() {
+            line!(WARN);
+        } else if self.reads && !status.is_client_error() {
+            line!(DEBUG);
+        } else {
+            line!(INFO);
+        }
+    }
+}
+
+impl Problem {
+    /// The problem that another component's error stands for.
+    fn for_error(error: &Error) -> Self {
+        if let Some(refusal) = error.as_error::<CorsError>() {
+            return Self::new(ProblemType::OriginNotAllowed).caused_by(refusal.clone());
+        }
+        let status = error.as_response_error().status_code();
+        Self::new(ProblemType::for_status(status)).caused_by(anyhow::anyhow!("{error}"))
+    }
+}
+
+/// The headers of every answer; personal unless its handler says otherwise (A22).
+fn set_headers(headers: &mut HeaderMap, id: Uuid) {
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+    if let Ok(id) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)) {
+        headers.insert(REQUEST_ID, id);
+    }
+}
+
+/// The outcome, or nothing after a panic, which costs one request and never the connection's others (C13).
+fn catch_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+#[cfg(test)]
+mod tests;

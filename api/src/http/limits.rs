@@ -1,0 +1,348 @@
+//! How often one client may do something: counted in memory, and announced with every answer it holds for (A4, C29).
+//!
+//! A handler that is limited says so in its signature, `_within: Within<Reports>`; a new limit is a quota here and a type that
+//! names it. The counting is governor's: one unit comes back after each part of the hour, so nobody waits a whole one.
+
+use crate::app::state::State;
+use crate::clock::Clock;
+use crate::config;
+use crate::http::extract::ClientAddress;
+use crate::http::problem::{Problem, ProblemType};
+use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use governor::clock::Clock as _;
+use governor::middleware::{StateInformationMiddleware, StateSnapshot};
+use governor::nanos::Nanos;
+use governor::state::keyed::DashMapStateStore;
+use governor::state::{InMemoryState, NotKeyed, StateStore};
+use governor::{NotUntil, RateLimiter};
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// What every quota is counted over, in seconds.
+const HOUR: u32 = 3600;
+
+/// Every so many requests, clients whose quota has refilled are dropped.
+const SWEEP: u32 = 1024;
+
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const STANDING: HeaderName = HeaderName::from_static("ratelimit");
+
+/// Every quota of this process.
+#[derive(Debug)]
+pub struct Limits {
+    reports: Quota,
+    targets: Quota,
+}
+
+impl Limits {
+    /// The quotas that the operator set.
+    pub fn new(config: &config::Limits, clock: &Clock) -> Self {
+        let reports = [config.reports, config.reports_together];
+        let targets = Quota::new(["targets", "targets-together"], [config.targets, 0], clock);
+        Self {
+            reports: Quota::new(["reports", "reports-together"], reports, clock),
+            // A caller on the operator's own network is a proxy that nobody named, or a server that asks for many people.
+            targets: Quota { spares_own_network: true, ..targets },
+        }
+    }
+}
+
+/// Goes on only within a quota, which the answer announces.
+#[derive(Clone, Copy, Debug)]
+pub struct Within<Q>(PhantomData<Q>);
+
+/// A quota as a type.
+pub trait Limited: 'static {
+    /// The quota.
+    fn quota(limits: &Limits) -> &Quota;
+}
+
+/// Reports about the directory.
+#[derive(Clone, Copy, Debug)]
+pub struct Reports;
+
+/// Looking up whom a postcode would write to (C30).
+#[derive(Clone, Copy, Debug)]
+pub struct Targets;
+
+impl Limited for Reports {
+    fn quota(limits: &Limits) -> &Quota {
+        &limits.reports
+    }
+}
+
+impl Limited for Targets {
+    fn quota(limits: &Limits) -> &Quota {
+        &limits.targets
+    }
+}
+
+impl<Q: Limited> FromRequest for Within<Q> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(count::<Q>(request).map(|()| Self(PhantomData)))
+    }
+}
+
+/// Counts a request on a quota, or refuses it. For requests of which only the body says that they are limited.
+pub(crate) fn count<Q: Limited>(request: &HttpRequest) -> Result<(), Problem> {
+    match Q::quota(&State::of(request).limits).admit(ClientAddress::of(request)) {
+        Ok(announcement) => {
+            if let Some(announcement) = announcement {
+                request.extensions_mut().insert(announcement);
+            }
+            Ok(())
+        }
+        Err(refusal) => {
+            let problem = refusal.problem();
+            request.extensions_mut().insert(refusal.announcement);
+            Err(problem)
+        }
+    }
+}
+
+/// What an answer says about the quotas that it was counted on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Announcement {
+    policies: String,
+    standing: String,
+}
+
+impl Announcement {
+    /// What the answer to this request has to say, if it was counted.
+    pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
+        request.extensions().get::<Self>().cloned()
+    }
+
+    /// Says it.
+    pub(crate) fn write(self, headers: &mut HeaderMap) {
+        for (name, value) in [(POLICY, self.policies), (STANDING, self.standing)] {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
+/// A request that came too soon.
+#[derive(Debug)]
+struct Refused {
+    announcement: Announcement,
+    policy: &'static str,
+    wait: Duration,
+}
+
+impl Refused {
+    fn problem(&self) -> Problem {
+        let whole_seconds = Duration::from_secs(self.wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX));
+        Problem::new(ProblemType::QuotaExceeded)
+            .member("violated-policies", vec![self.policy])
+            .retry_after(whole_seconds)
+    }
+}
+
+/// How often something may be done: by each client, and by all of them together. What is zero in the settings is unlimited.
+#[derive(Debug)]
+pub struct Quota {
+    each: Option<Counter<IpAddr, DashMapStateStore<IpAddr>>>,
+    together: Option<Counter<NotKeyed, InMemoryState>>,
+    policies: String,
+    clock: Ticks,
+    spares_own_network: bool,
+    admitted: AtomicU32,
+}
+
+impl Quota {
+    /// The first name and number are those of one client's quota, the second those of all clients' together.
+    fn new(names: [&'static str; 2], amounts: [u32; 2], clock: &Clock) -> Self {
+        let clock = Ticks(clock.clone());
+        let policy = |name, amount| NonZeroU32::new(amount).map(|amount| Policy { name, amount });
+        let ([each, together], [by_each, by_all]) = (names, amounts);
+        let (each, together) = (policy(each, by_each), policy(together, by_all));
+        let policies: Vec<String> = each.iter().chain(&together).map(|policy| policy.describe()).collect();
+        let keyed = |policy: Policy| RateLimiter::dashmap_with_clock(policy.quota(), clock.clone());
+        let direct = |policy: Policy| RateLimiter::direct_with_clock(policy.quota(), clock.clone());
+        Self {
+            each: each.map(|policy| Counter { policy, limiter: keyed(policy).with_middleware() }),
+            together: together.map(|policy| Counter { policy, limiter: direct(policy).with_middleware() }),
+            policies: policies.join(", "),
+            clock,
+            spares_own_network: false,
+            admitted: AtomicU32::new(0),
+        }
+    }
+
+    /// Counts a request, and says what to announce if there is a quota for it; or refuses it.
+    fn admit(&self, client: ClientAddress) -> Result<Option<Announcement>, Refused> {
+        if self.spares_own_network && is_private(client.ip()) {
+            return Ok(None);
+        }
+        self.sweep();
+        let mut standing = None;
+        if let Some(each) = &self.each {
+            let counted = each.limiter.check_key(&client.bucket());
+            standing = Some(self.counted(each.policy, counted)?);
+        }
+        if let Some(together) = &self.together {
+            let counted = self.counted(together.policy, together.limiter.check())?;
+            standing = standing.or(Some(counted));
+        }
+        Ok(standing)
+    }
+
+    fn counted(
+        &self,
+        policy: Policy,
+        counted: Result<StateSnapshot, NotUntil<Nanos>>,
+    ) -> Result<Announcement, Refused> {
+        let announce =
+            |remaining| Announcement { policies: self.policies.clone(), standing: policy.standing(remaining) };
+        match counted {
+            Ok(state) => Ok(announce(state.remaining_burst_capacity())),
+            Err(refusal) => {
+                let wait = refusal.wait_time_from(self.clock.now());
+                Err(Refused { announcement: announce(0), policy: policy.name, wait })
+            }
+        }
+    }
+
+    /// Forgets now and then who has their whole quota again, so that only the clients of the last hours are in memory.
+    fn sweep(&self) {
+        let is_due = self.admitted.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1;
+        if let Some(each) = self.each.as_ref().filter(|_each| is_due) {
+            each.limiter.retain_recent();
+        }
+    }
+}
+
+/// True for addresses that nobody on the internet has.
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+/// So many an hour.
+#[derive(Clone, Copy, Debug)]
+struct Policy {
+    name: &'static str,
+    amount: NonZeroU32,
+}
+
+impl Policy {
+    fn quota(self) -> governor::Quota {
+        governor::Quota::per_hour(self.amount)
+    }
+
+    fn describe(self) -> String {
+        format!("\"{}\";q={};w={HOUR}", self.name, self.amount)
+    }
+
+    /// What is left, and in how many seconds all of it will be there again.
+    fn standing(self, remaining: u32) -> String {
+        let used = u64::from(self.amount.get().saturating_sub(remaining));
+        let whole_in = (used * u64::from(HOUR)).div_ceil(u64::from(self.amount.get()));
+        format!("\"{}\";r={remaining};t={whole_in}", self.name)
+    }
+}
+
+/// A policy and what has been counted on it.
+#[derive(Debug)]
+struct Counter<K, S: StateStore<Key = K>> {
+    policy: Policy,
+    limiter: RateLimiter<K, S, Ticks, StateInformationMiddleware>,
+}
+
+/// Our clock, as governor reads it.
+#[derive(Clone, Debug)]
+struct Ticks(Clock);
+
+impl governor::clock::Clock for Ticks {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        Nanos::new(self.0.now().timestamp_nanos_opt().and_then(|nanos| nanos.try_into().ok()).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+
+    fn quota(per_client: u32, together: u32) -> (Quota, Clock) {
+        let clock = Clock::still(DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+        (Quota::new(["reports", "reports-together"], [per_client, together], &clock), clock)
+    }
+
+    fn client(text: &str) -> ClientAddress {
+        ClientAddress::from(text.parse::<IpAddr>().unwrap())
+    }
+
+    fn standing(quota: &Quota, text: &str) -> Result<String, (&'static str, u64)> {
+        let admitted = quota.admit(client(text));
+        admitted.map(|told| told.unwrap().standing).map_err(|refused| (refused.policy, refused.wait.as_secs()))
+    }
+
+    #[test]
+    fn each_client_has_a_quota_that_comes_back_bit_by_bit() {
+        let (quota, clock) = quota(2, 0);
+        assert_eq!(quota.admit(client("192.0.2.1")).unwrap().unwrap().policies, "\"reports\";q=2;w=3600");
+        assert_eq!(standing(&quota, "192.0.2.1").unwrap(), "\"reports\";r=0;t=3600");
+        assert_eq!(standing(&quota, "192.0.2.1"), Err(("reports", 1800)));
+        assert_eq!(standing(&quota, "192.0.2.2").unwrap(), "\"reports\";r=1;t=1800");
+        clock.advance(Duration::from_mins(30));
+        assert_eq!(standing(&quota, "192.0.2.1").unwrap(), "\"reports\";r=0;t=3600");
+        assert!(standing(&quota, "192.0.2.1").is_err());
+    }
+
+    #[test]
+    fn a_host_that_hops_in_its_own_64_is_one_client() {
+        let (quota, _clock) = quota(1, 0);
+        assert!(standing(&quota, "2001:db8::1").is_ok() && standing(&quota, "2001:db8::2").is_err());
+    }
+
+    #[test]
+    fn all_clients_together_have_a_quota_too() {
+        let (quota, _clock) = quota(2, 3);
+        let told = quota.admit(client("192.0.2.1")).unwrap().unwrap();
+        assert_eq!(told.policies, "\"reports\";q=2;w=3600, \"reports-together\";q=3;w=3600");
+        assert_eq!(told.standing, "\"reports\";r=1;t=1800", "what others use is not told");
+        assert!(standing(&quota, "192.0.2.2").is_ok() && standing(&quota, "192.0.2.3").is_ok());
+        assert_eq!(standing(&quota, "192.0.2.4"), Err(("reports-together", 1200)));
+    }
+
+    #[test]
+    fn zero_is_no_limit_and_ones_own_network_may_be_spared() {
+        let (unlimited, _clock) = quota(0, 0);
+        assert!((0..5000).all(|_| unlimited.admit(client("192.0.2.1")).unwrap().is_none()));
+        let (quota, _clock) = quota(1, 0);
+        let sparing = Quota { spares_own_network: true, ..quota };
+        for own in ["127.0.0.1", "172.17.0.1", "10.1.2.3", "::1", "fd00::1", "::ffff:192.168.1.1"] {
+            assert!((0..5).all(|_| sparing.admit(client(own)).unwrap().is_none()), "{own}");
+        }
+        assert!(sparing.admit(client("192.0.2.1")).unwrap().is_some() && sparing.admit(client("192.0.2.1")).is_err());
+    }
+
+    #[test]
+    fn clients_with_their_whole_quota_are_forgotten() {
+        let (quota, clock) = quota(1, 0);
+        for number in 0..SWEEP - 2 {
+            let address = std::net::Ipv4Addr::from_bits(0xc000_0200 + number).to_string();
+            quota.admit(client(&address)).unwrap();
+        }
+        clock.advance(Duration::from_hours(3));
+        quota.admit(client("198.51.100.1")).unwrap();
+        quota.admit(client("198.51.100.2")).unwrap();
+        assert!(quota.each.unwrap().limiter.len() <= 2);
+    }
+}

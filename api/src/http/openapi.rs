@@ -1,0 +1,269 @@
+//! The document: read from the handlers, completed with what is true of every operation (A14).
+
+mod schemas;
+
+use crate::auth::ScopeName;
+use crate::http::etag::ETag;
+use crate::http::problem::{MEDIA_TYPE, ProblemBody, ProblemType};
+use crate::http::routes;
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{App, HttpRequest, HttpResponse, get};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{Modify, OpenApi as _};
+use utoipa_actix_web::AppExt;
+
+/// The name of the security scheme of administrative operations.
+pub const BEARER: &str = "bearer";
+
+/// Where a handler lists the kinds of problem that only it can answer, by slug.
+const PROBLEMS: &str = "x-problems";
+
+/// What is true of the whole document.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Postbag",
+        description = "A headless API for advocacy campaigns: people write to their own elected representatives, the mail is \
+                       really delivered, consent is recorded so that it can be proved, and anybody can read how a campaign \
+                       is doing.\n\nEvery error is `application/problem+json`; compare its `type`. Within `/v1` fields are \
+                       added, never taken away.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/", description = "This server")),
+    tags(
+        (name = "campaigns", description = "What a campaign page shows"),
+        (name = "actions", description = "Finding representatives, seeing the letters, submitting them, and what became of them"),
+        (name = "directory", description = "Representatives, areas and bodies, and where each fact comes from"),
+        (name = "tallies", description = "How a campaign is doing"),
+        (name = "administration", description = "For a charity's own systems and scripts, with a token"),
+        (name = "health", description = "For whoever runs the server"),
+        (name = "problems", description = "What can go wrong, and what to do about it"),
+        (name = "document", description = "This document"),
+    ),
+    components(schemas(ProblemBody<'static>)),
+    modifiers(&Security),
+)]
+struct Whole;
+
+/// Adds the two ways to show who one is.
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, openapi: &mut OpenApi) {
+        let scopes: Vec<_> =
+            ScopeName::ALL.iter().map(|scope| format!("- `{scope}`: {}", scope.description())).collect();
+        let description = format!(
+            "A signed token whose `scope` claim lists its permissions and whose `org` claim names its organisation, or `*` for \
+             the operator. `postbag token issue` makes one.\n\n{}",
+            scopes.join("\n")
+        );
+        let http =
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(description));
+        // Said for the whole document: an operation needs a token only if it says so.
+        openapi.security = Some(Vec::new());
+        let components = openapi.components.get_or_insert_with(Components::new);
+        components.add_security_scheme(BEARER, SecurityScheme::Http(http.build()));
+        let receipt = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+        let receipt =
+            receipt.description(Some("The `receipt_token` of a submission's answer: it opens that one receipt."));
+        components.add_security_scheme("receipt_token", SecurityScheme::Http(receipt.build()));
+    }
+}
+
+/// The whole document.
+pub fn document() -> OpenApi {
+    let app = App::new().into_utoipa_app().openapi(Whole::openapi()).configure(routes::register);
+    let (_, mut document) = app.split_for_parts();
+    let mut shared = BTreeMap::new();
+    for (path, item) in &mut document.paths.paths {
+        for operation in operations_mut(item) {
+            complete(path, operation, &mut shared);
+        }
+    }
+    let components = document.components.get_or_insert_with(Components::new);
+    components.responses.extend(shared.into_iter().map(|(name, response)| (name, RefOr::T(response))));
+    schemas::complete(components);
+    schemas::prune(&mut document);
+    document
+}
+
+/// Each operation of a path, with its method.
+pub fn operations(item: &PathItem) -> impl Iterator<Item = (&'static str, &Operation)> {
+    let all = [
+        ("GET", &item.get),
+        ("PUT", &item.put),
+        ("POST", &item.post),
+        ("DELETE", &item.delete),
+        ("PATCH", &item.patch),
+    ];
+    all.into_iter().filter_map(|(method, operation)| operation.as_ref().map(|operation| (method, operation)))
+}
+
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch]
+        .into_iter()
+        .filter_map(Option::as_mut)
+}
+
+/// Adds every problem that the operation can answer but its handler need not say.
+fn complete(path: &str, operation: &mut Operation, shared: &mut BTreeMap<String, Response>) {
+    let mut by_status: BTreeMap<u16, Vec<ProblemType>> = BTreeMap::new();
+    for kind in problems(path, operation) {
+        by_status.entry(kind.status().as_u16()).or_default().push(kind);
+    }
+    for (status, kinds) in by_status {
+        let name = kinds.iter().map(|kind| kind.slug()).collect::<Vec<_>>().join(".");
+        shared.entry(name.clone()).or_insert_with(|| response(&kinds));
+        let reference = RefOr::Ref(Ref::from_response_name(name));
+        operation.responses.responses.entry(status.to_string()).or_insert(reference);
+    }
+}
+
+/// The kinds of problem of an operation: its own, and those that follow from what it takes.
+fn problems(path: &str, operation: &mut Operation) -> Vec<ProblemType> {
+    use ProblemType as P;
+    let mut kinds = own_problems(operation);
+    let takes = |place: ParameterIn, name: Option<&str>| {
+        operation.parameters.iter().flatten().any(|parameter| match parameter {
+            RefOr::T(parameter) => {
+                parameter.parameter_in == place && name.is_none_or(|name| parameter.name.eq_ignore_ascii_case(name))
+            }
+            RefOr::Ref(_) => false,
+        })
+    };
+    let mut also = |condition: bool, more: &[P]| kinds.extend(more.iter().filter(|_| condition));
+    also(path.starts_with("/v1"), &[P::Internal, P::Overloaded, P::Unavailable]);
+    also(operation.request_body.is_some(), &[P::MalformedJson, P::RequestTimeout, P::ContentTooLarge]);
+    also(
+        operation.request_body.is_some(),
+        &[P::UnsupportedMediaType, P::ContentEncodingUnsupported, P::ValidationFailed],
+    );
+    also(operation.request_body.is_some() && !path.starts_with("/v1/admin"), &[P::OriginNotAllowed]);
+    also(takes(ParameterIn::Query, None), &[P::QueryInvalid]);
+    also(takes(ParameterIn::Query, Some("cursor")), &[P::CursorInvalid]);
+    also(takes(ParameterIn::Path, None), &[P::NotFound]);
+    also(takes(ParameterIn::Header, Some("Idempotency-Key")), &[P::IdempotencyKeyInvalid, P::IdempotencyKeyReused]);
+    also(
+        takes(ParameterIn::Header, Some("If-Match")),
+        &[P::PreconditionFailed, P::PreconditionRequired, P::MalformedRequest],
+    );
+    also(operation.security.is_some(), &[P::TokenMissing, P::TokenInvalid]);
+    also(operation.security.is_some() && path.starts_with("/v1/admin"), &[P::ScopeInsufficient]);
+    let mut seen = BTreeSet::new();
+    kinds.retain(|kind| seen.insert(kind.slug()));
+    kinds.sort_by_key(|kind| kind.slug());
+    kinds
+}
+
+/// Takes the kinds that the handler lists out of the operation.
+fn own_problems(operation: &mut Operation) -> Vec<ProblemType> {
+    let listed = operation.extensions.as_mut().and_then(|extensions| extensions.remove(PROBLEMS));
+    if operation.extensions.as_ref().is_some_and(|extensions| extensions.is_empty()) {
+        operation.extensions = None;
+    }
+    let slugs: Vec<String> = listed.and_then(|listed| serde_json::from_value(listed).ok()).unwrap_or_default();
+    slugs.iter().filter_map(|slug| ProblemType::from_slug(slug)).collect()
+}
+
+/// One response for kinds of one status, with an example of each.
+fn response(kinds: &[ProblemType]) -> Response {
+    let lines: Vec<_> = kinds.iter().map(|kind| format!("`{}`: {}.", kind.slug(), kind.title())).collect();
+    let examples = kinds.iter().map(|kind| {
+        let example = ExampleBuilder::new().summary(kind.title()).value(Some(example(*kind))).build();
+        (kind.slug().to_owned(), RefOr::T(example))
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(RefOr::Ref(Ref::from_schema_name("Problem"))))
+        .examples_from_iter(examples)
+        .build();
+    ResponseBuilder::new().description(lines.join(" ")).content(MEDIA_TYPE, content).build()
+}
+
+fn example(kind: ProblemType) -> serde_json::Value {
+    let mut body = json!({
+        "type": format!("https://act.example.org{}", kind.path()),
+        "title": kind.title(),
+        "status": kind.status().as_u16(),
+        "detail": kind.advice(),
+        "instance": "urn:uuid:0b2f7c34-3c19-4b33-9d0b-0f0f4a6f1c55",
+    });
+    if kind == ProblemType::ValidationFailed {
+        let error = json!({
+            "pointer": "/supporter/email",
+            "code": "email_invalid",
+            "detail": "must be an e-mail address such as ada@example.org",
+        });
+        body.as_object_mut().map(|members| members.insert("errors".to_owned(), json!([error])));
+    }
+    body
+}
+
+/// The document as it is served.
+struct Rendered {
+    json: Bytes,
+    yaml: Bytes,
+}
+
+/// Rendered once: it cannot change while the process runs.
+fn rendered() -> &'static Rendered {
+    static RENDERED: OnceLock<Rendered> = OnceLock::new();
+    RENDERED.get_or_init(|| {
+        let document = document();
+        Rendered {
+            json: document.to_json().unwrap_or_default().into(),
+            yaml: document.to_yaml().unwrap_or_default().into(),
+        }
+    })
+}
+
+/// The document as YAML, which is what `openapi.yaml` holds.
+pub fn yaml() -> &'static [u8] {
+    &rendered().yaml
+}
+
+fn answer(request: &HttpRequest, media_type: &'static str, content: &Bytes) -> HttpResponse {
+    let etag = ETag::of_content(content);
+    let mut response = if etag.is_known_to(request) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header(etag.header()).insert_header((header::CACHE_CONTROL, "public, max-age=300"));
+    if etag.is_known_to(request) {
+        return response.finish();
+    }
+    response.content_type(media_type).body(content.clone())
+}
+
+/// This document, as JSON
+///
+/// Generated from the routes that this server serves.
+#[utoipa::path(tag = "document", responses(
+    (status = 200, description = "The document.", body = Object, content_type = "application/json",
+     example = json!({ "openapi": "3.1.0" })),
+    (status = 304, description = "It has not changed."),
+))]
+#[get("/openapi.json")]
+pub(crate) async fn get_openapi_json(request: HttpRequest) -> HttpResponse {
+    answer(&request, "application/json", &rendered().json)
+}
+
+/// This document, as YAML
+///
+/// Generated from the routes that this server serves.
+#[utoipa::path(tag = "document", responses(
+    (status = 200, description = "The document.", body = Object, content_type = "application/yaml",
+     example = json!({ "openapi": "3.1.0" })),
+    (status = 304, description = "It has not changed."),
+))]
+#[get("/openapi.yaml")]
+pub(crate) async fn get_openapi_yaml(request: HttpRequest) -> HttpResponse {
+    answer(&request, "application/yaml; charset=utf-8", &rendered().yaml)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,176 @@
+//! The one table of routes: whatever is registered here is served and is in the document, and nothing else is.
+
+use crate::app::health;
+use crate::config::Role;
+use crate::handlers::admin;
+use crate::handlers::public::{
+    actions, campaigns, directory, forms, previews, reports, security_txt, tallies, targets,
+};
+use crate::http::docs;
+use crate::http::openapi;
+use crate::http::problem;
+use actix_web::dev::{HttpServiceFactory, ResourceDef};
+use actix_web::web;
+use utoipa_actix_web::OpenApiFactory;
+use utoipa_actix_web::scope::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every operation, by scope: a path is compared with the scopes, and then with what its own scope holds. Handlers name their path
+/// within the scope.
+pub fn register(routes: &mut ServiceConfig<'_>) {
+    routes.service(campaign());
+    register_public(routes);
+    routes.service(administration());
+    register_health(routes);
+    routes
+        .service(security_txt::get_security_txt)
+        .service(problem::page::list_problem_types)
+        .service(problem::page::get_problem_type)
+        .service(openapi::get_openapi_json)
+        .service(openapi::get_openapi_yaml);
+}
+
+/// Routes that can be served and that are in the document.
+trait Routes: HttpServiceFactory + OpenApiFactory + 'static {}
+
+impl<T: HttpServiceFactory + OpenApiFactory + 'static> Routes for T {}
+
+/// What front ends call for one campaign: the busiest calls, so this scope is the first.
+fn campaign() -> impl Routes {
+    scope("/v1/campaigns/{slug}")
+        .service(tallies::get_tally)
+        .service(targets::find_targets)
+        .service(actions::submit_action)
+        .service(campaigns::get_campaign)
+        .service(forms::get_form)
+        .service(previews::preview_messages)
+        .service(tallies::areas::list_area_tallies)
+        .service(tallies::representatives::list_representative_tallies)
+}
+
+/// What front ends call besides.
+fn register_public(routes: &mut ServiceConfig<'_>) {
+    routes
+        .service(actions::get_action)
+        .service(campaigns::list_campaigns)
+        .service(directory::representatives::list_public_representatives)
+        .service(directory::representatives::get_public_representative)
+        .service(reports::report_representative)
+        .service(directory::areas::list_areas)
+        .service(directory::areas::get_area)
+        .service(directory::bodies::list_bodies);
+}
+
+/// What a charity's own systems call, each with a token.
+fn administration() -> impl Routes {
+    scope("/v1/admin")
+        .service(admin_campaign())
+        .service(admin::campaigns::list_admin_campaigns)
+        .service(admin::actions::list_actions)
+        .service(
+            scope("/deliveries")
+                .service(admin::deliveries::list_deliveries)
+                .service(admin::delivery_commands::count_deliveries)
+                .service(admin::delivery_commands::command_deliveries),
+        )
+        .service(
+            scope("/organisations")
+                .service(admin::organisations::list_organisations)
+                .service(admin::organisations::get_organisation)
+                .service(admin::organisations::put_organisation)
+                .service(admin::organisations::transition_organisation),
+        )
+        .service(
+            scope("/representatives")
+                .service(admin::representatives::list_representatives)
+                .service(admin::representatives::get_representative)
+                .service(admin::representatives::put_representative),
+        )
+        .service(
+            scope("/dissolutions")
+                .service(admin::dissolutions::list_dissolutions)
+                .service(admin::dissolutions::put_dissolution)
+                .service(admin::dissolutions::delete_dissolution),
+        )
+        .service(
+            scope("/reports")
+                .service(admin::reports::list_address_reports)
+                .service(admin::reports::get_address_report)
+                .service(admin::reports::judge_address_report),
+        )
+        .service(scope("/tokens").service(admin::tokens::list_tokens).service(admin::tokens::revoke_tokens))
+        .service(admin::suppressions::suppress_person)
+        .service(admin::health::get_health)
+}
+
+fn admin_campaign() -> impl Routes {
+    scope("/campaigns/{slug}")
+        .service(admin::campaigns::get_admin_campaign)
+        .service(admin::campaigns::put_campaign)
+        .service(admin::campaigns::delete_campaign)
+        .service(admin::transitions::transition_campaign)
+        .service(admin::tallies::get_exact_tally)
+        .service(admin::coverage::get_coverage)
+        .service(admin::asks::put_asks)
+        .service(admin::templates::add_template_version)
+        .service(admin::consent_questions::put_consent_questions)
+        .service(admin::question_versions::list_question_versions)
+}
+
+/// What a process answers that only sends messages.
+const HEALTH: [&str; 2] = ["/livez", "/readyz"];
+
+fn register_health(routes: &mut ServiceConfig<'_>) {
+    routes.service(health::get_liveness).service(health::get_readiness);
+}
+
+/// Puts the routes of a role into the application.
+pub fn mount(config: &mut web::ServiceConfig, role: Role) {
+    let mut routes = ServiceConfig::new(config);
+    if role.serves() {
+        register(&mut routes);
+        routes.map(|config| config.service(docs::get_docs).service(docs::get_docs_file));
+    } else {
+        register_health(&mut routes);
+    }
+}
+
+/// Which methods each known path has: what a wrong method is told.
+#[derive(Debug)]
+pub struct MethodTable(Vec<(ResourceDef, String)>);
+
+impl MethodTable {
+    /// Every path that a process of this role answers: those of the document and of the documentation pages.
+    pub fn of(role: Role) -> Self {
+        let mut document = openapi::document();
+        if !role.serves() {
+            document.paths.paths.retain(|path, _| HEALTH.contains(&path.as_str()));
+            return Self::known(&document, &[]);
+        }
+        Self::known(&document, &["/", "/docs", "/docs/{file:.*}"])
+    }
+
+    fn known(document: &utoipa::openapi::OpenApi, pages: &[&str]) -> Self {
+        let mut paths: Vec<_> = document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect();
+        paths.extend(pages.iter().map(|path| ((*path).to_owned(), "GET, HEAD, OPTIONS".to_owned())));
+        Self(paths.into_iter().map(|(path, methods)| (ResourceDef::new(path), methods)).collect())
+    }
+
+    /// The `Allow` header of a path, if the path is known.
+    pub fn allow(&self, path: &str) -> Option<&str> {
+        let known = self.0.iter().find(|(pattern, _)| pattern.is_match(path));
+        known.map(|(_, methods)| methods.as_str())
+    }
+}
+
+fn methods(item: &utoipa::openapi::PathItem) -> String {
+    let known = [
+        (item.get.is_some(), "GET, HEAD"),
+        (item.post.is_some(), "POST"),
+        (item.put.is_some(), "PUT"),
+        (item.patch.is_some(), "PATCH"),
+        (item.delete.is_some(), "DELETE"),
+        (true, "OPTIONS"),
+    ];
+    known.iter().filter(|(present, _)| *present).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,11 @@
+//! What several handlers answer.
+
+pub(crate) mod area;
+pub(crate) mod ask;
+pub(crate) mod campaign;
+pub(crate) mod choice;
+pub(crate) mod notices;
+pub(crate) mod popolo;
+pub(crate) mod skipped;
+pub(crate) mod targets;
+pub(crate) mod vocabulary;
