@@ -98,7 +98,7 @@ fn insufficient(needed: ScopeName) -> Problem {
 }
 
 impl From<Refusal> for Problem {
-    /// The caller is not told which check failed; the log is.
+    /// Only the log says which check failed.
     fn from(refusal: Refusal) -> Self {
         let challenge = header::HeaderValue::from_static("Bearer realm=\"postbag\", error=\"invalid_token\"");
         Self::new(ProblemType::TokenInvalid).header(header::WWW_AUTHENTICATE, challenge).caused_by(refusal)

@@ -42,7 +42,7 @@ pub struct Config {
     pub role: Role,
     /// How many threads answer requests; 0 means one per core.
     pub threads: usize,
-    /// How long requests and messages in hand may take to finish after a stop signal, in seconds.
+    /// How long running requests and messages may take to finish after a stop signal, in seconds.
     pub drain_seconds: u64,
     /// How long a whole request body may take to arrive, in seconds.
     pub body_deadline_seconds: u64,
@@ -128,7 +128,7 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// The key's text, from wherever it is.
+    /// The key's text, from the setting or its file.
     pub fn pem(&self) -> Result<String, ConfigError> {
         match (&self.pem, &self.file) {
             (Some(pem), None) => Ok(pem.clone()),
@@ -456,7 +456,7 @@ impl Config {
         Duration::from_secs(self.body_deadline_seconds)
     }
 
-    /// How long work in hand may take to finish after a stop signal.
+    /// How long running work may take to finish after a stop signal.
     pub const fn drain(&self) -> Duration {
         Duration::from_secs(self.drain_seconds)
     }

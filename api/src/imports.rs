@@ -2,13 +2,14 @@
 //! whole or not at all.
 //!
 //! Each kind of file has a module that turns rows into facts. What a column does not tell is left alone; what cannot be right is
-//! told by line; a file that would end more than a fifth of what is live needs `force`. The same file twice changes nothing.
+//! listed by line; a file that would end more than a fifth of what is live needs `force`. The same file twice changes nothing.
 
 mod areas;
 mod atlas;
 mod bad_rows;
 mod bodies;
 mod cells;
+mod changes;
 mod effects;
 mod error;
 mod ons;
@@ -24,7 +25,6 @@ mod sync;
 mod table;
 #[cfg(test)]
 mod tests;
-mod told;
 
 pub use bad_rows::{BadRow, BadRows};
 pub use error::ImportError;
@@ -52,7 +52,7 @@ pub struct Options {
     pub older: bool,
     /// Pass over the bad rows of a postcode file; otherwise one refuses the file.
     pub skip_bad_rows: bool,
-    /// The postcode layer that the file is; otherwise its layout tells.
+    /// The postcode layer of the file; detected from its layout otherwise.
     pub layer: Option<String>,
     /// The day to which the file's facts hold; otherwise its name or its rows tell.
     pub as_of: Option<NaiveDate>,

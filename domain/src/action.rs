@@ -180,7 +180,7 @@ pub struct NewDelivery {
 /// A representative, or an empty seat, that is not written to, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Skipped {
-    /// Who; nobody for an empty seat.
+    /// The representative; `None` for a vacant seat.
     pub representative_id: Option<RepresentativeId>,
     /// The office.
     pub office: Office,

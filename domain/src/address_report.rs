@@ -51,7 +51,7 @@ impl Remark {
     }
 }
 
-/// Everything that was reported about one representative for one reason until somebody dealt with it.
+/// All open reports about one representative for one reason, until they are dealt with.
 ///
 /// However many report the same thing, it stands in the queue once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub struct AddressReport {
     pub first_reported_at: DateTime<Utc>,
     /// When it was last reported.
     pub last_reported_at: DateTime<Utc>,
-    /// What whoever dealt with it noted.
+    /// The note of the person who dealt with it.
     pub note: Option<String>,
 }
 
@@ -101,7 +101,7 @@ impl AddressReport {
         }
     }
 
-    /// The same, reported once more.
+    /// The same report, counted again.
     #[must_use]
     pub fn again(mut self, remark: Remark) -> Self {
         self.count = self.count.saturating_add(1);

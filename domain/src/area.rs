@@ -227,7 +227,7 @@ impl Area {
         }
     }
 
-    /// The same area, with what `other` tells where this one is silent.
+    /// The same area, with the facts of `other` where this one has none.
     #[must_use]
     pub fn completed_from(self, other: &Self) -> Self {
         let other = other.clone();

@@ -82,7 +82,7 @@ impl Ask {
     }
 }
 
-/// An ask as somebody wrote it; without an id it is new.
+/// An ask before it is checked; without an id it is new.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is documented where it is checked: Ask")]
 pub struct AskFields {

@@ -70,7 +70,7 @@ pub struct Directory {
     aliases: Aliases,
     layers: Vec<PreparedLayer>,
     dissolutions: Vec<Dissolution>,
-    /// How many live postcodes of each layer have each of its profiles, once somebody has asked.
+    /// How many live postcodes of each layer have each of its profiles; counted at the first call.
     live_rows: OnceLock<Vec<Vec<u32>>>,
 }
 
@@ -109,19 +109,19 @@ impl Directory {
         }
     }
 
-    /// True while it has no postcode: nobody can be looked up.
+    /// True while it has no postcode.
     pub fn is_empty(&self) -> bool {
         self.layers.iter().all(|layer| layer.facts.table.is_empty())
     }
 
-    /// The place a postcode stands for on `day`: what is certain after the choices, and the candidates for the rest.
+    /// Looks up the place of a postcode on `day`: what is certain after the choices, and the candidates for the rest.
     ///
     /// A choice may name any area that some layer gives; one that the place then does not lie in is refused.
     pub fn place(&self, postcode: &Postcode, choices: &AreaChoices, day: NaiveDate) -> Result<Place, PlaceError> {
         self.place_in(&self.layers, *postcode, choices, day)
     }
 
-    /// The place a postcode stands for on `day` by what a service answered: a file of one row, read by these areas.
+    /// Makes the place of a postcode on `day` from a service's answer: a file of one row, read by these areas.
     ///
     /// An answer none of whose constituencies counts here is for other boundaries: then the postcode is as unknown as before.
     pub fn place_looked_up(
@@ -186,7 +186,7 @@ impl Directory {
         chain
     }
 
-    /// The area that an area lies in, as far as the list tells.
+    /// The area that an area lies in, if the list names one.
     fn parent(&self, key: AreaKey) -> Option<AreaKey> {
         let code = self.areas.get(&key)?.parent_code?;
         Some(self.aliases.canonical(AreaKey { kind: key.kind.parent()?, code }))

@@ -65,6 +65,6 @@ ids! {
     ConsentId,
     /// One file's worth of postcodes.
     LayerId,
-    /// A worker's claim on a row; whoever lost it may not settle.
+    /// A worker's claim on a row; a worker that lost it may not settle.
     LeaseToken,
 }

@@ -31,7 +31,7 @@ words! {
     }
 }
 
-/// The notice that tells people what becomes of their data (UK GDPR 13).
+/// The notice that says what becomes of people's data (UK GDPR 13).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrivacyNotice {
     /// Where it can be read.
@@ -53,7 +53,7 @@ pub struct Contact {
     pub url: Option<WebUrl>,
 }
 
-/// An organisation as somebody wrote it, before it is checked; also its stored form.
+/// An organisation before it is checked; also its stored form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "each field is documented where it is checked: OrganisationTerms")]
@@ -66,7 +66,7 @@ pub struct OrganisationFields {
     pub sending_domain: Option<String>,
 }
 
-/// A privacy notice as somebody wrote it.
+/// A privacy notice before it is checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each field is documented where it is checked: PrivacyNotice")]
 pub struct PrivacyNoticeFields {
@@ -74,7 +74,7 @@ pub struct PrivacyNoticeFields {
     pub version: String,
 }
 
-/// A contact as somebody wrote it.
+/// A contact before it is checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "each field is documented where it is checked: Contact")]
@@ -88,7 +88,7 @@ pub struct ContactFields {
 /// What an organisation says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganisationTerms {
-    /// Its word in addresses.
+    /// Its slug.
     pub slug: Slug,
     /// Its name, as the controller of the data (B14).
     pub name: String,

@@ -65,7 +65,7 @@ pub struct Representative {
     pub bounced_on: Option<NaiveDate>,
     /// The first day in office; open when absent.
     pub start_date: Option<NaiveDate>,
-    /// The day the office was left: from that day on the seat is somebody else's or nobody's (B19). Open when absent.
+    /// The day the office was left: from that day on another person holds the seat, or nobody does (B19). Open when absent.
     pub end_date: Option<NaiveDate>,
     /// The day on which an administrator decided the end; absent for an end that a file gave.
     pub end_decided_on: Option<NaiveDate>,

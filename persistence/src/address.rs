@@ -58,7 +58,7 @@ impl std::str::FromStr for DatabaseUrl {
 }
 
 impl PostgresUrl {
-    /// The whole URL, for libpq and nobody else, with limits on how long a lost network is waited for (C12).
+    /// The whole URL, for libpq only, with limits on how long a lost network is waited for (C12).
     pub(crate) fn exposed(&self) -> String {
         let defaults = [("connect_timeout", "5"), ("tcp_user_timeout", "10000"), ("application_name", "postbag")];
         let settings = settings(&self.0);
@@ -131,7 +131,7 @@ impl fmt::Debug for PostgresUrl {
     }
 }
 
-/// A part of a URL as the text that it stands for.
+/// Decodes a part of a URL.
 fn percent_decoded(text: &str) -> String {
     url::form_urlencoded::parse(format!("p={}", text.replace('+', "%2B")).as_bytes())
         .next()

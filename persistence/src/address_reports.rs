@@ -26,7 +26,7 @@ pub struct ReportFilter {
     pub representative_id: Option<RepresentativeId>,
 }
 
-/// What somebody reports.
+/// A report about a representative's entry.
 #[derive(Debug)]
 pub struct NewReport {
     /// The id of the queue's entry, if there is none yet for the same thing.
@@ -68,7 +68,7 @@ impl Store {
         self.read(move |connection| find(connection, id)).await
     }
 
-    /// Sets what became of a report. To open one again is a conflict where the same thing is in the queue anew.
+    /// Sets what became of a report. Opening one again is a conflict if the same thing was reported in the meantime.
     pub async fn judge_address_report(
         &self,
         id: AddressReportId,

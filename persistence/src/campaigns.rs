@@ -1,6 +1,6 @@
 //! Campaigns with all that belongs to them, and the changes administrators make.
 //!
-//! Each change is one transaction: it takes its turn, reads the campaign as it is, lets the domain decide, and writes what
+//! Each change is one transaction: it waits for its lock, reads the campaign, lets the domain decide, and writes what
 //! differs. Letters that would change become a new edition; messages already accepted keep theirs.
 
 mod change;
@@ -216,7 +216,7 @@ impl Store {
     /// Gives the version, and the campaign's revision with it.
     ///
     /// `keep` is an idempotency key and what to answer to it again, stored with the version or not at all (A3);
-    /// [`StoreError::Conflict`] if somebody else took the key meanwhile.
+    /// [`StoreError::Conflict`] if another request took the key in the meantime.
     pub async fn add_template_version(
         &self,
         edit: CampaignEdit,

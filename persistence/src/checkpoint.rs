@@ -2,7 +2,7 @@
 //!
 //! By itself SQLite does it within a commit: every few thousand pages one group waits until all of them are written and
 //! synced. Here a thread of its own does most of it while the writer goes on, and only what came in meanwhile is left for a moment
-//! between two groups, after which the log begins anew.
+//! between two groups, after which the log starts from the beginning.
 
 use crate::connection::AnyConnection;
 use crate::statement::Statement;
@@ -69,7 +69,7 @@ fn behind(connection: &mut AnyConnection) -> Result<i32, StoreError> {
     Ok(log - moved)
 }
 
-/// Moves what no reader stands in the way of, and waits for nobody.
+/// Moves what no reader needs, without waiting.
 fn checkpoint(connection: &mut AnyConnection) -> Result<(), StoreError> {
     pragma(connection, "PRAGMA wal_checkpoint(PASSIVE)").map(|_pages| ())
 }

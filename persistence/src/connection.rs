@@ -112,7 +112,7 @@ pub(crate) fn establish(url: &DatabaseUrl, role: Role, lock_wait: Duration) -> R
 }
 
 /// Tells a SQLite connection how to behave. Of several processes that meet a new file at once, one turns it to WAL and the others
-/// are told at once that it is locked: this change alone does not heed the busy timeout.
+/// fail at once because it is locked: this change alone ignores the busy timeout.
 fn prepare(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     const TRIES: u32 = 100;
     for _ in 1..TRIES {
@@ -124,7 +124,7 @@ fn prepare(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     Ok(connection.batch_execute(SQLITE)?)
 }
 
-/// What every SQLite connection is told. A commit is on disk when it returns (C1), and what is deleted is overwritten (B8).
+/// The settings of every SQLite connection. A commit is on disk when it returns (C1), and what is deleted is overwritten (B8).
 /// The log is moved by a thread of its own ([`crate::checkpoint`]); a commit does it only if that falls far behind.
 const SQLITE: &str = "\
     PRAGMA busy_timeout = 5000;

@@ -31,7 +31,7 @@ pub enum Edited<T, R> {
     Done(T),
     /// There is no such thing within reach.
     Unknown,
-    /// The name belongs to somebody else.
+    /// The name belongs to another organisation.
     Taken,
     /// What is stored is not what was expected: its revision, if there is one.
     Stale(Option<i64>),

@@ -1,4 +1,4 @@
-//! Idempotency keys: the saved answer commits together with the effect it tells of (A2, A3).
+//! Idempotency keys: the saved answer commits together with its effect (A2, A3).
 
 use crate::connection::AnyConnection;
 use crate::schema::idempotency_keys;
@@ -15,7 +15,7 @@ use serde_json::Value;
 /// How long a key is kept; longer than the 24 hours that A2 asks for.
 pub(crate) const KEEP: TimeDelta = TimeDelta::hours(48);
 
-/// A key as its caller sent it, and what it stands for.
+/// A key as its caller sent it, with the fingerprint of its request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyClaim {
     /// The caller and the operation: the same key elsewhere is another key.
@@ -147,7 +147,7 @@ pub(crate) fn find(
 
 /// Keeps the answer under the key, in the transaction of its effect.
 ///
-/// [`StoreError::Conflict`] if somebody else took the key meanwhile: take everything back and [`find`] their answer.
+/// [`StoreError::Conflict`] if another request took the key in the meantime: roll back and [`find`] its answer.
 pub(crate) fn remember(
     connection: &mut AnyConnection,
     claim: &KeyClaim,

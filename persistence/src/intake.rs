@@ -45,7 +45,7 @@ pub struct IntakeOptions {
     pub group: usize,
     /// How long a group waits for others to join it; a full one does not wait.
     pub patience: Duration,
-    /// How many writers there are on PostgreSQL. SQLite has one, whatever this says.
+    /// How many writers there are on PostgreSQL. SQLite always has one.
     pub writers: usize,
     /// How long idempotency keys are kept.
     pub keep_keys: TimeDelta,
@@ -104,7 +104,7 @@ pub enum IntakeError {
     Store(#[from] StoreError),
 }
 
-/// Is told of counts that changed, after they are on disk and before the submissions that changed them are answered.
+/// Receives counts that changed, after they are on disk and before the submissions that changed them are answered.
 pub type TallyListener = Arc<dyn Fn(&[TallyRow]) + Send + Sync>;
 
 /// The way in for submissions. Clones share one queue; when the last is gone, what waits is stored and the writers end.
@@ -143,7 +143,7 @@ impl Intake {
         Ok(Self { inner: Arc::new(Inner { queue, writers, keep_keys, checkpointer }) })
     }
 
-    /// Stores a submission. Answers once it is on disk, or tells at once that there is no room.
+    /// Stores a submission. Answers once it is on disk, or at once if there is no room.
     ///
     /// Whoever stops waiting changes nothing: what was taken is stored, and the same key finds it again.
     pub async fn record(&self, record: Record) -> Result<Recorded, IntakeError> {

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 /// The purpose of the server's secret.
 const SECRET: &str = "secret";
 
-/// The check values of a server's keys: each tells its key from others and does not reveal it.
+/// The check values of a server's keys: each identifies its key and does not reveal it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keys {
     /// Of the secret and those before it, the newest first.

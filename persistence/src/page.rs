@@ -37,12 +37,12 @@ pub struct Cursor {
 pub struct PageRequest {
     /// How many rows at most.
     pub limit: u16,
-    /// The row after which to go on; the start of the list if absent.
+    /// The last row of the page before; absent for the first page.
     pub after: Option<Cursor>,
 }
 
 impl PageRequest {
-    /// One more than the limit: the extra row tells whether the list goes on.
+    /// One more than the limit: the extra row shows whether there is another page.
     pub(crate) fn rows(self) -> i64 {
         i64::from(self.limit) + 1
     }

@@ -1,4 +1,4 @@
-//! One number per snapshot, which tells every process when to read it again.
+//! One number per snapshot, by which every process knows when to read it again.
 
 use crate::connection::AnyConnection;
 use crate::schema::revisions::dsl;

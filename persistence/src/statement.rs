@@ -1,6 +1,6 @@
 //! Hand-written SQL for the hot paths, prepared once per connection.
 //!
-//! Diesel prepares `sql_query` anew each time. These statements have a fixed text (lists are bound as arrays on
+//! Diesel prepares `sql_query` again each time. These statements have a fixed text (lists are bound as arrays on
 //! PostgreSQL, or written row by row on SQLite), so the connection's cache keeps them.
 
 use diesel::backend::Backend;
@@ -19,7 +19,7 @@ pub(crate) struct Statement<'v, DB: Backend, Row = ()> {
 }
 
 impl<'v, DB: Backend, Row> Statement<'v, DB, Row> {
-    /// The text, with a `?` wherever a value goes; it holds no other question mark.
+    /// The text, with a `?` for each value and no other question mark.
     pub(crate) fn new(text: &'static str) -> Self {
         Self { text, values: Vec::new(), row: PhantomData }
     }

@@ -18,7 +18,7 @@ use tokio::sync::OwnedSemaphorePermit;
 pub struct StoreOptions {
     /// Connections that read.
     pub readers: usize,
-    /// Connections that write; on SQLite there is one, whatever this says.
+    /// Connections that write; SQLite always has one.
     pub writers: usize,
     /// How long a use may wait for a connection before it is [`StoreError::Unavailable`].
     pub wait: Duration,
@@ -203,7 +203,7 @@ impl Store {
     }
 }
 
-/// One hop to a thread that may block. A panic there goes on in the task that asked (C13).
+/// Runs work on a thread that may block. A panic there continues in the calling task (C13).
 async fn hop<T, F>(
     pool: Arc<Pool>,
     permit: OwnedSemaphorePermit,

@@ -39,7 +39,7 @@ pub struct Id(pub Uuid);
 #[diesel(sql_type = Instant)]
 pub struct At(DateTime<Utc>);
 
-/// The value of a [`Doc`] column: JSON text, written once and parsed by whoever needs it.
+/// The value of a [`Doc`] column: JSON text, written once and parsed where it is needed.
 ///
 /// `Debug` keeps quiet, since documents hold people's words (C31).
 #[derive(Clone, PartialEq, Eq, AsExpression, FromSqlRow)]

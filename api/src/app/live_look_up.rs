@@ -38,7 +38,7 @@ struct Worker {
     turns: Semaphore,
     deadline: Duration,
     days: Days,
-    /// What is being written down.
+    /// Answers being stored.
     writing: TaskTracker,
 }
 
@@ -50,7 +50,7 @@ struct Kept {
 }
 
 impl LiveLookUp {
-    /// What looks postcodes up, if the operator wants that. To be called on the runtime that shall ask.
+    /// What looks postcodes up, if the operator wants that. Call it on the runtime that is to ask.
     pub(crate) fn open(config: &Fallback, store: Store, clock: Clock) -> anyhow::Result<Option<Self>> {
         if !config.enabled {
             return Ok(None);
@@ -93,7 +93,7 @@ impl LiveLookUp {
 }
 
 impl Worker {
-    /// What is known already, or else what the service says. Ends with the deadline, whatever it waits for.
+    /// What is known already, or else what the service says. Ends at the deadline in any case.
     async fn find(self: Arc<Self>, postcode: Postcode) -> Result<Kept, Fault> {
         let deadline = Instant::now() + self.deadline;
         let _turn = timeout_at(deadline.into(), self.turns.acquire()).await.map_err(|_late| Fault::Crowded)?;
@@ -105,7 +105,7 @@ impl Worker {
         Ok(self.keep(postcode, answer))
     }
 
-    /// What another node, or this one before it was started again, was told.
+    /// The answer that another node, or this one before a restart, was given.
     async fn remembered(&self, postcode: Postcode) -> Option<Kept> {
         let today = self.clock.today();
         match self.store.looked_up_postcode(postcode, today).await {
@@ -117,7 +117,7 @@ impl Worker {
         }
     }
 
-    /// The answer, which is written down while whoever asked goes on.
+    /// The answer, which is stored while the caller goes on.
     fn keep(self: &Arc<Self>, postcode: Postcode, answer: PostcodeAnswer) -> Kept {
         let (on, layer) = (self.clock.today(), self.service.layer().to_owned());
         let found = LookedUpPostcode { postcode, layer, source: self.service.source(), on, answer };

@@ -163,7 +163,7 @@ impl Postbag {
         self.state.config.intake.queue
     }
 
-    /// What tells of counts that a worker of this node changed.
+    /// The listener for counts that a worker of this node changed.
     pub(crate) fn listener(&self) -> TallyListener {
         listener(&self.tallies, &self.state)
     }
@@ -203,7 +203,7 @@ impl Postbag {
         self.tallies.apply(rows, self.state.clock.now());
     }
 
-    /// Goes on refreshing until told to stop. A database that is away is asked again; the snapshots stay as they are.
+    /// Refreshes until it is stopped. While the database is away the snapshots stay as they are.
     pub(crate) async fn follow(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(REFRESH)).await.is_some() {
             if let Err(error) = self.refresh().await {
@@ -249,7 +249,7 @@ impl Postbag {
     }
 }
 
-/// The place that the person confirmed for a postcode that nobody knows, or what may be confirmed.
+/// The place that the person confirmed for an unknown postcode, or a problem with what may be confirmed.
 fn among_neighbours(directory: &Directory, postcode: Postcode, choices: &AreaChoices, day: NaiveDate) -> Answer<Place> {
     let refusal = match directory.confirmed_place(postcode, choices, day) {
         Err(PlaceError::Unknown) => Problem::from(PlaceError::Unknown),
@@ -269,7 +269,7 @@ fn no_such_campaign() -> Problem {
     Problem::not_found().detail("No such campaign is open to the public. Check its slug.")
 }
 
-/// Waits until nobody looks at a directory any more, so that nobody but this takes it apart.
+/// Waits until a directory is no longer used, then drops it on a thread that may take its time.
 async fn retire(directory: Arc<Directory>) {
     while Arc::strong_count(&directory) > 1 {
         tokio::time::sleep(RETIRING).await;

@@ -69,7 +69,7 @@ impl Server {
         &self.addresses
     }
 
-    /// What is cancelled when workers shall finish their current transaction and return.
+    /// Cancelled to make the workers finish their current transaction and return.
     pub fn stop_token(&self) -> CancellationToken {
         self.stop.clone()
     }
@@ -91,7 +91,7 @@ impl Server {
         self.drain().await
     }
 
-    /// Not ready any more; no new connections; requests in hand finish; then the workers finish theirs.
+    /// Not ready any more; no new connections; running requests finish; then the workers finish their work.
     pub async fn drain(self) -> anyhow::Result<()> {
         tracing::info!("draining");
         self.state.health.drain();

@@ -3,7 +3,7 @@
 use std::io;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Waits for SIGTERM, SIGINT or SIGHUP. All mean the same: finish the work in hand, then exit.
+/// Waits for SIGTERM, SIGINT or SIGHUP. All mean the same: finish what was begun, then exit.
 ///
 /// actix would take SIGINT for an order to drop everything, so its own signal handling is switched off.
 pub async fn signalled() -> io::Result<()> {

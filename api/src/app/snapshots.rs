@@ -52,7 +52,7 @@ impl PublicCampaign {
         Self { live, view, page }
     }
 
-    /// Its word in paths.
+    /// Its slug.
     pub(crate) fn slug(&self) -> &str {
         self.live.campaign.content().slug.as_str()
     }

@@ -55,7 +55,7 @@ impl State {
     /// In an application that was put together without it.
     #[expect(
         clippy::expect_used,
-        reason = "an application without its state is a mistake in app.rs, found by any test"
+        reason = "an application without its state is a mistake in app/build.rs, found by any test"
     )]
     pub fn of(request: &HttpRequest) -> &Self {
         request.app_data::<web::Data<Self>>().expect("app::build registers the state").get_ref()

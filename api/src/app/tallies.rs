@@ -29,7 +29,7 @@ impl Tallies {
         move |id| self.board(campaign).read(|figures| figures.now.actions_to(id))
     }
 
-    /// Takes over counts in whatever order they arrive: the newest version of each wins.
+    /// Applies counts in any order: the newest version of each wins.
     pub(crate) fn apply(&self, rows: &[TallyRow], now: DateTime<Utc>) {
         for rows in rows.chunk_by(|left, right| left.campaign_id == right.campaign_id) {
             if let Some(first) = rows.first() {

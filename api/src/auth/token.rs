@@ -99,7 +99,7 @@ impl std::str::FromStr for Org {
     }
 }
 
-/// What a new token shall allow.
+/// What a new token allows.
 #[derive(Clone, Debug)]
 pub struct Grant {
     /// Whom it speaks for.

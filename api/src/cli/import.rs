@@ -24,7 +24,7 @@ pub(super) enum Import {
     ///
     /// The halves into which the Scottish Postcode Directory splits a postcode (`PA75 6NUA`, `PA75 6NUB`) are such parts, their shares
     /// by the households of the latest census in it (`CensusHouseholdCount…`), and unknown where those were not counted. Postcodes of
-    /// large users are told by `usertype` or `usrtypind` 1, by `PostcodeType` L, and by the Scottish file of large users.
+    /// large users are recognised by `usertype` or `usrtypind` 1, by `PostcodeType` L, and by the Scottish file of large users.
     Postcodes(Postcodes),
     /// Representatives and their offices: CSV, published tables of members, Popolo JSON
     Representatives(Representatives),

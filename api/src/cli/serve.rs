@@ -104,7 +104,7 @@ fn context(postbag: &Arc<Postbag>, state: &State) -> anyhow::Result<WorkerContex
     ))
 }
 
-/// Tells whoever started it, or the script that did, where to go.
+/// Prints the address, for people and for scripts.
 #[expect(clippy::print_stdout, reason = "this is what the command says")]
 fn announce(server: &Server, demo: Option<&Demo>) {
     for address in server.addresses() {

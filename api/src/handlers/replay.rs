@@ -11,7 +11,7 @@ use serde_json::Value;
 /// The header of an answer that was given before.
 pub(super) const REPLAYED: (&str, &str) = ("Idempotency-Replayed", "true");
 
-/// What a key was answered with before, and the tally at that time. A problem where it stands for another request.
+/// The answer that a key was given before, with the tally at that time; a problem if the key belongs to another request.
 pub(super) async fn answered_before(
     postbag: &Postbag,
     claim: KeyClaim,

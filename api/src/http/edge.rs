@@ -154,7 +154,7 @@ impl Visit {
         ServiceResponse::new(request, answer)
     }
 
-    /// The problem that an error answer stands for, unless it is an answer that is meant to be as it is.
+    /// The problem for an error answer, unless the answer is meant to stay as it is.
     fn problem<B>(&self, response: &HttpResponse<B>) -> Option<HttpResponse<BoxBody>> {
         if let Some(problem) = response.error().and_then(|error| error.as_error::<Problem>()) {
             self.explain(problem);
@@ -234,7 +234,7 @@ impl Visit {
 }
 
 impl Problem {
-    /// The problem that another component's error stands for.
+    /// The problem for another component's error.
     fn for_error(error: &Error) -> Self {
         if let Some(refusal) = error.as_error::<CorsError>() {
             return Self::new(ProblemType::OriginNotAllowed).caused_by(refusal.clone());

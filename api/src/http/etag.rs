@@ -78,7 +78,7 @@ pub struct Precondition {
 }
 
 impl Precondition {
-    /// Lets the change go on only if the caller has seen `current`: 428 if it did not say, 412 if it has seen another.
+    /// Allows the change only if the caller has seen `current`: 428 if it did not say, 412 if it has seen another.
     pub fn require(&self, current: &ETag) -> Result<(), Problem> {
         if self.none {
             return Err(ProblemType::PreconditionFailed.into());
@@ -95,7 +95,7 @@ impl Precondition {
         }
     }
 
-    /// Lets a creation go on only if the caller did not expect to change something.
+    /// Allows a creation only if the caller did not expect to change something.
     pub fn require_absent(&self) -> Result<(), Problem> {
         if self.matches.is_empty() { Ok(()) } else { Err(ProblemType::PreconditionFailed.into()) }
     }

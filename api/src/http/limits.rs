@@ -1,7 +1,7 @@
 //! How often one client may do something: counted in memory, and announced with every answer it holds for (A4, C29).
 //!
 //! A handler that is limited says so in its signature, `_within: Within<Reports>`; a new limit is a quota here and a type that
-//! names it. The counting is governor's: one unit comes back after each part of the hour, so nobody waits a whole one.
+//! names it. The counting is governor's: one unit comes back after each part of the hour, so a client never waits a whole hour.
 
 use crate::app::state::State;
 use crate::clock::Clock;
@@ -223,7 +223,7 @@ impl Quota {
     }
 }
 
-/// True for addresses that nobody on the internet has.
+/// True for addresses of private networks.
 fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),

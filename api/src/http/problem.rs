@@ -1,4 +1,4 @@
-//! What a caller is told when something goes wrong: `application/problem+json` (RFC 9457, A1).
+//! Problems: what is answered when something goes wrong, as `application/problem+json` (RFC 9457, A1).
 
 mod kinds;
 mod members;
@@ -25,7 +25,7 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 /// The result of a handler.
 pub type Answer<T = HttpResponse> = Result<T, Problem>;
 
-/// One occurrence of a kind of problem: what the caller is told, and apart from it what the log is told.
+/// One occurrence of a kind of problem: what the caller sees, and apart from it what the log gets.
 ///
 /// Boxed, so that a `Result` of it stays small.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Every refusal of the domain and the store, as the caller is told: no variant without an answer.
+//! Turns every refusal of the domain and the store into a problem.
 
 use crate::http::problem::{Problem, ProblemError, ProblemType};
 use crate::views::choice::ChoiceView;
@@ -36,7 +36,7 @@ impl From<SubmitError> for Problem {
 }
 
 impl From<ComposeError> for Problem {
-    /// The template is at fault, or the person's place lacks what it names: nobody's own words are.
+    /// The cause is the template, or a place that lacks what the template names: never the person's own words.
     fn from(error: ComposeError) -> Self {
         Self::new(ProblemType::LetterNotComposed).detail(error.to_string()).member("office", error.office.as_str())
     }

@@ -135,7 +135,7 @@ pub fn mount(config: &mut web::ServiceConfig, role: Role) {
     }
 }
 
-/// Which methods each known path has: what a wrong method is told.
+/// The methods of each known path, for the `Allow` header.
 #[derive(Debug)]
 pub struct MethodTable(Vec<(ResourceDef, String)>);
 

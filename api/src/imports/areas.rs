@@ -13,10 +13,10 @@ use layout::Layout;
 use postbag_domain::{Area, AreaKey};
 use std::collections::BTreeMap;
 
-/// What a row tells about an area.
+/// What a row says about an area.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum AreaFact {
-    /// An area, with whatever the file tells of it.
+    /// An area, with what the file says of it.
     Area(Box<Area>),
     /// The Gaelic name of an area that other files tell of.
     GaelicName(AreaKey, String),
@@ -74,7 +74,7 @@ fn merged(facts: &[AreaFact]) -> BTreeMap<AreaKey, Area> {
     areas
 }
 
-/// An older list says nothing about an area that a newer list has told of, except what that left out.
+/// An older list says nothing about an area that a newer list has, except what that left out.
 fn keep_newer(area: &mut Area, known: Option<&Area>) {
     if let Some(known) = known.filter(|known| is_newer(known, area)) {
         *area = known.clone().completed_from(area);

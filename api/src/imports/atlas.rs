@@ -36,7 +36,7 @@ impl Atlas {
         self.areas.get(&key)
     }
 
-    /// The area that a code stands for today; re-issued codes are followed.
+    /// The area of a code today; re-issued codes are followed.
     pub(super) fn current(&self, key: AreaKey) -> Option<&Area> {
         let area = self.areas.get(&key)?;
         let replaced = area.alias_of.and_then(|code| self.areas.get(&AreaKey { code, ..key }));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// How many are told one by one.
+/// How many are listed one by one.
 const SHOWN: usize = 50;
 
 /// Every bad row of an import: the first few in words, the rest as a number.

@@ -23,16 +23,16 @@ struct Layout {
     source: Column,
 }
 
-/// A body as a file tells it.
+/// A body in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BodyFact {
     body: Body,
-    /// Its route, if the file tells one.
+    /// Its route, if the file gives one.
     route: Option<Route>,
 }
 
 impl BodyFact {
-    /// The body, with the route that is known where the file tells none: an address opens the usual one.
+    /// The body, with the route that is known where the file gives none: an address opens the usual one.
     pub(super) fn over(self, known: Option<&Body>) -> Body {
         let email = self.body.email.or_else(|| known.and_then(|known| known.email.clone()));
         let usual = if email.is_some() { Route::Email } else { Route::NoAddress };

@@ -39,7 +39,7 @@ pub(super) fn email(cell: &str) -> Result<Option<EmailAddress>, Flaw> {
     EmailAddress::parse(first.strip_prefix("mailto:").unwrap_or(first)).map(Some)
 }
 
-/// True if a table says here that nobody holds the seat.
+/// True if the cell says that the seat is vacant.
 pub(super) fn is_vacant(cell: &str) -> bool {
     matches!(cell.to_lowercase().as_str(), "vacant" | "vacancy" | "vacant seat")
 }

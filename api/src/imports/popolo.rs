@@ -45,7 +45,7 @@ pub(super) fn read(
     Ok(members)
 }
 
-/// The member that a membership tells of; nobody if it is of another kind of chamber.
+/// The member of a membership; none if it is of another kind of chamber.
 fn member(
     source: &Source,
     membership: &Membership,

@@ -1,7 +1,7 @@
 //! Postcode files: millions of rows, read cell by cell into a table of a few bytes each.
 //!
 //! Files of one layer are one: the Office for National Statistics publishes its directory in one piece and in a hundred. Which layer
-//! a file is, its layout tells, or whoever imports it.
+//! a file is, its layout decides, or an option of the command.
 
 mod layer;
 mod layout;

@@ -33,14 +33,14 @@ impl Progress {
         self.bar(name, size, "{msg} {wide_bar} {bytes}/{total_bytes} {eta}").wrap_read(reader)
     }
 
-    /// A sign that work of unknown length goes on, until it is dropped.
+    /// A spinner for work of unknown length, until it is dropped.
     pub fn spin(self, name: &str) -> impl Drop + use<> {
         let bar = self.bar(name, 0, "{spinner} {msg} {elapsed}");
         bar.enable_steady_tick(std::time::Duration::from_millis(120));
         Spinner(bar)
     }
 
-    /// A bar of questions to a service. It hears how many of how many have been answered.
+    /// A bar of questions to a service. It receives how many of how many have been answered.
     pub fn count(self, name: &str) -> impl FnMut(usize, usize) + use<> {
         let bar = self.bar(name, 0, "{msg} {wide_bar} {pos}/{len} {eta}");
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);

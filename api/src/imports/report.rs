@@ -4,7 +4,7 @@ use super::bad_rows::BadRows;
 use postbag_domain::directory::change::Counts;
 use std::fmt;
 
-/// How many changes are told one by one.
+/// How many changes are listed one by one.
 const SHOWN: usize = 100;
 
 /// What an import did, or would do.
@@ -18,7 +18,7 @@ pub struct Report {
     pub files: Vec<String>,
     /// The change in numbers.
     pub counts: Counts,
-    /// Postcodes that are now in another seat, where that can be told.
+    /// Postcodes that are now in another seat, where that is known.
     pub moved_seat: Option<usize>,
     /// Columns that mean nothing here.
     pub ignored_columns: Vec<String>,

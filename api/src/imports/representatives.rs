@@ -17,7 +17,7 @@ use postbag_domain::{
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
-/// One membership as a file tells it: the area may be told by its name, and the office by the chamber alone.
+/// One membership in a file: the area may be given by its name, and the office by the chamber alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Member {
     /// Where it stands, for complaints.
@@ -54,7 +54,7 @@ pub(super) struct Member {
     pub(super) as_of: Option<NaiveDate>,
 }
 
-/// How a file tells the area.
+/// How a file names the area.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum AreaGiven {
     /// By its code.
@@ -64,7 +64,7 @@ pub(super) enum AreaGiven {
 }
 
 impl Member {
-    /// Somebody of whom a file tells only this.
+    /// A person of whom a file says only this.
     pub(super) fn new(source: &str, offices: &[Office], area: AreaGiven, external_id: String, name: String) -> Self {
         Self {
             file: source.to_owned(),
@@ -90,7 +90,7 @@ impl Member {
         self.end_date.is_some_and(|end| end <= day)
     }
 
-    /// The office and the area, or why they cannot be told.
+    /// The office and the area, or why they cannot be found.
     fn seat(&self, atlas: &Atlas) -> Result<(Office, AreaCode), String> {
         let mut reason = String::new();
         for office in &self.offices {
@@ -216,7 +216,7 @@ fn read_table(
 
 /// Who holds which seat, by the areas that are there.
 ///
-/// A file that tells only of the past says nothing about who is in office now, so it is left out office by office.
+/// A file about the past only says nothing about who is in office now, so it is left out office by office.
 pub(super) fn resolve(
     members: &[Member],
     atlas: &Atlas,
@@ -245,7 +245,7 @@ pub(super) fn resolve(
 
 /// Without those who cannot be in office, because their legislature is dissolved and they do not begin after that.
 ///
-/// Published tables go on listing the members that there were.
+/// Published tables still list former members.
 pub(super) fn without_dissolved(
     facts: Vec<RepresentativeFacts>,
     dissolutions: &[Dissolution],

@@ -1,11 +1,11 @@
 //! From files to a changed directory: read, compare, guard, write.
 
 use super::atlas::Atlas;
+use super::changes::{in_words, people_in_words};
 use super::error::ImportError;
 use super::postcodes::{self, Layer, Moves, ReadLayer, moves};
 use super::representatives::Member;
 use super::source::Source;
-use super::told::{told, told_people};
 use super::{Options, Progress, Reading, Report, areas, bodies, effects, representatives};
 use chrono::NaiveDate;
 use postbag_domain::directory::change::{self, Counts};
@@ -14,7 +14,7 @@ use postbag_persistence::{DirectoryChange, Import, ImportOutcome, PackedLayer, S
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
-/// How often a plan is made again because somebody else changed the directory meanwhile.
+/// How often a plan is made again because the directory changed in the meantime.
 const ATTEMPTS: usize = 5;
 
 /// Imports lists of areas. An area ends only where a file gives its last day.
@@ -37,7 +37,7 @@ pub fn import_areas(
         let atlas = Atlas::new(parts.areas, options.today());
         let incoming = areas::resolve(&facts, &atlas, reading);
         let change = change::plan_areas(atlas.areas(), incoming, options.today());
-        let changes = told(&change, |area: &Area| format!("{} {} ({})", area.key.kind, area.name, area.key.code));
+        let changes = in_words(&change, |area: &Area| format!("{} {} ({})", area.key.kind, area.name, area.key.code));
         Ok((DirectoryChange::Areas(change), changes))
     })
 }
@@ -78,7 +78,7 @@ pub(super) fn change_representatives(
             }
         }
         let change = change::plan_representatives(people, facts, &parts.dissolutions, today, &mut Uuid::now_v7);
-        let changes = told_people(&change, people, &atlas);
+        let changes = people_in_words(&change, people, &atlas);
         reading.notice(representatives::reachable(&change, people, today));
         Ok((DirectoryChange::Representatives(change), changes))
     })
@@ -107,7 +107,7 @@ pub fn import_bodies(
         if strangers > 0 {
             reading.notice(format!("{strangers} bodies are of areas that are not in the area list"));
         }
-        let changes = told(&change, |body: &Body| format!("{} {} ({})", body.kind, body.name, body.code));
+        let changes = in_words(&change, |body: &Body| format!("{} {} ({})", body.kind, body.name, body.code));
         Ok((DirectoryChange::Bodies(change), changes))
     })
 }

@@ -134,7 +134,7 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// What tells the digest once everything has been read.
+    /// Gives the digest once everything has been read.
     pub(super) fn digest(&self) -> Digest {
         Digest(Arc::clone(&self.digest))
     }

@@ -20,10 +20,10 @@ use postbag_persistence::Store;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
-/// A member and the address of the office in Parliament, as the service tells both.
+/// A member and the address of the office in Parliament, as the service answers both.
 pub type MemberAnswer = (MemberOfParliament, Option<String>);
 
-/// Brings in everybody who sits in the House of Commons, as the service told. Whoever is missing has left.
+/// Brings in everybody who sits in the House of Commons, as the service answered. A member who is missing has left.
 ///
 /// Blocks, as every import does.
 pub fn sync_representatives(

@@ -84,7 +84,7 @@ impl<'a> Table<'a> {
         Row { record: &self.record }
     }
 
-    /// The names of the columns that nobody took.
+    /// The names of the columns that were not used.
     pub(super) fn ignored(&self) -> impl Iterator<Item = &str> {
         let columns =
             self.header.iter().enumerate().filter(|(place, name)| !self.used.contains(place) && !name.is_empty());

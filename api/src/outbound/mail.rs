@@ -82,7 +82,7 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// Hands one letter over and tells exactly what became of it.
+    /// Hands one letter over and answers exactly what became of it.
     ///
     /// It ends within [`Timeouts::whole`](super::Timeouts::whole). Dropping the future in between leaves the outcome
     /// unknown, so a shutdown waits for it (C9).

@@ -12,7 +12,7 @@ use url::Url;
 /// How many members a page lists: as many as the service gives.
 const PAGE: usize = 20;
 
-/// A Member of Parliament, as the service tells.
+/// A Member of Parliament, as the service answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MemberOfParliament {
     /// The id that Parliament has given.
@@ -49,7 +49,7 @@ impl MembersApi {
         format!("UK Parliament Members API at {}", self.service.host())
     }
 
-    /// Everybody who sits in the House of Commons now: all of them, or a fault. `told` hears how many of how many are known.
+    /// Everybody who sits in the House of Commons now: all of them, or a fault. `told` receives how many of how many are known.
     pub async fn members(&self, mut told: impl FnMut(usize, usize)) -> Result<Vec<MemberOfParliament>, Fault> {
         let mut roll = Roll::default();
         while !roll.is_complete() {

@@ -60,7 +60,7 @@ impl PostcodeService {
     }
 
     /// What it says of several, in their order; each question has so much time. Up to a hundred are one question where the
-    /// service takes that. `told` hears how many have been answered.
+    /// service takes that. `told` receives how many have been answered.
     pub async fn look_up_all(
         &self,
         postcodes: &[Postcode],

@@ -38,7 +38,7 @@ pub struct Manners {
 }
 
 impl Manners {
-    /// For whoever has time: `postbag sync`.
+    /// For `postbag sync`, which has time.
     pub const fn of_sync(config: &Sync) -> Self {
         let retries =
             Retries { most: config.retries, first: Duration::from_millis(500), longest: Duration::from_secs(20) };
@@ -49,7 +49,7 @@ impl Manners {
         }
     }
 
-    /// For whoever has a person waiting: one repetition, if there is time for it.
+    /// For a look-up while a person waits: one retry, if there is time for it.
     pub const fn of_fallback(config: &Fallback) -> Self {
         let retries = Retries { most: 1, first: Duration::from_millis(50), longest: Duration::from_millis(50) };
         let (timeout, pause) = (Duration::from_millis(config.deadline_ms), Duration::from_millis(config.pause_ms));
@@ -106,7 +106,7 @@ impl Service {
         }
     }
 
-    /// Asks once, in its turn, if the circuit lets it.
+    /// Asks once, when its turn comes, unless the circuit is open.
     async fn attempt<T>(
         &self,
         question: &Question<'_>,

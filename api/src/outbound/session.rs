@@ -30,7 +30,7 @@ pub(super) struct Session {
     offers: Vec<String>,
 }
 
-/// A reply: its code, and its text with whatever is not UTF-8 replaced.
+/// A reply: its code, and its text with bytes that are not UTF-8 replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     code: u16,

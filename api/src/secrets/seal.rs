@@ -68,7 +68,7 @@ pub(super) fn derived_bytes(secret: &[u8], purpose: &str) -> Vec<u8> {
     hmac::sign(&root, purpose.as_bytes()).as_ref().to_vec()
 }
 
-/// A value that tells two keys apart and reveals neither.
+/// A value that distinguishes keys and reveals none.
 pub(super) fn check_value(secret: &[u8]) -> Vec<u8> {
     hmac::sign(&derived_key(secret, "key check"), b"postbag").as_ref().to_vec()
 }

@@ -57,7 +57,7 @@ impl SuppressionKeys {
         self.all().map(|key| key.hash(address))
     }
 
-    /// Each key's id, with a value that tells the key from others and does not reveal it.
+    /// Each key's id, with a value that identifies the key and does not reveal it.
     pub(super) fn check_values(&self) -> Vec<(String, Vec<u8>)> {
         self.all().map(|key| (key.id.clone(), check_value(&key.bytes))).collect()
     }

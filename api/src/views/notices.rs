@@ -1,4 +1,4 @@
-//! What is going on with the people who are written to, for whoever looks at a campaign or its targets.
+//! What people ought to know of their representatives before they write.
 
 use crate::views::vocabulary;
 use chrono::NaiveDate;
@@ -29,7 +29,7 @@ pub(crate) enum NoticeView {
         offices: Vec<&'static str>,
         #[schema(schema_with = vocabulary::dissolution_phase)]
         phase: &'static str,
-        /// From this day on nobody holds a seat.
+        /// From this day on all seats are vacant.
         dissolved_on: NaiveDate,
         /// The day of the election, where it is known.
         election_on: Option<NaiveDate>,
@@ -61,7 +61,7 @@ pub(crate) fn notices(
 }
 
 impl NoticeView {
-    /// The notice on the offices for which nobody can be found; none where there are none.
+    /// The notice on offices whose area is not known for this postcode, if there are any.
     pub(crate) fn area_unknown(unplaced: &[Office]) -> Option<Self> {
         (!unplaced.is_empty()).then(|| Self::AreaUnknown {
             detail: "For these offices it is not known who represents this postcode, so nobody is written to there.",
@@ -77,7 +77,7 @@ impl NoticeView {
         }
     }
 
-    /// The notice of a dissolution; none where the campaign writes to nobody there.
+    /// The notice of a dissolution, if the campaign writes to that legislature.
     fn dissolution(live: &LiveCampaign, dissolution: &Dissolution, day: NaiveDate, nations: &[Nation]) -> Option<Self> {
         let terms = live.campaign.content();
         let concerned = |office: &&Office| {

@@ -149,9 +149,9 @@ pub(crate) struct OfficeTargetsView<'a> {
     up_to: Option<u32>,
     /// How many the area elects.
     seats: usize,
-    /// How many of the seats nobody holds.
+    /// Vacant seats.
     vacant: usize,
-    /// How many of the seats nobody knows about: the holders of the office were never imported for this nation.
+    /// Seats whose holders were never imported for this nation.
     not_loaded: usize,
     /// Who holds it; `reachable` of each target says whether they can be written to.
     #[schema(format = "uuid", value_type = Vec<String>)]

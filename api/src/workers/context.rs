@@ -31,7 +31,7 @@ pub(crate) struct WorkerContext {
 }
 
 impl WorkerContext {
-    /// `lease` is how long one message may be in a worker's hands: longer than the mailer may take for it. `listener` is told of
+    /// `lease` is how long one message may be in a worker's hands: longer than the mailer may take for it. `listener` receives
     /// every count that a worker changed, and `wake` may be rung when there is something new to send.
     pub(crate) fn new(
         (store, clock): (Store, Clock),
@@ -67,7 +67,7 @@ impl WorkerContext {
         }
     }
 
-    /// Notes in the directory that mail to a representative came back, once a day. The message is settled whatever comes of it.
+    /// Notes in the directory that mail to a representative came back, once a day. The message is settled even if this fails.
     pub(super) async fn note_bounce(&self, whom: RepresentativeId, outcome: &Outcome) {
         let today = self.clock.today();
         let is_noted = || self.directory().representative(whom).is_none_or(|known| known.bounced_on == Some(today));

@@ -26,13 +26,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How often a lane looks for work that nobody rang for: of other nodes, or whose time has come.
+/// Poll interval for messages queued by other nodes or newly due.
 const POLL: Duration = Duration::from_secs(1);
 
 /// The longest a lane rests after failures of the database.
 const LONGEST_REST: Duration = Duration::from_secs(10);
 
-/// One lane; goes on until told to stop.
+/// Runs one lane until it is stopped.
 pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
     let wake = Arc::clone(&context.wake);
     let mut lane = Lane::new(context, stop.clone());

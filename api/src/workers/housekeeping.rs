@@ -15,7 +15,7 @@ const BREATH: Duration = Duration::from_millis(100);
 /// How many rows go at once.
 const PORTION: u32 = 500;
 
-/// Goes on until told to stop. A database that is away is asked again in the next round.
+/// Runs until it is stopped. While the database is away, the next round tries again.
 pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(ROUND)).await.is_some() {
         let purge_keys = || context.store.purge_expired_keys(context.clock.now(), PORTION);

@@ -9,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 /// How long after a panic a worker is started again.
 const BREATH: Duration = Duration::from_secs(1);
 
-/// What it was has been told on the way, by the panic's own message.
+/// The panic hook has already logged the cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Panicked;
 
-/// Runs work that ends when told to stop, and starts it again whenever it panics.
+/// Runs work until it is stopped, and starts it again whenever it panics.
 pub(super) async fn supervised<F>(name: &'static str, stop: CancellationToken, work: impl Fn() -> F + Send)
 where
     F: Future<Output = ()> + Send + 'static,

@@ -107,7 +107,7 @@ impl LiveCampaign {
         Ok(Accepted { action, consents, objections, deliveries, skipped: chosen.skipped })
     }
 
-    /// Checks every field, so that all flaws are told at once.
+    /// Checks every field, so that all flaws are reported at once.
     fn check(
         &self,
         submission: &Submission,

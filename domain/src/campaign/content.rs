@@ -105,7 +105,7 @@ pub(super) fn check_set<T: PartialEq>(
     (values.len() == words.len()).then_some(values)
 }
 
-/// Kinds of area that somebody is responsible for other than by election.
+/// Kinds of area whose responsible body is not elected.
 fn body_kind(word: &str) -> Result<AreaKind, Flaw> {
     match word.parse()? {
         kind @ (AreaKind::CancerAlliance | AreaKind::Icb | AreaKind::SubIcb | AreaKind::LocalAuthority) => Ok(kind),

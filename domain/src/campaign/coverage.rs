@@ -1,4 +1,4 @@
-//! How much of a campaign's offices the directory lets it reach.
+//! Which holders of a campaign's offices the directory has an address for.
 
 use super::{CampaignTerms, Missing};
 use crate::{Area, Directory, Nation, Office, Representative, Route};
@@ -21,9 +21,9 @@ pub struct OfficeCoverage {
     pub refusing: usize,
     /// How many of them have no known address.
     pub without_address: usize,
-    /// How many seats nobody holds.
+    /// Vacant seats.
     pub vacant: usize,
-    /// How many seats nobody knows about: no holder of the office in the nation was ever imported.
+    /// Seats whose holders were never imported for this nation.
     pub not_loaded: usize,
     /// How many live postcodes lead to a holder or a seat of the office.
     pub postcodes: u32,
@@ -46,7 +46,7 @@ impl Coverage {
         &self.0
     }
 
-    /// What keeps a campaign from going live: nobody at all could be written to.
+    /// Why the campaign cannot go live, if nobody at all could be written to.
     pub fn missing(&self) -> Option<Missing> {
         let reachable: usize = self.0.iter().map(|office| office.with_address).sum();
         (reachable == 0).then(|| Missing {

@@ -22,7 +22,7 @@ words! {
 /// The most people that a rule may name a number of.
 const MOST: u32 = 100;
 
-/// A rule as somebody wrote it, before it is checked; also its stored form.
+/// A rule before it is checked; also its stored form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "each field is documented where it is checked: OfficeRule")]
@@ -34,7 +34,7 @@ pub struct OfficeRuleFields {
 }
 
 impl Default for OfficeRuleFields {
-    /// Nothing said: everybody is written to, wherever the office is held.
+    /// The default rule: all holders, in every nation that has the office.
     fn default() -> Self {
         Self { office: String::new(), nations: None, write_to: WriteTo::All.to_string(), up_to: None }
     }
@@ -50,7 +50,7 @@ pub struct OfficeRule {
 }
 
 impl OfficeRule {
-    /// The rule of an office for which a campaign states none: all of its holders, wherever people elect it.
+    /// The rule of an office for which a campaign states none: all of its holders, in every nation that elects it.
     pub const fn all(office: Office) -> Self {
         Self { office, nations: None, write_to: WriteTo::All, up_to: None }
     }

@@ -23,7 +23,7 @@ pub struct Missing {
 pub struct Readiness(Vec<Missing>);
 
 impl Readiness {
-    /// Looks at everything a live campaign needs, and tells all that is missing at once (B10, B14, B20).
+    /// Lists everything that a live campaign needs and this one lacks (B10, B14, B20).
     pub fn of(terms: &CampaignTerms, organisation: &Organisation, asks: &[Ask], templates: &[TemplateVersion]) -> Self {
         let mut readiness = Self::default();
         readiness.look_at_organisation(organisation);

@@ -22,7 +22,7 @@ words! {
 impl CampaignStatus {
     /// The table: draft → live ⇄ paused → closed → archived, live → closed, and draft → archived to throw a draft away.
     ///
-    /// Nothing leads back from closed: people were told that it is over.
+    /// Nothing leads back from closed: people have read that it is over.
     pub const fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),

@@ -44,14 +44,14 @@ impl From<Route> for Reachability {
     }
 }
 
-/// One seat of the campaign's offices at a place, and who holds it. No address: those are never told (C30).
+/// One seat of the campaign's offices at a place, and who holds it. Never with an address (C30).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The office.
     pub office: Office,
     /// The area it is held for.
     pub area: NamedArea,
-    /// Who holds it; nobody when the seat is empty.
+    /// Who holds it; `None` for a vacant seat.
     pub addressee: Option<Addressee>,
     /// The holder's party.
     pub party: Option<String>,
@@ -79,9 +79,9 @@ pub struct OfficeTargets<'a> {
     pub up_to: Option<u32>,
     /// How many people the area elects; where that is not listed, how many hold the office.
     pub seats: usize,
-    /// How many of the seats nobody holds.
+    /// Vacant seats.
     pub vacant: usize,
-    /// How many of the seats nobody knows about: the holders of the office were never imported for this nation.
+    /// Seats whose holders were never imported for this nation.
     pub not_loaded: usize,
     /// Who holds it, whether they can be written to or not.
     pub representative_ids: Vec<RepresentativeId>,
@@ -112,7 +112,7 @@ pub struct Targets {
 }
 
 impl LiveCampaign {
-    /// Whom a place would write to on `day`: every holder of the campaign's offices there, and every office that nobody holds. An
+    /// Whom a place would write to on `day`: every holder of the campaign's offices there, and every vacant office. An
     /// office that is not written to in the place's nation is left out. Nobody is guessed: of a kind of area that is not certain
     /// there are candidates instead.
     pub fn targets(&self, place: &Place, directory: &Directory, day: NaiveDate) -> Result<Targets, SubmitError> {

@@ -1,4 +1,4 @@
-//! The terms of a campaign: as somebody wrote them, and checked.
+//! The terms of a campaign: unchecked (`CampaignFields`) and checked (`CampaignTerms`).
 
 use super::{OfficeRule, OfficeRuleFields};
 use crate::words::words;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 words! {
     /// How a supporter proves that the address is theirs before anything is sent (B16).
     Confirmation, "confirmation_unknown" {
-        /// Not at all: for campaigns behind a form that knows its people.
+        /// No proof: for campaigns behind a form that knows its people.
         None = "none",
         /// By a link or a code mailed to them.
         Email = "email",
@@ -19,11 +19,11 @@ words! {
 words! {
     /// Whether supporters add words of their own.
     PersonalMessageRule, "personal_message_rule_unknown" {
-        /// There is no place for any.
+        /// The letter has no place for any.
         None = "none",
-        /// They may.
+        /// They may add some.
         Optional = "optional",
-        /// They must (B25).
+        /// They must add some (B25).
         Required = "required",
     }
 }
@@ -36,11 +36,11 @@ impl PersonalMessageRule {
 }
 
 words! {
-    /// What to do with a message that the relay may have or not (C7).
+    /// What to do with a message when the connection was lost after its last byte, so that nobody knows whether the relay has it (C7).
     AfterUncertain, "after_uncertain_unknown" {
         /// Send it again with the same Message-ID.
         Retry = "retry",
-        /// Leave it to a person.
+        /// Wait for an administrator to decide.
         Hold = "hold",
     }
 }
@@ -48,14 +48,14 @@ words! {
 words! {
     /// What becomes of a message that was not sent yet when its representative left, once the seat is filled again (B19).
     WhenSeatFilled, "when_seat_filled_unknown" {
-        /// It goes to the successor, composed anew.
+        /// It is composed again for the successor.
         SendToSuccessor = "send_to_successor",
         /// It is cancelled, and the supporter's receipt says why.
         Cancel = "cancel",
     }
 }
 
-/// A campaign as somebody wrote it, before it is checked; also its stored form.
+/// A campaign before it is checked; also its stored form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "each field is documented where it is checked: CampaignTerms")]
@@ -118,7 +118,7 @@ impl Default for CampaignFields {
 /// What a campaign says and asks, and on what terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CampaignTerms {
-    /// Its word in addresses.
+    /// Its slug.
     pub slug: Slug,
     /// Its title: one line.
     pub title: String,

@@ -3,13 +3,13 @@
 use crate::words::words;
 
 words! {
-    /// Where a message stands. The word says what the relay said, never more (B29).
+    /// Where a message stands. It says what the relay said, never more (B29).
     DeliveryState, "delivery_state_unknown" {
         /// Waits for something other than its turn: the supporter's confirmation, or a seat to be filled.
         Held = "held",
         /// Waits for its turn.
         Queued = "queued",
-        /// A worker is at it: from before the first byte until the relay has answered.
+        /// Being sent: from before the first byte until the relay has answered.
         Sending = "sending",
         /// The relay took it.
         Accepted = "accepted",
@@ -19,7 +19,7 @@ words! {
         TemporaryFailure = "temporary_failure",
         /// The relay refused it for good, or it was tried for seven days.
         PermanentFailure = "permanent_failure",
-        /// We failed: it could not be rendered or handed over at all.
+        /// It could not be rendered or handed over at all: a fault on this side.
         TechnicalFailure = "technical_failure",
         /// The connection was lost after the last byte: the relay may have it or not (C7).
         Uncertain = "uncertain",
@@ -33,9 +33,9 @@ words! {
     HeldFor, "held_for_unknown" {
         /// Its supporter's confirmation (B16).
         Confirmation = "confirmation",
-        /// A holder of the seat: whoever it was written to has left (B19).
+        /// A holder of the seat: the representative it was written to has left (B19).
         Vacancy = "vacancy",
-        /// A look at the seat that the supporter's postcode lies in now: it moved.
+        /// A check of the seat that the supporter's postcode lies in now, since the postcode moved.
         Moved = "moved",
         /// A representative who wishes to be written to (B15).
         Refusal = "refusal",
@@ -91,7 +91,7 @@ pub struct ForbiddenTransition {
 }
 
 impl DeliveryState {
-    /// The state after `event`; whatever this table does not name is refused (B29).
+    /// The state after `event`; every transition that this table does not name is refused (B29).
     #[expect(clippy::match_same_arms, reason = "a table reads best with one line per transition")]
     pub const fn next(self, event: DeliveryEvent) -> Result<Self, ForbiddenTransition> {
         use DeliveryEvent as On;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// One postcode file: what it says, where it comes from and how old it is.
 ///
-/// A later file of the same name replaces the layer. Of several layers the latest that knows a fact tells it. A layer with an id
+/// A later file of the same name replaces the layer. Of several layers the latest that knows a fact decides. A layer with an id
 /// never changes, and its rows are shared: one directory after another holds them without a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostcodeLayer {

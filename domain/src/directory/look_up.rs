@@ -3,11 +3,11 @@
 //! Everything that does not depend on the postcode is worked out when the directory is built: for each profile of each layer the
 //! codes that count today, the days on which they count, and the areas that follow from them. A look-up then only compares.
 //!
-//! It goes in three steps: what each layer tells of the postcode ([`LookUp::begin`]); what is left of that after a person's choices
-//! (`told`); and one place made of it, in which the latest layer that knows an area tells it (`draft`).
+//! It goes in three steps: what each layer says of the postcode ([`LookUp::begin`]); what is left of that after a person's choices
+//! (`field`); and one place made of it, in which the latest layer that knows an area decides (`draft`).
 
 mod draft;
-mod told;
+mod field;
 
 use super::postcode_table::Profile;
 use super::profile::{COLUMNS, Country, column};
@@ -15,9 +15,9 @@ use super::{Place, PlaceError, PostcodeLayer};
 use crate::{Area, AreaCode, AreaKey, AreaKind, LayerId, Nation, Postcode, SpecialPostcode};
 use chrono::NaiveDate;
 use draft::Draft;
+use field::Field;
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use told::Field;
 
 /// Areas that follow from another by its parent, where no file has a column for them.
 pub(super) const PARENTS: [(AreaKind, AreaKind); 2] = [
@@ -51,7 +51,7 @@ pub(super) struct PreparedLayer {
 #[derive(Debug)]
 struct PreparedProfile {
     country: Option<Country>,
-    /// The nation that the codes themselves tell, for a file without a country.
+    /// The nation by the codes themselves, for a file without a country.
     implied: Option<Nation>,
     is_large_user: bool,
     areas: Vec<PreparedArea>,
@@ -152,7 +152,7 @@ impl Nations {
 }
 
 impl<'a> LookUp<'a> {
-    /// Asks every layer, and lets the choices decide where there are several answers. Their codes must be canonical.
+    /// Looks in every layer; the choices decide where there are several answers. Their codes must be canonical.
     pub(super) fn begin(
         layers: &'a [PreparedLayer],
         postcode: Postcode,

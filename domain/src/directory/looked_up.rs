@@ -78,13 +78,13 @@ impl LookedUpPostcode {
         })
     }
 
-    /// True if it names a constituency, or another area by which a postcode leads to somebody.
+    /// True if it names an area that elects a representative.
     pub(super) fn has_seats(&self) -> bool {
         self.answer.areas().iter().any(|area| is_seat(area.kind))
     }
 }
 
-/// True for the areas by which a postcode leads to somebody.
+/// True for areas that elect a representative.
 pub(super) fn is_seat(kind: AreaKind) -> bool {
     Office::ALL.iter().any(|office| office.is_found_by_postcode() && office.area_kind() == kind)
 }

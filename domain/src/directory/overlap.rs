@@ -19,7 +19,7 @@ pub struct Overlap {
 impl Directory {
     /// The areas of `kind` in which the live postcodes of an area lie, the largest part first.
     ///
-    /// The latest file that tells both of a postcode tells; a file has a few thousand combinations of areas, so this is quick.
+    /// The latest file that has both kinds for a postcode decides; a file has a few thousand combinations of areas, so this is quick.
     pub fn overlaps(&self, of: AreaKey, kind: AreaKind) -> Vec<Overlap> {
         let of = self.aliases.canonical(of);
         let told = self.layers.iter().enumerate().map(|(at, _layer)| self.overlaps_in(at, of, kind));

@@ -1,4 +1,4 @@
-//! What a postcode stands for on a day.
+//! The place of a postcode on a day.
 
 use super::PostcodeLayer;
 use super::month::YearMonth;
@@ -43,7 +43,7 @@ pub struct Disagreement {
 }
 
 impl Place {
-    /// A place of which these areas are known, by nobody's word in particular.
+    /// A place with these areas, from no particular layer.
     pub const fn with_areas(postcode: Postcode, nation: Nation, areas: Vec<(AreaKind, AreaCode)>) -> Self {
         Self {
             postcode,

@@ -2,8 +2,8 @@
 //!
 //! A row is six bytes: its inward part, the number of its profile, and the month of its end. The outward parts stand apart in a
 //! short list that stays in the processor's cache, and each knows where its sectors (`SW1A 1`) begin: so a look-up is two short
-//! binary searches, and the second, in memory that nobody has looked at lately, is over a few hundred bytes.
-//! The few postcodes that are divided between areas stand once more in a list of their parts, which is empty for most files.
+//! binary searches, and the second, in memory that is not in the cache, is over a few hundred bytes.
+//! The few postcodes that are divided between areas are repeated in a list of their parts, which is empty for most files.
 
 mod builder;
 mod encoding;
@@ -307,10 +307,10 @@ mod tests {
     }
 
     /// Code and ten-thousandths.
-    type ToldPart = (String, Option<u16>);
+    type FieldPart = (String, Option<u16>);
 
     /// The parts of `ZA1 1AA`, and how many rows were repeats.
-    fn divided(rows: &[(&str, &str, Part)]) -> Result<(Vec<ToldPart>, usize), TableError> {
+    fn divided(rows: &[(&str, &str, Part)]) -> Result<(Vec<FieldPart>, usize), TableError> {
         let (mut builder, key) = (PostcodeTableBuilder::new(), postcode("ZA1 1AA").key());
         for (ended, code, part) in rows {
             builder.push_part(key, YearMonth::parse(ended).ok(), &profile(&[(PCON, code)]), *part)?;

@@ -7,7 +7,7 @@ use crate::{AreaCode, AreaKind, CrownDependency, Nation};
 pub enum Country {
     /// A nation of the United Kingdom.
     Nation(Nation),
-    /// The Channel Islands, `L93000001`: Jersey or Guernsey, which the postcode itself tells apart.
+    /// The Channel Islands, `L93000001`: Jersey or Guernsey, which the postcode itself distinguishes.
     ChannelIslands,
     /// The Isle of Man, `M83000003`.
     IsleOfMan,

@@ -1,4 +1,4 @@
-//! What every letter holds, whatever its template says.
+//! What is added to a letter whose template leaves it out.
 
 use super::EditionContent;
 use crate::{Locale, SupporterWords};

@@ -12,7 +12,7 @@ const TAGS: [&str; 6] = ["if", "elif", "else", "endif", "for", "endfor"];
 /// The longest expression, in bytes: it bounds every chain of operators and filters, and so how deep they nest.
 const LONGEST: usize = 200;
 
-/// Refuses whatever is outside the dialect; the flaw names the line.
+/// Refuses everything outside the dialect; the flaw names the line.
 pub(super) fn check(source: &str) -> Result<(), Flaw> {
     let mut rest = source;
     while let Some(start) = ["{{", "{%", "{#"].iter().filter_map(|open| rest.find(open)).min() {

@@ -102,7 +102,7 @@ fn lines(connection: &mut AnyConnection, id: ActionId) -> Result<Vec<ReceiptLine
     rows.into_iter().map(line).collect()
 }
 
-/// Answers the state that a receipt shows, which tells neither that somebody is known nor that they are suppressed (C23): a message
+/// Answers the state that a receipt shows, which reveals neither that a person is known nor that they are suppressed (C23): a message
 /// being sent is still queued, as its repeats are, which are never sent; one that a suppression cancelled seems accepted.
 fn shown(state: DeliveryState, reply: Option<&str>) -> DeliveryState {
     match state {

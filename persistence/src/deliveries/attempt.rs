@@ -30,7 +30,7 @@ pub enum Begun {
         /// The number of this attempt, from 1.
         attempt: i32,
     },
-    /// The lease is somebody else's: do nothing.
+    /// Another worker has the lease: do nothing.
     Stale,
     /// A person concerned is suppressed: the message is cancelled.
     Suppressed,

@@ -1,7 +1,7 @@
 //! Messages that wait for something other than their turn: a seat to be filled, an address, a wish that changes.
 //!
 //! A held message is not due. Whenever the directory changes, all of them become due again, and a worker looks at each: it goes
-//! out, goes to a successor, is cancelled, or goes on waiting.
+//! out, goes to a successor, is cancelled, or stays held.
 
 use crate::connection::AnyConnection;
 use crate::statement::Statement;

@@ -1,4 +1,4 @@
-//! A held message goes to whoever holds the seat now.
+//! Moves a held message to the present holder of the seat.
 
 use super::row::{Next, Row};
 use crate::connection::AnyConnection;

@@ -11,7 +11,7 @@ use diesel::sql_types::{Nullable, Text};
 use diesel::{OptionalExtension, RunQueryDsl};
 use postbag_domain::DeliveryState;
 
-/// How long repeats wait while a worker has the first message in hand: a receipt must not tell by waiting that somebody is known.
+/// How long repeats wait while the first message is being sent: the wait must not show in a receipt that a person is known (C23).
 const AT_ONCE: TimeDelta = TimeDelta::seconds(1);
 
 /// How long after the first message is due its repeats look again.
@@ -46,7 +46,7 @@ pub(super) fn follow(
     Ok(())
 }
 
-/// A repeat is in nobody's hands.
+/// No worker claims a repeat.
 fn shown(state: DeliveryState) -> DeliveryState {
     if state == DeliveryState::Sending { DeliveryState::Queued } else { state }
 }

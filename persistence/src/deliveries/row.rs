@@ -75,7 +75,7 @@ impl Row {
         })
     }
 
-    /// The state after the event; what the table of states forbids is a bug of whoever asked.
+    /// The state after the event; an event that the table of states forbids is a bug of the caller.
     pub(super) fn after(&self, event: DeliveryEvent) -> Result<DeliveryState, StoreError> {
         self.state.next(event).map_err(StoreError::backend)
     }

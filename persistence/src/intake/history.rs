@@ -12,7 +12,7 @@ use postbag_domain::{ActionStatus, TallyDelta};
 use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How long a repeat seems to be on its way: a receipt that shows the outcome at once would tell that somebody is known (C23).
+/// How long a repeat is shown as on its way: a receipt that showed the outcome at once would reveal that the person is known (C23).
 const PAUSE: TimeDelta = TimeDelta::seconds(1);
 
 /// A campaign and one of its supporters.

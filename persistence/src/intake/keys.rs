@@ -32,7 +32,7 @@ type Name<'e> = (&'e str, &'e str);
 type Stored = (String, String, Vec<u8>, Json, Option<i64>, At, At);
 type StoredSql = (Text, Text, Binary, Doc, Nullable<BigInt>, Instant, Instant);
 
-/// Takes the keys that are free and tells how each entry stands.
+/// Takes the keys that are free, and answers how each entry stands.
 pub(super) fn claim(connection: &mut AnyConnection, entries: &[Entry]) -> Result<Vec<Standing>, StoreError> {
     let mut leaders: BTreeMap<Name<'_>, &KeyRow> = BTreeMap::new();
     for entry in entries {
@@ -56,7 +56,7 @@ fn owned((scope, key): &Name<'_>) -> (String, String) {
     ((*scope).to_owned(), (*key).to_owned())
 }
 
-/// The first entry with a key that was free is fresh; everybody else is told what that key stands for.
+/// The first entry with a free key is fresh; the others get the answer kept under that key.
 fn standing<'e>(
     entry: &'e Entry,
     leaders: &BTreeMap<Name<'e>, &'e KeyRow>,

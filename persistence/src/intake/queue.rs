@@ -7,16 +7,16 @@ use std::time::Duration;
 /// A queue that never holds more than `room`, and hands out what is waiting in groups (C3, C10).
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
-    /// Tells whoever waits for something to arrive.
+    /// Wakes the writer that waits for something to arrive.
     arrived: Condvar,
-    /// Tells whoever gathers a group that it is full.
+    /// Wakes the writer that gathers a group when it is full.
     filled: Condvar,
     room: usize,
 }
 
 struct State<T> {
     waiting: VecDeque<T>,
-    /// The size of the group that somebody gathers now.
+    /// The size of the group being gathered.
     gathering: Option<usize>,
     closed: bool,
 }
@@ -36,7 +36,7 @@ impl<T> Queue<T> {
         Self { state: Mutex::new(state), arrived: Condvar::new(), filled: Condvar::new(), room }
     }
 
-    /// Takes the item, or refuses it at once: nobody waits for room.
+    /// Takes the item, or refuses it at once if there is no room.
     pub(super) fn push(&self, item: T) -> Result<(), Refused> {
         let mut state = self.lock();
         if state.closed {

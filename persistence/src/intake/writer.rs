@@ -1,4 +1,4 @@
-//! A thread that stores groups, and outlives whatever goes wrong with one.
+//! A thread that stores groups, and survives the failure of one.
 
 use super::entry::Entry;
 use super::group::{self, Outcome, Verdict};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// A submission and whoever waits for it.
+/// A submission and the channel for its answer.
 pub(super) struct Job {
     pub(super) entry: Entry,
     pub(super) reply: oneshot::Sender<Result<Recorded, IntakeError>>,
@@ -27,7 +27,7 @@ pub(super) struct Writer {
 /// How often a group is run again because another transaction was in the way, before it is halved.
 const TRIES: usize = 5;
 
-/// A database that fails this soon is tried once more; nobody waits long for one that is gone.
+/// A database that fails this soon is retried once; longer waits would hold every caller.
 const AT_ONCE: Duration = Duration::from_millis(250);
 
 impl Writer {
@@ -103,7 +103,7 @@ fn recorded(verdict: Verdict) -> Result<Recorded, IntakeError> {
     }
 }
 
-/// What somebody is told whose group was lost with a panic: it may be stored or not, and the same key finds out.
+/// The answer for a group that was lost with a panic: it may be stored or not, and a retry with the same key finds out.
 pub(super) fn lost() -> StoreError {
     StoreError::Unavailable("the writer was lost".to_owned())
 }

@@ -47,7 +47,7 @@ pub(super) fn campaign(connection: &mut AnyConnection, campaign: CampaignId) -> 
     }
 }
 
-/// Distinct persons, whatever their rows say about being the first.
+/// Distinct persons, counted without the rows' own `first` marks.
 fn supporters(connection: &mut AnyConnection, campaign: CampaignId) -> Result<i64, StoreError> {
     const SQL: &str = "\
         SELECT count(DISTINCT supporter_id) FROM actions WHERE campaign_id = ? AND status = 'confirmed' AND is_test = ?";

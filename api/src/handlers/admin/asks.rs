@@ -90,7 +90,7 @@ pub(crate) async fn put_asks(
     Ok(HttpResponse::Ok().insert_header(tag(&stored).header()).json(view))
 }
 
-/// The asks, numbered; pointers are `/asks/N/…`. `known` are the campaign's: without any, ids of a copied list are given anew.
+/// The asks, numbered; pointers are `/asks/N/…`. `known` are the campaign's: without any, the asks of a copied list get new ids.
 pub(super) fn parse(asks: Vec<AskDocument>, known: Option<&[Ask]>) -> Result<Vec<Ask>, FieldErrors> {
     let mut findings = Findings::new();
     for (place, ask) in (1u16..).zip(&asks) {

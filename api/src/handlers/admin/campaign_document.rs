@@ -55,7 +55,7 @@ pub(crate) struct CampaignDocument {
     #[serde(default)]
     #[schema(schema_with = vocabulary::offices)]
     offices: Vec<String>,
-    /// Where an office is written to and how many of its holders; each office at most once. Without a rule everybody is, wherever
+    /// Where an office is written to and how many of its holders; each office at most once. Without a rule all are, wherever
     /// the office is held.
     #[serde(default)]
     office_rules: Vec<OfficeRuleDocument>,
@@ -97,7 +97,7 @@ pub(crate) struct CampaignDocument {
     #[schema(schema_with = vocabulary::optional_after_uncertain)]
     after_uncertain: Option<String>,
     /// What becomes of a message that was not sent yet when its representative left, once the seat is filled again:
-    /// `send_to_successor`, composed anew, or `cancel`, and the supporter's receipt says so.
+    /// `send_to_successor`, composed again, or `cancel`, and the supporter's receipt says so.
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_when_seat_filled)]
     when_seat_filled: Option<String>,

@@ -13,7 +13,7 @@ use postbag_domain::{Coverage, OfficeCoverage};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What the directory lets a campaign reach today.
+/// Whom a campaign can reach today.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
     "offices": [{ "office": "mp", "nation": "england", "seats": 543, "holders": 542, "with_address": 540, "refusing": 0,
@@ -45,9 +45,9 @@ struct OfficeCoverageView {
     refusing: usize,
     /// How many of them have no known address.
     without_address: usize,
-    /// How many seats nobody holds.
+    /// Vacant seats.
     vacant: usize,
-    /// How many seats nobody knows about: no holder of the office in the nation was ever imported.
+    /// Seats whose holders were never imported for this nation.
     not_loaded: usize,
     /// How many live postcodes lead to the office.
     postcodes: u32,

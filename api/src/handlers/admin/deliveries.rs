@@ -59,7 +59,7 @@ pub(crate) struct AdminDeliveryView {
     campaign_id: Uuid,
     action_id: Uuid,
     representative_id: Uuid,
-    /// `null` for somebody the directory no longer holds.
+    /// `null` for a person who is no longer in the directory.
     representative_name: Option<String>,
     #[schema(schema_with = vocabulary::office)]
     office: &'static str,

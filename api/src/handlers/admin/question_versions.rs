@@ -45,7 +45,7 @@ struct AskedVersionView {
     created_at: DateTime<Utc>,
     /// The form that asked it.
     form: String,
-    /// Its answers, by what stood beside the question. Nothing while nobody has answered.
+    /// Its answers, by the privacy notice and form that stood beside the question.
     answered: Vec<AnsweredView>,
 }
 

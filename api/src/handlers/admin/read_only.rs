@@ -1,4 +1,4 @@
-//! Members that only the server sets: an answer can be sent back as it is, and nobody believes to have changed them.
+//! Members that only the server sets: an answer can be sent back as it is, and a change of them is refused rather than ignored.
 
 use postbag_domain::{Findings, Flaw};
 

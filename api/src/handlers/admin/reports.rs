@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// Everything that was reported about one representative for one reason until somebody dealt with it.
+/// All open reports about one representative for one reason, until they are dealt with.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
     "id": "01998f00-0000-7000-8000-000000000010", "representative_id": "01998f00-0000-7000-8000-000000000001",
@@ -31,7 +31,7 @@ use uuid::Uuid;
 pub(crate) struct AddressReportView {
     id: Uuid,
     representative_id: Uuid,
-    /// `null` for somebody the directory no longer holds.
+    /// `null` for a person who is no longer in the directory.
     representative_name: Option<String>,
     #[schema(schema_with = vocabulary::report_reason)]
     reason: &'static str,
@@ -43,7 +43,7 @@ pub(crate) struct AddressReportView {
     remarks: Vec<RemarkView>,
     first_reported_at: DateTime<Utc>,
     last_reported_at: DateTime<Utc>,
-    /// What whoever dealt with it noted.
+    /// The note of the person who dealt with it.
     note: Option<String>,
 }
 
@@ -172,7 +172,7 @@ impl JudgeAddressReport {
 /// Say what became of a report
 ///
 /// For the operator. The directory itself is put right with `PUT /v1/admin/representatives/{id}` or by an import. A report that is
-/// opened again is a conflict where the same thing was reported anew.
+/// opened again is a conflict if the same thing was reported in the meantime.
 #[utoipa::path(
     tag = "administration",
     params(

@@ -75,7 +75,7 @@ pub(crate) async fn transition_campaign(
     Ok(HttpResponse::Ok().insert_header(tag(&stored).header()).json(view))
 }
 
-/// A campaign that nobody could be written to for would refuse every submission; everything else that is missing is listed with it.
+/// Refuses a campaign that could reach nobody, since it would refuse every submission; whatever else is missing is listed too.
 fn require_reachable(stored: &StoredCampaign, coverage: &Coverage) -> Answer<()> {
     let Some(nobody) = coverage.missing() else { return Ok(()) };
     let readiness = stored.readiness();

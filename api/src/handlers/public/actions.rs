@@ -374,7 +374,7 @@ pub(crate) struct ActionView {
 pub(crate) struct DeliveryStatusView {
     #[schema(format = "uuid", value_type = String)]
     representative_id: Uuid,
-    /// `null` for somebody the directory no longer holds.
+    /// `null` for a person who is no longer in the directory.
     name: Option<String>,
     #[schema(schema_with = vocabulary::office)]
     office: &'static str,

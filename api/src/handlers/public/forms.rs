@@ -42,7 +42,7 @@ pub(crate) struct FormView {
     #[schema(schema_with = vocabulary::confirmation)]
     confirmation: &'static str,
     fields: Vec<FieldView>,
-    /// Where the rule is `choice`, the form has to ask whom to write to: `targets` tells who there is.
+    /// Where the rule is `choice`, the form has to ask whom to write to: `targets` lists them.
     office_rules: Vec<OfficeRuleView>,
     consent_questions: Vec<QuestionView>,
     objections: Vec<ObjectionView>,

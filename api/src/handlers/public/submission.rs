@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// Which area a person says to live in, by kind, where a postcode straddles several.
 pub(crate) type AreaChoiceFields = UniqueMap<String, String>;
 
-/// The most entries that a list of a submission may have: an error is told for each wrong one, and a form has few.
+/// The most entries that a list of a submission may have: there is an error for each wrong one, and a form has few.
 const MOST: usize = 100;
 
 /// Refuses a list that no form makes; true if it may be looked at.

@@ -14,7 +14,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// What every answer depends on, whoever asked: a shared cache must not give a page what it kept for another.
+/// The `Vary` header of every answer: a shared cache must not give a page what it kept for another.
 const VARY: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
 

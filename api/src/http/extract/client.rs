@@ -62,7 +62,7 @@ impl ClientAddress {
     }
 }
 
-/// Says once that a proxy stands in front that nobody declared: all its clients share one quota then.
+/// Logs once that requests come through an undeclared proxy: all its clients share one quota.
 fn warn_of_proxy(request: &HttpRequest) {
     static WARNED: AtomicBool = AtomicBool::new(false);
     let is_forwarded = ["x-forwarded-for", "forwarded"].iter().any(|name| request.headers().contains_key(*name));

@@ -1,4 +1,4 @@
-//! Query parameters: every one known, given once, and told by name when it is wrong.
+//! Query parameters: every one is known, given once, and named when it is wrong.
 
 use super::pointer::{DataError, pointer, unescaped};
 use crate::http::problem::{Problem, ProblemError, ProblemType};

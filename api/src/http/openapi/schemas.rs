@@ -74,7 +74,7 @@ fn merged(all: &AllOf, known: &BTreeMap<String, RefOr<Schema>>) -> Object {
     whole
 }
 
-/// The object that a schema stands for; a part may itself be made of parts.
+/// The object of a schema, with the parts it is composed from.
 fn resolve(schema: &RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) -> Option<Object> {
     match schema {
         RefOr::T(Schema::Object(object)) => Some(object.clone()),

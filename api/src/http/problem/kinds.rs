@@ -74,7 +74,7 @@ kinds! {
     RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "The request took too long to arrive",
         "Send it again over a better connection.";
     Conflict = "conflict", CONFLICT, "The request does not fit the present state",
-        "Read the resource again and decide anew.";
+        "Read the resource again and decide again.";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It was changed in the meantime",
         "Read it again, and repeat the change with the new `ETag` in `If-Match`.";
     ContentTooLarge = "content-too-large", PAYLOAD_TOO_LARGE, "The body is too large",

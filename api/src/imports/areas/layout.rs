@@ -1,4 +1,4 @@
-//! The layouts of area lists, told by their headers.
+//! The layouts of area lists, recognised by their headers.
 
 use super::AreaFact;
 use super::boundary_sets::{completed, general_election};
@@ -70,7 +70,7 @@ pub(super) struct Pair {
 }
 
 impl Layout {
-    /// The layout that the header tells.
+    /// Recognises the layout by the header.
     pub(super) fn of(table: &mut Table<'_>) -> Result<Self, ImportError> {
         if table.has(&["code", "name", "kind"]) {
             return Ok(Self::Documented(Box::new(Documented::of(table))));

@@ -6,7 +6,7 @@ use postbag_domain::{AreaCode, Office};
 use serde::Deserialize;
 use std::collections::HashMap;
 
-/// A whole document; what nobody here asks for is passed over.
+/// A whole document; members that are not needed are skipped.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Document {

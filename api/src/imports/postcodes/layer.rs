@@ -103,7 +103,7 @@ struct Seats {
 
 /// Refuses a layer most of whose constituencies are not in the area list: it is for other boundaries.
 ///
-/// A kind of which nothing at all is listed is only told of: not everybody needs every parliament. One must be listed.
+/// A kind of which nothing at all is listed is only a warning: not everybody needs every parliament. One must be listed.
 pub(in crate::imports) fn check(
     layer: &PostcodeLayer,
     atlas: &Atlas,

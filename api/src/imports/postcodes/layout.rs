@@ -1,4 +1,4 @@
-//! The layouts of postcode files, told by the header or, without one, by the first row.
+//! The layouts of postcode files, recognised by the header or, without one, by the first row.
 
 use crate::imports::Options;
 use crate::imports::error::ImportError;
@@ -26,7 +26,7 @@ pub(super) enum Dates {
     Scottish,
 }
 
-/// How a file tells which postcodes are of one large user of the mail each.
+/// How a file marks postcodes of one large user of the mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LargeUsers {
     /// It does not.

@@ -4,7 +4,7 @@ use postbag_domain::directory::{PostcodeTable, Profile};
 use postbag_domain::{AreaCode, AreaKind, Office};
 use std::collections::HashMap;
 
-/// How many are told one by one.
+/// How many are listed one by one.
 const TOLD: usize = 100;
 
 /// What moved between two files of one layer.

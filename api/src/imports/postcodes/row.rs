@@ -53,7 +53,7 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    /// What a row tells.
+    /// What a row says.
     pub(super) fn read(&mut self, row: Row<'_>) -> Result<PostcodeFact<'_>, String> {
         let (key, letter) = self.key(row)?;
         let introduced = self.month(row, "date of introduction", self.layout.introduced)?;

@@ -1,4 +1,4 @@
-//! The layouts of tables of representatives, told by their headers.
+//! The layouts of tables of representatives, recognised by their headers.
 
 use super::{AreaGiven, Member};
 use crate::imports::Options;
@@ -118,7 +118,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The layout that the header tells.
+    /// Recognises the layout by the header.
     pub(super) fn of(table: &mut Table<'_>, options: &Options) -> Result<Self, ImportError> {
         if table.has(&["external_id", "area_code", "name"]) {
             return Self::documented(table, options);
@@ -175,7 +175,7 @@ impl Layout {
         }
     }
 
-    /// The member in a row; nobody if the seat is vacant.
+    /// The member in a row; `None` for a vacant seat.
     pub(super) fn member(&self, source: &Source, row: Row<'_>) -> Result<Option<Member>, String> {
         let area = self.area(row)?;
         let Some(person) = self.name(row)? else { return Err("name: must not be empty".to_owned()) };

@@ -28,7 +28,7 @@ enum State {
     Open {
         until: Instant,
     },
-    /// One question is out. If nobody ever tells what came of it, another may go after this.
+    /// One question is out. If its outcome is never reported, another may go after this time.
     Probing {
         until: Instant,
     },

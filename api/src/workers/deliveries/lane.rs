@@ -32,7 +32,7 @@ const TURN: Duration = Duration::from_millis(200);
 /// What to do after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Then {
-    /// More may be due: go on at once.
+    /// More may be due: claim again at once.
     GoOn,
     /// Nothing is due: rest until something is.
     Rest,
@@ -234,7 +234,7 @@ impl Lane {
         Ok(matches!(begun.each.first(), Some(Begun::Yes { .. })))
     }
 
-    /// After a panic nobody knows how far the message came, and the connection is given up.
+    /// After a panic it is unknown how far the message came, and the connection is closed.
     async fn hand_over(&mut self, letter: &ComposedLetter) -> Outcome {
         let sent = caught_async(Box::pin(self.out.send(letter))).await;
         sent.unwrap_or_else(|_panicked| {
@@ -278,7 +278,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Gives back what was not begun, each for its time, and what goes on being held.
+    /// Gives back messages that were not begun, with the time of their next attempt, and those that stay held.
     async fn give_back(&self, batch: &mut Batch) {
         let held = std::mem::take(&mut batch.held);
         batch.moved |= !held.is_empty();
@@ -304,7 +304,7 @@ impl Batch {
         self.finished.push(Settlement { id, event, reply: Some(reply), held_for: None });
     }
 
-    /// Holds a message, or goes on holding it.
+    /// Holds a message.
     fn hold(&mut self, delivery: &ClaimedDelivery, reason: HeldFor) {
         if delivery.state == DeliveryState::Held {
             self.held.push((delivery.id, reason));

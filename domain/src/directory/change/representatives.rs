@@ -35,7 +35,7 @@ impl<T> From<Option<T>> for Field<T> {
     }
 }
 
-/// One membership as a file tells it. An `Option` that is empty means untold.
+/// One membership in a file. `None` means that the file has no such column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RepresentativeFacts {
     /// The person's id at the source.
@@ -69,7 +69,7 @@ pub struct RepresentativeFacts {
 }
 
 impl RepresentativeFacts {
-    /// The facts that every file tells, and nothing else.
+    /// The facts that every file has, and nothing else.
     pub fn new(external_id: impl Into<String>, office: Office, area_code: AreaCode, name: impl Into<String>) -> Self {
         Self {
             external_id: external_id.into(),
@@ -103,7 +103,7 @@ impl RepresentativeFacts {
         self.end_date.is_some_and(|end| end <= day)
     }
 
-    /// These facts, with a first day that no dissolution contradicts: whoever was a member before it and is one after it was
+    /// These facts, with a first day that no dissolution contradicts: a person who was a member before it and is one after it was
     /// elected again.
     fn elected_again(self, dissolutions: &[Dissolution], day: NaiveDate) -> Self {
         let last = Dissolution::last(dissolutions, self.office, day);
@@ -115,7 +115,7 @@ impl RepresentativeFacts {
         self.start_date.is_some_and(|start| start < dissolution.dissolved_on())
     }
 
-    /// These facts about somebody new, since `since` if the file does not tell.
+    /// These facts about a new person, in office since `since` if the file does not say.
     fn added(self, id: RepresentativeId, since: Option<NaiveDate>) -> Representative {
         Representative {
             id,
@@ -168,7 +168,7 @@ type Key = (Office, String);
 
 /// Compares a file of representatives with those in office, by office and external id.
 ///
-/// A file lists everybody who holds an office it has: whoever is missing leaves on `day`, or on the day the file gives. A person who
+/// A file lists everybody who holds an office it has: a person who is missing leaves on `day`, or on the day the file gives. A person who
 /// now sits for another area left the one seat and took the other. Memberships that are over already are history and add
 /// nothing. Another source alone is no change, and a later day of verification is noted without being one. Of two rows with one key the later counts.
 ///

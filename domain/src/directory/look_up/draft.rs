@@ -1,6 +1,6 @@
-//! A place in the making: the latest layer that knows an area tells it, and what others tell is kept beside it.
+//! Builds a `Place`: the newest layer wins, and conflicts are kept.
 
-use super::told::{Field, ToldPart};
+use super::field::{Field, FieldPart};
 use super::{COLUMNS, Nations};
 use crate::directory::place::{AreaChoice, Disagreement, Place};
 use crate::directory::share::Share;
@@ -26,7 +26,7 @@ struct Candidate {
 }
 
 impl Draft {
-    /// Takes in what one layer tells.
+    /// Adds the areas of one layer.
     pub(super) fn hear(&mut self, told: &Field<'_>, nations: &Nations, day: NaiveDate) {
         let layer = told.layer.facts.id;
         if told.parts().is_empty() {
@@ -124,7 +124,7 @@ impl Draft {
         }
     }
 
-    /// The candidates of a column, and whatever else a layer says of it: a person may know better.
+    /// The candidates of a column, and what else the layer says of it, for the person to choose.
     fn choices(&self, column: usize, kind: AreaKind) -> impl Iterator<Item = AreaChoice> + '_ {
         let candidates = self.candidates.iter().filter(move |candidate| candidate.column == column);
         let is_candidate =
@@ -150,7 +150,7 @@ fn nation_choice(nation: Nation, share: Option<Share>) -> AreaChoice {
 }
 
 /// The different areas of one column that the parts lie in, the shares of those in one area taken together.
-fn candidates(parts: &[ToldPart<'_>], column: usize, nations: &Nations, day: NaiveDate) -> Vec<Candidate> {
+fn candidates(parts: &[FieldPart<'_>], column: usize, nations: &Nations, day: NaiveDate) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> = Vec::new();
     for (profile, share) in parts {
         let Some(area) = profile.on(day).find(|area| area.column == column && nations.include(area.code)) else {

@@ -1,4 +1,4 @@
-//! Makes a table out of a file's rows, in whatever order they come.
+//! Builds a table from a file's rows, in any order.
 
 use super::{PostcodePart, PostcodeRow, PostcodeTable, Profile, TableError};
 use crate::PostcodeKey;
@@ -62,7 +62,7 @@ impl Part {
     }
 }
 
-/// A table and how many rows of the file were about a postcode that another row told better.
+/// A table, and how many rows were dropped for a better row of the same postcode.
 #[derive(Debug)]
 pub struct BuiltTable {
     /// The table.

@@ -43,7 +43,7 @@ impl PostcodeTable {
         writer.finish()
     }
 
-    /// The table that was encoded into these blocks; anything missing, changed or out of order is told.
+    /// The table that was encoded into these blocks; an error if anything is missing, changed or out of order.
     pub fn decode<B: AsRef<[u8]>>(blocks: impl IntoIterator<Item = B>) -> Result<Self, TableError> {
         let mut decoder = Decoder::default();
         for (block, number) in blocks.into_iter().zip(0..) {

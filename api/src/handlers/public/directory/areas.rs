@@ -49,7 +49,7 @@ pub(crate) struct ListedAreaView<'a> {
     alias_of: Option<AreaCode>,
 }
 
-/// A Popolo area with whoever represents it, and the bodies that it leads to.
+/// A Popolo area with its representatives, and the bodies that it leads to.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
     "kind": "cancer_alliance", "code": "E56999001", "name": "Northwater", "other_names": [], "nation": "england",
@@ -86,7 +86,7 @@ impl<'a> ListedAreaView<'a> {
     }
 }
 
-/// The nation that the area's code tells, or the code of the area it lies in.
+/// The nation by the area's code, or the code of the area it lies in.
 fn nation(area: &Area) -> Option<Nation> {
     area.key.code.nation().or_else(|| area.parent_code?.nation())
 }

@@ -108,7 +108,7 @@ pub(crate) struct OrganizationView<'a> {
     classification: &'static str,
 }
 
-/// An office for an area, whoever holds it.
+/// A Popolo post: an office for an area.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PostView {
     #[schema(example = "mp/E14001172")]
@@ -188,7 +188,7 @@ impl PostView {
     }
 }
 
-/// The area that somebody sits for, by the code that counts today.
+/// The area of a membership, by its present code.
 fn area<'a>(known: &Representative, directory: &'a Directory) -> AreaView<'a> {
     let kind = known.office.area_kind();
     AreaView::named(directory, AreaKey { kind, code: directory.canonical_code(kind, known.area_code) })

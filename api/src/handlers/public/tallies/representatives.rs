@@ -23,7 +23,7 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct RepresentativeTallyQuery {
-    /// `true` to list the representatives in office whom nobody has written to, too.
+    /// `true` to include representatives in office who have had no letter.
     #[serde(default)]
     #[param(value_type = Option<bool>)]
     zeros: bool,
@@ -112,7 +112,7 @@ impl RepresentativeTallyView {
 
 /// Counts by representative
 ///
-/// Representatives whom nobody has written to are left out unless `zeros=true`.
+/// Representatives who have had no letter are left out unless `zeros=true`.
 #[utoipa::path(
     tag = "tallies",
     params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts"), RepresentativeTallyQuery),

@@ -5,8 +5,8 @@ use postbag_domain::directory::change::Change;
 use postbag_domain::{AreaKey, Representative, RepresentativeId};
 use std::collections::HashMap;
 
-/// Each change in words, once there is something to compare with: nobody reads thousands of additions.
-pub(super) fn told<T>(change: &Change<T>, words: impl Fn(&T) -> String) -> Vec<String> {
+/// Each change in words; only additions to an empty directory are left out, since there are thousands.
+pub(super) fn in_words<T>(change: &Change<T>, words: impl Fn(&T) -> String) -> Vec<String> {
     if change.live == 0 {
         return Vec::new();
     }
@@ -16,8 +16,12 @@ pub(super) fn told<T>(change: &Change<T>, words: impl Fn(&T) -> String) -> Vec<S
     [of("+", &change.added), of("~", &change.changed), of("-", &change.ended)].concat()
 }
 
-/// As [`told`], with what is different about a person. Addresses themselves are not repeated (C31).
-pub(super) fn told_people(change: &Change<Representative>, before: &[Representative], atlas: &Atlas) -> Vec<String> {
+/// Like [`in_words`], with what is different about a person. Addresses themselves are not repeated (C31).
+pub(super) fn people_in_words(
+    change: &Change<Representative>,
+    before: &[Representative],
+    atlas: &Atlas,
+) -> Vec<String> {
     let before: HashMap<RepresentativeId, &Representative> = before.iter().map(|person| (person.id, person)).collect();
     let name = |person: &Representative| {
         let seat = AreaKey { kind: person.office.area_kind(), code: person.area_code };
@@ -31,7 +35,7 @@ pub(super) fn told_people(change: &Change<Representative>, before: &[Representat
             name(person)
         )
     });
-    let told = told(change, |person| {
+    let lines = in_words(change, |person| {
         let who = name(person);
         let known = before.get(&person.id).filter(|known| known.end_date == person.end_date);
         match known.map(|known| differences(known, person)).filter(|words| !words.is_empty()) {
@@ -39,7 +43,7 @@ pub(super) fn told_people(change: &Change<Representative>, before: &[Representat
             None => who,
         }
     });
-    kept.chain(told).collect()
+    kept.chain(lines).collect()
 }
 
 fn differences(before: &Representative, after: &Representative) -> Vec<&'static str> {

@@ -1,4 +1,4 @@
-//! What one layer tells of a postcode, and what a person's choice leaves of it.
+//! What one layer says of a postcode, narrowed by a person's choice.
 
 use super::{COLUMNS, PARENTS, PreparedLayer, PreparedProfile, column};
 use crate::directory::postcode_table::PostcodeRow;
@@ -6,22 +6,22 @@ use crate::directory::share::Share;
 use crate::{AreaCode, AreaKey, AreaKind, Nation};
 use chrono::NaiveDate;
 
-/// A part of a postcode as its layer tells it.
-pub(super) type ToldPart<'a> = (&'a PreparedProfile, Option<Share>);
+/// A part of a postcode in one layer.
+pub(super) type FieldPart<'a> = (&'a PreparedProfile, Option<Share>);
 
-/// What one layer tells of a postcode.
+/// What one layer says of a postcode.
 pub(super) struct Field<'a> {
     pub(super) layer: &'a PreparedLayer,
     whole: &'a PreparedProfile,
     /// At least two where the postcode is divided, and none where it is not.
-    parts: Vec<ToldPart<'a>>,
+    parts: Vec<FieldPart<'a>>,
     /// The kinds of area, a bit for each column, of which a choice says otherwise.
     overruled: u16,
     has_ended: bool,
 }
 
 impl<'a> Field<'a> {
-    /// What a layer tells by its row.
+    /// Reads a layer's row.
     pub(super) fn of(layer: &'a PreparedLayer, row: PostcodeRow, day: NaiveDate) -> Option<Self> {
         let profile = |number: u16| layer.profiles.get(usize::from(number));
         let parts = layer.facts.table.parts_of(row.key).iter();
@@ -36,7 +36,7 @@ impl<'a> Field<'a> {
     }
 
     /// The parts of a postcode that is divided.
-    pub(super) fn parts(&self) -> &[ToldPart<'a>] {
+    pub(super) fn parts(&self) -> &[FieldPart<'a>] {
         &self.parts
     }
 
@@ -73,12 +73,12 @@ impl<'a> Field<'a> {
         own.map(|(_profile, share)| *share).reduce(|a, b| a?.plus(b?)).flatten()
     }
 
-    /// True if a choice has overruled anything that it tells.
+    /// True if a choice has overruled any of its areas.
     pub(super) const fn is_overruled(&self) -> bool {
         self.overruled != 0
     }
 
-    /// True if a choice has overruled what it tells of this column.
+    /// True if a choice has overruled its area of this column.
     pub(super) const fn is_overruled_on(&self, column: usize) -> bool {
         self.overruled >> column & 1 == 1
     }
@@ -89,7 +89,7 @@ impl<'a> Field<'a> {
         self.first().on(day).find(|area| area.column == column).map(|area| area.code)
     }
 
-    /// Keeps the parts that lie in the chosen area. A layer that tells of other areas of the kind only is overruled, for the areas
+    /// Keeps the parts that lie in the chosen area. A layer that has only other areas of the kind is overruled, for the areas
     /// that follow from it too: a person in another constituency is in that one's region.
     pub(super) fn choose(&mut self, choice: AreaKey, day: NaiveDate) {
         let is_it = |profile: &PreparedProfile| is_in(profile, choice, day);
