@@ -49,7 +49,7 @@ impl State {
         })
     }
 
-    /// The state that [`app::build`](crate::app::build) gave to the application.
+    /// The state that [`app::build`](fn@crate::app::build) gave to the application.
     ///
     /// # Panics
     /// In an application that was put together without it.
