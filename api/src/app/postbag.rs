@@ -251,11 +251,11 @@ impl Postbag {
 
 /// The place that the person confirmed for an unknown postcode, or a problem with what may be confirmed.
 fn among_neighbours(directory: &Directory, postcode: Postcode, choices: &AreaChoices, day: NaiveDate) -> Answer<Place> {
-    let refusal = match directory.confirmed_place(postcode, choices, day) {
+    let shared = directory.shared_by_neighbours(postcode, day);
+    let refusal = match directory.confirmed_place(postcode, choices, &shared) {
         Err(PlaceError::Unknown) => Problem::from(PlaceError::Unknown),
         place => return Ok(place?),
     };
-    let shared = directory.shared_by_neighbours(postcode, day);
     if shared.is_empty() {
         return Err(refusal);
     }

@@ -5,9 +5,9 @@ use serde_json::Value;
 use std::ops::RangeInclusive;
 
 /// One setting.
-pub(super) struct Setting {
+struct Setting {
     /// Its path, as in the file.
-    pub(super) name: &'static str,
+    name: &'static str,
     /// What is shown in the place of a default that is not a value.
     default: Option<&'static str>,
     /// What it is for, in one line.
@@ -29,7 +29,7 @@ const fn unset(name: &'static str, default: &'static str, about: &'static str) -
 }
 
 /// All settings, in the order of the file.
-pub(super) const SETTINGS: &[Setting] = &[
+const SETTINGS: &[Setting] = &[
     setting("listen", "The address and port to listen on."),
     unset("public_url", "where it listens", "How others reach this server; links in mails begin with it."),
     unset(

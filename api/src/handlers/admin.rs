@@ -98,6 +98,18 @@ fn require_seen(precondition: &Precondition, stored: &StoredCampaign, replaces: 
     if replaces { precondition.require(&tag(stored)) } else { Ok(()) }
 }
 
+/// What a `PUT` of a whole document is held against: nothing stored, or the revision that its author has seen (A5). The same
+/// document again changes nothing and needs no tag.
+fn expected(precondition: &Precondition, current: Option<i64>, changes: bool) -> Answer<Expected> {
+    match current {
+        None => precondition.require_absent().map(|()| Expected::Nothing),
+        Some(revision) if changes => {
+            precondition.require(&ETag::of_revision(revision)).map(|()| Expected::Revision(revision))
+        }
+        Some(revision) => Ok(Expected::Revision(revision)),
+    }
+}
+
 /// The value of a change that was made, or the problem that it met.
 fn made<T>(changed: Edited<T, Refusal>) -> Answer<T> {
     match changed {

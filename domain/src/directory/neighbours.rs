@@ -3,8 +3,9 @@
 //! Nothing is guessed. The areas that every known postcode of the sector lies in (all of `SW1A 1` for `SW1A 1ZZ`) may be offered to
 //! the person, and only what the person confirms counts.
 
+use super::looked_up::is_seat;
 use super::{Directory, Place, PlaceError};
-use crate::{AreaChoices, AreaKey, AreaKind, Office, Postcode, PostcodeKey};
+use crate::{AreaChoices, AreaKey, AreaKind, Postcode, PostcodeKey};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
@@ -33,22 +34,21 @@ impl Directory {
         if is_offered { shared.into_iter().collect() } else { Vec::new() }
     }
 
-    /// The place that a person confirmed for a postcode that no file has: the chosen areas, if the neighbours share them, and no
-    /// others.
+    /// The place that a person confirmed for a postcode that no file has: the chosen areas, if they are among those that its
+    /// neighbours share ([`Directory::shared_by_neighbours`]), and no others.
     pub fn confirmed_place(
         &self,
         postcode: Postcode,
         choices: &AreaChoices,
-        day: NaiveDate,
+        shared: &[AreaKey],
     ) -> Result<Place, PlaceError> {
         let chosen = self.chosen(choices);
         let nation = chosen.iter().filter(|area| is_seat(area.kind)).find_map(|area| area.code.nation());
         let nation = nation.ok_or(PlaceError::Unknown)?;
-        let shared = self.shared_by_neighbours(postcode, day);
-        let wrong: Vec<AreaKind> = chosen.iter().filter(|area| !shared.contains(area)).map(|area| area.kind).collect();
         if shared.is_empty() {
             return Err(PlaceError::Unknown);
         }
+        let wrong: Vec<AreaKind> = chosen.iter().filter(|area| !shared.contains(area)).map(|area| area.kind).collect();
         if !wrong.is_empty() {
             return Err(PlaceError::WrongChoice { kinds: wrong });
         }
@@ -61,10 +61,6 @@ impl Directory {
         let tables = self.layers.iter().map(|layer| &layer.facts.table);
         tables.flat_map(|table| table.sector(postcode.key())).map(PostcodeKey::postcode).collect()
     }
-}
-
-fn is_seat(kind: AreaKind) -> bool {
-    Office::ALL.iter().any(|office| office.area_kind() == kind)
 }
 
 #[cfg(test)]
@@ -101,7 +97,7 @@ mod tests {
         let unknown = postcode("ZA1 1ZZ");
         let shared = directory.shared_by_neighbours(unknown, today());
         assert_eq!(shared, [AreaKey { kind: PCON, code: "E14000001".parse().unwrap() }]);
-        let place = |chosen: &[(AreaKind, &str)]| directory.confirmed_place(unknown, &choices(chosen), today());
+        let place = |chosen: &[(AreaKind, &str)]| directory.confirmed_place(unknown, &choices(chosen), &shared);
         assert_eq!(place(&[(PCON, "E14000001")]).unwrap().areas, [(PCON, "E14000001".parse().unwrap())]);
         assert_eq!(place(&[]), Err(PlaceError::Unknown));
         assert_eq!(place(&[(PCON, "E14000002")]), Err(PlaceError::WrongChoice { kinds: vec![PCON] }));
@@ -118,8 +114,9 @@ mod tests {
             ("ZA1 1AD", "", &[(PCON, "E14000002")]),
         ]);
         for directory in [few, divided] {
-            assert_eq!(directory.shared_by_neighbours(postcode("ZA1 1ZZ"), today()), []);
-            let refused = directory.confirmed_place(postcode("ZA1 1ZZ"), &choices(&[(PCON, "E14000001")]), today());
+            let shared = directory.shared_by_neighbours(postcode("ZA1 1ZZ"), today());
+            assert_eq!(shared, []);
+            let refused = directory.confirmed_place(postcode("ZA1 1ZZ"), &choices(&[(PCON, "E14000001")]), &shared);
             assert_eq!(refused, Err(PlaceError::Unknown));
         }
     }

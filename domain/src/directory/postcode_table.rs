@@ -153,23 +153,15 @@ impl PostcodeTable {
     /// The row of a postcode.
     pub fn find(&self, key: PostcodeKey) -> Option<PostcodeRow> {
         let unit = u16::try_from(key.unit()).ok()?;
-        let at = self.outwards.binary_search(&key.outward()).ok()?;
-        let rows = self.spans.get(at)?.sector(usize::from(unit / SECTOR))?;
+        let rows = self.sector_rows(key, unit)?;
         let row = rows.start + self.units.get(rows)?.binary_search(&unit).ok()?;
         Some(PostcodeRow { key, ended: self.ended_at(row), profile: *self.profile_of.get(row)? })
     }
 
     /// The live postcodes of a postcode's sector: all of `SW1A 1` for `SW1A 1AA`.
     pub fn sector(&self, key: PostcodeKey) -> impl Iterator<Item = PostcodeKey> + '_ {
-        let outward = key.outward();
-        let rows = self.outwards.binary_search(&outward).ok().and_then(|at| {
-            let sector = usize::try_from(key.unit()).ok()? / usize::from(SECTOR);
-            self.spans.get(at)?.sector(sector)
-        });
-        let live = rows.unwrap_or_default().filter(|row| self.ended_at(*row).is_none());
-        live.filter_map(move |row| {
-            PostcodeKey::from_number(outward * PostcodeKey::UNITS + u32::from(*self.units.get(row)?))
-        })
+        let rows = u16::try_from(key.unit()).ok().and_then(|unit| self.sector_rows(key, unit)).unwrap_or_default();
+        self.rows_in(key.outward(), rows).filter(|row| row.ended.is_none()).map(|row| row.key)
     }
 
     /// What a row's postcode shares with others.
@@ -191,7 +183,7 @@ impl PostcodeTable {
 
     /// Every row, in the order of the keys.
     pub fn iter(&self) -> impl Iterator<Item = PostcodeRow> + '_ {
-        self.outwards.iter().zip(&self.spans).flat_map(|(outward, span)| self.rows_of(*outward, span))
+        self.outwards.iter().zip(&self.spans).flat_map(|(outward, span)| self.rows_in(*outward, span.rows()))
     }
 
     /// Roughly what it occupies in memory, in bytes.
@@ -202,9 +194,15 @@ impl PostcodeTable {
             + self.parts.len() * size_of::<PostcodePart>()
     }
 
-    fn rows_of(&self, outward: u32, span: &Span) -> impl Iterator<Item = PostcodeRow> + '_ {
+    /// The rows of the sector that an inward part lies in.
+    fn sector_rows(&self, key: PostcodeKey, unit: u16) -> Option<Range<usize>> {
+        let at = self.outwards.binary_search(&key.outward()).ok()?;
+        self.spans.get(at)?.sector(usize::from(unit / SECTOR))
+    }
+
+    fn rows_in(&self, outward: u32, rows: Range<usize>) -> impl Iterator<Item = PostcodeRow> + '_ {
         let base = outward * PostcodeKey::UNITS;
-        span.rows().filter_map(move |row| {
+        rows.filter_map(move |row| {
             let key = PostcodeKey::from_number(base + u32::from(*self.units.get(row)?))?;
             Some(PostcodeRow { key, ended: self.ended_at(row), profile: *self.profile_of.get(row)? })
         })

@@ -48,7 +48,7 @@ pub enum Refusal {
     /// Only a draft can be deleted, and the campaign is this.
     NotADraft(CampaignStatus),
     /// The organisation cannot be archived while campaigns of it are live or paused: so many.
-    CampaignsRunning(usize),
+    CampaignsRunning(i64),
     /// A campaign that the public sees would lack these things.
     Missing(Vec<Missing>),
 }

@@ -89,9 +89,10 @@ pub(super) fn of_organisation(
 }
 
 /// How many campaigns of an organisation take or may again take actions.
-pub(crate) fn count_running(connection: &mut AnyConnection, organisation: OrganisationId) -> Result<usize, StoreError> {
-    let campaigns = of_organisation(connection, organisation)?;
-    Ok(campaigns.iter().filter(|stored| stored.campaign.status().is_running()).count())
+pub(crate) fn count_running(connection: &mut AnyConnection, organisation: OrganisationId) -> Result<i64, StoreError> {
+    let running = CampaignStatus::ALL.iter().filter(|status| status.is_running()).map(|status| status.as_str());
+    let campaigns = campaigns::table.filter(campaigns::organisation_id.eq(Id::from(organisation)));
+    Ok(campaigns.filter(campaigns::status.eq_any(running)).count().get_result(connection)?)
 }
 
 /// Adds to campaigns what belongs to them: one query for each kind of thing, however many campaigns there are.

@@ -2,7 +2,7 @@
 
 use super::campaign_document::{self, CampaignDocument, ParsedCampaign};
 use super::campaign_view::{AdminCampaignView, ListedCampaignView};
-use super::{edit, find_campaign, made, owner, reach, require_seen, slug, tag};
+use super::{edit, expected, find_campaign, made, owner, reach, require_seen, slug, tag};
 use crate::app::postbag::Postbag;
 use crate::app::state::State;
 use crate::auth::{Caller, scope};
@@ -14,7 +14,7 @@ use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 use postbag_domain::{Campaign, CampaignId, CampaignStatus, FieldErrors, Slug};
-use postbag_persistence::{CampaignChange, CampaignEdit, CampaignFilter, Edited, Expected, StoredCampaign};
+use postbag_persistence::{CampaignChange, CampaignEdit, CampaignFilter, Edited, StoredCampaign};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -126,16 +126,11 @@ pub(crate) async fn put_campaign(
     };
     let ParsedCampaign { content, lists } = body.0.parse(&slug, current.as_ref())?;
     let draft = Campaign::draft(CampaignId::new(Uuid::now_v7()), organisation.id, content);
-    let before = current.clone().unwrap_or_else(|| StoredCampaign::of_draft(draft.clone(), organisation, now));
+    let revision = current.as_ref().map(|stored| stored.revision);
+    let before = current.unwrap_or_else(|| StoredCampaign::of_draft(draft.clone(), organisation, now));
     let after = changed(&before, &draft, &lists);
     campaign_document::check_templates(&before, &after)?;
-    let expected = match &current {
-        None => precondition.require_absent().map(|()| Expected::Nothing)?,
-        Some(stored) => {
-            require_seen(&precondition, stored, after != *stored)?;
-            Expected::Revision(stored.revision)
-        }
-    };
+    let expected = expected(&precondition, revision, after != before)?;
     let edit = CampaignEdit { reach, slug, expected, now, fresh: Uuid::now_v7 };
     let edited = postbag.store.put_campaign(edit, draft, lists).await?;
     let is_new = matches!(edited, Edited::Created(_));

@@ -1,7 +1,7 @@
 //! Organisations: the controllers of their supporters' data.
 
 use super::organisation_document::{OrganisationContentView, OrganisationDocument};
-use super::{made, reach, slug};
+use super::{expected, made, reach, slug};
 use crate::app::postbag::Postbag;
 use crate::app::state::State;
 use crate::auth::{Caller, scope};
@@ -11,10 +11,10 @@ use crate::http::page::{self, Limit, Page};
 use crate::http::problem::{Answer, Problem};
 use crate::views::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, post, put};
 use chrono::{DateTime, Utc};
 use postbag_domain::{FieldErrors, Flaw, OrganisationContent, OrganisationStatus, Slug};
-use postbag_persistence::{Expected, Reach, StoredOrganisation};
+use postbag_persistence::{Reach, StoredOrganisation};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -49,6 +49,11 @@ impl AdminOrganisationView {
             created_at: stored.created_at,
             updated_at: stored.updated_at,
         }
+    }
+
+    /// The organisation with its tag.
+    fn answer(mut response: HttpResponseBuilder, stored: &StoredOrganisation) -> HttpResponse {
+        response.insert_header(ETag::of_revision(stored.revision).header()).json(Self::of(stored))
     }
 }
 
@@ -115,15 +120,13 @@ pub(crate) async fn get_organisation(
 ) -> Answer {
     caller.reach(&path.0)?;
     let stored = postbag.store.organisation(Reach::All, slug(&path.0)?).await?.ok_or_else(Problem::not_found)?;
-    Ok(HttpResponse::Ok()
-        .insert_header(ETag::of_revision(stored.revision).header())
-        .json(AdminOrganisationView::of(&stored)))
+    Ok(AdminOrganisationView::answer(HttpResponse::Ok(), &stored))
 }
 
 /// Create or change an organisation
 ///
-/// The document as a whole; what a read answers can be changed and put back. A change needs the `ETag` of what it changes in `If-Match`; the same document again changes nothing
-/// and needs none. What its live campaigns must have cannot be taken away. `sending_domain` is set and changed by the operator
+/// The document as a whole; what a read answers can be changed and put back. A change needs the `ETag` of what it changes in
+/// `If-Match`; the same document again changes nothing and needs none. What its live campaigns must have cannot be taken away. `sending_domain` is set and changed by the operator
 /// only, and is another organisation's in no case.
 #[utoipa::path(
     tag = "administration",
@@ -154,14 +157,14 @@ pub(crate) async fn put_organisation(
     let slug = Slug::parse(&path.0).map_err(|flaw| FieldErrors::one("/slug", flaw))?;
     let current = postbag.store.organisation(Reach::All, slug.clone()).await?;
     let content = body.0.parse(&slug, current.as_ref())?;
-    let expected = expected(&precondition, current.as_ref(), &content)?;
+    let changes = current.as_ref().is_some_and(|stored| stored.organisation.content != content);
+    let expected = expected(&precondition, current.as_ref().map(|stored| stored.revision), changes)?;
     require_operator_for_sending_domain(&caller, current.as_ref(), &content)?;
     let now = State::of(&request).clock.now();
     let stored = made(postbag.store.put_organisation(Reach::All, content, expected, now, Uuid::now_v7).await?)?;
     postbag.refresh().await?;
-    let mut response = if current.is_none() { HttpResponse::Created() } else { HttpResponse::Ok() };
-    response.insert_header(ETag::of_revision(stored.revision).header());
-    Ok(response.json(AdminOrganisationView::of(&stored)))
+    let response = if current.is_none() { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(AdminOrganisationView::answer(response, &stored))
 }
 
 /// Letters leave in the name of the sending domain, so an organisation cannot give itself one (B20).
@@ -177,21 +180,6 @@ fn require_operator_for_sending_domain(
     let flaw =
         Flaw::new("sending_domain_operator_only", "can be set and changed by the operator only: leave it as it is");
     Err(FieldErrors::one("/sending_domain", flaw).into())
-}
-
-/// What the caller has seen, which the store then holds the change against.
-fn expected(
-    precondition: &Precondition,
-    current: Option<&StoredOrganisation>,
-    content: &OrganisationContent,
-) -> Answer<Expected> {
-    match current {
-        None => precondition.require_absent().map(|()| Expected::Nothing),
-        Some(stored) if stored.organisation.content == *content => Ok(Expected::Revision(stored.revision)),
-        Some(stored) => {
-            precondition.require(&ETag::of_revision(stored.revision)).map(|()| Expected::Revision(stored.revision))
-        }
-    }
 }
 
 /// Whether an organisation is to be active.
@@ -232,7 +220,5 @@ pub(crate) async fn transition_organisation(
     let now = State::of(&request).clock.now();
     let stored = made(postbag.store.transition_organisation(slug(&path.0)?, to, now).await?)?;
     postbag.refresh().await?;
-    Ok(HttpResponse::Ok()
-        .insert_header(ETag::of_revision(stored.revision).header())
-        .json(AdminOrganisationView::of(&stored)))
+    Ok(AdminOrganisationView::answer(HttpResponse::Ok(), &stored))
 }
