@@ -1,9 +1,10 @@
 //! Campaigns to test with, published as an organisation's script would publish them.
 
 use serde_json::{Value, json};
+use std::time::Duration;
 
 use crate::client::Answer;
-use crate::server::Server;
+use crate::server::{Server, eventually};
 
 /// The letter of [`CampaignPlan::fair_care`].
 pub const FAIR_CARE_BODY: &str = "Dear {{ representative.salutation }},\n\n\
@@ -152,6 +153,13 @@ impl Published {
     pub async fn exact_tally(&self, server: &Server) -> Value {
         let path = format!("/v1/admin/campaigns/{}/tally", self.slug);
         server.get(&path).token(&server.operator().await).await.expect(200).json()
+    }
+
+    /// [`Published::exact_tally`], once no message is on its way any more.
+    pub async fn settled_tally(&self, server: &Server) -> Value {
+        let done = || async { self.exact_tally(server).await["messages"]["queued"] == 0 };
+        eventually("nothing to be on its way", Duration::from_secs(20), done).await;
+        self.exact_tally(server).await
     }
 
     /// A yes to the first question by every channel, and a no to the second: what a form would send.

@@ -32,7 +32,7 @@ async fn a_tally_equals_what_was_done() {
         assert_eq!(tally["actions"], n + 1, "what was answered can be read");
     }
     server.letters(letters).await;
-    let tally = settled(&server, &campaign).await;
+    let tally = campaign.settled_tally(&server).await;
     assert_eq!((&tally["supporters"], &tally["awaiting_confirmation"]), (&json!(9), &json!(0)));
     assert_eq!(tally["messages"], json!({ "queued": 0, "accepted": letters, "failed": 0 }));
     // Six MPs and everybody else; one seat is vacant.
@@ -81,7 +81,7 @@ async fn counts_survive_a_restart() {
     }
     server.letters(5).await;
     let read = async |server: &Server| {
-        let mut tally = settled(server, &campaign).await;
+        let mut tally = campaign.settled_tally(server).await;
         (tally["as_of"], tally["daily_as_of"]) = (Value::Null, Value::Null);
         let people = server.get(&campaign.path("/tally/representatives")).await.expect(200).json();
         (tally, people)
@@ -159,7 +159,7 @@ async fn a_public_tally_does_not_move_when_a_letter_is_taken() {
     server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
     let before = server.get(&campaign.path("/tally")).await.expect(200);
     server.letters(1).await;
-    settled(&server, &campaign).await;
+    campaign.settled_tally(&server).await;
     let after = server.get(&campaign.path("/tally")).await.expect(200);
     assert_eq!((before.header("etag"), before.json()), (after.header("etag"), after.json()));
 }
@@ -211,12 +211,4 @@ async fn lists_may_hold_zeros_be_sorted_and_be_taken_as_csv() {
 
 fn items(list: &Value) -> &Vec<Value> {
     list["items"].as_array().unwrap()
-}
-
-/// The tally, once nothing is on its way any more.
-async fn settled(server: &Server, campaign: &Published) -> Value {
-    let read = || async { campaign.exact_tally(server).await };
-    let done = || async { read().await["messages"]["queued"] == 0 };
-    eventually("nothing to be on its way", Duration::from_secs(20), done).await;
-    read().await
 }
