@@ -260,8 +260,7 @@ fn among_neighbours(directory: &Directory, postcode: Postcode, choices: &AreaCho
         return Err(refusal);
     }
     let choices: Vec<_> = shared.iter().map(|area| json!(ChoiceView::shared(directory, *area))).collect();
-    let detail = "This postcode is not known: check it. If it is right, say in which of the `choices` you live: \
-                  all known postcodes around it are there.";
+    let detail = "This postcode is not known: check it. If it is right, confirm the area you live in.";
     Err(refusal.detail(detail).member("choices", choices))
 }
 
