@@ -2,15 +2,148 @@
 
 pub(crate) mod build;
 pub(crate) mod connections;
-pub mod health;
-pub(crate) mod live_look_up;
+mod directory_lookup;
+pub(crate) mod health;
+mod live_look_up;
 pub(crate) mod mail_health;
-pub mod postbag;
-pub(crate) mod probes;
+mod refresh;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod server;
 pub mod shutdown;
 pub(crate) mod snapshots;
-pub mod state;
 pub(crate) mod tallies;
 
 pub use build::build;
+
+use crate::auth::{Keys, Revocations};
+use crate::clock::Clock;
+use crate::config::{Config, Intake as IntakeSettings};
+use crate::http::cors::Origins;
+use crate::http::limits::Limits;
+use crate::http::page::Cursors;
+use crate::http::problem::{Answer, Problem};
+use crate::secrets::Seal;
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use arc_swap::ArcSwap;
+use health::Draining;
+use live_look_up::LiveLookUp;
+use mail_health::MailHealth;
+use postbag_domain::Directory;
+use postbag_persistence::{Intake, IntakeOptions, Store, TallyListener};
+use refresh::Followed;
+use snapshots::{Campaigns, PublicCampaign};
+use std::sync::Arc;
+use tallies::Tallies;
+use tokio::sync::Notify;
+
+/// One running Postbag: what handlers, middleware and workers share.
+pub struct App {
+    pub(crate) config: Config,
+    pub(crate) clock: Clock,
+    /// The keys that sign and verify tokens.
+    pub(crate) keys: Keys,
+    pub(crate) revocations: Revocations,
+    pub(crate) cursors: Cursors,
+    /// Writes and reads receipt tokens.
+    pub(crate) receipts: Seal,
+    /// The web origins that may call, for each campaign.
+    pub(crate) origins: Origins,
+    /// The quotas of each client.
+    pub(crate) limits: Limits,
+    pub(crate) draining: Draining,
+    pub(crate) store: Store,
+    /// The way in for submissions.
+    pub(crate) intake: Intake,
+    pub(crate) campaigns: ArcSwap<Campaigns>,
+    pub(crate) directory: ArcSwap<Directory>,
+    pub(crate) tallies: Arc<Tallies>,
+    /// Wakes the lanes when there is something new to send.
+    pub(crate) wake: Arc<Notify>,
+    pub(crate) mail_health: Arc<MailHealth>,
+    live: Option<LiveLookUp>,
+    followed: Followed,
+}
+
+impl App {
+    /// Starts the writers; the schema must be current. What is kept in memory is empty before the first [`App::refresh`].
+    pub fn start(config: Config, clock: Clock, store: Store) -> anyhow::Result<Arc<Self>> {
+        let tallies = Arc::new(Tallies::default());
+        Ok(Arc::new(Self {
+            keys: Keys::new(&config.auth)?,
+            revocations: Revocations::default(),
+            cursors: Cursors::new(config.secrets()),
+            receipts: Seal::new(config.secrets(), "receipt"),
+            origins: Origins::new(&config.public_url()),
+            limits: Limits::new(&config.limits, &clock),
+            draining: Draining::default(),
+            intake: Intake::start(&store, intake_options(&config.intake), &listener(&tallies, &clock))?,
+            campaigns: ArcSwap::default(),
+            directory: ArcSwap::from_pointee(Directory::empty()),
+            tallies,
+            wake: Arc::default(),
+            mail_health: Arc::default(),
+            live: LiveLookUp::open(&config.fallback, store.clone(), clock.clone())?,
+            followed: Followed::default(),
+            store,
+            clock,
+            config,
+        }))
+    }
+
+    /// The app that [`build`](fn@build) gave to the application.
+    ///
+    /// # Panics
+    /// In an application that was put together without it.
+    #[expect(
+        clippy::expect_used,
+        reason = "an application without its app is a mistake in app/build.rs, found by any test"
+    )]
+    pub(crate) fn of(request: &HttpRequest) -> &Self {
+        request.app_data::<Data<Self>>().expect("app::build registers the app").get_ref()
+    }
+
+    /// The campaign under this slug, if the public may see it.
+    pub(crate) fn campaign(&self, slug: &str) -> Answer<Arc<PublicCampaign>> {
+        self.campaigns.load().get(slug).cloned().ok_or_else(no_such_campaign)
+    }
+
+    /// The listener for counts that a worker of this node changed.
+    pub(crate) fn listener(&self) -> TallyListener {
+        listener(&self.tallies, &self.clock)
+    }
+
+    /// Ends what writes: accepted submissions and looked-up postcodes are on disk afterwards.
+    pub async fn stop(&self) {
+        self.intake.stop().await;
+        if let Some(live) = &self.live {
+            live.finish().await;
+        }
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+fn no_such_campaign() -> Problem {
+    Problem::not_found().detail("No such campaign is open to the public. Check its slug.")
+}
+
+/// Counts are in memory before the submission that changed them is answered.
+fn listener(tallies: &Arc<Tallies>, clock: &Clock) -> TallyListener {
+    let (tallies, clock) = (Arc::clone(tallies), clock.clone());
+    Arc::new(move |rows| tallies.apply(rows, clock.now()))
+}
+
+fn intake_options(settings: &IntakeSettings) -> IntakeOptions {
+    IntakeOptions {
+        queue: settings.queue,
+        group: settings.group,
+        writers: settings.writers,
+        ..IntakeOptions::default()
+    }
+}

@@ -12,7 +12,7 @@ pub use revocations::Revocations;
 pub use scope::{Scope, ScopeName};
 pub use token::{Claims, Grant, Issued, Org, issue};
 
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::problem::{Problem, ProblemType};
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -67,9 +67,9 @@ impl<S: Scope> FromRequest for Caller<S> {
 
 fn authorise(request: &HttpRequest, needed: ScopeName) -> Result<Claims, Problem> {
     let token = bearer(request)?;
-    let state = State::of(request);
-    let claims = state.keys.verify(token, state.clock.now()).map_err(Problem::from)?;
-    if state.revocations.hold(&claims) {
+    let app = App::of(request);
+    let claims = app.keys.verify(token, app.clock.now()).map_err(Problem::from)?;
+    if app.revocations.hold(&claims) {
         return Err(Refusal::Revoked.into());
     }
     if claims.allows(needed) { Ok(claims) } else { Err(insufficient(needed)) }

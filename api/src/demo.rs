@@ -6,7 +6,7 @@ mod page;
 
 pub(crate) use page::register;
 
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Grant, Org, ScopeName, issue};
 use crate::handlers::admin::{CampaignDocument, OrganisationDocument, ParsedCampaign};
 use anyhow::Context;
@@ -51,17 +51,17 @@ struct At<T> {
 impl Demo {
     /// Fills an empty database, or takes one that a demo filled before. Any other is refused: the demo shows every letter, and prints
     /// a token for everything.
-    pub(crate) async fn open(store: &Store, state: &State) -> anyhow::Result<Self> {
-        match store.claim_demo(state.clock.now()).await? {
-            DemoClaim::Fill => fill(store, state).await?,
-            DemoClaim::Filling => wait_until_filled(store, state).await?,
+    pub(crate) async fn open(store: &Store, app: &App) -> anyhow::Result<Self> {
+        match store.claim_demo(app.clock.now()).await? {
+            DemoClaim::Fill => fill(store, app).await?,
+            DemoClaim::Filling => wait_until_filled(store, app).await?,
             DemoClaim::Filled => {}
             DemoClaim::Foreign => anyhow::bail!(
                 "this database holds data that is not the demo's, and --demo shows every letter to anybody who asks: \
                  start without --demo, or name an empty folder with POSTBAG_DATA_DIR"
             ),
         }
-        Ok(Self { token: administrator(state)?, outbox: state.config.mail.folder.display().to_string() })
+        Ok(Self { token: administrator(app)?, outbox: app.config.mail.folder.display().to_string() })
     }
 
     /// Where to look, and how to go on.
@@ -86,20 +86,20 @@ impl Demo {
     }
 }
 
-async fn fill(store: &Store, state: &State) -> anyhow::Result<()> {
-    let (store_of_country, now) = (store.clone(), state.clock.now());
+async fn fill(store: &Store, app: &App) -> anyhow::Result<()> {
+    let (store_of_country, now) = (store.clone(), app.clock.now());
     tokio::task::spawn_blocking(move || country::import(&store_of_country, now)).await??;
     for showcase in CAMPAIGNS {
         let showcase: Showcase = serde_json::from_str(showcase).context("a campaign of the demo")?;
-        showcase.publish(store, state).await?;
+        showcase.publish(store, app).await?;
     }
-    Ok(store.finish_demo(state.clock.now()).await?)
+    Ok(store.finish_demo(app.clock.now()).await?)
 }
 
 /// Waits for another process that fills the same database.
-async fn wait_until_filled(store: &Store, state: &State) -> anyhow::Result<()> {
+async fn wait_until_filled(store: &Store, app: &App) -> anyhow::Result<()> {
     for _ in 0..FILLING_TRIES {
-        if store.claim_demo(state.clock.now()).await? == DemoClaim::Filled {
+        if store.claim_demo(app.clock.now()).await? == DemoClaim::Filled {
             return Ok(());
         }
         tokio::time::sleep(FILLING_POLL).await;
@@ -108,19 +108,19 @@ async fn wait_until_filled(store: &Store, state: &State) -> anyhow::Result<()> {
 }
 
 /// A token for everything, for a day.
-fn administrator(state: &State) -> anyhow::Result<String> {
+fn administrator(app: &App) -> anyhow::Result<String> {
     let grant = Grant {
         subject: "demo".to_owned(),
         org: Org::Operator,
         scopes: ScopeName::ALL.to_vec(),
         lifetime: Duration::from_hours(24),
     };
-    Ok(issue(&state.config.auth, grant, state.clock.now())?.token)
+    Ok(issue(&app.config.auth, grant, app.clock.now())?.token)
 }
 
 impl Showcase {
-    async fn publish(self, store: &Store, state: &State) -> anyhow::Result<()> {
-        let now = state.clock.now();
+    async fn publish(self, store: &Store, app: &App) -> anyhow::Result<()> {
+        let now = app.clock.now();
         let content = self.organisation.document.parse(&self.organisation.slug, None)?;
         let owner = store.put_organisation(Reach::All, content, Expected::Nothing, now, Uuid::now_v7).await?;
         let owner = done(owner)?.organisation.id;

@@ -1,17 +1,17 @@
 //! Puts the application together, for the server and for tests alike.
 
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::edge::Edge;
 use crate::http::fallback;
 use crate::http::routes;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::{App, Error, web};
+use actix_web::{Error, web};
 
-/// The whole application over one state.
+/// The whole application over one [`App`].
 pub fn build(
-    state: web::Data<State>,
-) -> App<
+    app: web::Data<App>,
+) -> actix_web::App<
     impl ServiceFactory<
         ServiceRequest,
         Config = (),
@@ -20,10 +20,10 @@ pub fn build(
         InitError = (),
     >,
 > {
-    let role = state.config.role;
-    App::new()
+    let role = app.config.role;
+    actix_web::App::new()
         .configure(|config| routes::mount(config, role))
         .default_service(web::to(fallback::answer))
-        .wrap(Edge::new(&state))
-        .app_data(state)
+        .wrap(Edge::new(&app))
+        .app_data(app)
 }

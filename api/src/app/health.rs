@@ -1,12 +1,12 @@
-//! Whether the process lives, and whether it can do its work (A23).
+//! What must be well for this process to do its work (A23).
 
-use crate::app::state::State;
-use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, get, web};
+use crate::app::App;
+use crate::config::Transport;
+use crate::outbound::Folder;
+use chrono::TimeDelta;
 use serde::Serialize;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use utoipa::ToSchema;
@@ -14,70 +14,100 @@ use utoipa::ToSchema;
 /// How long one check may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The outcome of one check; the reason is for the log.
-pub type Checking<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
+/// How old the snapshots may be: they are compared with the database several times a second.
+const OLDEST_SNAPSHOT: TimeDelta = TimeDelta::seconds(30);
 
-/// Something that must be well for this process to do its work.
-pub trait Probe: Send + Sync {
-    /// Its name, in the answer.
-    fn name(&self) -> &'static str;
+/// Whether the process is about to stop.
+#[derive(Debug, Default)]
+pub(crate) struct Draining(AtomicBool);
 
-    /// Looks at it now.
-    fn check(&self) -> Checking<'_>;
-}
+impl Draining {
+    /// From now on not ready (C9).
+    pub(crate) fn begin(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 
-/// What must be well, and whether the process is on its way out.
-#[derive(Default)]
-pub struct Health {
-    draining: AtomicBool,
-    probes: OnceLock<Vec<Box<dyn Probe>>>,
-}
-
-impl std::fmt::Debug for Health {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Health").field("draining", &self.draining).finish_non_exhaustive()
+    fn has_begun(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
     }
 }
 
-impl Health {
-    /// Names what must be well. Only the first call counts.
-    pub fn watch(&self, probes: Vec<Box<dyn Probe>>) {
-        let _ = self.probes.set(probes);
-    }
+/// The outcome of one probe; the reason is for the log.
+type Outcome = Result<(), String>;
 
-    /// From now on not ready: the process is about to stop (C9).
-    pub fn drain(&self) {
-        self.draining.store(true, Ordering::SeqCst);
-    }
+/// Looks at one thing that must be well.
+type Probe = for<'a> fn(&'a App) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 
+const PROBES: [(&str, Probe); 3] = [
+    ("database", |app| Box::pin(database(app))),
+    ("intake", |app| Box::pin(async { intake(app) })),
+    ("snapshots", |app| Box::pin(async { snapshots(app) })),
+];
+
+/// For a process that writes letters as files.
+const OUTBOX: (&str, Probe) = ("outbox", |app| Box::pin(outbox(app)));
+
+impl App {
     /// Every check, one after the other.
     pub(crate) async fn checks(&self) -> Vec<Check> {
         let mut checks = Vec::new();
-        if self.draining.load(Ordering::SeqCst) {
+        if self.draining.has_begun() {
             checks.push(Check { name: "running", status: CheckStatus::Failed });
         }
-        for probe in self.probes.get().map(Vec::as_slice).unwrap_or_default() {
-            checks.push(Check { name: probe.name(), status: status_of(probe.as_ref()).await });
+        for (name, probe) in PROBES.into_iter().chain(self.writes_letters().then_some(OUTBOX)) {
+            checks.push(Check { name, status: self.check(name, probe).await });
         }
         checks
     }
-}
 
-async fn status_of(probe: &dyn Probe) -> CheckStatus {
-    let outcome = tokio::time::timeout(PATIENCE, probe.check()).await;
-    match outcome.unwrap_or_else(|_late| Err("no answer in time".to_owned())) {
-        Ok(()) => CheckStatus::Ok,
-        Err(reason) => {
-            tracing::warn!(check = probe.name(), reason, "not ready");
-            CheckStatus::Failed
+    async fn check(&self, name: &str, probe: Probe) -> CheckStatus {
+        let outcome = tokio::time::timeout(PATIENCE, probe(self)).await;
+        match outcome.unwrap_or_else(|_late| Err("no answer in time".to_owned())) {
+            Ok(()) => CheckStatus::Ok,
+            Err(reason) => {
+                tracing::warn!(check = name, reason, "not ready");
+                CheckStatus::Failed
+            }
         }
     }
+
+    fn writes_letters(&self) -> bool {
+        self.config.role.works() && self.config.mail.transport == Transport::Folder
+    }
+}
+
+/// The database takes writes.
+async fn database(app: &App) -> Outcome {
+    app.store.ping().await.map_err(|error| error.to_string())
+}
+
+/// The queue for submissions has room.
+fn intake(app: &App) -> Outcome {
+    match app.intake.waiting() {
+        waiting if waiting < app.config.intake.queue => Ok(()),
+        waiting => Err(format!("{waiting} submissions wait, and there is no room for more")),
+    }
+}
+
+/// Campaigns, directory and counts in memory follow the database.
+fn snapshots(app: &App) -> Outcome {
+    match app.clock.now() - app.refreshed_at() {
+        age if age < OLDEST_SNAPSHOT => Ok(()),
+        age => Err(format!("they are {} seconds old", age.num_seconds())),
+    }
+}
+
+/// The folder for letters takes files.
+async fn outbox(app: &App) -> Outcome {
+    let folder = app.config.mail.folder.clone();
+    let checked = tokio::task::spawn_blocking(move || Folder::check(&folder)).await;
+    checked.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }
 
 /// Whether a check passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum CheckStatus {
+pub(crate) enum CheckStatus {
     /// It did.
     Ok,
     /// It did not; the log says why.
@@ -86,53 +116,10 @@ pub enum CheckStatus {
 
 /// One check.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Check {
+pub(crate) struct Check {
     /// What was looked at.
     #[schema(example = "database")]
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Whether it is well.
-    pub status: CheckStatus,
-}
-
-/// Whether the process can do its work.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(examples(json!({ "ready": true, "checks": [{ "name": "database", "status": "ok" }] })))]
-pub struct Readiness {
-    /// Everything is well.
-    pub ready: bool,
-    /// Each thing that was looked at.
-    pub checks: Vec<Check>,
-}
-
-/// The process lives.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[schema(examples(json!({ "live": true })))]
-pub struct Liveness {
-    /// Always true: a dead process does not answer.
-    pub live: bool,
-}
-
-/// Is the process alive?
-///
-/// For restarting a process that hangs. It looks at nothing but itself.
-#[utoipa::path(tag = "health", responses((status = 200, description = "The process is alive.", body = Liveness)))]
-#[get("/livez")]
-pub(crate) async fn get_liveness() -> web::Json<Liveness> {
-    web::Json(Liveness { live: true })
-}
-
-/// Can the process do its work?
-///
-/// For taking a server out of rotation: the database takes writes, the writers' queue has room, what is in memory is current, the folder
-/// for letters takes files, and the process is not stopping. `GET /v1/admin/health` says more.
-#[utoipa::path(tag = "health", responses(
-    (status = 200, description = "Ready.", body = Readiness),
-    (status = 503, description = "Not ready: `checks` says what is wrong.", body = Readiness),
-))]
-#[get("/readyz")]
-pub(crate) async fn get_readiness(state: web::Data<State>) -> HttpResponse {
-    let checks = state.health.checks().await;
-    let ready = checks.iter().all(|check| check.status == CheckStatus::Ok);
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    HttpResponse::build(status).json(Readiness { ready, checks })
+    pub(crate) status: CheckStatus,
 }

@@ -1,9 +1,7 @@
 //! The running server: listens, and stops in the right order.
 
-use crate::app;
 use crate::app::connections::Connections;
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::{self, App};
 use crate::demo;
 use crate::http::docs;
 use actix_web::dev::ServerHandle;
@@ -25,7 +23,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// A server that answers requests, and workers beside it.
 #[derive(Debug)]
 pub struct Server {
-    state: Arc<State>,
+    app: Arc<App>,
     handle: ServerHandle,
     serving: JoinHandle<io::Result<()>>,
     addresses: Vec<SocketAddr>,
@@ -35,25 +33,24 @@ pub struct Server {
 
 impl Server {
     /// Starts to listen.
-    pub fn start(state: Arc<State>, postbag: Arc<Postbag>, with_demo: bool) -> io::Result<Self> {
-        let threads = match state.config.threads {
+    pub fn start(app: Arc<App>, with_demo: bool) -> io::Result<Self> {
+        let threads = match app.config.threads {
             0 => thread::available_parallelism()?.get(),
             threads => threads,
         };
-        let shared = web::Data::from(Arc::clone(&state));
-        let postbag = web::Data::from(postbag);
-        let connections = Connections::new(state.config.limits.connections, &state.config.trusted_proxies);
+        let shared = web::Data::from(Arc::clone(&app));
+        let connections = Connections::new(app.config.limits.connections, &app.config.trusted_proxies);
         let server = HttpServer::new(move || {
-            let app = app::build(shared.clone()).app_data(postbag.clone());
-            if with_demo { app.configure(demo::register) } else { app.service(docs::get_root) }
+            let application = app::build(shared.clone());
+            if with_demo { application.configure(demo::register) } else { application.service(docs::get_root) }
         })
         .workers(threads)
         .on_connect(move |stream, extensions| connections.accept(stream, extensions))
         .disable_signals()
         .client_request_timeout(HEADER_DEADLINE)
         .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(state.config.drain_seconds)
-        .bind(state.config.listen)?;
+        .shutdown_timeout(app.config.drain_seconds)
+        .bind(app.config.listen)?;
         let addresses = server.addrs();
         let server = server.run();
         for address in &addresses {
@@ -61,7 +58,7 @@ impl Server {
         }
         let handle = server.handle();
         let stop = CancellationToken::new();
-        Ok(Self { state, handle, serving: tokio::spawn(server), addresses, workers: Vec::new(), stop })
+        Ok(Self { app, handle, serving: tokio::spawn(server), addresses, workers: Vec::new(), stop })
     }
 
     /// Where it listens: the real port where the configuration says 0.
@@ -94,10 +91,10 @@ impl Server {
     /// Not ready any more; no new connections; running requests finish; then the workers finish their work.
     pub async fn drain(self) -> anyhow::Result<()> {
         tracing::info!("draining");
-        self.state.health.drain();
+        self.app.draining.begin();
         self.handle.stop(true).await;
         self.stop.cancel();
-        let deadline = tokio::time::Instant::now() + self.state.config.drain();
+        let deadline = tokio::time::Instant::now() + self.app.config.drain();
         for worker in self.workers {
             match tokio::time::timeout_at(deadline, worker).await {
                 Ok(ended) => ended?,

@@ -1,9 +1,7 @@
 //! `postbag serve`
 
-use crate::app::postbag::Postbag;
-use crate::app::probes;
+use crate::app::App;
 use crate::app::server::Server;
-use crate::app::state::State;
 use crate::clock::Clock;
 use crate::config::{Config, Role};
 use crate::demo::Demo;
@@ -50,23 +48,21 @@ impl Serve {
 async fn serve(config: Config, clock: Clock, with_demo: bool) -> anyhow::Result<()> {
     let store = open(&config)?;
     secrets::check(&store, &config).await?;
-    let state = Arc::new(State::new(config, clock)?);
-    let demo = if with_demo { Some(Demo::open(&patient(&state)?, &state).await?) } else { None };
-    let postbag = Postbag::open(store.clone(), Arc::clone(&state)).await?;
-    state.health.watch(probes::of(&postbag, &state)?);
-    let mut server = Server::start(Arc::clone(&state), Arc::clone(&postbag), with_demo)?;
-    server.add_worker(tokio::spawn(Arc::clone(&postbag).follow(server.stop_token())));
-    if state.config.role.works() {
-        let place = context(&postbag, &state)?;
-        for worker in workers::start(place, state.config.mail.lanes, &server.stop_token()) {
+    let app = App::start(config, clock, store)?;
+    let demo = if with_demo { Some(Demo::open(&patient(&app)?, &app).await?) } else { None };
+    app.refresh().await?;
+    let mut server = Server::start(Arc::clone(&app), with_demo)?;
+    server.add_worker(tokio::spawn(Arc::clone(&app).follow(server.stop_token())));
+    if app.config.role.works() {
+        for worker in workers::start(context(&app)?, app.config.mail.lanes, &server.stop_token()) {
             server.add_worker(worker);
         }
     }
     announce(&server, demo.as_ref());
     server.run().await?;
-    postbag.stop().await;
+    app.stop().await;
     // Everything is in the log already: a full disk only leaves the file to be tidied by the next start.
-    if let Err(error) = store.checkpoint() {
+    if let Err(error) = app.store.checkpoint() {
         tracing::warn!(%error, "the database file could not be tidied");
     }
     Ok(())
@@ -82,25 +78,25 @@ fn open(config: &Config) -> anyhow::Result<Store> {
 }
 
 /// A database that waits for others: several demos may start at once, and one of them fills it.
-fn patient(state: &State) -> anyhow::Result<Store> {
-    Ok(Store::open(state.config.database_url.expose(), &StoreOptions::default())?)
+fn patient(app: &App) -> anyhow::Result<Store> {
+    Ok(Store::open(app.config.database_url.expose(), &StoreOptions::default())?)
 }
 
 /// What the workers share with the rest of the process.
-fn context(postbag: &Arc<Postbag>, state: &State) -> anyhow::Result<WorkerContext> {
-    let mailer = Mailer::open(&state.config.mail)?;
-    let lease = TimeDelta::seconds(i64::try_from(state.config.mail.lease_seconds)?);
+fn context(app: &Arc<App>) -> anyhow::Result<WorkerContext> {
+    let mailer = Mailer::open(&app.config.mail)?;
+    let lease = TimeDelta::seconds(i64::try_from(app.config.mail.lease_seconds)?);
     let directory = {
-        let postbag = Arc::clone(postbag);
-        Arc::new(move || postbag.directory.load_full())
+        let app = Arc::clone(app);
+        Arc::new(move || app.directory.load_full())
     };
     Ok(WorkerContext::new(
-        (postbag.store.clone(), state.clock.clone()),
-        (mailer, lease, Arc::clone(&postbag.mail_health)),
-        SuppressionKeys::of(&state.config),
+        (app.store.clone(), app.clock.clone()),
+        (mailer, lease, Arc::clone(&app.mail_health)),
+        SuppressionKeys::of(&app.config),
         directory,
-        postbag.listener(),
-        Arc::clone(&postbag.outbox),
+        app.listener(),
+        Arc::clone(&app.wake),
     ))
 }
 

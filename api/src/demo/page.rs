@@ -1,6 +1,6 @@
 //! The page to try the demo on, and the letters that came out. The page uses the public API and nothing else.
 
-use crate::app::state::State;
+use crate::app::App;
 use crate::config::Transport;
 use crate::http::problem::{Answer, Problem};
 use actix_web::http::header;
@@ -79,7 +79,7 @@ async fn get_letter(request: HttpRequest, name: web::Path<String>) -> Answer {
 
 /// Where letters are written; a demo that sends to a relay has none.
 fn folder(request: &HttpRequest) -> Answer<PathBuf> {
-    let mail = &State::of(request).config.mail;
+    let mail = &App::of(request).config.mail;
     match mail.transport {
         Transport::Folder => Ok(mail.folder.clone()),
         Transport::Smtp => Err(Problem::not_found()),

@@ -26,8 +26,7 @@ pub(crate) mod transitions;
 pub(crate) use campaign_document::{CampaignDocument, ParsedCampaign};
 pub(crate) use organisation_document::OrganisationDocument;
 
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::Caller;
 use crate::http::etag::{ETag, Precondition};
 use crate::http::problem::{Answer, Problem, ProblemType};
@@ -36,10 +35,10 @@ use postbag_persistence::{CampaignEdit, Edited, Expected, Reach, Refusal, Stored
 use uuid::Uuid;
 
 /// What a caller's token opens. A token of an organisation that does not exist opens nothing.
-async fn reach<S>(postbag: &Postbag, caller: &Caller<S>) -> Answer<Reach> {
+async fn reach<S>(app: &App, caller: &Caller<S>) -> Answer<Reach> {
     let Some(own) = caller.tenant() else { return Ok(Reach::All) };
     let slug = slug(own)?;
-    let stored = postbag.store.organisation(Reach::All, slug).await?.ok_or_else(Problem::not_found)?;
+    let stored = app.store.organisation(Reach::All, slug).await?.ok_or_else(Problem::not_found)?;
     Ok(Reach::Organisation(stored.organisation.id))
 }
 
@@ -49,41 +48,41 @@ fn slug(text: &str) -> Answer<Slug> {
 }
 
 /// Whose a new campaign is to be: the token's organisation, or the one that the operator names.
-async fn owner(postbag: &Postbag, reach: Reach, named: Option<&str>) -> Answer<Organisation> {
+async fn owner(app: &App, reach: Reach, named: Option<&str>) -> Answer<Organisation> {
     let flaw = Flaw::new("organisation_unknown", "must be the slug of an organisation");
     let unknown = || Problem::from(FieldErrors::one("/organisation", flaw));
     let found = match (named, reach) {
         (Some(word), _) => {
             let slug = Slug::parse(word).map_err(|flaw| FieldErrors::one("/organisation", flaw))?;
-            postbag.store.organisation(reach, slug).await?
+            app.store.organisation(reach, slug).await?
         }
-        (None, Reach::Organisation(own)) => postbag.store.organisation_by_id(own).await?,
+        (None, Reach::Organisation(own)) => app.store.organisation_by_id(own).await?,
         (None, Reach::All) => None,
     };
     Ok(found.ok_or_else(unknown)?.organisation)
 }
 
 /// A campaign within the caller's reach.
-async fn find_campaign(postbag: &Postbag, reach: Reach, slug: Slug) -> Answer<Box<StoredCampaign>> {
-    let stored = postbag.store.campaign(reach, slug).await?;
+async fn find_campaign(app: &App, reach: Reach, slug: Slug) -> Answer<Box<StoredCampaign>> {
+    let stored = app.store.campaign(reach, slug).await?;
     stored.map(Box::new).ok_or_else(Problem::not_found)
 }
 
 /// The id of the campaign that a list is narrowed to.
-async fn narrowed(postbag: &Postbag, reach: Reach, campaign: Option<&str>) -> Answer<Option<CampaignId>> {
+async fn narrowed(app: &App, reach: Reach, campaign: Option<&str>) -> Answer<Option<CampaignId>> {
     match campaign {
         None => Ok(None),
-        Some(word) => Ok(Some(find_campaign(postbag, reach, slug(word)?).await?.campaign.id())),
+        Some(word) => Ok(Some(find_campaign(app, reach, slug(word)?).await?.campaign.id())),
     }
 }
 
 /// An edit of the campaign as it was read; a change in between makes it stale.
-fn edit(state: &State, reach: Reach, stored: &StoredCampaign) -> CampaignEdit {
+fn edit(app: &App, reach: Reach, stored: &StoredCampaign) -> CampaignEdit {
     CampaignEdit {
         reach,
         slug: stored.campaign.content().slug.clone(),
         expected: Expected::Revision(stored.revision),
-        now: state.clock.now(),
+        now: app.clock.now(),
         fresh: Uuid::now_v7,
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod actions;
 pub(crate) mod campaigns;
 pub(crate) mod directory;
 pub(crate) mod forms;
+pub(crate) mod health;
 pub(crate) mod previews;
 pub(crate) mod reports;
 pub(crate) mod security_txt;

@@ -1,6 +1,6 @@
 //! A key that was answered before is answered the same again (A2).
 
-use crate::app::postbag::Postbag;
+use crate::app::App;
 use crate::http::problem::{Answer, ProblemType};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -13,11 +13,11 @@ pub(super) const REPLAYED: (&str, &str) = ("Idempotency-Replayed", "true");
 
 /// The answer that a key was given before, with the tally at that time; a problem if the key belongs to another request.
 pub(super) async fn answered_before(
-    postbag: &Postbag,
+    app: &App,
     claim: KeyClaim,
     now: DateTime<Utc>,
 ) -> Answer<Option<(Value, Option<i64>)>> {
-    match postbag.store.find_key(claim, now).await? {
+    match app.store.find_key(claim, now).await? {
         None => Ok(None),
         Some(Known::Reused) => Err(ProblemType::IdempotencyKeyReused.into()),
         Some(Known::Answered { answer, tally_actions }) => Ok(Some((answer, tally_actions))),
@@ -26,12 +26,12 @@ pub(super) async fn answered_before(
 
 /// The same answer with the same status again, where a key came and was answered before.
 pub(super) async fn replayed(
-    postbag: &Postbag,
+    app: &App,
     claim: Option<KeyClaim>,
     status: StatusCode,
     now: DateTime<Utc>,
 ) -> Answer<Option<HttpResponse>> {
     let Some(claim) = claim else { return Ok(None) };
-    let before = answered_before(postbag, claim, now).await?;
+    let before = answered_before(app, claim, now).await?;
     Ok(before.map(|(answer, _tally)| HttpResponse::build(status).insert_header(REPLAYED).json(answer)))
 }

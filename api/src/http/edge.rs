@@ -19,7 +19,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpResponse, web};
 use uuid::Uuid;
 
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::compress::compress;
 use crate::http::cors;
 use crate::http::limits::Announcement;
@@ -39,9 +39,9 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// For pages of the origins that the state knows.
-    pub fn new(state: &web::Data<State>) -> Self {
-        Self { pages: cors::layer(state), public_url: state.config.public_url().into() }
+    /// For pages of the origins that the app knows.
+    pub fn new(app: &web::Data<App>) -> Self {
+        Self { pages: cors::layer(app), public_url: app.config.public_url().into() }
     }
 }
 

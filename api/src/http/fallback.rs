@@ -1,6 +1,6 @@
 //! What no route answers: an unknown path is 404, a known one with another method 405.
 
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::problem::{Answer, Problem, ProblemType};
 use crate::http::routes::MethodTable;
 use actix_web::http::{Method, header};
@@ -12,7 +12,7 @@ static METHODS: OnceLock<MethodTable> = OnceLock::new();
 
 /// Answers what no route does. (actix would answer 404 to a wrong method, since each method is a resource of its own.)
 pub(crate) async fn answer(request: HttpRequest) -> Answer {
-    let role = State::of(&request).config.role;
+    let role = App::of(&request).config.role;
     let allow = METHODS.get_or_init(|| MethodTable::of(role)).allow(request.path());
     match allow {
         None => Err(Problem::not_found()),

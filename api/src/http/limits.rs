@@ -3,7 +3,7 @@
 //! A handler that is limited says so in its signature, `_within: Within<Reports>`; a new limit is a quota here and a type that
 //! names it. The counting is governor's: one unit comes back after each part of the hour, so a client never waits a whole hour.
 
-use crate::app::state::State;
+use crate::app::App;
 use crate::clock::Clock;
 use crate::config;
 use crate::http::extract::ClientAddress;
@@ -94,7 +94,7 @@ impl<Q: Limited> FromRequest for Within<Q> {
 
 /// Counts a request on a quota, or refuses it. For requests of which only the body says that they are limited.
 pub(crate) fn count<Q: Limited>(request: &HttpRequest) -> Result<(), Problem> {
-    match Q::quota(&State::of(request).limits).admit(ClientAddress::of(request)) {
+    match Q::quota(&App::of(request).limits).admit(ClientAddress::of(request)) {
         Ok(announcement) => {
             if let Some(announcement) = announcement {
                 request.extensions_mut().insert(announcement);

@@ -1,6 +1,6 @@
 //! Lists a page at a time, by an opaque cursor (A6).
 
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::extract::calendar::coded;
 use crate::http::prepared::Prepared;
 use crate::http::problem::{Answer, Problem, ProblemType};
@@ -121,7 +121,7 @@ where
     K: Ord + Serialize + DeserializeOwned,
     V: Serialize,
 {
-    let cursors: &Cursors = &State::of(request).cursors;
+    let cursors: &Cursors = &App::of(request).cursors;
     let after: Option<K> = cursors.read_optional(list, cursor)?;
     let mut rest: Vec<T> = found.filter(|item| after.as_ref().is_none_or(|after| key(item) > *after)).collect();
     rest.sort_unstable_by_key(&key);

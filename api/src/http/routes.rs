@@ -1,10 +1,9 @@
 //! The one table of routes: whatever is registered here is served and is in the document, and nothing else is.
 
-use crate::app::health;
 use crate::config::Role;
 use crate::handlers::admin;
 use crate::handlers::public::{
-    actions, campaigns, directory, forms, previews, reports, security_txt, tallies, targets,
+    actions, campaigns, directory, forms, health, previews, reports, security_txt, tallies, targets,
 };
 use crate::http::docs;
 use crate::http::openapi;

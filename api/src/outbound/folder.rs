@@ -24,9 +24,9 @@ impl Folder {
         Ok(Self { path: path.into() })
     }
 
-    /// Succeeds if letters can be written.
-    pub fn check(&self) -> io::Result<()> {
-        let probe = self.path.join(".writable");
+    /// Succeeds if letters can be written into the folder at `path`, which must be there.
+    pub fn check(path: &Path) -> io::Result<()> {
+        let probe = path.join(".writable");
         private_file().open(&probe)?.write_all(b"postbag")?;
         fs::remove_file(probe)
     }

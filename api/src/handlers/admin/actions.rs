@@ -1,8 +1,7 @@
 //! Actions as their organisation sees them.
 
 use super::{narrowed, reach};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::{Query, calendar};
 use crate::http::page::{self, Limit, Page};
@@ -213,24 +212,24 @@ impl AdminAddressView {
 #[get("/actions")]
 pub(crate) async fn list_actions(
     request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::SupportersRead>,
     query: Query<ActionQuery>,
 ) -> Answer {
     let Query(query) = query;
-    let reach = reach(&postbag, &caller).await?;
+    let reach = reach(&app, &caller).await?;
     let filter = ActionFilter {
-        campaign_id: narrowed(&postbag, reach, query.campaign.as_deref()).await?,
+        campaign_id: narrowed(&app, reach, query.campaign.as_deref()).await?,
         status: query.status,
         representative_id: query.representative.map(RepresentativeId::new),
         test: query.test,
         created_from: query.created_from,
         created_before: query.created_before,
     };
-    let cursors = &State::of(&request).cursors;
+    let cursors = &app.cursors;
     let list = format!("admin/actions/{reach:?}/{filter:?}");
     let wanted = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
-    let found = postbag.store.list_actions(reach, filter, wanted).await?;
+    let found = app.store.list_actions(reach, filter, wanted).await?;
     let page = Page::stored(found.map(AdminActionView::from), cursors, &list);
     Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
 }

@@ -2,8 +2,7 @@
 
 use super::read_only::ReadOnly;
 use super::{edit, find_campaign, made, reach, require_seen, slug, tag};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::Precondition;
 use crate::http::extract::{Json, Path};
@@ -11,7 +10,7 @@ use crate::http::problem::Answer;
 use crate::views::ask::AskView;
 use crate::views::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, put};
+use actix_web::{HttpResponse, put};
 use postbag_domain::{Ask, AskFields, AskId, FieldErrors, Findings, ask};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -72,20 +71,19 @@ pub(crate) struct AsksView {
 )]
 #[put("/asks")]
 pub(crate) async fn put_asks(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::CampaignsWrite>,
     path: Path<String>,
     precondition: Precondition,
     body: Json<PutAsks>,
 ) -> Answer {
-    let reach = reach(&postbag, &caller).await?;
-    let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
+    let reach = reach(&app, &caller).await?;
+    let stored = find_campaign(&app, reach, slug(&path.0)?).await?;
     let asks = parse(body.0.asks, Some(&stored.asks))?;
     require_seen(&precondition, &stored, !stored.asks.is_empty() && stored.asks != asks)?;
-    let edit = edit(State::of(&request), reach, &stored);
-    let stored = made(postbag.store.put_asks(edit, move |_known| Ok(asks)).await?)?;
-    postbag.refresh().await?;
+    let edit = edit(&app, reach, &stored);
+    let stored = made(app.store.put_asks(edit, move |_known| Ok(asks)).await?)?;
+    app.refresh().await?;
     let view = AsksView { asks: stored.asks.iter().map(AskView::of).collect() };
     Ok(HttpResponse::Ok().insert_header(tag(&stored).header()).json(view))
 }

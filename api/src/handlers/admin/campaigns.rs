@@ -3,8 +3,7 @@
 use super::campaign_document::{self, CampaignDocument, ParsedCampaign};
 use super::campaign_view::{AdminCampaignView, ListedCampaignView};
 use super::{edit, expected, find_campaign, made, owner, reach, require_seen, slug, tag};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::Precondition;
 use crate::http::extract::{Json, Path, Query};
@@ -48,16 +47,16 @@ pub(crate) struct AdminCampaignQuery {
 #[get("/campaigns")]
 pub(crate) async fn list_admin_campaigns(
     request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::CampaignsRead>,
     query: Query<AdminCampaignQuery>,
 ) -> Answer {
     let Query(query) = query;
-    let reach = reach(&postbag, &caller).await?;
-    let cursors = &State::of(&request).cursors;
+    let reach = reach(&app, &caller).await?;
+    let cursors = &app.cursors;
     let list = format!("admin/campaigns/{reach:?}/{:?}", query.status);
     let wanted = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
-    let found = postbag.store.campaigns(reach, CampaignFilter { status: query.status }, wanted).await?;
+    let found = app.store.campaigns(reach, CampaignFilter { status: query.status }, wanted).await?;
     let page = Page::stored(found.map(ListedCampaignView::from), cursors, &list);
     Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
 }
@@ -76,12 +75,12 @@ pub(crate) async fn list_admin_campaigns(
 )]
 #[get("")]
 pub(crate) async fn get_admin_campaign(
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::CampaignsRead>,
     path: Path<String>,
 ) -> Answer {
-    let reach = reach(&postbag, &caller).await?;
-    let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
+    let reach = reach(&app, &caller).await?;
+    let stored = find_campaign(&app, reach, slug(&path.0)?).await?;
     Ok(AdminCampaignView::answer(&stored))
 }
 
@@ -109,20 +108,19 @@ pub(crate) async fn get_admin_campaign(
 )]
 #[put("")]
 pub(crate) async fn put_campaign(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::CampaignsWrite>,
     path: Path<String>,
     precondition: Precondition,
     body: Json<CampaignDocument>,
 ) -> Answer {
-    let now = State::of(&request).clock.now();
-    let reach = reach(&postbag, &caller).await?;
+    let now = app.clock.now();
+    let reach = reach(&app, &caller).await?;
     let slug = Slug::parse(&path.0).map_err(|flaw| FieldErrors::one("/slug", flaw))?;
-    let current = postbag.store.campaign(reach, slug.clone()).await?;
+    let current = app.store.campaign(reach, slug.clone()).await?;
     let organisation = match &current {
         Some(stored) => stored.organisation.clone(),
-        None => owner(&postbag, reach, body.0.organisation.as_deref()).await?,
+        None => owner(&app, reach, body.0.organisation.as_deref()).await?,
     };
     let ParsedCampaign { content, lists } = body.0.parse(&slug, current.as_ref())?;
     let draft = Campaign::draft(CampaignId::new(Uuid::now_v7()), organisation.id, content);
@@ -132,10 +130,10 @@ pub(crate) async fn put_campaign(
     campaign_document::check_templates(&before, &after)?;
     let expected = expected(&precondition, revision, after != before)?;
     let edit = CampaignEdit { reach, slug, expected, now, fresh: Uuid::now_v7 };
-    let edited = postbag.store.put_campaign(edit, draft, lists).await?;
+    let edited = app.store.put_campaign(edit, draft, lists).await?;
     let is_new = matches!(edited, Edited::Created(_));
     let stored = made(edited)?;
-    postbag.refresh().await?;
+    app.refresh().await?;
     let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(response.insert_header(tag(&stored).header()).json(AdminCampaignView::of(&stored)))
 }
@@ -162,16 +160,15 @@ fn changed(before: &StoredCampaign, draft: &Campaign, lists: &[CampaignChange]) 
 )]
 #[delete("")]
 pub(crate) async fn delete_campaign(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::CampaignsWrite>,
     path: Path<String>,
     precondition: Precondition,
 ) -> Answer {
-    let reach = reach(&postbag, &caller).await?;
-    let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
+    let reach = reach(&app, &caller).await?;
+    let stored = find_campaign(&app, reach, slug(&path.0)?).await?;
     require_seen(&precondition, &stored, true)?;
-    made(postbag.store.delete_draft(edit(State::of(&request), reach, &stored)).await?)?;
-    postbag.refresh().await?;
+    made(app.store.delete_draft(edit(&app, reach, &stored)).await?)?;
+    app.refresh().await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -2,15 +2,14 @@
 
 use super::read_only::ReadOnly;
 use super::{edit, find_campaign, made, reach, require_seen, slug, tag};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::Precondition;
 use crate::http::extract::{Json, Path, escaped};
 use crate::http::problem::Answer;
 use crate::views::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, put};
+use actix_web::{HttpResponse, put};
 use postbag_domain::{
     Activity, Channel, ConsentQuestion, FieldErrors, Findings, Flaw, ObjectionNotice, Purpose, QuestionId, Wordings,
 };
@@ -144,22 +143,21 @@ fn words(wordings: &Wordings) -> BTreeMap<&'static str, String> {
 )]
 #[put("/consent-questions")]
 pub(crate) async fn put_consent_questions(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::CampaignsWrite>,
     path: Path<String>,
     precondition: Precondition,
     body: Json<PutConsentQuestions>,
 ) -> Answer {
-    let reach = reach(&postbag, &caller).await?;
-    let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
+    let reach = reach(&app, &caller).await?;
+    let stored = find_campaign(&app, reach, slug(&path.0)?).await?;
     let (questions, notices) = body.0.parse(&stored)?;
     let before = (&stored.questions.asked, &stored.notices.shown);
     let is_set = !before.0.is_empty() || !before.1.is_empty();
     require_seen(&precondition, &stored, is_set && before != (&questions, &notices))?;
-    let edit = edit(State::of(&request), reach, &stored);
-    let stored = made(postbag.store.put_consent_questions(edit, move |_stored| Ok((questions, notices))).await?)?;
-    postbag.refresh().await?;
+    let edit = edit(&app, reach, &stored);
+    let stored = made(app.store.put_consent_questions(edit, move |_stored| Ok((questions, notices))).await?)?;
+    app.refresh().await?;
     let view = ConsentQuestionsView {
         questions: stored.questions.asked.iter().map(QuestionVersionView::of).collect(),
         objections: stored.notices.shown.iter().map(NoticeVersionView::of).collect(),

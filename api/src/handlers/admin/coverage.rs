@@ -1,14 +1,13 @@
 //! How much of a campaign's offices can be written to.
 
 use super::{find_campaign, reach, slug};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::Path;
 use crate::http::problem::{Answer, ProblemError};
 use crate::views::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpResponse, get};
 use postbag_domain::{Coverage, OfficeCoverage};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -91,15 +90,10 @@ impl From<&OfficeCoverage> for OfficeCoverageView {
     responses((status = 200, description = "The coverage as of today.", body = CoverageView))
 )]
 #[get("/coverage")]
-pub(crate) async fn get_coverage(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
-    caller: Caller<scope::CampaignsRead>,
-    path: Path<String>,
-) -> Answer {
-    let reach = reach(&postbag, &caller).await?;
-    let campaign = find_campaign(&postbag, reach, slug(&path.0)?).await?.campaign;
-    let today = State::of(&request).clock.today();
-    let coverage = Coverage::of(campaign.content(), &postbag.directory.load(), today);
+pub(crate) async fn get_coverage(app: Data<App>, caller: Caller<scope::CampaignsRead>, path: Path<String>) -> Answer {
+    let reach = reach(&app, &caller).await?;
+    let campaign = find_campaign(&app, reach, slug(&path.0)?).await?.campaign;
+    let today = app.clock.today();
+    let coverage = Coverage::of(campaign.content(), &app.directory.load(), today);
     Ok(HttpResponse::Ok().json(CoverageView::of(&coverage)))
 }

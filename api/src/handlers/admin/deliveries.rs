@@ -1,8 +1,7 @@
 //! What became of each message.
 
 use super::{narrowed, reach};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::{Query, calendar};
 use crate::http::page::{self, Limit, Page};
@@ -117,24 +116,24 @@ impl From<DeliverySummary> for AdminDeliveryView {
 #[get("")]
 pub(crate) async fn list_deliveries(
     request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::DeliveriesRead>,
     query: Query<DeliveryQuery>,
 ) -> Answer {
     let Query(query) = query;
-    let reach = reach(&postbag, &caller).await?;
+    let reach = reach(&app, &caller).await?;
     let filter = DeliveryFilter {
-        campaign_id: narrowed(&postbag, reach, query.campaign.as_deref()).await?,
+        campaign_id: narrowed(&app, reach, query.campaign.as_deref()).await?,
         action_id: query.action.map(ActionId::new),
         representative_id: query.representative.map(RepresentativeId::new),
         state: query.state,
         created_from: query.created_from,
         created_before: query.created_before,
     };
-    let cursors = &State::of(&request).cursors;
+    let cursors = &app.cursors;
     let list = format!("admin/deliveries/{reach:?}/{filter:?}");
     let wanted = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
-    let found = postbag.store.list_deliveries(reach, filter, wanted).await?;
+    let found = app.store.list_deliveries(reach, filter, wanted).await?;
     let page = Page::stored(found.map(AdminDeliveryView::from), cursors, &list);
     Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
 }

@@ -1,14 +1,13 @@
 //! Messages by state, and what administrators do with them.
 
 use super::{narrowed, reach};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::{Json, Query};
 use crate::http::problem::Answer;
 use crate::views::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpResponse, get, post};
 use postbag_domain::delivery::DeliveryCommand;
 use postbag_domain::{DeliveryId, DeliveryState, FieldErrors, Findings, Flaw};
 use postbag_persistence::Commanded;
@@ -49,13 +48,13 @@ pub(crate) struct DeliveryCountsView {
 )]
 #[get("/counts")]
 pub(crate) async fn count_deliveries(
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::DeliveriesRead>,
     query: Query<DeliveryCountQuery>,
 ) -> Answer {
-    let reach = reach(&postbag, &caller).await?;
-    let campaign = narrowed(&postbag, reach, query.0.campaign.as_deref()).await?;
-    let counts = postbag.store.count_deliveries(reach, campaign).await?;
+    let reach = reach(&app, &caller).await?;
+    let campaign = narrowed(&app, reach, query.0.campaign.as_deref()).await?;
+    let counts = app.store.count_deliveries(reach, campaign).await?;
     let states = counts.into_iter().map(|(state, count)| (state.as_str(), count)).collect();
     Ok(HttpResponse::Ok().json(DeliveryCountsView { states }))
 }
@@ -126,17 +125,16 @@ impl CommandDeliveries {
 )]
 #[post("/commands")]
 pub(crate) async fn command_deliveries(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::DeliveriesWrite>,
     body: Json<CommandDeliveries>,
 ) -> Answer {
     let (command, ids) = body.0.parse()?;
-    let reach = reach(&postbag, &caller).await?;
-    let now = State::of(&request).clock.now();
-    let changed = postbag.store.command_deliveries(reach, command, ids, now).await?;
-    (postbag.listener())(&changed.tallies);
-    postbag.outbox.notify_one();
+    let reach = reach(&app, &caller).await?;
+    let now = app.clock.now();
+    let changed = app.store.command_deliveries(reach, command, ids, now).await?;
+    (app.listener())(&changed.tallies);
+    app.wake.notify_one();
     let messages = changed.each.into_iter().map(CommandedMessageView::from).collect();
     Ok(HttpResponse::Ok().json(CommandedView { messages }))
 }

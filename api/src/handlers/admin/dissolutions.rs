@@ -1,7 +1,6 @@
 //! Dissolutions: one act for a whole legislature, announced ahead.
 
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::{ETag, Precondition};
 use crate::http::extract::{Json, Path, Query, calendar};
@@ -80,8 +79,8 @@ fn named(legislature: &str, dissolved_on: NaiveDate) -> Answer<(Legislature, Nai
     if YEARS.contains(&dissolved_on.year()) { Ok((legislature, dissolved_on)) } else { Err(Problem::not_found()) }
 }
 
-fn find(postbag: &Postbag, legislature: Legislature, dissolved_on: NaiveDate) -> Option<Dissolution> {
-    let directory = postbag.directory.load();
+fn find(app: &App, legislature: Legislature, dissolved_on: NaiveDate) -> Option<Dissolution> {
+    let directory = app.directory.load();
     let is = |known: &&Dissolution| known.legislature() == legislature && known.dissolved_on() == dissolved_on;
     directory.dissolutions().iter().find(is).copied()
 }
@@ -98,14 +97,14 @@ fn find(postbag: &Postbag, legislature: Legislature, dissolved_on: NaiveDate) ->
 #[get("")]
 pub(crate) async fn list_dissolutions(
     request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     _caller: Caller<scope::DirectoryRead>,
     query: Query<DissolutionQuery>,
 ) -> Answer {
-    let State { clock, cursors, .. } = State::of(&request);
+    let App { clock, cursors, .. } = app.get_ref();
     let (today, Query(query)) = (clock.today(), query);
     let after: Option<(NaiveDate, String)> = cursors.read_optional(LIST, query.cursor.as_deref())?;
-    let directory = postbag.directory.load();
+    let directory = app.directory.load();
     let mut found = directory.dissolutions().to_vec();
     found.sort_by_key(position);
     found.retain(|dissolution| after.as_ref().is_none_or(|after| position(dissolution) > *after));
@@ -143,22 +142,21 @@ fn position(dissolution: &Dissolution) -> (NaiveDate, String) {
 )]
 #[put("/{legislature}/{dissolved_on}")]
 pub(crate) async fn put_dissolution(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::DirectoryWrite>,
     path: Path<(String, NaiveDate)>,
     precondition: Precondition,
     body: Json<PutDissolution>,
 ) -> Answer {
     caller.operator()?;
-    let (clock, election_on) = (&State::of(&request).clock, body.0.election_on);
+    let (clock, election_on) = (&app.clock, body.0.election_on);
     let (legislature, dissolved_on) = named(&path.0.0, path.0.1)?;
     let dissolution = Dissolution::new(legislature, dissolved_on, election_on)?;
-    let current = find(&postbag, legislature, dissolved_on);
+    let current = find(&app, legislature, dissolved_on);
     if current != Some(dissolution) {
         precondition.require_any(current.as_ref().map(tag).as_ref())?;
-        postbag.store.put_dissolution(dissolution, clock.now()).await?;
-        postbag.refresh().await?;
+        app.store.put_dissolution(dissolution, clock.now()).await?;
+        app.refresh().await?;
     }
     let mut response = if current.is_some() { HttpResponse::Ok() } else { HttpResponse::Created() };
     Ok(response.insert_header(tag(&dissolution).header()).json(DissolutionView::of(&dissolution, clock.today())))
@@ -181,16 +179,16 @@ pub(crate) async fn put_dissolution(
 )]
 #[delete("/{legislature}/{dissolved_on}")]
 pub(crate) async fn delete_dissolution(
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::DirectoryWrite>,
     path: Path<(String, NaiveDate)>,
     precondition: Precondition,
 ) -> Answer {
     caller.operator()?;
     let (legislature, dissolved_on) = named(&path.0.0, path.0.1)?;
-    let current = find(&postbag, legislature, dissolved_on).ok_or_else(Problem::not_found)?;
+    let current = find(&app, legislature, dissolved_on).ok_or_else(Problem::not_found)?;
     precondition.require(&tag(&current))?;
-    postbag.store.remove_dissolution(legislature, dissolved_on).await?;
-    postbag.refresh().await?;
+    app.store.remove_dissolution(legislature, dissolved_on).await?;
+    app.refresh().await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,14 +1,13 @@
 //! What an operator should see of a running server.
 
+use crate::app::App;
 use crate::app::health::{Check, CheckStatus};
 use crate::app::mail_health::Seen;
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
 use crate::auth::{Caller, scope};
 use crate::config::Transport;
 use crate::http::problem::Answer;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
 use postbag_persistence::Backlog;
 use serde::Serialize;
@@ -91,19 +90,14 @@ impl From<Backlog> for BacklogView {
     extensions(("x-problems" = json!(["operator-only"])))
 )]
 #[get("/health")]
-pub(crate) async fn get_health(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
-    caller: Caller<scope::DeliveriesRead>,
-) -> Answer {
+pub(crate) async fn get_health(app: Data<App>, caller: Caller<scope::DeliveriesRead>) -> Answer {
     caller.operator()?;
-    let state = State::of(&request);
-    let checks = state.health.checks().await;
+    let checks = app.checks().await;
     Ok(HttpResponse::Ok().json(HealthView {
         ready: checks.iter().all(|check| check.status == CheckStatus::Ok),
         checks,
-        mail: MailView::of(state.config.mail.transport, postbag.mail_health.seen()),
-        messages: postbag.store.backlog().await?.into(),
-        snapshots_current_at: postbag.refreshed_at(),
+        mail: MailView::of(app.config.mail.transport, app.mail_health.seen()),
+        messages: app.store.backlog().await?.into(),
+        snapshots_current_at: app.refreshed_at(),
     }))
 }

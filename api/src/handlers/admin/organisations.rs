@@ -2,8 +2,7 @@
 
 use super::organisation_document::{OrganisationContentView, OrganisationDocument};
 use super::{expected, made, reach, slug};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::{ETag, Precondition};
 use crate::http::extract::{Json, Path, Query};
@@ -86,16 +85,16 @@ pub(crate) struct OrganisationQuery {
 #[get("")]
 pub(crate) async fn list_organisations(
     request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::CampaignsRead>,
     query: Query<OrganisationQuery>,
 ) -> Answer {
     let Query(query) = query;
-    let reach = reach(&postbag, &caller).await?;
-    let cursors = &State::of(&request).cursors;
+    let reach = reach(&app, &caller).await?;
+    let cursors = &app.cursors;
     let list = format!("admin/organisations/{reach:?}/{:?}", query.status);
     let wanted = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
-    let found = postbag.store.organisations(reach, query.status, wanted).await?;
+    let found = app.store.organisations(reach, query.status, wanted).await?;
     let page = Page::stored(found.map(|stored| AdminOrganisationView::of(&stored)), cursors, &list);
     Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
 }
@@ -114,12 +113,12 @@ pub(crate) async fn list_organisations(
 )]
 #[get("/{slug}")]
 pub(crate) async fn get_organisation(
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::CampaignsRead>,
     path: Path<String>,
 ) -> Answer {
     caller.reach(&path.0)?;
-    let stored = postbag.store.organisation(Reach::All, slug(&path.0)?).await?.ok_or_else(Problem::not_found)?;
+    let stored = app.store.organisation(Reach::All, slug(&path.0)?).await?.ok_or_else(Problem::not_found)?;
     Ok(AdminOrganisationView::answer(HttpResponse::Ok(), &stored))
 }
 
@@ -146,8 +145,7 @@ pub(crate) async fn get_organisation(
 )]
 #[put("/{slug}")]
 pub(crate) async fn put_organisation(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::OrganisationsWrite>,
     path: Path<String>,
     precondition: Precondition,
@@ -155,14 +153,14 @@ pub(crate) async fn put_organisation(
 ) -> Answer {
     caller.reach(&path.0)?;
     let slug = Slug::parse(&path.0).map_err(|flaw| FieldErrors::one("/slug", flaw))?;
-    let current = postbag.store.organisation(Reach::All, slug.clone()).await?;
+    let current = app.store.organisation(Reach::All, slug.clone()).await?;
     let content = body.0.parse(&slug, current.as_ref())?;
     let changes = current.as_ref().is_some_and(|stored| stored.organisation.content != content);
     let expected = expected(&precondition, current.as_ref().map(|stored| stored.revision), changes)?;
     require_operator_for_sending_domain(&caller, current.as_ref(), &content)?;
-    let now = State::of(&request).clock.now();
-    let stored = made(postbag.store.put_organisation(Reach::All, content, expected, now, Uuid::now_v7).await?)?;
-    postbag.refresh().await?;
+    let now = app.clock.now();
+    let stored = made(app.store.put_organisation(Reach::All, content, expected, now, Uuid::now_v7).await?)?;
+    app.refresh().await?;
     let response = if current.is_none() { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(AdminOrganisationView::answer(response, &stored))
 }
@@ -209,16 +207,15 @@ pub(crate) struct TransitionOrganisation {
 )]
 #[post("/{slug}/transitions")]
 pub(crate) async fn transition_organisation(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::OrganisationsWrite>,
     path: Path<String>,
     body: Json<TransitionOrganisation>,
 ) -> Answer {
     caller.operator()?;
     let to = body.0.to.parse().map_err(|flaw| FieldErrors::one("/to", flaw))?;
-    let now = State::of(&request).clock.now();
-    let stored = made(postbag.store.transition_organisation(slug(&path.0)?, to, now).await?)?;
-    postbag.refresh().await?;
+    let now = app.clock.now();
+    let stored = made(app.store.transition_organisation(slug(&path.0)?, to, now).await?)?;
+    app.refresh().await?;
     Ok(AdminOrganisationView::answer(HttpResponse::Ok(), &stored))
 }

@@ -1,7 +1,7 @@
 //! The evidence behind consents: every wording that people answered.
 
 use super::{find_campaign, reach, slug};
-use crate::app::postbag::Postbag;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::Path;
 use crate::http::problem::{Answer, Problem};
@@ -104,14 +104,14 @@ impl From<Answered> for AnsweredView {
 )]
 #[get("/consent-questions/{id}/versions")]
 pub(crate) async fn list_question_versions(
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::CampaignsRead>,
     path: Path<(String, Uuid)>,
 ) -> Answer {
     let (campaign, question) = path.0;
-    let reach = reach(&postbag, &caller).await?;
-    let stored = find_campaign(&postbag, reach, slug(&campaign)?).await?;
-    let versions = postbag.store.question_versions(stored.campaign.id(), QuestionId::new(question)).await?;
+    let reach = reach(&app, &caller).await?;
+    let stored = find_campaign(&app, reach, slug(&campaign)?).await?;
+    let versions = app.store.question_versions(stored.campaign.id(), QuestionId::new(question)).await?;
     if versions.is_empty() {
         return Err(Problem::not_found());
     }

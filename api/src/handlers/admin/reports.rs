@@ -1,8 +1,7 @@
 //! What people reported about the directory: the operator's queue.
 
 use super::made;
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::{ETag, Precondition};
 use crate::http::extract::{Json, Path, Query};
@@ -110,18 +109,18 @@ pub(crate) struct AddressReportQuery {
 #[get("")]
 pub(crate) async fn list_address_reports(
     request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::DirectoryRead>,
     query: Query<AddressReportQuery>,
 ) -> Answer {
     caller.operator()?;
     let Query(query) = query;
-    let cursors = &State::of(&request).cursors;
+    let cursors = &app.cursors;
     let list = format!("admin/reports/{:?}/{:?}", query.status, query.representative);
     let asked = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
     let representative_id = query.representative.map(RepresentativeId::new);
-    let stored = postbag.store.address_reports(ReportFilter { status: query.status, representative_id }, asked).await?;
-    let directory = postbag.directory.load();
+    let stored = app.store.address_reports(ReportFilter { status: query.status, representative_id }, asked).await?;
+    let directory = app.directory.load();
     let page = Page::stored(stored, cursors, &list).map(|stored| AddressReportView::of(stored, &directory));
     Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
 }
@@ -138,13 +137,13 @@ pub(crate) async fn list_address_reports(
 )]
 #[get("/{id}")]
 pub(crate) async fn get_address_report(
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::DirectoryRead>,
     path: Path<Uuid>,
 ) -> Answer {
     caller.operator()?;
-    let stored = postbag.store.address_report(AddressReportId::new(path.0)).await?.ok_or_else(Problem::not_found)?;
-    Ok(answer(&postbag, stored))
+    let stored = app.store.address_report(AddressReportId::new(path.0)).await?.ok_or_else(Problem::not_found)?;
+    Ok(answer(&app, stored))
 }
 
 /// What became of a report.
@@ -186,7 +185,7 @@ impl JudgeAddressReport {
 )]
 #[put("/{id}")]
 pub(crate) async fn judge_address_report(
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::DirectoryWrite>,
     path: Path<Uuid>,
     precondition: Precondition,
@@ -195,14 +194,14 @@ pub(crate) async fn judge_address_report(
     caller.operator()?;
     let id = AddressReportId::new(path.0);
     let judgement = body.0.parse()?;
-    let stored = postbag.store.address_report(id).await?.ok_or_else(Problem::not_found)?;
+    let stored = app.store.address_report(id).await?.ok_or_else(Problem::not_found)?;
     precondition.require(&ETag::of_revision(stored.revision))?;
-    let judged = postbag.store.judge_address_report(id, Expected::Revision(stored.revision), judgement).await?;
-    Ok(answer(&postbag, made(judged)?))
+    let judged = app.store.judge_address_report(id, Expected::Revision(stored.revision), judgement).await?;
+    Ok(answer(&app, made(judged)?))
 }
 
-fn answer(postbag: &Postbag, stored: StoredReport) -> HttpResponse {
+fn answer(app: &App, stored: StoredReport) -> HttpResponse {
     let tag = ETag::of_revision(stored.revision);
-    let view = AddressReportView::of(stored, &postbag.directory.load());
+    let view = AddressReportView::of(stored, &app.directory.load());
     HttpResponse::Ok().insert_header(tag.header()).json(view)
 }

@@ -1,8 +1,7 @@
 //! The directory's representatives, with their addresses, by hand.
 
 use super::read_only::ReadOnly;
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::{ETag, Precondition};
 use crate::http::extract::{Json, Path, Query, calendar};
@@ -204,15 +203,15 @@ impl RepresentativeQuery {
 #[get("")]
 pub(crate) async fn list_representatives(
     request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     _caller: Caller<scope::DirectoryRead>,
     query: Query<RepresentativeQuery>,
 ) -> Answer {
     let Query(query) = query;
-    let cursors = &State::of(&request).cursors;
+    let cursors = &app.cursors;
     let list = format!("admin/representatives/{:?}/{:?}/{:?}", query.office, query.area, query.name);
     let after: Option<Uuid> = cursors.read_optional(&list, query.cursor.as_deref())?;
-    let directory = postbag.directory.load();
+    let directory = app.directory.load();
     let mut wanted: Vec<_> = directory.representatives().filter(|known| query.wants(known)).collect();
     wanted.sort_unstable_by_key(|known| known.id);
     wanted.retain(|known| after.is_none_or(|after| known.id.uuid() > after));
@@ -233,11 +232,11 @@ pub(crate) async fn list_representatives(
 )]
 #[get("/{id}")]
 pub(crate) async fn get_representative(
-    postbag: Data<Postbag>,
+    app: Data<App>,
     _caller: Caller<scope::DirectoryRead>,
     path: Path<Uuid>,
 ) -> Answer {
-    let directory = postbag.directory.load();
+    let directory = app.directory.load();
     let known = directory.representative(RepresentativeId::new(path.0)).ok_or_else(Problem::not_found)?;
     let view = AdminRepresentativeView::from(known);
     Ok(HttpResponse::Ok().insert_header(view.tag().header()).json(view))
@@ -264,24 +263,23 @@ pub(crate) async fn get_representative(
 )]
 #[put("/{id}")]
 pub(crate) async fn put_representative(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::DirectoryWrite>,
     path: Path<Uuid>,
     precondition: Precondition,
     body: Json<RepresentativeDocument>,
 ) -> Answer {
     caller.operator()?;
-    let directory = postbag.directory.load_full();
+    let directory = app.directory.load_full();
     let representative = body.0.parse(RepresentativeId::new(path.0), &directory)?;
     let view = AdminRepresentativeView::from(&representative);
     let current = directory.representative(representative.id);
-    let representative = representative.decided_over(current, State::of(&request).clock.today());
+    let representative = representative.decided_over(current, app.clock.today());
     let same = current == Some(&representative);
     if !same {
         precondition.require_any(current.map(|known| AdminRepresentativeView::from(known).tag()).as_ref())?;
-        postbag.store.put_representative(representative).await?;
-        postbag.refresh().await?;
+        app.store.put_representative(representative).await?;
+        app.refresh().await?;
     }
     let mut response = if current.is_some() { HttpResponse::Ok() } else { HttpResponse::Created() };
     Ok(response.insert_header(view.tag().header()).json(view))

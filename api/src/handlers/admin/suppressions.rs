@@ -1,14 +1,13 @@
 //! People in whose name, or to whom, an organisation sends nothing any more.
 
 use super::{owner, reach};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::Json;
 use crate::http::problem::Answer;
 use crate::secrets::{SuppressionHash, SuppressionKeys};
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, post};
+use actix_web::{HttpResponse, post};
 use postbag_domain::{EmailAddress, FieldErrors};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -39,16 +38,14 @@ pub(crate) struct SuppressPerson {
 )]
 #[post("/suppressions")]
 pub(crate) async fn suppress_person(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::ConsentsWrite>,
     body: Json<SuppressPerson>,
 ) -> Answer {
-    let state = State::of(&request);
     let email = EmailAddress::parse(&body.0.email).map_err(|flaw| FieldErrors::one("/email", flaw))?;
-    let reach = reach(&postbag, &caller).await?;
-    let organisation = owner(&postbag, reach, body.0.organisation.as_deref()).await?;
-    let SuppressionHash { key_id, hash } = SuppressionKeys::of(&state.config).hash(&email);
-    postbag.store.suppress(organisation.id, key_id, hash, state.clock.now()).await?;
+    let reach = reach(&app, &caller).await?;
+    let organisation = owner(&app, reach, body.0.organisation.as_deref()).await?;
+    let SuppressionHash { key_id, hash } = SuppressionKeys::of(&app.config).hash(&email);
+    app.store.suppress(organisation.id, key_id, hash, app.clock.now()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

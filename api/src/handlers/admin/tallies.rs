@@ -1,14 +1,13 @@
 //! Exact counts of a campaign in every state.
 
 use super::{find_campaign, reach, slug};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::handlers::public::tallies::TallyView;
 use crate::http::extract::Path;
 use crate::http::problem::Answer;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpResponse, get};
 
 /// Exact totals of a campaign
 ///
@@ -22,15 +21,14 @@ use actix_web::{HttpRequest, HttpResponse, get};
 )]
 #[get("/tally")]
 pub(crate) async fn get_exact_tally(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::CampaignsRead>,
     path: Path<String>,
 ) -> Answer {
-    let reach = reach(&postbag, &caller).await?;
-    let campaign = find_campaign(&postbag, reach, slug(&path.0)?).await?.campaign;
-    let tally = postbag.store.tally(campaign.id()).await?;
-    let now = State::of(&request).clock.now();
-    let view = TallyView::exact(campaign.content(), &tally, &postbag.directory.load(), now);
+    let reach = reach(&app, &caller).await?;
+    let campaign = find_campaign(&app, reach, slug(&path.0)?).await?.campaign;
+    let tally = app.store.tally(campaign.id()).await?;
+    let now = app.clock.now();
+    let view = TallyView::exact(campaign.content(), &tally, &app.directory.load(), now);
     Ok(HttpResponse::Ok().json(view))
 }

@@ -1,8 +1,7 @@
 //! The texts of a campaign's letters, by office and language, in versions that never change.
 
 use super::{edit, find_campaign, made, reach, slug, tag};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::handlers::replay::replayed;
 use crate::http::etag::ETag;
@@ -11,7 +10,7 @@ use crate::http::problem::Answer;
 use crate::views::vocabulary;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, post};
+use actix_web::{HttpResponse, post};
 use postbag_domain::{FieldErrors, Findings, Flaw, Locale, Office, TemplateSource, TemplateVersion};
 use postbag_persistence::Keep;
 use serde::de::IgnoredAny;
@@ -139,25 +138,24 @@ impl TemplateView {
 )]
 #[post("/templates")]
 pub(crate) async fn add_template_version(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::CampaignsWrite>,
     path: Path<String>,
     key: OptionalIdempotencyKey,
     body: Json<TemplateDocument>,
 ) -> Answer {
-    let reach = reach(&postbag, &caller).await?;
-    let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
-    let edit = edit(State::of(&request), reach, &stored);
+    let reach = reach(&app, &caller).await?;
+    let stored = find_campaign(&app, reach, slug(&path.0)?).await?;
+    let edit = edit(&app, reach, &stored);
     let claim = key.0.map(|key| key.claim(format!("templates/{}", stored.campaign.id().uuid()), &body.0));
-    if let Some(mut answer) = replayed(&postbag, claim.clone(), StatusCode::CREATED, edit.now).await? {
+    if let Some(mut answer) = replayed(&app, claim.clone(), StatusCode::CREATED, edit.now).await? {
         let (name, value) = tag(&stored).header();
         answer.headers_mut().insert(name, value);
         return Ok(answer);
     }
     let keep = claim.map(|claim| Keep { claim, answer: view });
-    let (added, revision) = made(postbag.store.add_template_version(edit, body.0.parse()?, keep).await?)?;
-    postbag.refresh().await?;
+    let (added, revision) = made(app.store.add_template_version(edit, body.0.parse()?, keep).await?)?;
+    app.refresh().await?;
     let tag = ETag::of_revision(revision);
     Ok(HttpResponse::Created().insert_header(tag.header()).json(TemplateView::of(&added)))
 }

@@ -1,7 +1,6 @@
 //! The tokens that this server issued, and their revocation.
 
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::{Json, Query};
 use crate::http::page::{self, Limit, Page};
@@ -70,14 +69,14 @@ pub(crate) struct TokenQuery {
 #[get("")]
 pub(crate) async fn list_tokens(
     request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::TokensRead>,
     query: Query<TokenQuery>,
 ) -> Answer {
     caller.operator()?;
-    let cursors = &State::of(&request).cursors;
+    let cursors = &app.cursors;
     let wanted = page::request(query.0.limit, cursors, LIST, query.0.cursor.as_deref())?;
-    let found = postbag.store.issued_tokens(wanted).await?;
+    let found = app.store.issued_tokens(wanted).await?;
     let page = Page::stored(found.map(IssuedTokenView::from), cursors, LIST);
     Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
 }
@@ -126,13 +125,12 @@ impl RevokeTokens {
 )]
 #[post("/revocations")]
 pub(crate) async fn revoke_tokens(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::TokensWrite>,
     body: Json<RevokeTokens>,
 ) -> Answer {
     caller.operator()?;
-    postbag.store.revoke(body.0.parse()?, State::of(&request).clock.now()).await?;
-    postbag.refresh().await?;
+    app.store.revoke(body.0.parse()?, app.clock.now()).await?;
+    app.refresh().await?;
     Ok(HttpResponse::NoContent().finish())
 }

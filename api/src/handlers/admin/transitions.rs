@@ -2,14 +2,13 @@
 
 use super::campaign_view::AdminCampaignView;
 use super::{edit, find_campaign, made, reach, slug, tag};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::{Json, Path};
 use crate::http::problem::{Answer, Problem, ProblemError, ProblemType};
 use crate::views::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, post};
+use actix_web::{HttpResponse, post};
 use postbag_domain::{CampaignStatus, Coverage, FieldErrors};
 use postbag_persistence::StoredCampaign;
 use serde::{Deserialize, Serialize};
@@ -51,22 +50,20 @@ pub(crate) struct TransitionView {
 )]
 #[post("/transitions")]
 pub(crate) async fn transition_campaign(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     caller: Caller<scope::CampaignsWrite>,
     path: Path<String>,
     body: Json<TransitionCampaign>,
 ) -> Answer {
     let to = body.0.to.parse().map_err(|flaw| FieldErrors::one("/to", flaw))?;
-    let reach = reach(&postbag, &caller).await?;
-    let stored = find_campaign(&postbag, reach, slug(&path.0)?).await?;
-    let state = State::of(&request);
-    let coverage = Coverage::of(stored.campaign.content(), &postbag.directory.load(), state.clock.today());
+    let reach = reach(&app, &caller).await?;
+    let stored = find_campaign(&app, reach, slug(&path.0)?).await?;
+    let coverage = Coverage::of(stored.campaign.content(), &app.directory.load(), app.clock.today());
     if stored.campaign.status() == CampaignStatus::Draft && to == CampaignStatus::Live {
         require_reachable(&stored, &coverage)?;
     }
-    let stored = made(postbag.store.transition_campaign(edit(state, reach, &stored), to).await?)?;
-    postbag.refresh().await?;
+    let stored = made(app.store.transition_campaign(edit(&app, reach, &stored), to).await?)?;
+    app.refresh().await?;
     let warnings = if to == CampaignStatus::Live { coverage.warnings() } else { Vec::new() };
     let view = TransitionView {
         campaign: AdminCampaignView::of(&stored),

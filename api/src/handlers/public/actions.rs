@@ -3,8 +3,7 @@
 use super::submission::{AreaChoiceFields, parse_area_choices, parse_locale, parse_targets, within};
 use super::supporter::SupporterFields;
 use super::supporter::at_postcode;
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::auth::Bearer;
 use crate::handlers::replay::{REPLAYED, answered_before};
 use crate::http::extract::{IdempotencyKey, Json, Path};
@@ -258,23 +257,23 @@ impl SubmittedAction {
 #[post("/actions")]
 pub(crate) async fn submit_action(
     request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     slug: Path<String>,
     key: IdempotencyKey,
     body: Json<SubmitAction>,
 ) -> Answer {
-    let (state, Json(submitted)) = (State::of(&request), body);
+    let Json(submitted) = body;
     Slug::parse(&slug.0).map_err(|_flaw| Problem::not_found())?;
     let claim = key.claim(format!("actions/{}", slug.0), &submitted);
-    match decide(state, &postbag, &slug.0, &submitted).await {
+    match decide(&app, &slug.0, &submitted).await {
         Ok((accepted, answer)) => {
             if accepted.action.test {
                 limits::count::<limits::Targets>(&request)?;
             }
-            record(state, &postbag, accepted, answer, claim).await
+            record(&app, accepted, answer, claim).await
         }
         Err(refusal) => {
-            if let Some(answer) = replay(state, &postbag, claim).await? {
+            if let Some(answer) = replay(&app, claim).await? {
                 return Ok(answer);
             }
             limits::count::<limits::Targets>(&request)?;
@@ -284,20 +283,14 @@ pub(crate) async fn submit_action(
 }
 
 /// Parses and decides, from memory alone unless the postcode has to be looked up elsewhere.
-async fn decide(
-    state: &State,
-    postbag: &Postbag,
-    slug: &str,
-    submitted: &SubmitAction,
-) -> Answer<(Accepted, SubmittedAction)> {
-    let now = state.clock.now();
-    let public = postbag.campaign(slug)?;
+async fn decide(app: &App, slug: &str, submitted: &SubmitAction) -> Answer<(Accepted, SubmittedAction)> {
+    let now = app.clock.now();
+    let public = app.campaign(slug)?;
     let submission = submitted.parse(public.live.campaign.content().default_locale)?;
-    let directory = postbag.directory.load();
+    let directory = app.directory.load();
     let postcode = submission.words.address.postcode();
-    let place =
-        postbag.place(&directory, postcode, &submission.area_choices, uk_day(now)).await.map_err(at_postcode)?;
-    let written = postbag.tallies.written(public.live.campaign.id());
+    let place = app.place(&directory, postcode, &submission.area_choices, uk_day(now)).await.map_err(at_postcode)?;
+    let written = app.tallies.written(public.live.campaign.id());
     let accepted = public.live.accept(submission, &place, &directory, &written, now, &mut Uuid::now_v7);
     let accepted = accepted.map_err(|refusal| at_postcode(refusal.into()))?;
     let answer = SubmittedAction::of(&accepted, &directory);
@@ -305,38 +298,32 @@ async fn decide(
 }
 
 /// Stores, and answers once it is on disk.
-async fn record(
-    state: &State,
-    postbag: &Postbag,
-    accepted: Accepted,
-    answer: SubmittedAction,
-    claim: KeyClaim,
-) -> Answer {
+async fn record(app: &App, accepted: Accepted, answer: SubmittedAction, claim: KeyClaim) -> Answer {
     let stored = serde_json::to_value(&answer).map_err(Problem::internal)?;
     let supporter_id = SupporterId::new(Uuid::now_v7());
-    match postbag.intake.record(Record { accepted, supporter_id, idempotency: claim, answer: stored }).await? {
+    match app.intake.record(Record { accepted, supporter_id, idempotency: claim, answer: stored }).await? {
         Recorded::New { tally_actions } => {
-            postbag.outbox.notify_one();
-            Ok(answer.created(state, tally_actions, false))
+            app.wake.notify_one();
+            Ok(answer.created(app, tally_actions, false))
         }
-        Recorded::Replayed { answer, tally_actions } => replayed(state, answer, tally_actions),
+        Recorded::Replayed { answer, tally_actions } => replayed(app, answer, tally_actions),
     }
 }
 
 /// The first answer to a retry that would be refused today: the campaign may have closed in between.
-async fn replay(state: &State, postbag: &Postbag, claim: KeyClaim) -> Answer<Option<HttpResponse>> {
-    let before = answered_before(postbag, claim, state.clock.now()).await?;
-    before.map(|(answer, tally_actions)| replayed(state, answer, tally_actions.unwrap_or_default())).transpose()
+async fn replay(app: &App, claim: KeyClaim) -> Answer<Option<HttpResponse>> {
+    let before = answered_before(app, claim, app.clock.now()).await?;
+    before.map(|(answer, tally_actions)| replayed(app, answer, tally_actions.unwrap_or_default())).transpose()
 }
 
-fn replayed(state: &State, stored: Value, tally_actions: i64) -> Answer {
+fn replayed(app: &App, stored: Value, tally_actions: i64) -> Answer {
     let answer: SubmittedAction = serde_json::from_value(stored).map_err(Problem::internal)?;
-    Ok(answer.created(state, tally_actions, true))
+    Ok(answer.created(app, tally_actions, true))
 }
 
 impl SubmittedAction {
-    fn created(mut self, state: &State, tally_actions: i64, replayed: bool) -> HttpResponse {
-        self.receipt_token = receipt_token(state, ActionId::new(self.id));
+    fn created(mut self, app: &App, tally_actions: i64, replayed: bool) -> HttpResponse {
+        self.receipt_token = receipt_token(app, ActionId::new(self.id));
         self.tally.actions = tally_actions;
         let mut response = HttpResponse::Created();
         response.insert_header((header::LOCATION, format!("/v1/actions/{}", self.id)));
@@ -396,17 +383,17 @@ pub(crate) struct DeliveryStatusView {
     responses((status = 200, description = "What became of each message.", body = ActionView))
 )]
 #[get("/v1/actions/{id}")]
-pub(crate) async fn get_action(request: HttpRequest, postbag: Data<Postbag>, id: Path<Uuid>, bearer: Bearer) -> Answer {
+pub(crate) async fn get_action(app: Data<App>, id: Path<Uuid>, bearer: Bearer) -> Answer {
     let id = ActionId::new(id.0);
-    State::of(&request).receipts.open(&id.to_string(), bearer.token()).ok_or_else(Bearer::refused)?;
-    let receipt = postbag.store.receipt(id).await?.ok_or_else(Bearer::refused)?;
+    app.receipts.open(&id.to_string(), bearer.token()).ok_or_else(Bearer::refused)?;
+    let receipt = app.store.receipt(id).await?.ok_or_else(Bearer::refused)?;
     let view = ActionView::of(&receipt);
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view))
 }
 
 /// What opens an action's receipt: nothing but this server's secret can make it (C24).
-fn receipt_token(state: &State, id: ActionId) -> String {
-    state.receipts.close(&id.to_string(), &[])
+fn receipt_token(app: &App, id: ActionId) -> String {
+    app.receipts.close(&id.to_string(), &[])
 }
 
 impl ActionView {

@@ -1,7 +1,6 @@
 //! What a campaign page shows.
 
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::extract::{Path, Query};
 use crate::http::page::{Limit, Page};
 use crate::http::prepared::Prepared;
@@ -58,16 +57,12 @@ impl CampaignQuery {
     responses((status = 200, description = "A page of campaigns.", body = Page<CampaignView>), (status = 304, description = "It has not changed."))
 )]
 #[get("/v1/campaigns")]
-pub(crate) async fn list_campaigns(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
-    query: Query<CampaignQuery>,
-) -> Answer {
+pub(crate) async fn list_campaigns(request: HttpRequest, app: Data<App>, query: Query<CampaignQuery>) -> Answer {
     let Query(query) = query;
-    let cursors = &State::of(&request).cursors;
+    let cursors = &app.cursors;
     let list = format!("campaigns/{:?}", (query.nation, &query.topic, &query.hashtag));
     let after: Option<Uuid> = cursors.read_optional(&list, query.cursor.as_deref())?;
-    let campaigns = postbag.campaigns.load();
+    let campaigns = app.campaigns.load();
     let wanted = campaigns.newest_first().filter(|public| query.wants(&public.live));
     let rest = wanted.filter(|public| after.is_none_or(|after| public.live.campaign.id().uuid() < after));
     let found: Vec<_> = rest.take(usize::from(query.limit.get()) + 1).collect();
@@ -88,6 +83,6 @@ pub(crate) async fn list_campaigns(
     )
 )]
 #[get("")]
-pub(crate) async fn get_campaign(request: HttpRequest, postbag: Data<Postbag>, slug: Path<String>) -> Answer {
-    Ok(postbag.campaign(&slug.0)?.page.answer(&request))
+pub(crate) async fn get_campaign(request: HttpRequest, app: Data<App>, slug: Path<String>) -> Answer {
+    Ok(app.campaign(&slug.0)?.page.answer(&request))
 }

@@ -1,6 +1,6 @@
 //! Everything a front end needs to draw a campaign's form.
 
-use crate::app::postbag::Postbag;
+use crate::app::App;
 use crate::http::extract::{AcceptLanguage, Path};
 use crate::http::prepared::Prepared;
 use crate::http::problem::Answer;
@@ -296,11 +296,11 @@ fn fields(live: &LiveCampaign, locale: Locale) -> Vec<FieldView> {
 #[get("/form")]
 pub(crate) async fn get_form(
     request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     slug: Path<String>,
     languages: AcceptLanguage,
 ) -> Answer {
-    let public = postbag.campaign(&slug.0)?;
+    let public = app.campaign(&slug.0)?;
     let default = public.live.campaign.content().default_locale;
     let locales = locales(&public.live);
     let chosen = languages.choose(locales.iter().copied().map(Locale::as_str), default.as_str());

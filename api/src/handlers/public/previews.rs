@@ -2,15 +2,14 @@
 
 use super::actions::{Draft, SubmitAction};
 use super::supporter::at_postcode;
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::extract::{Json, Path};
 use crate::http::limits::{self, Within};
 use crate::http::problem::Answer;
 use crate::views::skipped::SkippedView;
 use crate::views::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, post};
+use actix_web::{HttpResponse, post};
 use postbag_domain::Preview;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -70,20 +69,19 @@ impl From<Preview> for LetterView {
 )]
 #[post("/previews")]
 pub(crate) async fn preview_messages(
-    request: HttpRequest,
     _within: Within<limits::Targets>,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     slug: Path<String>,
     body: Json<SubmitAction>,
 ) -> Answer {
     let Json(submitted) = body;
-    let public = postbag.campaign(&slug.0)?;
+    let public = app.campaign(&slug.0)?;
     let Draft { words, area_choices, target_ids } =
         submitted.parse_draft(public.live.campaign.content().default_locale)?;
-    let day = State::of(&request).clock.today();
-    let directory = postbag.directory.load();
-    let place = postbag.place(&directory, words.address.postcode(), &area_choices, day).await.map_err(at_postcode)?;
-    let written = postbag.tallies.written(public.live.campaign.id());
+    let day = app.clock.today();
+    let directory = app.directory.load();
+    let place = app.place(&directory, words.address.postcode(), &area_choices, day).await.map_err(at_postcode)?;
+    let written = app.tallies.written(public.live.campaign.id());
     let previews = public.live.preview(&words, target_ids.as_deref(), &place, &directory, &written, day);
     let previews = previews.map_err(|refusal| at_postcode(refusal.into()))?;
     let messages = previews.letters.into_iter().map(LetterView::from).collect();

@@ -1,7 +1,6 @@
 //! What anybody may report about a representative's entry.
 
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::handlers::replay::replayed;
 use crate::http::extract::{Json, OptionalIdempotencyKey, Path};
 use crate::http::limits::{Reports, Within};
@@ -9,7 +8,7 @@ use crate::http::problem::{Answer, Problem};
 use crate::views::vocabulary;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, post};
+use actix_web::{HttpResponse, post};
 use postbag_domain::{AddressReportId, FieldErrors, Findings, Remark, RemarkId, ReportReason, RepresentativeId};
 use postbag_persistence::{Keep, NewReport};
 use serde::{Deserialize, Serialize};
@@ -65,26 +64,25 @@ pub(crate) struct ReportReceipt {
 )]
 #[post("/v1/representatives/{id}/reports")]
 pub(crate) async fn report_representative(
-    request: HttpRequest,
     _within: Within<Reports>,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     path: Path<Uuid>,
     key: OptionalIdempotencyKey,
     body: Json<ReportRepresentative>,
 ) -> Answer {
     let representative_id = RepresentativeId::new(path.0);
-    postbag.directory.load().representative(representative_id).ok_or_else(Problem::not_found)?;
+    app.directory.load().representative(representative_id).ok_or_else(Problem::not_found)?;
     let (reason, detail) = body.0.parse()?;
-    let now = State::of(&request).clock.now();
+    let now = app.clock.now();
     let claim = key.0.map(|key| key.claim(format!("reports/{representative_id}"), &body.0));
-    if let Some(answer) = replayed(&postbag, claim.clone(), StatusCode::ACCEPTED, now).await? {
+    if let Some(answer) = replayed(&app, claim.clone(), StatusCode::ACCEPTED, now).await? {
         return Ok(answer);
     }
     let remark = Remark { id: RemarkId::new(Uuid::now_v7()), detail, reported_at: now };
     let receipt = receipt(&remark.id);
     let new = NewReport { id: AddressReportId::new(Uuid::now_v7()), representative_id, reason, remark };
     let keep = claim.map(|claim| Keep { claim, answer: self::receipt });
-    postbag.store.report_address(new, keep).await?;
+    app.store.report_address(new, keep).await?;
     Ok(HttpResponse::Accepted().json(receipt))
 }
 

@@ -1,6 +1,6 @@
 //! Where to report a weakness of this server (RFC 9116, A28).
 
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::problem::{Answer, Problem};
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{SecondsFormat, TimeDelta};
@@ -19,7 +19,7 @@ const VALID: TimeDelta = TimeDelta::days(180);
 )]
 #[get("/.well-known/security.txt")]
 pub(crate) async fn get_security_txt(request: HttpRequest) -> Answer {
-    let State { config, clock, .. } = State::of(&request);
+    let App { config, clock, .. } = App::of(&request);
     let contact = config.security_contact.as_ref().ok_or_else(Problem::not_found)?;
     let expires = (clock.now() + VALID).to_rfc3339_opts(SecondsFormat::Secs, true);
     let canonical = format!("{}/.well-known/security.txt", config.public_url());

@@ -6,8 +6,7 @@ mod view;
 
 pub(crate) use view::TallyView;
 
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::extract::Path;
 use crate::http::prepared::Prepared;
 use crate::http::problem::Answer;
@@ -39,11 +38,11 @@ pub(crate) enum Format {
     responses((status = 200, description = "The totals.", body = TallyView), (status = 304, description = "Unchanged."))
 )]
 #[get("/tally")]
-pub(crate) async fn get_tally(request: HttpRequest, postbag: Data<Postbag>, slug: Path<String>) -> Answer {
-    let now = State::of(&request).clock.now();
-    let public = postbag.campaign(&slug.0)?;
-    let prepared = postbag.tallies.board(public.live.campaign.id()).rendered(now, |figures, as_of| {
-        Prepared::of(&TallyView::public(public.live.campaign.content(), figures, &postbag.directory.load(), as_of, now))
+pub(crate) async fn get_tally(request: HttpRequest, app: Data<App>, slug: Path<String>) -> Answer {
+    let now = app.clock.now();
+    let public = app.campaign(&slug.0)?;
+    let prepared = app.tallies.board(public.live.campaign.id()).rendered(now, |figures, as_of| {
+        Prepared::of(&TallyView::public(public.live.campaign.content(), figures, &app.directory.load(), as_of, now))
     });
     Ok(prepared.answer(&request))
 }

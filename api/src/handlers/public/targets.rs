@@ -2,15 +2,14 @@
 
 use super::submission::{AreaChoiceFields, parse_area_choices};
 use super::supporter::given;
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::extract::{Json, Path, calendar};
 use crate::http::limits::{self, Within};
 use crate::http::problem::{Answer, Problem};
 use crate::views::notices::{NoticeView, notices};
 use crate::views::targets::TargetsView;
+use actix_web::post;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, post};
 use chrono::NaiveDate;
 use postbag_domain::{AreaChoices, FieldErrors, Findings, Postcode};
 use serde::Deserialize;
@@ -71,19 +70,18 @@ impl FindTargets {
 )]
 #[post("/targets")]
 pub(crate) async fn find_targets(
-    request: HttpRequest,
     _within: Within<limits::Targets>,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     slug: Path<String>,
     body: Json<FindTargets>,
 ) -> Answer {
     let Json(asked) = body;
     let Question { postcode, choices, on } = asked.parse()?;
-    let day = on.unwrap_or_else(|| State::of(&request).clock.today());
-    let public = postbag.campaign(&slug.0)?;
-    let directory = postbag.directory.load();
+    let day = on.unwrap_or_else(|| app.clock.today());
+    let public = app.campaign(&slug.0)?;
+    let directory = app.directory.load();
     let at_postcode = |problem: Problem| problem.at_postcode("/postcode");
-    let place = postbag.place(&directory, postcode, &choices, day).await.map_err(at_postcode)?;
+    let place = app.place(&directory, postcode, &choices, day).await.map_err(at_postcode)?;
     let targets = public.live.targets(&place, &directory, day).map_err(Problem::from).map_err(at_postcode)?;
     let mut notices = notices(&public.live, &directory, day, &[place.nation]);
     notices.extend(NoticeView::area_unknown(&targets.unplaced));

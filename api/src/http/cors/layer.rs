@@ -1,7 +1,7 @@
 //! actix-cors, for the requests that it is about.
 
 use super::{MAX_AGE, REQUEST_HEADERS, RESPONSE_HEADERS, is_public};
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::problem::{Problem, ProblemType};
 use actix_cors::{Cors, CorsMiddleware};
 use actix_web::body::{EitherBody, MessageBody};
@@ -19,7 +19,7 @@ const VARY: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
 
 /// The middleware that answers preflights and marks answers.
-pub fn layer(state: &web::Data<State>) -> Layer {
+pub fn layer(app: &web::Data<App>) -> Layer {
     let cors = Cors::default()
         .allowed_origin_fn(|_origin, request| is_public(request))
         .allowed_methods([Method::GET, Method::HEAD, Method::POST])
@@ -27,20 +27,20 @@ pub fn layer(state: &web::Data<State>) -> Layer {
         .allowed_header("idempotency-key")
         .expose_headers(RESPONSE_HEADERS)
         .max_age(MAX_AGE);
-    Layer { state: state.clone(), cors }
+    Layer { app: app.clone(), cors }
 }
 
 /// The rules for pages. Whoever sends no origin is no page, and passes without them.
 #[derive(Debug)]
 pub struct Layer {
-    state: web::Data<State>,
+    app: web::Data<App>,
     cors: Cors,
 }
 
 /// [`Layer`] around the rest of the application.
 #[derive(Debug)]
 pub struct LayerService<S> {
-    state: web::Data<State>,
+    app: web::Data<App>,
     service: Rc<S>,
     cors: CorsMiddleware<Rc<S>>,
 }
@@ -58,9 +58,9 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self::Transform, ()>>>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        let (state, service) = (self.state.clone(), Rc::new(service));
+        let (app, service) = (self.app.clone(), Rc::new(service));
         let cors = self.cors.new_transform(Rc::clone(&service));
-        Box::pin(async move { Ok(LayerService { state, service, cors: cors.await? }) })
+        Box::pin(async move { Ok(LayerService { app, service, cors: cors.await? }) })
     }
 }
 
@@ -80,7 +80,7 @@ where
         if !is_of_a_page(request.head()) {
             return Passage::Other(self.service.call(request));
         }
-        if self.state.origins.refuse(request.head()) {
+        if self.app.origins.refuse(request.head()) {
             let origin = request.headers().get(header::ORIGIN).filter(|_| is_public(request.head())).cloned();
             let mut answer = request.error_response(Problem::new(ProblemType::OriginNotAllowed));
             if let Some(origin) = origin {

@@ -1,16 +1,16 @@
 //! Everything the framework would answer by itself, over the whole application.
 
 use super::*;
+use crate::app::samples;
 use crate::auth::{Caller, scope};
 use crate::clock::Clock;
-use crate::config::{Config, Secret};
 use crate::http::extract::{IdempotencyKey, Json, Path, Query};
 use crate::http::fallback;
 use crate::http::routes;
+use actix_web::HttpResponse;
 use actix_web::dev::Service;
 use actix_web::http::header::HeaderMap;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
-use actix_web::{App, HttpResponse};
 use chrono::DateTime;
 use serde_json::Value;
 
@@ -56,13 +56,8 @@ async fn large() -> HttpResponse {
     HttpResponse::Ok().insert_header((header::ETAG, "\"v1\"")).json("x".repeat(5000))
 }
 
-fn state() -> web::Data<State> {
-    let mut config = Config { secret: Some(Secret::from("9f86d081884c7d659a2feaa0c55ad015")), ..Config::default() };
-    config.auth.hs256_secret = Some(Secret::from("a3bf4f1b2b0b822cd15d6c15b0f00a08"));
-    let clock = Clock::still(DateTime::from_timestamp(1_800_000_000, 0).unwrap());
-    let state = State::new(config, clock).unwrap();
-    state.origins.replace([("fair-care".to_owned(), vec!["https://red.example".to_owned()])]);
-    web::Data::new(state)
+fn clock() -> Clock {
+    Clock::still(DateTime::from_timestamp(1_800_000_000, 0).unwrap())
 }
 
 struct Seen {
@@ -94,20 +89,22 @@ impl Seen {
 }
 
 async fn ask(request: TestRequest) -> Seen {
-    let state = state();
-    let app = App::new()
+    let (app, _folder) = samples::app(clock());
+    app.origins.replace([("fair-care".to_owned(), vec!["https://red.example".to_owned()])]);
+    let shared = web::Data::from(Arc::clone(&app));
+    let service = actix_web::App::new()
         .route("/v1/campaigns/{slug}/echo", web::post().to(echo))
         .route("/v1/items/{id}", web::get().to(item))
         .route("/v1/panics", web::get().to(panics))
         .route("/v1/breaks", web::get().to(breaks))
         .route("/v1/large", web::get().to(large))
         .route("/v1/admin/guarded", web::get().to(guarded))
-        .configure(|config| routes::mount(config, state.config.role))
+        .configure(|config| routes::mount(config, app.config.role))
         .default_service(web::to(fallback::answer))
-        .wrap(Edge::new(&state))
-        .app_data(state);
-    let app = init_service(app).await;
-    let response = match app.call(request.to_request()).await {
+        .wrap(Edge::new(&shared))
+        .app_data(shared);
+    let service = init_service(service).await;
+    let response = match service.call(request.to_request()).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => {
             let response = error.error_response();
@@ -177,7 +174,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
 
 #[actix_web::test]
 async fn a_token_must_be_good_and_carry_the_scope() {
-    let state = state();
+    let (app, _folder) = samples::app(clock());
     let token = |scope| {
         let grant = crate::auth::Grant {
             subject: "cms".to_owned(),
@@ -185,7 +182,7 @@ async fn a_token_must_be_good_and_carry_the_scope() {
             scopes: vec![scope],
             lifetime: std::time::Duration::from_mins(1),
         };
-        crate::auth::issue(&state.config.auth, grant, state.clock.now()).unwrap().token
+        crate::auth::issue(&app.config.auth, grant, app.clock.now()).unwrap().token
     };
     let with = |token: String| {
         TestRequest::get().uri("/v1/admin/guarded").insert_header(("authorization", format!("Bearer {token}")))
@@ -264,11 +261,12 @@ async fn the_document_is_served_and_need_not_be_fetched_again() {
 
 #[actix_web::test]
 async fn a_draining_server_lives_but_is_not_ready() {
-    let state = state();
-    let app = init_service(crate::app::build(state.clone())).await;
+    let (app, _folder) = samples::app(clock());
+    app.refresh().await.unwrap();
+    let service = init_service(crate::app::build(web::Data::from(Arc::clone(&app)))).await;
     let ready = || TestRequest::get().uri("/readyz").to_request();
-    assert_eq!(call_service(&app, ready()).await.status(), 200);
-    state.health.drain();
-    assert_eq!(call_service(&app, ready()).await.status(), 503);
-    assert_eq!(call_service(&app, TestRequest::get().uri("/livez").to_request()).await.status(), 200);
+    assert_eq!(call_service(&service, ready()).await.status(), 200);
+    app.draining.begin();
+    assert_eq!(call_service(&service, ready()).await.status(), 503);
+    assert_eq!(call_service(&service, TestRequest::get().uri("/livez").to_request()).await.status(), 200);
 }

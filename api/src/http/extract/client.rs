@@ -1,6 +1,6 @@
 //! Who is calling, by address: what rates are counted on (C29).
 
-use crate::app::state::State;
+use crate::app::App;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ impl ClientAddress {
     /// Who sent this request.
     pub fn of(request: &HttpRequest) -> Self {
         let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
-        let trusted = &State::of(request).config.trusted_proxies;
+        let trusted = &App::of(request).config.trusted_proxies;
         if trusted.is_empty() {
             warn_of_proxy(request);
             return Self(peer);

@@ -3,7 +3,7 @@
 use super::body::{WholeBody, too_large};
 use super::pointer::{DataError, pointer};
 use super::strict::Strict;
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::problem::{Problem, ProblemType};
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
@@ -39,7 +39,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = limit_for(request.path());
-        let deadline = State::of(request).config.body_deadline();
+        let deadline = App::of(request).config.body_deadline();
         let admitted = admit(request.headers(), limit);
         let body = admitted.map(|()| WholeBody::new(payload.take(), limit, deadline));
         ReadJson { body: body.map_err(Some), shape: PhantomData }

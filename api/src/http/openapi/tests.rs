@@ -1,12 +1,9 @@
 use super::*;
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::{App, samples};
 use crate::auth::{Grant, Org, issue};
 use crate::clock::Clock;
-use crate::config::{Config, Secret};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::web::Data;
-use postbag_persistence::{Store, StoreOptions};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,7 +48,7 @@ fn administration_needs_a_scope_and_nothing_else_does() {
 
 #[test]
 fn every_listed_problem_is_in_the_table() {
-    let app = App::new().into_utoipa_app().configure(routes::register);
+    let app = actix_web::App::new().into_utoipa_app().configure(routes::register);
     for (path, item) in &app.split_for_parts().1.paths.paths {
         for (method, operation) in operations(item) {
             let listed = operation.extensions.as_ref().and_then(|extensions| extensions.get(PROBLEMS));
@@ -76,38 +73,30 @@ fn no_operation_keeps_a_problem_to_itself() {
 }
 
 /// A token that carries every scope but one.
-fn token(state: &State, without: ScopeName) -> String {
+fn token(app: &App, without: ScopeName) -> String {
     let scopes = ScopeName::ALL.iter().copied().filter(|scope| *scope != without).collect();
     let lifetime = Duration::from_mins(1);
     let grant = Grant { subject: "test".to_owned(), org: Org::Operator, scopes, lifetime };
-    issue(&state.config.auth, grant, state.clock.now()).unwrap().token
+    issue(&app.config.auth, grant, app.clock.now()).unwrap().token
 }
 
 #[actix_web::test]
 async fn the_scope_in_the_document_is_the_scope_that_is_asked_for() {
-    let mut config = Config { secret: Some(Secret::from("9f86d081884c7d659a2feaa0c55ad015")), ..Config::default() };
-    config.auth.hs256_secret = Some(Secret::from("a3bf4f1b2b0b822cd15d6c15b0f00a08"));
-    let state = Arc::new(State::new(config, Clock::system()).unwrap());
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("postbag.db").display());
-    let store = Store::open(&url, &StoreOptions::default()).unwrap();
-    store.migrate().unwrap();
-    let postbag = Postbag::open(store, Arc::clone(&state)).await.unwrap();
-    let app = crate::app::build(Data::from(Arc::clone(&state))).app_data(Data::from(Arc::clone(&postbag)));
-    let app = init_service(app).await;
+    let (app, _folder) = samples::app(Clock::system());
+    let service = init_service(crate::app::build(Data::from(Arc::clone(&app)))).await;
     for (path, item) in &document().paths.paths {
         for (method, operation) in operations(item) {
             let security = serde_json::to_value(&operation.security).unwrap();
             let Some(scope) = security[0][BEARER][0].as_str() else { continue };
             let path = path.split('/').map(|part| if part.starts_with('{') { ID } else { part }).collect::<Vec<_>>();
-            let token = format!("Bearer {}", token(&state, scope.parse().unwrap()));
+            let token = format!("Bearer {}", token(&app, scope.parse().unwrap()));
             let request = TestRequest::with_uri(&path.join("/")).method(method.parse().unwrap());
             let request = request.insert_header((header::AUTHORIZATION, token)).to_request();
-            let response = call_service(&app, request).await;
+            let response = call_service(&service, request).await;
             assert_eq!(response.status(), 403, "{method} {path:?}");
             let body: serde_json::Value = serde_json::from_slice(&read_body(response).await).unwrap();
             assert_eq!(body["scope"], scope, "{method} {path:?}");
         }
     }
-    postbag.intake.stop().await;
+    app.stop().await;
 }

@@ -3,8 +3,7 @@
 use super::OtherNameView;
 use super::bodies::BodyView;
 use super::representatives::RepresentativeView;
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::extract::{Path, Query, calendar};
 use crate::http::page::{self, Limit, Page};
 use crate::http::prepared::Prepared;
@@ -180,11 +179,11 @@ impl AreaQuery {
     )
 )]
 #[get("/v1/areas")]
-pub(crate) async fn list_areas(request: HttpRequest, postbag: Data<Postbag>, query: Query<AreaQuery>) -> Answer {
+pub(crate) async fn list_areas(request: HttpRequest, app: Data<App>, query: Query<AreaQuery>) -> Answer {
     let Query(query) = query;
-    let day = query.day(State::of(&request).clock.today());
+    let day = query.day(app.clock.today());
     let list = query.list();
-    let directory = postbag.directory.load();
+    let directory = app.directory.load();
     let found = directory.areas().filter(|area| query.wants(area, day));
     page::of_memory(&request, &list, (query.limit, query.cursor.as_deref()), found, |area| area.key, ListedAreaView::of)
 }
@@ -206,10 +205,10 @@ pub(crate) async fn list_areas(request: HttpRequest, postbag: Data<Postbag>, que
     )
 )]
 #[get("/v1/areas/{kind}/{code}")]
-pub(crate) async fn get_area(request: HttpRequest, postbag: Data<Postbag>, path: Path<(AreaKind, AreaCode)>) -> Answer {
+pub(crate) async fn get_area(request: HttpRequest, app: Data<App>, path: Path<(AreaKind, AreaCode)>) -> Answer {
     let (kind, code) = path.0;
-    let directory = postbag.directory.load();
+    let directory = app.directory.load();
     let area = directory.area(AreaKey { kind, code }).ok_or_else(Problem::not_found)?;
-    let today = State::of(&request).clock.today();
+    let today = app.clock.today();
     Ok(Prepared::of(&WholeAreaView::of(area, &directory, today)).answer(&request))
 }

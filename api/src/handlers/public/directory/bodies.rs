@@ -1,6 +1,6 @@
 //! Organisations responsible for an area, which people reach through their representative.
 
-use crate::app::postbag::Postbag;
+use crate::app::App;
 use crate::http::extract::Query;
 use crate::http::page::{self, Limit, Page};
 use crate::http::problem::{Answer, Problem, ProblemError, ProblemType};
@@ -162,10 +162,10 @@ impl BodyQuery {
     )
 )]
 #[get("/v1/bodies")]
-pub(crate) async fn list_bodies(request: HttpRequest, postbag: Data<Postbag>, query: Query<BodyQuery>) -> Answer {
+pub(crate) async fn list_bodies(request: HttpRequest, app: Data<App>, query: Query<BodyQuery>) -> Answer {
     let Query(query) = query;
     let list = query.list();
-    let directory = postbag.directory.load();
+    let directory = app.directory.load();
     let found = query.find(&directory)?;
     // The order of the list, as a key: kinds, then the largest part, then codes.
     let key = |(body, share): &(&Body, Option<Overlap>)| {

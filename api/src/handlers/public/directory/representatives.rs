@@ -1,8 +1,7 @@
 //! Who holds which office.
 
 use super::IdentifierView;
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::extract::{Path, Query, calendar};
 use crate::http::page::{self, Limit, Page};
 use crate::http::prepared::Prepared;
@@ -258,13 +257,13 @@ impl PublicRepresentativeQuery {
 #[get("/v1/representatives")]
 pub(crate) async fn list_public_representatives(
     request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     query: Query<PublicRepresentativeQuery>,
 ) -> Answer {
     let Query(query) = query;
-    let day = query.on.unwrap_or_else(|| State::of(&request).clock.today());
+    let day = query.on.unwrap_or_else(|| app.clock.today());
     let list = query.list();
-    let directory = postbag.directory.load();
+    let directory = app.directory.load();
     let found = directory.representatives().filter(|known| query.wants(known, &directory, day));
     let view = |known| RepresentativeView::of(known, &directory);
     page::of_memory(&request, &list, (query.limit, query.cursor.as_deref()), found, |known| known.id, view)
@@ -283,12 +282,8 @@ pub(crate) async fn list_public_representatives(
     )
 )]
 #[get("/v1/representatives/{id}")]
-pub(crate) async fn get_public_representative(
-    request: HttpRequest,
-    postbag: Data<Postbag>,
-    path: Path<Uuid>,
-) -> Answer {
-    let directory = postbag.directory.load();
+pub(crate) async fn get_public_representative(request: HttpRequest, app: Data<App>, path: Path<Uuid>) -> Answer {
+    let directory = app.directory.load();
     let known = directory.representative(RepresentativeId::new(path.0)).ok_or_else(Problem::not_found)?;
     Ok(Prepared::of(&RepresentativeView::of(known, &directory)).answer(&request))
 }

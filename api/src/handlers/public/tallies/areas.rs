@@ -1,8 +1,7 @@
 //! Counts by area.
 
 use super::{Format, falling, plain};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::http::extract::{Path, Query};
 use crate::http::page::{self, Limit, Page};
 use crate::http::prepared::Prepared;
@@ -112,17 +111,17 @@ impl AreaTallyView {
 #[get("/tally/areas")]
 pub(crate) async fn list_area_tallies(
     request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     slug: Path<String>,
     query: Query<AreaTallyQuery>,
 ) -> Answer {
     let Query(query) = query;
-    let public = postbag.campaign(&slug.0)?;
-    let directory = postbag.directory.load();
-    let board = postbag.tallies.board(public.live.campaign.id());
+    let public = app.campaign(&slug.0)?;
+    let directory = app.directory.load();
+    let board = app.tallies.board(public.live.campaign.id());
     let mut counts: BTreeMap<AreaCode, i64> = board.read(|figures| figures.now.areas(query.kind).collect());
     if query.zeros {
-        let today = State::of(&request).clock.today();
+        let today = app.clock.today();
         for code in areas_of(query.kind, public.live.campaign.content(), &directory, today) {
             counts.entry(code).or_default();
         }

@@ -1,8 +1,7 @@
 //! Counts by representative.
 
 use super::{Format, falling, plain};
-use crate::app::postbag::Postbag;
-use crate::app::state::State;
+use crate::app::App;
 use crate::app::tallies::Figures;
 use crate::http::extract::{Path, Query};
 use crate::http::page::{self, Limit, Page};
@@ -127,15 +126,15 @@ impl RepresentativeTallyView {
 #[get("/tally/representatives")]
 pub(crate) async fn list_representative_tallies(
     request: HttpRequest,
-    postbag: Data<Postbag>,
+    app: Data<App>,
     slug: Path<String>,
     query: Query<RepresentativeTallyQuery>,
 ) -> Answer {
     let Query(query) = query;
-    let public = postbag.campaign(&slug.0)?;
-    let (content, directory) = (public.live.campaign.content(), postbag.directory.load());
-    let today = State::of(&request).clock.today();
-    let views: Vec<_> = postbag.tallies.board(public.live.campaign.id()).read(|figures| {
+    let public = app.campaign(&slug.0)?;
+    let (content, directory) = (public.live.campaign.content(), app.directory.load());
+    let today = app.clock.today();
+    let views: Vec<_> = app.tallies.board(public.live.campaign.id()).read(|figures| {
         let mut ids: BTreeSet<_> = figures.now.representatives().map(|(id, _)| id).collect();
         if query.zeros {
             ids.extend(in_office(content, &directory, today).map(|person| person.id));
