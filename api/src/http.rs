@@ -2,6 +2,7 @@
 
 pub(crate) mod compress;
 pub mod cors;
+pub mod cursor;
 pub(crate) mod docs;
 pub mod edge;
 pub mod etag;

@@ -10,7 +10,7 @@ mod json;
 mod language;
 mod path;
 mod pointer;
-mod query;
+pub(crate) mod query;
 mod strict;
 mod unique;
 

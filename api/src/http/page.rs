@@ -1,17 +1,21 @@
-//! Lists a page at a time, by an opaque cursor (A6).
+//! Lists a page at a time (A6): the extractor of every list, and the answer of each page.
 
 use crate::app::App;
 use crate::http::extract::calendar::coded;
+use crate::http::extract::query;
 use crate::http::prepared::Prepared;
-use crate::http::problem::{Answer, Problem, ProblemType};
-use crate::secrets::Seal;
-use actix_web::HttpRequest;
+use crate::http::problem::{Answer, Problem};
+use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use postbag_domain::Flaw;
+use postbag_persistence as persistence;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
+use std::future::{Ready, ready};
+use url::form_urlencoded;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// How many items a page holds if the caller does not say.
@@ -19,14 +23,7 @@ const DEFAULT_LIMIT: u8 = 20;
 
 /// How many items a page holds: 1 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit(u8);
-
-impl Limit {
-    /// As a number for a query. Ask for one more than this to learn whether there is a next page.
-    pub const fn get(self) -> u8 {
-        self.0
-    }
-}
+pub(crate) struct Limit(u8);
 
 impl Default for Limit {
     fn default() -> Self {
@@ -43,6 +40,145 @@ impl<'de> Deserialize<'de> for Limit {
     }
 }
 
+/// The two parameters that every list takes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// How many items a page holds.
+    #[serde(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl PageQuery {
+    fn takes(parameter: &str) -> bool {
+        matches!(parameter, "limit" | "cursor")
+    }
+}
+
+/// A list as a request asks for it. `F` is a struct that should refuse unknown fields.
+#[derive(Debug)]
+pub(crate) struct List<F> {
+    pub(crate) filter: F,
+    pub(crate) paging: Paging,
+}
+
+/// The filter of a list that takes none.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoFilter {}
+
+impl<F: DeserializeOwned> FromRequest for List<F> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
+    }
+}
+
+impl<F: DeserializeOwned> List<F> {
+    fn of(request: &HttpRequest) -> Answer<Self> {
+        let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+        let (page, mut filter): (Vec<_>, Vec<_>) = pairs.partition(|(name, _)| PageQuery::takes(name));
+        filter.sort_unstable();
+        let name =
+            address(request.path(), &form_urlencoded::Serializer::new(String::new()).extend_pairs(&filter).finish());
+        let filter = query::parse_pairs(filter)?;
+        Ok(Self { filter, paging: Paging { request: request.clone(), name, asked: query::parse_pairs(page)? } })
+    }
+}
+
+/// Which page of a list is asked for.
+#[derive(Debug)]
+pub(crate) struct Paging {
+    request: HttpRequest,
+    /// The address of the list with its filters in one order: a cursor fits no other.
+    name: String,
+    asked: PageQuery,
+}
+
+impl Paging {
+    fn size(&self) -> usize {
+        usize::from(self.asked.limit.0)
+    }
+
+    /// The position after which the page starts; nothing for the first page.
+    fn after<P: DeserializeOwned>(&self) -> Answer<Option<P>> {
+        let cursors = &App::of(&self.request).cursors;
+        self.asked.cursor.as_deref().map(|cursor| cursors.read(&self.name, cursor)).transpose()
+    }
+
+    fn cursor(&self, position: &impl Serialize) -> String {
+        App::of(&self.request).cursors.write(&self.name, position)
+    }
+
+    /// The page as the database is asked for it.
+    pub(crate) fn stored(&self) -> Answer<persistence::PageRequest> {
+        let after: Option<(DateTime<Utc>, Uuid)> = self.after()?;
+        let after = after.map(|(created_at, id)| persistence::Cursor { created_at, id });
+        Ok(persistence::PageRequest { limit: self.asked.limit.0.into(), after })
+    }
+
+    /// A page that the database has cut.
+    pub(crate) fn page<T>(&self, stored: persistence::Page<T>) -> Page<T> {
+        let next_cursor = stored.next.map(|next| self.cursor(&(next.created_at, next.id)));
+        Page { items: stored.items, next_cursor }
+    }
+
+    /// The page out of a list in memory, in the order of its keys, which must be unique.
+    pub(crate) fn cut<T, K>(&self, found: impl IntoIterator<Item = T>, key: impl Fn(&T) -> K) -> Answer<Page<T>>
+    where
+        K: Ord + Serialize + DeserializeOwned,
+    {
+        let after: Option<K> = self.after()?;
+        let is_left = |item: &T| after.as_ref().is_none_or(|after| key(item) > *after);
+        let mut items: Vec<T> = found.into_iter().filter(is_left).collect();
+        items.sort_unstable_by_key(&key);
+        let is_last = items.len() <= self.size();
+        items.truncate(self.size());
+        let next_cursor = items.last().filter(|_| !is_last).map(|last| self.cursor(&key(last)));
+        Ok(Page { items, next_cursor })
+    }
+
+    /// Answers a page that caches may keep for a moment.
+    pub(crate) fn public<T: Serialize>(&self, page: &Page<T>) -> HttpResponse {
+        let mut response = Prepared::of(page).answer(&self.request);
+        let (name, links) = self.links(page);
+        response.headers_mut().insert(name, links);
+        response
+    }
+
+    /// Answers a page that is for its caller alone.
+    pub(crate) fn private<T: Serialize>(&self, page: &Page<T>) -> HttpResponse {
+        HttpResponse::Ok().insert_header(self.links(page)).json(page)
+    }
+
+    /// The `Link` header (RFC 8288): `first`, and `next` unless this is the last page.
+    fn links<T>(&self, page: &Page<T>) -> (HeaderName, HeaderValue) {
+        let mut value = format!("<{}>; rel=\"first\"", self.address(None));
+        if let Some(cursor) = &page.next_cursor {
+            value = format!("<{}>; rel=\"next\", {value}", self.address(Some(cursor)));
+        }
+        (header::LINK, HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("")))
+    }
+
+    /// The request's address with another cursor.
+    fn address(&self, cursor: Option<&str>) -> String {
+        let others = form_urlencoded::parse(self.request.query_string().as_bytes());
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(others.filter(|(name, _)| name != "cursor")).extend_pairs(cursor.map(|at| ("cursor", at)));
+        address(self.request.path(), &query.finish())
+    }
+}
+
+fn address(path: &str, query: &str) -> String {
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Page<T> {
@@ -53,156 +189,75 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// A page out of up to one item more than `limit`: the extra one only shows that there is a next page.
-    ///
-    /// `position` gives the key of an item, after which the next page starts.
-    pub fn cut<P: Serialize>(
-        mut items: Vec<T>,
-        limit: Limit,
-        cursors: &Cursors,
-        list: &str,
-        position: impl Fn(&T) -> P,
-    ) -> Self {
-        let size = usize::from(limit.get());
-        let more = items.len() > size;
-        items.truncate(size);
-        let end = if more { items.last() } else { None };
-        let next_cursor = end.map(|item| cursors.write(list, &position(item)));
-        Self { items, next_cursor }
-    }
-
-    /// A page that the store has cut.
-    pub(crate) fn stored(page: postbag_persistence::Page<T>, cursors: &Cursors, list: &str) -> Self {
-        let next_cursor = page.next.map(|next| cursors.write(list, &(next.created_at, next.id)));
-        Self { items: page.items, next_cursor }
-    }
-
     /// The same page with other items, such as views of rows.
     pub fn map<U>(self, view: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(view).collect(), next_cursor: self.next_cursor }
-    }
-
-    /// The `Link` header (RFC 8288): `first`, and `next` unless this is the last page.
-    pub fn links(&self, request: &HttpRequest) -> (HeaderName, HeaderValue) {
-        let first = address(request, None);
-        let next = self.next_cursor.as_ref().map(|cursor| address(request, Some(cursor)));
-        let value = match next {
-            Some(next) => format!("<{next}>; rel=\"next\", <{first}>; rel=\"first\""),
-            None => format!("<{first}>; rel=\"first\""),
-        };
-        (header::LINK, HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("")))
-    }
-}
-
-/// This request's address with another cursor.
-fn address(request: &HttpRequest, cursor: Option<&str>) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    let others = url::form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name != "cursor");
-    query.extend_pairs(others);
-    if let Some(cursor) = cursor {
-        query.append_pair("cursor", cursor);
-    }
-    match query.finish() {
-        query if query.is_empty() => request.path().to_owned(),
-        query => format!("{}?{query}", request.path()),
-    }
-}
-
-/// One page of a list in memory, in the order of its keys.
-pub(crate) fn of_memory<T, K, V>(
-    request: &HttpRequest,
-    list: &str,
-    (limit, cursor): (Limit, Option<&str>),
-    found: impl Iterator<Item = T>,
-    key: impl Fn(&T) -> K,
-    view: impl FnMut(T) -> V,
-) -> Answer
-where
-    K: Ord + Serialize + DeserializeOwned,
-    V: Serialize,
-{
-    let cursors: &Cursors = &App::of(request).cursors;
-    let after: Option<K> = cursors.read_optional(list, cursor)?;
-    let mut rest: Vec<T> = found.filter(|item| after.as_ref().is_none_or(|after| key(item) > *after)).collect();
-    rest.sort_unstable_by_key(&key);
-    rest.truncate(usize::from(limit.get()) + 1);
-    Ok(Prepared::page(&Page::cut(rest, limit, cursors, list, &key).map(view), request))
-}
-
-/// Which page of a stored list is wanted.
-pub(crate) fn request(
-    limit: Limit,
-    cursors: &Cursors,
-    list: &str,
-    cursor: Option<&str>,
-) -> Result<postbag_persistence::PageRequest, Problem> {
-    let after: Option<(DateTime<Utc>, Uuid)> = cursors.read_optional(list, cursor)?;
-    let after = after.map(|(created_at, id)| postbag_persistence::Cursor { created_at, id });
-    Ok(postbag_persistence::PageRequest { limit: limit.get().into(), after })
-}
-
-/// Writes and reads cursors: a position in a list that only this server can have written.
-#[derive(Clone, Debug)]
-pub struct Cursors(Seal);
-
-impl Cursors {
-    /// Cursors under the server's secrets, the newest first.
-    pub fn new<'s>(secrets: impl IntoIterator<Item = &'s [u8]>) -> Self {
-        Self(Seal::new(secrets, "cursor"))
-    }
-
-    /// A cursor at `position` of `list`. The list's name should hold its filters, so that a cursor fits no other list.
-    pub fn write(&self, list: &str, position: &impl Serialize) -> String {
-        self.0.close(list, &serde_json::to_vec(position).unwrap_or_default())
-    }
-
-    /// The position in `list`, or the problem `cursor-invalid` for anything this server did not write for it.
-    pub fn read<P: DeserializeOwned>(&self, list: &str, cursor: &str) -> Result<P, Problem> {
-        let payload = self.0.open(list, cursor);
-        let position = payload.and_then(|payload| serde_json::from_slice(&payload).ok());
-        position.ok_or_else(|| ProblemType::CursorInvalid.into())
-    }
-
-    /// [`Cursors::read`] for a cursor that need not be there.
-    pub fn read_optional<P: DeserializeOwned>(&self, list: &str, cursor: Option<&str>) -> Result<Option<P>, Problem> {
-        cursor.map(|cursor| self.read(list, cursor)).transpose()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
-
     use super::*;
+    use crate::app::samples;
+    use crate::clock::Clock;
+    use crate::http::problem::ProblemType;
+    use actix_web::test::TestRequest;
+    use actix_web::web::Data;
+    use std::sync::Arc;
 
-    fn cursors() -> Cursors {
-        Cursors::new([b"0123456789abcdef0123456789abcdef".as_slice()])
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Filter {
+        #[expect(dead_code, reason = "only its name counts")]
+        colour: Option<String>,
     }
 
-    #[test]
-    fn a_cursor_comes_back_as_it_was_written_and_only_for_its_list() {
-        let cursor = cursors().write("campaigns", &(17, "x"));
-        assert_eq!(cursors().read::<(i64, String)>("campaigns", &cursor).unwrap(), (17, "x".to_owned()));
-        let refused = cursors().read::<(i64, String)>("actions", &cursor).unwrap_err();
-        assert_eq!(refused.kind(), ProblemType::CursorInvalid);
+    fn list(app: &Arc<App>, uri: &str) -> Answer<List<Filter>> {
+        let request = TestRequest::with_uri(uri).app_data(Data::from(Arc::clone(app))).to_http_request();
+        List::of(&request)
     }
 
-    #[test]
-    fn only_a_full_page_with_more_behind_it_has_a_next() {
-        let limit = Limit(2);
-        let page = Page::cut(vec![1, 2, 3], limit, &cursors(), "l", |n| *n);
+    fn cut(app: &Arc<App>, uri: &str) -> Answer<Page<i32>> {
+        list(app, uri)?.paging.cut([3, 1, 2], |number| *number)
+    }
+
+    #[tokio::test]
+    async fn pages_follow_one_another_in_the_order_of_keys() {
+        let (app, _folder) = samples::app(Clock::system());
+        let page = cut(&app, "/list?limit=2").unwrap();
         assert_eq!(page.items, [1, 2]);
-        assert_eq!(cursors().read::<i32>("l", page.next_cursor.as_deref().unwrap()).unwrap(), 2);
-        assert!(Page::cut(vec![1, 2], limit, &cursors(), "l", |n| *n).next_cursor.is_none());
+        let next = page.next_cursor.unwrap();
+        let page = cut(&app, &format!("/list?limit=2&cursor={next}")).unwrap();
+        assert_eq!((page.items, page.next_cursor), (vec![3], None));
+        assert!(cut(&app, "/list?limit=3").unwrap().next_cursor.is_none());
     }
 
-    #[test]
-    fn links_keep_the_filters_and_change_the_cursor() {
-        let request = TestRequest::with_uri("/v1/campaigns?nation=wales&cursor=old").to_http_request();
+    #[tokio::test]
+    async fn a_cursor_fits_its_list_and_its_filters() {
+        let (app, _folder) = samples::app(Clock::system());
+        let next = cut(&app, "/list?colour=red&limit=1").unwrap().next_cursor.unwrap();
+        assert!(cut(&app, &format!("/list?limit=2&cursor={next}&colour=%72ed")).is_ok());
+        for other in ["/list?limit=1", "/list?colour=blue&limit=1", "/others?colour=red&limit=1"] {
+            let refused = cut(&app, &format!("{other}&cursor={next}")).unwrap_err();
+            assert_eq!(refused.kind(), ProblemType::CursorInvalid, "{other}");
+        }
+    }
+
+    #[tokio::test]
+    async fn links_keep_the_filters_and_change_the_cursor() {
+        let (app, _folder) = samples::app(Clock::system());
+        let paging = list(&app, "/v1/campaigns?colour=red&cursor=old").unwrap().paging;
         let page = Page::<i32> { items: vec![], next_cursor: Some("new".to_owned()) };
-        let (_, link) = page.links(&request);
-        let expected =
-            "</v1/campaigns?nation=wales&cursor=new>; rel=\"next\", </v1/campaigns?nation=wales>; rel=\"first\"";
+        let (_, link) = paging.links(&page);
+        let expected = "</v1/campaigns?colour=red&cursor=new>; rel=\"next\", </v1/campaigns?colour=red>; rel=\"first\"";
         assert_eq!(link, expected);
+    }
+
+    #[tokio::test]
+    async fn both_halves_of_a_query_are_checked() {
+        let (app, _folder) = samples::app(Clock::system());
+        for wrong in ["limit=0", "limit=101", "limit=1&limit=2", "size=1", "colour=red&colour=blue"] {
+            assert_eq!(list(&app, &format!("/list?{wrong}")).unwrap_err().kind(), ProblemType::QueryInvalid, "{wrong}");
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! Answers made once and given many times.
 
 use crate::http::etag::ETag;
-use crate::http::page::Page;
 use crate::http::problem::{Answer, Problem};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Bytes;
@@ -32,14 +31,6 @@ impl Prepared {
         let etag = ETag::of_content(&bytes);
         let tag = etag.value();
         Self { content_type, bytes, etag, tag }
-    }
-
-    /// One page of a public list, with its links.
-    pub(crate) fn page<T: Serialize>(page: &Page<T>, request: &HttpRequest) -> HttpResponse {
-        let mut response = Self::of(page).answer(request);
-        let (name, value) = page.links(request);
-        response.headers_mut().insert(name, value);
-        response
     }
 
     /// A whole list as a file for a spreadsheet: a row of names, then one row for each item.

@@ -3,12 +3,12 @@
 use super::{narrowed, reach};
 use crate::app::App;
 use crate::auth::{Caller, scope};
-use crate::http::extract::{Query, calendar};
-use crate::http::page::{self, Limit, Page};
+use crate::http::extract::calendar;
+use crate::http::page::{List, Page, PageQuery};
 use crate::http::problem::Answer;
 use crate::views::vocabulary;
+use actix_web::get;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Utc};
 use postbag_domain::{ActionStatus, PostalAddress, RepresentativeId, SupporterWords};
 use postbag_persistence::{ActionFilter, RecordedConsent, RecordedObjection, StoredAction};
@@ -36,12 +36,6 @@ pub(crate) struct ActionQuery {
     /// Made before this moment.
     #[serde(default, deserialize_with = "calendar::optional_time")]
     created_before: Option<DateTime<Utc>>,
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// An action with what the supporter typed.
@@ -204,19 +198,18 @@ impl AdminAddressView {
 /// Newest first, with personal data.
 #[utoipa::path(
     tag = "administration",
-    params(ActionQuery),
+    params(ActionQuery, PageQuery),
     security(("bearer" = ["supporters:read"])),
     responses((status = 200, description = "A page of actions.", body = Page<AdminActionView>)),
     extensions(("x-problems" = json!(["not-found"])))
 )]
 #[get("/actions")]
 pub(crate) async fn list_actions(
-    request: HttpRequest,
     app: Data<App>,
     caller: Caller<scope::SupportersRead>,
-    query: Query<ActionQuery>,
+    list: List<ActionQuery>,
 ) -> Answer {
-    let Query(query) = query;
+    let List { filter: query, paging } = list;
     let reach = reach(&app, &caller).await?;
     let filter = ActionFilter {
         campaign_id: narrowed(&app, reach, query.campaign.as_deref()).await?,
@@ -226,10 +219,6 @@ pub(crate) async fn list_actions(
         created_from: query.created_from,
         created_before: query.created_before,
     };
-    let cursors = &app.cursors;
-    let list = format!("admin/actions/{reach:?}/{filter:?}");
-    let wanted = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
-    let found = app.store.list_actions(reach, filter, wanted).await?;
-    let page = Page::stored(found.map(AdminActionView::from), cursors, &list);
-    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
+    let found = app.store.list_actions(reach, filter, paging.stored()?).await?;
+    Ok(paging.private(&paging.page(found).map(AdminActionView::from)))
 }

@@ -6,12 +6,12 @@ use super::{edit, expected, find_campaign, made, owner, reach, require_seen, slu
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::Precondition;
-use crate::http::extract::{Json, Path, Query};
-use crate::http::page::{self, Limit, Page};
+use crate::http::extract::{Json, Path};
+use crate::http::page::{List, Page, PageQuery};
 use crate::http::problem::Answer;
 use crate::views::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use actix_web::{HttpResponse, delete, get, put};
 use postbag_domain::{Campaign, CampaignId, CampaignStatus, FieldErrors, Slug};
 use postbag_persistence::{CampaignChange, CampaignEdit, CampaignFilter, Edited, StoredCampaign};
 use serde::Deserialize;
@@ -26,12 +26,6 @@ pub(crate) struct AdminCampaignQuery {
     /// Only those in this status.
     #[param(schema_with = vocabulary::campaign_status, required = false)]
     status: Option<CampaignStatus>,
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// Campaigns in every state
@@ -39,26 +33,21 @@ pub(crate) struct AdminCampaignQuery {
 /// Newest first.
 #[utoipa::path(
     tag = "administration",
-    params(AdminCampaignQuery),
+    params(AdminCampaignQuery, PageQuery),
     security(("bearer" = ["campaigns:read"])),
     responses((status = 200, description = "A page of campaigns.", body = Page<ListedCampaignView>)),
     extensions(("x-problems" = json!(["not-found"])))
 )]
 #[get("/campaigns")]
 pub(crate) async fn list_admin_campaigns(
-    request: HttpRequest,
     app: Data<App>,
     caller: Caller<scope::CampaignsRead>,
-    query: Query<AdminCampaignQuery>,
+    list: List<AdminCampaignQuery>,
 ) -> Answer {
-    let Query(query) = query;
+    let List { filter: query, paging } = list;
     let reach = reach(&app, &caller).await?;
-    let cursors = &app.cursors;
-    let list = format!("admin/campaigns/{reach:?}/{:?}", query.status);
-    let wanted = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
-    let found = app.store.campaigns(reach, CampaignFilter { status: query.status }, wanted).await?;
-    let page = Page::stored(found.map(ListedCampaignView::from), cursors, &list);
-    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
+    let found = app.store.campaigns(reach, CampaignFilter { status: query.status }, paging.stored()?).await?;
+    Ok(paging.private(&paging.page(found).map(ListedCampaignView::from)))
 }
 
 /// A campaign in every state

@@ -3,12 +3,12 @@
 use super::{narrowed, reach};
 use crate::app::App;
 use crate::auth::{Caller, scope};
-use crate::http::extract::{Query, calendar};
-use crate::http::page::{self, Limit, Page};
+use crate::http::extract::calendar;
+use crate::http::page::{List, Page, PageQuery};
 use crate::http::problem::Answer;
 use crate::views::vocabulary;
+use actix_web::get;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Utc};
 use postbag_domain::{ActionId, DeliveryState, HeldFor, RepresentativeId};
 use postbag_persistence::{DeliveryFilter, DeliverySummary};
@@ -36,12 +36,6 @@ pub(crate) struct DeliveryQuery {
     /// Made before this moment.
     #[serde(default, deserialize_with = "calendar::optional_time")]
     created_before: Option<DateTime<Utc>>,
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// A message without its words.
@@ -108,19 +102,18 @@ impl From<DeliverySummary> for AdminDeliveryView {
 /// Newest first, without their words.
 #[utoipa::path(
     tag = "administration",
-    params(DeliveryQuery),
+    params(DeliveryQuery, PageQuery),
     security(("bearer" = ["deliveries:read"])),
     responses((status = 200, description = "A page of messages.", body = Page<AdminDeliveryView>)),
     extensions(("x-problems" = json!(["not-found"])))
 )]
 #[get("")]
 pub(crate) async fn list_deliveries(
-    request: HttpRequest,
     app: Data<App>,
     caller: Caller<scope::DeliveriesRead>,
-    query: Query<DeliveryQuery>,
+    list: List<DeliveryQuery>,
 ) -> Answer {
-    let Query(query) = query;
+    let List { filter: query, paging } = list;
     let reach = reach(&app, &caller).await?;
     let filter = DeliveryFilter {
         campaign_id: narrowed(&app, reach, query.campaign.as_deref()).await?,
@@ -130,10 +123,6 @@ pub(crate) async fn list_deliveries(
         created_from: query.created_from,
         created_before: query.created_before,
     };
-    let cursors = &app.cursors;
-    let list = format!("admin/deliveries/{reach:?}/{filter:?}");
-    let wanted = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
-    let found = app.store.list_deliveries(reach, filter, wanted).await?;
-    let page = Page::stored(found.map(AdminDeliveryView::from), cursors, &list);
-    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
+    let found = app.store.list_deliveries(reach, filter, paging.stored()?).await?;
+    Ok(paging.private(&paging.page(found).map(AdminDeliveryView::from)))
 }

@@ -3,22 +3,19 @@
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::{ETag, Precondition};
-use crate::http::extract::{Json, Path, Query, calendar};
-use crate::http::page::{Limit, Page};
+use crate::http::extract::{Json, Path, calendar};
+use crate::http::page::{List, NoFilter, Page, PageQuery};
 use crate::http::problem::{Answer, Problem};
 use crate::views::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use actix_web::{HttpResponse, delete, get, put};
 use chrono::{Datelike, NaiveDate};
 use postbag_domain::{Dissolution, Legislature};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// The years that a dissolution may be in.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
-
-/// The list, as its cursors name it.
-const LIST: &str = "admin/dissolutions";
 
 /// What is known of a dissolution besides its day.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -43,19 +40,6 @@ pub(crate) struct DissolutionView {
     election_on: Option<NaiveDate>,
     #[schema(schema_with = vocabulary::dissolution_phase)]
     phase: &'static str,
-}
-
-/// Which page of the dissolutions.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct DissolutionQuery {
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 impl DissolutionView {
@@ -90,27 +74,19 @@ fn find(app: &App, legislature: Legislature, dissolved_on: NaiveDate) -> Option<
 /// Past ones and those that are announced, the earliest first.
 #[utoipa::path(
     tag = "administration",
-    params(DissolutionQuery),
+    params(PageQuery),
     security(("bearer" = ["directory:read"])),
     responses((status = 200, description = "A page of dissolutions.", body = Page<DissolutionView>))
 )]
 #[get("")]
 pub(crate) async fn list_dissolutions(
-    request: HttpRequest,
     app: Data<App>,
     _caller: Caller<scope::DirectoryRead>,
-    query: Query<DissolutionQuery>,
+    list: List<NoFilter>,
 ) -> Answer {
-    let App { clock, cursors, .. } = app.get_ref();
-    let (today, Query(query)) = (clock.today(), query);
-    let after: Option<(NaiveDate, String)> = cursors.read_optional(LIST, query.cursor.as_deref())?;
-    let directory = app.directory.load();
-    let mut found = directory.dissolutions().to_vec();
-    found.sort_by_key(position);
-    found.retain(|dissolution| after.as_ref().is_none_or(|after| position(dissolution) > *after));
-    let page = Page::cut(found, query.limit, cursors, LIST, position);
-    let page = page.map(|dissolution| DissolutionView::of(&dissolution, today));
-    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
+    let (directory, today) = (app.directory.load(), app.clock.today());
+    let page = list.paging.cut(directory.dissolutions(), |dissolution| position(dissolution))?;
+    Ok(list.paging.private(&page.map(|dissolution| DissolutionView::of(dissolution, today))))
 }
 
 /// Where a dissolution stands in the list.

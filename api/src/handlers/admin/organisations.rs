@@ -5,12 +5,12 @@ use super::{expected, made, reach, slug};
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::{ETag, Precondition};
-use crate::http::extract::{Json, Path, Query};
-use crate::http::page::{self, Limit, Page};
+use crate::http::extract::{Json, Path};
+use crate::http::page::{List, Page, PageQuery};
 use crate::http::problem::{Answer, Problem};
 use crate::views::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, post, put};
+use actix_web::{HttpResponse, HttpResponseBuilder, get, post, put};
 use chrono::{DateTime, Utc};
 use postbag_domain::{FieldErrors, Flaw, OrganisationContent, OrganisationStatus, Slug};
 use postbag_persistence::{Reach, StoredOrganisation};
@@ -64,12 +64,6 @@ pub(crate) struct OrganisationQuery {
     /// Only those in this status.
     #[param(schema_with = vocabulary::organisation_status, required = false)]
     status: Option<OrganisationStatus>,
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// Organisations
@@ -77,26 +71,21 @@ pub(crate) struct OrganisationQuery {
 /// Newest first; for a token of an organisation, itself alone.
 #[utoipa::path(
     tag = "administration",
-    params(OrganisationQuery),
+    params(OrganisationQuery, PageQuery),
     security(("bearer" = ["campaigns:read"])),
     responses((status = 200, description = "A page of organisations.", body = Page<AdminOrganisationView>)),
     extensions(("x-problems" = json!(["not-found"])))
 )]
 #[get("")]
 pub(crate) async fn list_organisations(
-    request: HttpRequest,
     app: Data<App>,
     caller: Caller<scope::CampaignsRead>,
-    query: Query<OrganisationQuery>,
+    list: List<OrganisationQuery>,
 ) -> Answer {
-    let Query(query) = query;
+    let List { filter: query, paging } = list;
     let reach = reach(&app, &caller).await?;
-    let cursors = &app.cursors;
-    let list = format!("admin/organisations/{reach:?}/{:?}", query.status);
-    let wanted = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
-    let found = app.store.organisations(reach, query.status, wanted).await?;
-    let page = Page::stored(found.map(|stored| AdminOrganisationView::of(&stored)), cursors, &list);
-    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
+    let found = app.store.organisations(reach, query.status, paging.stored()?).await?;
+    Ok(paging.private(&paging.page(found).map(|stored| AdminOrganisationView::of(&stored))))
 }
 
 /// An organisation

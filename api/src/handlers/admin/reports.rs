@@ -4,12 +4,12 @@ use super::made;
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::{ETag, Precondition};
-use crate::http::extract::{Json, Path, Query};
-use crate::http::page::{self, Limit, Page};
+use crate::http::extract::{Json, Path};
+use crate::http::page::{List, Page, PageQuery};
 use crate::http::problem::{Answer, Problem};
 use crate::views::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, put};
+use actix_web::{HttpResponse, get, put};
 use chrono::{DateTime, Utc};
 use postbag_domain::text::{self, Limit as Length};
 use postbag_domain::{AddressReportId, Directory, FieldErrors, Findings, Remark, ReportStatus, RepresentativeId};
@@ -88,12 +88,6 @@ pub(crate) struct AddressReportQuery {
     status: Option<ReportStatus>,
     /// About this representative.
     representative: Option<Uuid>,
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// What people reported
@@ -101,28 +95,24 @@ pub(crate) struct AddressReportQuery {
 /// For the operator: newest first. The same thing about the same representative stands here once, until it is dealt with.
 #[utoipa::path(
     tag = "administration",
-    params(AddressReportQuery),
+    params(AddressReportQuery, PageQuery),
     security(("bearer" = ["directory:read"])),
     responses((status = 200, description = "A page of reports.", body = Page<AddressReportView>)),
     extensions(("x-problems" = json!(["operator-only"])))
 )]
 #[get("")]
 pub(crate) async fn list_address_reports(
-    request: HttpRequest,
     app: Data<App>,
     caller: Caller<scope::DirectoryRead>,
-    query: Query<AddressReportQuery>,
+    list: List<AddressReportQuery>,
 ) -> Answer {
     caller.operator()?;
-    let Query(query) = query;
-    let cursors = &app.cursors;
-    let list = format!("admin/reports/{:?}/{:?}", query.status, query.representative);
-    let asked = page::request(query.limit, cursors, &list, query.cursor.as_deref())?;
+    let List { filter: query, paging } = list;
     let representative_id = query.representative.map(RepresentativeId::new);
-    let stored = app.store.address_reports(ReportFilter { status: query.status, representative_id }, asked).await?;
+    let filter = ReportFilter { status: query.status, representative_id };
+    let found = app.store.address_reports(filter, paging.stored()?).await?;
     let directory = app.directory.load();
-    let page = Page::stored(stored, cursors, &list).map(|stored| AddressReportView::of(stored, &directory));
-    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
+    Ok(paging.private(&paging.page(found).map(|stored| AddressReportView::of(stored, &directory))))
 }
 
 /// What was reported of one thing

@@ -4,12 +4,12 @@ use super::read_only::ReadOnly;
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::{ETag, Precondition};
-use crate::http::extract::{Json, Path, Query, calendar};
-use crate::http::page::{Limit, Page};
+use crate::http::extract::{Json, Path, calendar};
+use crate::http::page::{List, Page, PageQuery};
 use crate::http::problem::{Answer, Problem};
 use crate::views::vocabulary;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, put};
+use actix_web::{HttpResponse, get, put};
 use chrono::NaiveDate;
 use postbag_domain::text::{self, Limit as Length};
 use postbag_domain::{
@@ -175,12 +175,6 @@ pub(crate) struct RepresentativeQuery {
     area: Option<String>,
     /// Whose name holds this, in any case.
     name: Option<String>,
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 impl RepresentativeQuery {
@@ -196,29 +190,20 @@ impl RepresentativeQuery {
 /// In the order of their ids, with their addresses, whether in office or not.
 #[utoipa::path(
     tag = "administration",
-    params(RepresentativeQuery),
+    params(RepresentativeQuery, PageQuery),
     security(("bearer" = ["directory:read"])),
     responses((status = 200, description = "A page of representatives.", body = Page<AdminRepresentativeView>))
 )]
 #[get("")]
 pub(crate) async fn list_representatives(
-    request: HttpRequest,
     app: Data<App>,
     _caller: Caller<scope::DirectoryRead>,
-    query: Query<RepresentativeQuery>,
+    list: List<RepresentativeQuery>,
 ) -> Answer {
-    let Query(query) = query;
-    let cursors = &app.cursors;
-    let list = format!("admin/representatives/{:?}/{:?}/{:?}", query.office, query.area, query.name);
-    let after: Option<Uuid> = cursors.read_optional(&list, query.cursor.as_deref())?;
+    let List { filter: query, paging } = list;
     let directory = app.directory.load();
-    let mut wanted: Vec<_> = directory.representatives().filter(|known| query.wants(known)).collect();
-    wanted.sort_unstable_by_key(|known| known.id);
-    wanted.retain(|known| after.is_none_or(|after| known.id.uuid() > after));
-    wanted.truncate(usize::from(query.limit.get()) + 1);
-    let page = Page::cut(wanted, query.limit, cursors, &list, |known| known.id.uuid());
-    let page = page.map(AdminRepresentativeView::from);
-    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
+    let found = directory.representatives().filter(|known| query.wants(known));
+    Ok(paging.private(&paging.cut(found, |known| known.id)?.map(AdminRepresentativeView::from)))
 }
 
 /// A representative

@@ -2,20 +2,17 @@
 
 use crate::app::App;
 use crate::auth::{Caller, scope};
-use crate::http::extract::{Json, Query};
-use crate::http::page::{self, Limit, Page};
+use crate::http::extract::Json;
+use crate::http::page::{List, NoFilter, Page, PageQuery};
 use crate::http::problem::Answer;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use postbag_domain::{FieldErrors, Flaw};
 use postbag_persistence::{IssuedToken, Revoked};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// The name of the list, for cursors.
-const LIST: &str = "admin/tokens";
 
 /// A token that was issued, without the token itself.
 #[derive(Clone, Serialize, ToSchema)]
@@ -43,42 +40,21 @@ impl From<IssuedToken> for IssuedTokenView {
     }
 }
 
-/// Which page of the tokens.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct TokenQuery {
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// Tokens that were issued
 ///
 /// For the operator. Newest first, revoked and expired ones too; those of other issuers are not known here.
 #[utoipa::path(
     tag = "administration",
-    params(TokenQuery),
+    params(PageQuery),
     security(("bearer" = ["tokens:read"])),
     responses((status = 200, description = "A page of tokens.", body = Page<IssuedTokenView>)),
     extensions(("x-problems" = json!(["operator-only"])))
 )]
 #[get("")]
-pub(crate) async fn list_tokens(
-    request: HttpRequest,
-    app: Data<App>,
-    caller: Caller<scope::TokensRead>,
-    query: Query<TokenQuery>,
-) -> Answer {
+pub(crate) async fn list_tokens(app: Data<App>, caller: Caller<scope::TokensRead>, list: List<NoFilter>) -> Answer {
     caller.operator()?;
-    let cursors = &app.cursors;
-    let wanted = page::request(query.0.limit, cursors, LIST, query.0.cursor.as_deref())?;
-    let found = app.store.issued_tokens(wanted).await?;
-    let page = Page::stored(found.map(IssuedTokenView::from), cursors, LIST);
-    Ok(HttpResponse::Ok().insert_header(page.links(&request)).json(page))
+    let found = app.store.issued_tokens(list.paging.stored()?).await?;
+    Ok(list.paging.private(&list.paging.page(found).map(IssuedTokenView::from)))
 }
 
 /// What to revoke: one of the two.

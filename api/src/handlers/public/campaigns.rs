@@ -1,9 +1,8 @@
 //! What a campaign page shows.
 
 use crate::app::App;
-use crate::http::extract::{Path, Query};
-use crate::http::page::{Limit, Page};
-use crate::http::prepared::Prepared;
+use crate::http::extract::Path;
+use crate::http::page::{List, Page, PageQuery};
 use crate::http::problem::Answer;
 use crate::views::campaign::CampaignView;
 use crate::views::vocabulary;
@@ -11,8 +10,8 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, get};
 use postbag_domain::{CampaignStatus, LiveCampaign, Nation};
 use serde::Deserialize;
+use std::cmp::Reverse;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 /// Which campaigns, and which page of them.
 #[derive(Deserialize, IntoParams)]
@@ -26,12 +25,6 @@ pub(crate) struct CampaignQuery {
     topic: Option<String>,
     /// Known by this word, without the `#`, in any case.
     hashtag: Option<String>,
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 impl CampaignQuery {
@@ -53,22 +46,16 @@ impl CampaignQuery {
 /// Newest first.
 #[utoipa::path(
     tag = "campaigns",
-    params(CampaignQuery),
+    params(CampaignQuery, PageQuery),
     responses((status = 200, description = "A page of campaigns.", body = Page<CampaignView>), (status = 304, description = "It has not changed."))
 )]
 #[get("/v1/campaigns")]
-pub(crate) async fn list_campaigns(request: HttpRequest, app: Data<App>, query: Query<CampaignQuery>) -> Answer {
-    let Query(query) = query;
-    let cursors = &app.cursors;
-    let list = format!("campaigns/{:?}", (query.nation, &query.topic, &query.hashtag));
-    let after: Option<Uuid> = cursors.read_optional(&list, query.cursor.as_deref())?;
+pub(crate) async fn list_campaigns(app: Data<App>, list: List<CampaignQuery>) -> Answer {
+    let List { filter: query, paging } = list;
     let campaigns = app.campaigns.load();
-    let wanted = campaigns.newest_first().filter(|public| query.wants(&public.live));
-    let rest = wanted.filter(|public| after.is_none_or(|after| public.live.campaign.id().uuid() < after));
-    let found: Vec<_> = rest.take(usize::from(query.limit.get()) + 1).collect();
-    let page = Page::cut(found, query.limit, cursors, &list, |public| public.live.campaign.id().uuid());
-    let page = page.map(|public| public.view.clone());
-    Ok(Prepared::page(&page, &request))
+    let found = campaigns.newest_first().filter(|public| query.wants(&public.live));
+    let page = paging.cut(found, |public| Reverse(public.live.campaign.id()))?;
+    Ok(paging.public(&page.map(|public| &public.view)))
 }
 
 /// A campaign

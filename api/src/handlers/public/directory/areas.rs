@@ -4,8 +4,8 @@ use super::OtherNameView;
 use super::bodies::BodyView;
 use super::representatives::RepresentativeView;
 use crate::app::App;
-use crate::http::extract::{Path, Query, calendar};
-use crate::http::page::{self, Limit, Page};
+use crate::http::extract::{Path, calendar};
+use crate::http::page::{List, Page, PageQuery};
 use crate::http::prepared::Prepared;
 use crate::http::problem::{Answer, Problem};
 use crate::views::area::AreaView;
@@ -130,20 +130,9 @@ pub(crate) struct AreaQuery {
     #[param(value_type = Option<NaiveDate>)]
     #[serde(default, deserialize_with = "calendar::optional_day")]
     on: Option<NaiveDate>,
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 impl AreaQuery {
-    /// The name of the list that it asks for: a cursor fits no other.
-    fn list(&self) -> String {
-        format!("areas/{:?}", (self.kind, self.nation, &self.generation, self.parent, &self.name, self.on))
-    }
-
     /// The day on which areas must be valid.
     fn day(&self, today: NaiveDate) -> Option<NaiveDate> {
         let usual = if self.generation.is_some() { None } else { Some(today) };
@@ -172,20 +161,19 @@ impl AreaQuery {
 /// asked for. Codes that were re-issued are left out; each can be read by itself.
 #[utoipa::path(
     tag = "directory",
-    params(AreaQuery),
+    params(AreaQuery, PageQuery),
     responses(
         (status = 200, description = "A page of areas.", body = Page<ListedAreaView<'static>>),
         (status = 304, description = "It has not changed."),
     )
 )]
 #[get("/v1/areas")]
-pub(crate) async fn list_areas(request: HttpRequest, app: Data<App>, query: Query<AreaQuery>) -> Answer {
-    let Query(query) = query;
+pub(crate) async fn list_areas(app: Data<App>, list: List<AreaQuery>) -> Answer {
+    let List { filter: query, paging } = list;
     let day = query.day(app.clock.today());
-    let list = query.list();
     let directory = app.directory.load();
     let found = directory.areas().filter(|area| query.wants(area, day));
-    page::of_memory(&request, &list, (query.limit, query.cursor.as_deref()), found, |area| area.key, ListedAreaView::of)
+    Ok(paging.public(&paging.cut(found, |area| area.key)?.map(ListedAreaView::of)))
 }
 
 /// An area

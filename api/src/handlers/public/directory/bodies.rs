@@ -1,12 +1,11 @@
 //! Organisations responsible for an area, which people reach through their representative.
 
 use crate::app::App;
-use crate::http::extract::Query;
-use crate::http::page::{self, Limit, Page};
+use crate::http::page::{List, Page, PageQuery};
 use crate::http::problem::{Answer, Problem, ProblemError, ProblemType};
 use crate::views::vocabulary;
+use actix_web::get;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, get};
 use postbag_domain::directory::Overlap;
 use postbag_domain::{AreaCode, AreaKey, AreaKind, Body, Directory, Flaw};
 use serde::{Deserialize, Serialize};
@@ -102,20 +101,9 @@ pub(crate) struct BodyQuery {
     /// Meeting the area with this code; with `area_kind`.
     #[param(value_type = Option<String>, example = "E14001172")]
     area_code: Option<AreaCode>,
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 impl BodyQuery {
-    /// The name of the list that it asks for: a cursor fits no other.
-    fn list(&self) -> String {
-        format!("bodies/{:?}", (self.kind, self.area_kind, self.area_code))
-    }
-
     /// The bodies that are asked for; with the parts of an area that they are responsible for, if one is.
     fn find<'d>(&self, directory: &'d Directory) -> Answer<Vec<(&'d Body, Option<Overlap>)>> {
         if let Some(area) = self.area(directory)? {
@@ -155,16 +143,15 @@ impl BodyQuery {
 /// decides.
 #[utoipa::path(
     tag = "directory",
-    params(BodyQuery),
+    params(BodyQuery, PageQuery),
     responses(
         (status = 200, description = "A page of bodies.", body = Page<BodyView<'static>>),
         (status = 304, description = "It has not changed."),
     )
 )]
 #[get("/v1/bodies")]
-pub(crate) async fn list_bodies(request: HttpRequest, app: Data<App>, query: Query<BodyQuery>) -> Answer {
-    let Query(query) = query;
-    let list = query.list();
+pub(crate) async fn list_bodies(app: Data<App>, list: List<BodyQuery>) -> Answer {
+    let List { filter: query, paging } = list;
     let directory = app.directory.load();
     let found = query.find(&directory)?;
     // The order of the list, as a key: kinds, then the largest part, then codes.
@@ -172,6 +159,5 @@ pub(crate) async fn list_bodies(request: HttpRequest, app: Data<App>, query: Que
         let postcodes = share.map_or(0, |share| share.postcodes);
         (body.kind, u32::MAX - postcodes, body.code)
     };
-    let view = |(body, share)| BodyView::of(body, share);
-    page::of_memory(&request, &list, (query.limit, query.cursor.as_deref()), found.into_iter(), key, view)
+    Ok(paging.public(&paging.cut(found, key)?.map(|(body, share)| BodyView::of(body, share))))
 }

@@ -2,8 +2,8 @@
 
 use super::IdentifierView;
 use crate::app::App;
-use crate::http::extract::{Path, Query, calendar};
-use crate::http::page::{self, Limit, Page};
+use crate::http::extract::{Path, calendar};
+use crate::http::page::{List, Page, PageQuery};
 use crate::http::prepared::Prepared;
 use crate::http::problem::{Answer, Problem};
 use crate::views::area::AreaView;
@@ -216,20 +216,9 @@ pub(crate) struct PublicRepresentativeQuery {
     #[param(value_type = Option<NaiveDate>)]
     #[serde(default, deserialize_with = "calendar::optional_day")]
     on: Option<NaiveDate>,
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 impl PublicRepresentativeQuery {
-    /// The name of the list that it asks for: a cursor fits no other.
-    fn list(&self) -> String {
-        format!("representatives/{:?}", (self.office, self.area, self.nation, self.legislature, &self.name, self.on))
-    }
-
     fn wants(&self, known: &Representative, directory: &Directory, day: NaiveDate) -> bool {
         let kind = known.office.area_kind();
         let code = |code| directory.canonical_code(kind, code);
@@ -248,25 +237,20 @@ impl PublicRepresentativeQuery {
 /// legislature and a party, and says how mail reaches them and where the facts come from. No address is ever answered.
 #[utoipa::path(
     tag = "directory",
-    params(PublicRepresentativeQuery),
+    params(PublicRepresentativeQuery, PageQuery),
     responses(
         (status = 200, description = "A page of representatives.", body = Page<RepresentativeView<'static>>),
         (status = 304, description = "It has not changed."),
     )
 )]
 #[get("/v1/representatives")]
-pub(crate) async fn list_public_representatives(
-    request: HttpRequest,
-    app: Data<App>,
-    query: Query<PublicRepresentativeQuery>,
-) -> Answer {
-    let Query(query) = query;
+pub(crate) async fn list_public_representatives(app: Data<App>, list: List<PublicRepresentativeQuery>) -> Answer {
+    let List { filter: query, paging } = list;
     let day = query.on.unwrap_or_else(|| app.clock.today());
-    let list = query.list();
     let directory = app.directory.load();
     let found = directory.representatives().filter(|known| query.wants(known, &directory, day));
-    let view = |known| RepresentativeView::of(known, &directory);
-    page::of_memory(&request, &list, (query.limit, query.cursor.as_deref()), found, |known| known.id, view)
+    let page = paging.cut(found, |known| known.id)?;
+    Ok(paging.public(&page.map(|known| RepresentativeView::of(known, &directory))))
 }
 
 /// A representative, in office or not

@@ -2,8 +2,8 @@
 
 use super::{Format, falling, plain};
 use crate::app::App;
-use crate::http::extract::{Path, Query};
-use crate::http::page::{self, Limit, Page};
+use crate::http::extract::Path;
+use crate::http::page::{List, Page, PageQuery};
 use crate::http::prepared::Prepared;
 use crate::http::problem::Answer;
 use crate::views::vocabulary;
@@ -35,12 +35,6 @@ pub(crate) struct AreaTallyQuery {
     #[serde(default)]
     #[param(value_type = Option<Format>, inline)]
     format: Format,
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// The order of areas.
@@ -54,14 +48,6 @@ enum AreaOrder {
 }
 
 impl AreaOrder {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Code => "code",
-            Self::Name => "name",
-            Self::Actions => "actions",
-        }
-    }
-
     fn key(self, view: &AreaTallyView) -> (i64, String, AreaCode) {
         match self {
             Self::Code => (0, String::new(), view.code),
@@ -99,7 +85,7 @@ impl AreaTallyView {
 /// Each submission counts one action in each area of its postcode. Areas without an action are left out unless `zeros=true`.
 #[utoipa::path(
     tag = "tallies",
-    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts"), AreaTallyQuery),
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts"), AreaTallyQuery, PageQuery),
     responses(
         (status = 200, description = "A page of areas, or all of them as CSV.", content(
             (Page<AreaTallyView> = "application/json"),
@@ -113,9 +99,9 @@ pub(crate) async fn list_area_tallies(
     request: HttpRequest,
     app: Data<App>,
     slug: Path<String>,
-    query: Query<AreaTallyQuery>,
+    list: List<AreaTallyQuery>,
 ) -> Answer {
-    let Query(query) = query;
+    let List { filter: query, paging } = list;
     let public = app.campaign(&slug.0)?;
     let directory = app.directory.load();
     let board = app.tallies.board(public.live.campaign.id());
@@ -132,9 +118,7 @@ pub(crate) async fn list_area_tallies(
         views.sort_unstable_by_key(|view| query.sort.key(view));
         return Prepared::csv(&format!("{}-{}", slug.0, query.kind), views, &request);
     }
-    let list = format!("tally/areas/{}/{}/{}/{}", slug.0, query.kind, query.zeros, query.sort.as_str());
-    let wanted = (query.limit, query.cursor.as_deref());
-    page::of_memory(&request, &list, wanted, views, |view| query.sort.key(view), |view| view)
+    Ok(paging.public(&paging.cut(views, |view| query.sort.key(view))?))
 }
 
 /// The areas of a kind in the campaign's nations.

@@ -3,8 +3,8 @@
 use super::{Format, falling, plain};
 use crate::app::App;
 use crate::app::tallies::Figures;
-use crate::http::extract::{Path, Query};
-use crate::http::page::{self, Limit, Page};
+use crate::http::extract::Path;
+use crate::http::page::{List, Page, PageQuery};
 use crate::http::prepared::Prepared;
 use crate::http::problem::Answer;
 use crate::views::vocabulary;
@@ -34,12 +34,6 @@ pub(crate) struct RepresentativeTallyQuery {
     #[serde(default)]
     #[param(value_type = Option<Format>, inline)]
     format: Format,
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
-    limit: Limit,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// The order of representatives.
@@ -53,14 +47,6 @@ enum RepresentativeOrder {
 }
 
 impl RepresentativeOrder {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Id => "id",
-            Self::Name => "name",
-            Self::Actions => "actions",
-        }
-    }
-
     fn key(self, view: &RepresentativeTallyView) -> (i64, String, Uuid) {
         match self {
             Self::Id => (0, String::new(), view.representative_id),
@@ -114,7 +100,7 @@ impl RepresentativeTallyView {
 /// Representatives who have had no letter are left out unless `zeros=true`.
 #[utoipa::path(
     tag = "tallies",
-    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts"), RepresentativeTallyQuery),
+    params(("slug" = String, Path, description = "The campaign.", example = "every-week-counts"), RepresentativeTallyQuery, PageQuery),
     responses(
         (status = 200, description = "A page of representatives, or all of them as CSV.", content(
             (Page<RepresentativeTallyView> = "application/json"),
@@ -128,9 +114,9 @@ pub(crate) async fn list_representative_tallies(
     request: HttpRequest,
     app: Data<App>,
     slug: Path<String>,
-    query: Query<RepresentativeTallyQuery>,
+    list: List<RepresentativeTallyQuery>,
 ) -> Answer {
-    let Query(query) = query;
+    let List { filter: query, paging } = list;
     let public = app.campaign(&slug.0)?;
     let (content, directory) = (public.live.campaign.content(), app.directory.load());
     let today = app.clock.today();
@@ -147,9 +133,7 @@ pub(crate) async fn list_representative_tallies(
         let rows = views.into_iter().map(RepresentativeTallyView::with_plain_name);
         return Prepared::csv(&format!("{}-representatives", slug.0), rows, &request);
     }
-    let list = format!("tally/representatives/{}/{}/{}", slug.0, query.zeros, query.sort.as_str());
-    let wanted = (query.limit, query.cursor.as_deref());
-    page::of_memory(&request, &list, wanted, views.into_iter(), |view| query.sort.key(view), |view| view)
+    Ok(paging.public(&paging.cut(views, |view| query.sort.key(view))?))
 }
 
 /// Everybody in office whom the campaign may write to.
