@@ -9,6 +9,7 @@ pub(crate) use page::register;
 use crate::app::App;
 use crate::auth::{Grant, Org, ScopeName, issue};
 use crate::handlers::admin::{CampaignDocument, OrganisationDocument, ParsedCampaign};
+use crate::ids;
 use anyhow::Context;
 use postbag_domain::{Campaign, CampaignId, CampaignStatus, Slug};
 use postbag_persistence::{CampaignEdit, DemoClaim, Edited, Expected, Reach, Refusal, Store};
@@ -16,7 +17,6 @@ use serde::Deserialize;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
-use uuid::Uuid;
 
 /// The campaigns, each with its organisation, in the documents that administrators write.
 const CAMPAIGNS: [&str; 2] =
@@ -122,7 +122,7 @@ impl Showcase {
     async fn publish(self, store: &Store, app: &App) -> anyhow::Result<()> {
         let now = app.clock.now();
         let content = self.organisation.document.parse(&self.organisation.slug, None)?;
-        let owner = store.put_organisation(Reach::All, content, Expected::Nothing, now, Uuid::now_v7).await?;
+        let owner = store.put_organisation(Reach::All, content, Expected::Nothing, now, ids::fresh).await?;
         let owner = done(owner)?.organisation.id;
         let ParsedCampaign { content, lists } = self.campaign.document.parse(&self.campaign.slug, None)?;
         let edit = || CampaignEdit {
@@ -130,9 +130,9 @@ impl Showcase {
             slug: self.campaign.slug.clone(),
             expected: Expected::Anything,
             now,
-            fresh: Uuid::now_v7,
+            fresh: ids::fresh,
         };
-        let draft = Campaign::draft(CampaignId::new(Uuid::now_v7()), owner, content);
+        let draft = Campaign::draft(CampaignId::new(ids::fresh()), owner, content);
         done(store.put_campaign(edit(), draft, lists).await?)?;
         done(store.transition_campaign(edit(), CampaignStatus::Live).await?)?;
         Ok(())

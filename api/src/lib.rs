@@ -9,6 +9,7 @@ mod demo;
 pub mod exports;
 mod handlers;
 pub mod http;
+pub mod ids;
 pub mod imports;
 pub mod logging;
 pub mod outbound;

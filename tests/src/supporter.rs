@@ -27,5 +27,5 @@ pub fn person(n: usize) -> String {
 
 /// A fresh key.
 pub fn key() -> String {
-    uuid::Uuid::new_v4().to_string()
+    postbag::ids::random().to_string()
 }

@@ -36,7 +36,7 @@ fn written(body: &str) -> Letter {
 
 fn outgoing(to: &str) -> OutgoingLetter {
     OutgoingLetter {
-        delivery_id: DeliveryId::new(Uuid::new_v4()),
+        delivery_id: DeliveryId::new(postbag::ids::random()),
         from_name: "Siân O'Neill".to_owned(),
         sending_domain: DomainName::parse("letters.charity.example").unwrap(),
         reply_to: EmailAddress::parse("sian@example.org").unwrap(),

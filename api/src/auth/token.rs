@@ -2,11 +2,11 @@
 
 use super::scope::ScopeName;
 use crate::config::Auth;
+use crate::ids;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use uuid::Uuid;
 
 /// The claims of an access token (RFC 9068, and `org`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -137,7 +137,7 @@ pub fn issue(auth: &Auth, grant: Grant, now: DateTime<Utc>) -> anyhow::Result<Is
         exp: iat.saturating_add(i64::try_from(grant.lifetime.as_secs())?),
         nbf: Some(iat),
         iat,
-        jti: Uuid::now_v7().to_string(),
+        jti: ids::fresh().to_string(),
         org: grant.org,
         scope: grant.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "),
     };

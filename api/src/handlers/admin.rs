@@ -30,9 +30,9 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::http::etag::{ETag, Precondition};
 use crate::http::problem::{Answer, Problem, ProblemType};
+use crate::ids;
 use postbag_domain::{CampaignId, FieldErrors, Flaw, Organisation, Slug};
 use postbag_persistence::{CampaignEdit, Edited, Expected, Reach, Refusal, StoredCampaign};
-use uuid::Uuid;
 
 /// What a caller's token opens. A token of an organisation that does not exist opens nothing.
 async fn reach<S>(app: &App, caller: &Caller<S>) -> Answer<Reach> {
@@ -83,7 +83,7 @@ fn edit(app: &App, reach: Reach, stored: &StoredCampaign) -> CampaignEdit {
         slug: stored.campaign.content().slug.clone(),
         expected: Expected::Revision(stored.revision),
         now: app.clock.now(),
-        fresh: Uuid::now_v7,
+        fresh: ids::fresh,
     }
 }
 

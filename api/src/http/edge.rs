@@ -4,6 +4,7 @@
 //! headers of every answer, compresses where that pays, and writes the access log. One pass and no allocation, because
 //! the busiest routes do little more themselves.
 
+use crate::ids;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -133,7 +134,7 @@ impl Visit {
         let method = request.method().clone();
         let looks_up = || method == Method::POST && LOOK_UPS.iter().any(|end| request.path().ends_with(end));
         let reads = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) || looks_up();
-        let named = ProblemRequest { id: Uuid::new_v4(), public_url: Arc::clone(public_url) };
+        let named = ProblemRequest { id: ids::random(), public_url: Arc::clone(public_url) };
         Self { named, started: Instant::now(), method, reads }
     }
 

@@ -7,12 +7,12 @@ use super::postcodes::{self, Layer, Moves, ReadLayer, moves};
 use super::representatives::Member;
 use super::source::Source;
 use super::{Options, Progress, Reading, Report, areas, bodies, effects, representatives};
+use crate::ids;
 use chrono::NaiveDate;
 use postbag_domain::directory::change::{self, Counts};
 use postbag_domain::{Area, Body, DirectoryParts, PostcodeLayer};
 use postbag_persistence::{DirectoryChange, Import, ImportOutcome, PackedLayer, Store};
 use std::collections::{BTreeSet, HashMap};
-use uuid::Uuid;
 
 /// How often a plan is made again because the directory changed in the meantime.
 const ATTEMPTS: usize = 5;
@@ -77,7 +77,7 @@ pub(super) fn change_representatives(
                 run.refuse_older(as_of, live, &format!("the list of the office {office}"))?;
             }
         }
-        let change = change::plan_representatives(people, facts, &parts.dissolutions, today, &mut Uuid::now_v7);
+        let change = change::plan_representatives(people, facts, &parts.dissolutions, today, &mut ids::fresh);
         let changes = people_in_words(&change, people, &atlas);
         reading.notice(representatives::reachable(&change, people, today));
         Ok((DirectoryChange::Representatives(change), changes))
@@ -250,7 +250,7 @@ impl Run<'_> {
     }
 
     fn import(self, file_name: String, digest: String, against: i64) -> Import {
-        Import { id: Uuid::now_v7(), file_name, digest, against, at: self.options.now }
+        Import { id: ids::fresh(), file_name, digest, against, at: self.options.now }
     }
 
     fn report(self, reading: Reading) -> Report {

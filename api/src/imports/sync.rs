@@ -7,6 +7,7 @@ use super::postcodes::ReadLayer;
 use super::representatives::{AreaGiven, Member};
 use super::run::{Run, change_layers, change_representatives};
 use super::{Options, Reading, Report};
+use crate::ids;
 use crate::outbound::members_api::MemberOfParliament;
 use crate::secrets::hex;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -18,7 +19,6 @@ use postbag_domain::{
 };
 use postbag_persistence::Store;
 use std::collections::{BTreeSet, HashMap};
-use uuid::Uuid;
 
 /// A member and the address of the office in Parliament, as the service answers both.
 pub type MemberAnswer = (MemberOfParliament, Option<String>);
@@ -114,7 +114,7 @@ fn merged(
     let kinds: BTreeSet<AreaKind> =
         told.chain(known.into_iter().flat_map(|layer| layer.kinds.iter().copied())).collect();
     Ok(PostcodeLayer {
-        id: LayerId::new(Uuid::now_v7()),
+        id: LayerId::new(ids::fresh()),
         name: answered.name.to_owned(),
         source: answered.source.to_owned(),
         as_of: options.today(),

@@ -357,7 +357,7 @@ async fn asks_keep_their_ids_and_letters_name_them_in_order() {
     let letter = server.letters(1).await.remove(0);
     assert!(letter.body.contains("1. meet patients thrice a year\n2. publish how many"), "{}", letter.body);
 
-    let strange = json!({ "asks": [{ "id": uuid::Uuid::now_v7(), "text": "x", "addressed_to": "body" }] });
+    let strange = json!({ "asks": [{ "id": postbag::ids::fresh(), "text": "x", "addressed_to": "body" }] });
     put_current(&server, "/v1/admin/campaigns/fair-care", "asks", &strange).await.expect(422);
 }
 

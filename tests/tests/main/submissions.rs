@@ -120,7 +120,7 @@ async fn the_receipt_tells_what_became_of_each_message() {
     assert!(view["created_at"].as_str().unwrap().ends_with('Z'), "{view}");
 
     let path = format!("/v1/actions/{}", receipt["id"].as_str().unwrap());
-    let nobody = format!("/v1/actions/{}", uuid::Uuid::now_v7());
+    let nobody = format!("/v1/actions/{}", postbag::ids::fresh());
     let token = receipt["receipt_token"].as_str().unwrap();
     server.get(&path).await.expect(401);
     let wrong = server.get(&path).token("nonsense").await.problem(401, "token-invalid");
@@ -205,7 +205,7 @@ async fn an_answer_to_a_question_that_was_never_asked_is_refused() {
     let given = |id: &Value, version: i64, channel: &str| json!({ "question_id": id, "version": version, "channel": channel, "answer": "yes" });
     let mut body = submission(&ALDER.postcode(0), "ada@kanarien.example");
     body["consents"] = json!([
-        given(&json!(uuid::Uuid::now_v7().to_string()), 1, "email"),
+        given(&json!(postbag::ids::fresh().to_string()), 1, "email"),
         given(&question["id"], 99, "email"),
         given(&question["id"], 1, "post"),
     ]);
@@ -234,7 +234,7 @@ async fn targets_can_be_narrowed_and_never_widened() {
     let stranger = stranger["targets"][0]["representative_id"].clone();
 
     let mut body = submission(&HELYG.postcode(0), "ada@kanarien.example");
-    for wrong in [json!([stranger]), json!([ids[0], stranger]), json!([uuid::Uuid::now_v7().to_string()])] {
+    for wrong in [json!([stranger]), json!([ids[0], stranger]), json!([postbag::ids::fresh().to_string()])] {
         body["target_ids"] = wrong;
         let answer = server.post(&campaign.actions()).key(&key()).json(&body).await;
         answer.problem(422, "validation-failed");

@@ -13,7 +13,7 @@ fn claims() -> Value {
     let now = chrono_now();
     json!({
         "iss": "postbag", "aud": "postbag", "sub": "tests", "iat": now, "nbf": now, "exp": now + 600,
-        "jti": uuid::Uuid::new_v4().to_string(), "org": "*", "scope": ALL_SCOPES
+        "jti": postbag::ids::random().to_string(), "org": "*", "scope": ALL_SCOPES
     })
 }
 

@@ -7,6 +7,7 @@ use crate::auth::{Caller, scope};
 use crate::http::etag::Precondition;
 use crate::http::extract::{Json, Path};
 use crate::http::problem::Answer;
+use crate::ids;
 use crate::views::ask::AskView;
 use crate::views::vocabulary;
 use actix_web::web::Data;
@@ -100,7 +101,7 @@ pub(super) fn parse(asks: Vec<AskDocument>, known: Option<&[Ask]>) -> Result<Vec
         addressed_to: ask.addressed_to,
         status: ask.status,
     });
-    let numbered = ask::number(fields.collect(), known.unwrap_or_default(), &mut Uuid::now_v7);
+    let numbered = ask::number(fields.collect(), known.unwrap_or_default(), &mut ids::fresh);
     let numbered = findings.absorb(numbered);
     findings.finish(numbered)
 }

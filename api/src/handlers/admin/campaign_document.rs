@@ -6,6 +6,7 @@ use super::read_only::ReadOnly;
 use super::templates::{self, TemplateDocument};
 use crate::http::extract::calendar;
 use crate::http::problem::ProblemError;
+use crate::ids;
 use crate::views::vocabulary;
 use chrono::{DateTime, Utc};
 use postbag_domain::campaign::{CampaignFields, OfficeRuleFields};
@@ -217,7 +218,7 @@ impl CampaignDocument {
         if let Some(templates) = self.templates.take() {
             let sources = findings.absorb(templates::parse(&templates));
             let known = current.map(|stored| stored.templates.clone()).unwrap_or_default();
-            lists.extend(sources.map(|sources| CampaignChange::Templates(known.versions(sources, Uuid::now_v7))));
+            lists.extend(sources.map(|sources| CampaignChange::Templates(known.versions(sources, ids::fresh))));
         }
         if let Some(questions) = self.consent_questions.take() {
             let known = current.map(|stored| &stored.questions);

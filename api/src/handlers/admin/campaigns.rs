@@ -9,6 +9,7 @@ use crate::http::etag::Precondition;
 use crate::http::extract::{Json, Path};
 use crate::http::page::{List, Page, PageQuery};
 use crate::http::problem::Answer;
+use crate::ids;
 use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, put};
@@ -16,7 +17,6 @@ use postbag_domain::{Campaign, CampaignId, CampaignStatus, FieldErrors, Slug};
 use postbag_persistence::{CampaignChange, CampaignEdit, CampaignFilter, Edited, StoredCampaign};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 /// Which campaigns, and which page of them.
 #[derive(Deserialize, IntoParams)]
@@ -112,13 +112,13 @@ pub(crate) async fn put_campaign(
         None => owner(&app, reach, body.0.organisation.as_deref()).await?,
     };
     let ParsedCampaign { content, lists } = body.0.parse(&slug, current.as_ref())?;
-    let draft = Campaign::draft(CampaignId::new(Uuid::now_v7()), organisation.id, content);
+    let draft = Campaign::draft(CampaignId::new(ids::fresh()), organisation.id, content);
     let revision = current.as_ref().map(|stored| stored.revision);
     let before = current.unwrap_or_else(|| StoredCampaign::of_draft(draft.clone(), organisation, now));
     let after = changed(&before, &draft, &lists);
     campaign_document::check_templates(&before, &after)?;
     let expected = expected(&precondition, revision, after != before)?;
-    let edit = CampaignEdit { reach, slug, expected, now, fresh: Uuid::now_v7 };
+    let edit = CampaignEdit { reach, slug, expected, now, fresh: ids::fresh };
     let edited = app.store.put_campaign(edit, draft, lists).await?;
     let is_new = matches!(edited, Edited::Created(_));
     let stored = made(edited)?;

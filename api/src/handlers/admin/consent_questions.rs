@@ -7,6 +7,7 @@ use crate::auth::{Caller, scope};
 use crate::http::etag::Precondition;
 use crate::http::extract::{Json, Path, escaped};
 use crate::http::problem::Answer;
+use crate::ids;
 use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, put};
@@ -229,7 +230,7 @@ impl QuestionDocument {
         ReadOnly(findings).check(&format!("{pointer}/id"), self.id, known.map(|known| known.id().uuid()));
         let question = match known {
             Some(known) => known.clone().asked_anew(position, channels, wordings),
-            None => ConsentQuestion::new(QuestionId::new(Uuid::now_v7()), position, purpose, channels, wordings),
+            None => ConsentQuestion::new(QuestionId::new(ids::fresh()), position, purpose, channels, wordings),
         };
         findings.absorb(question.map_err(|errors| errors.under(pointer)))
     }

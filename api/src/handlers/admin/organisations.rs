@@ -8,6 +8,7 @@ use crate::http::etag::{ETag, Precondition};
 use crate::http::extract::{Json, Path};
 use crate::http::page::{List, Page, PageQuery};
 use crate::http::problem::{Answer, Problem};
+use crate::ids;
 use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, HttpResponseBuilder, get, post, put};
@@ -148,7 +149,7 @@ pub(crate) async fn put_organisation(
     let expected = expected(&precondition, current.as_ref().map(|stored| stored.revision), changes)?;
     require_operator_for_sending_domain(&caller, current.as_ref(), &content)?;
     let now = app.clock.now();
-    let stored = made(app.store.put_organisation(Reach::All, content, expected, now, Uuid::now_v7).await?)?;
+    let stored = made(app.store.put_organisation(Reach::All, content, expected, now, ids::fresh).await?)?;
     app.refresh().await?;
     let response = if current.is_none() { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(AdminOrganisationView::answer(response, &stored))

@@ -9,6 +9,7 @@ use crate::handlers::replay::{REPLAYED, answered_before};
 use crate::http::extract::{IdempotencyKey, Json, Path};
 use crate::http::limits;
 use crate::http::problem::{Answer, Problem};
+use crate::ids;
 use crate::views::skipped::SkippedView;
 use crate::views::vocabulary;
 use actix_web::http::header;
@@ -291,7 +292,7 @@ async fn decide(app: &App, slug: &str, submitted: &SubmitAction) -> Answer<(Acce
     let postcode = submission.words.address.postcode();
     let place = app.place(&directory, postcode, &submission.area_choices, uk_day(now)).await.map_err(at_postcode)?;
     let written = app.tallies.written(public.live.campaign.id());
-    let accepted = public.live.accept(submission, &place, &directory, &written, now, &mut Uuid::now_v7);
+    let accepted = public.live.accept(submission, &place, &directory, &written, now, &mut ids::fresh);
     let accepted = accepted.map_err(|refusal| at_postcode(refusal.into()))?;
     let answer = SubmittedAction::of(&accepted, &directory);
     Ok((accepted, answer))
@@ -300,7 +301,7 @@ async fn decide(app: &App, slug: &str, submitted: &SubmitAction) -> Answer<(Acce
 /// Stores, and answers once it is on disk.
 async fn record(app: &App, accepted: Accepted, answer: SubmittedAction, claim: KeyClaim) -> Answer {
     let stored = serde_json::to_value(&answer).map_err(Problem::internal)?;
-    let supporter_id = SupporterId::new(Uuid::now_v7());
+    let supporter_id = SupporterId::new(ids::fresh());
     match app.intake.record(Record { accepted, supporter_id, idempotency: claim, answer: stored }).await? {
         Recorded::New { tally_actions } => {
             app.wake.notify_one();

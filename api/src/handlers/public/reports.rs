@@ -5,6 +5,7 @@ use crate::handlers::replay::replayed;
 use crate::http::extract::{Json, OptionalIdempotencyKey, Path};
 use crate::http::limits::{Reports, Within};
 use crate::http::problem::{Answer, Problem};
+use crate::ids;
 use crate::views::vocabulary;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -78,9 +79,9 @@ pub(crate) async fn report_representative(
     if let Some(answer) = replayed(&app, claim.clone(), StatusCode::ACCEPTED, now).await? {
         return Ok(answer);
     }
-    let remark = Remark { id: RemarkId::new(Uuid::now_v7()), detail, reported_at: now };
+    let remark = Remark { id: RemarkId::new(ids::fresh()), detail, reported_at: now };
     let receipt = receipt(&remark.id);
-    let new = NewReport { id: AddressReportId::new(Uuid::now_v7()), representative_id, reason, remark };
+    let new = NewReport { id: AddressReportId::new(ids::fresh()), representative_id, reason, remark };
     let keep = claim.map(|claim| Keep { claim, answer: self::receipt });
     app.store.report_address(new, keep).await?;
     Ok(HttpResponse::Accepted().json(receipt))

@@ -2,6 +2,7 @@
 
 use super::layout::Layout;
 use super::row::RowReader;
+use crate::ids;
 use crate::imports::atlas::Atlas;
 use crate::imports::error::ImportError;
 use crate::imports::source::Source;
@@ -10,7 +11,6 @@ use chrono::NaiveDate;
 use postbag_domain::directory::PostcodeTable;
 use postbag_domain::{AreaKey, AreaKind, LayerId, Office, PostcodeLayer, PostcodeTableBuilder, YearMonth};
 use std::collections::BTreeSet;
-use uuid::Uuid;
 
 /// A layer that has been read, and the digests of its files.
 pub(in crate::imports) struct ReadLayer {
@@ -83,7 +83,7 @@ impl Layer {
             ));
             options.today()
         });
-        let (id, kinds) = (LayerId::new(Uuid::now_v7()), self.kinds.into_iter().collect());
+        let (id, kinds) = (LayerId::new(ids::fresh()), self.kinds.into_iter().collect());
         let layer = PostcodeLayer { id, name: self.name, source, as_of, kinds, table: built.table.into() };
         Ok(ReadLayer { layer, digests: self.digests })
     }

@@ -1,6 +1,7 @@
 //! One lane: one message after the other, each begun and settled in commits of its own.
 
 use super::task::Task;
+use crate::ids;
 use crate::outbound::{self, ComposedLetter, Outcome, Reply, Stage};
 use crate::workers::WorkerContext;
 use crate::workers::supervise::{caught, caught_async};
@@ -15,7 +16,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 /// How many messages are claimed at once.
 const BATCH: u16 = 50;
@@ -75,7 +75,7 @@ impl Lane {
         if let Some(pause) = self.pause(now) {
             return Ok(pause);
         }
-        let token = LeaseToken::new(Uuid::new_v4());
+        let token = LeaseToken::new(ids::random());
         let lease = CLAIM.min(self.context.lease);
         let claim = self.context.store.claim_deliveries(token, now, lease, BATCH).await?;
         self.context.publish(&claim.tallies);

@@ -2,6 +2,7 @@ use super::lane::{Lane, Then};
 use super::samples::{SEAT, areas, at, content, directory, email, holder, representative_id, template, words};
 use crate::clock::Clock;
 use crate::config::{Config, Secret};
+use crate::ids;
 use crate::outbound::{Folder, Mailer};
 use crate::secrets::{SuppressionHash, SuppressionKeys};
 use crate::workers::WorkerContext;
@@ -38,7 +39,7 @@ struct Post {
 
 fn edit(slug: &str) -> CampaignEdit {
     let slug = Slug::parse(slug).unwrap();
-    CampaignEdit { reach: Reach::All, slug, expected: Expected::Anything, now: at(0), fresh: Uuid::now_v7 }
+    CampaignEdit { reach: Reach::All, slug, expected: Expected::Anything, now: at(0), fresh: ids::fresh }
 }
 
 async fn publish(store: &Store) -> (OrganisationId, CampaignId, EditionId) {
@@ -57,8 +58,7 @@ async fn publish(store: &Store) -> (OrganisationId, CampaignId, EditionId) {
         }],
         sending_domain: content().sending_domain.map(|domain| domain.to_string()),
     });
-    let stored =
-        store.put_organisation(Reach::All, organisation.unwrap(), Expected::Anything, at(0), Uuid::now_v7).await;
+    let stored = store.put_organisation(Reach::All, organisation.unwrap(), Expected::Anything, at(0), ids::fresh).await;
     let owner = stored.unwrap().value().unwrap().organisation.id;
     let terms = CampaignContent::new(CampaignFields {
         slug: "fair-care".to_owned(),
@@ -71,7 +71,7 @@ async fn publish(store: &Store) -> (OrganisationId, CampaignId, EditionId) {
         after_uncertain: "hold".to_owned(),
         ..CampaignFields::default()
     });
-    let draft = Campaign::draft(CampaignId::new(Uuid::now_v7()), owner, terms.unwrap());
+    let draft = Campaign::draft(CampaignId::new(ids::fresh()), owner, terms.unwrap());
     store.put_campaign(edit("fair-care"), draft, Vec::new()).await.unwrap();
     let template = TemplateSource::new(None, Locale::En, template().subject(), BODY).unwrap();
     store.add_template_version(edit("fair-care"), template, None).await.unwrap().value().unwrap();
@@ -137,10 +137,10 @@ impl Post {
         let action = self.action(who);
         let accepted =
             Accepted { action, consents: Vec::new(), objections: Vec::new(), deliveries, skipped: Vec::new() };
-        let claim = KeyClaim { scope: "test".to_owned(), key: Uuid::now_v7().to_string(), fingerprint: [0; 32] };
+        let claim = KeyClaim { scope: "test".to_owned(), key: ids::fresh().to_string(), fingerprint: [0; 32] };
         let record = Record {
             accepted,
-            supporter_id: SupporterId::new(Uuid::now_v7()),
+            supporter_id: SupporterId::new(ids::fresh()),
             idempotency: claim,
             answer: serde_json::Value::Null,
         };
@@ -151,7 +151,7 @@ impl Post {
     fn action(&self, who: &str) -> NewAction {
         let words = SupporterWords { email: email(who), ..words() };
         NewAction {
-            id: ActionId::new(Uuid::now_v7()),
+            id: ActionId::new(ids::fresh()),
             organisation_id: self.campaign.0,
             campaign_id: self.campaign.1,
             supporter_key: words.email.key(),
@@ -200,7 +200,7 @@ fn keys() -> SuppressionKeys {
 
 fn delivery(number: u128, edition_id: EditionId) -> NewDelivery {
     NewDelivery {
-        id: DeliveryId::new(Uuid::now_v7()),
+        id: DeliveryId::new(ids::fresh()),
         representative_id: representative_id(number),
         office: Office::Mp,
         area_code: SEAT.parse().unwrap(),
@@ -359,7 +359,7 @@ async fn a_stopped_lane_gives_back_what_it_claimed() {
 async fn a_message_that_was_lost_with_its_worker_is_held_if_the_campaign_wishes_so() {
     let post = Post::open().await;
     post.submit("ada@people.example", &[1]).await;
-    let token = LeaseToken::new(Uuid::new_v4());
+    let token = LeaseToken::new(ids::random());
     let lease = TimeDelta::seconds(60);
     let claim = post.store.claim_deliveries(token, at(10), lease, 1).await.unwrap();
     let start = Start { id: claim.deliveries[0].id, hashes: Vec::new() };

@@ -1,0 +1,27 @@
+//! The only place that makes ids, as the clock is the only one that reads the time.
+
+use uuid::Uuid;
+
+/// A new id for something that is kept: greater than those before it, because it begins with the time (RFC 9562, version 7).
+#[expect(clippy::disallowed_methods, reason = "this is where ids come from")]
+pub fn fresh() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// A new id that says nothing of the time: for requests, and for leases, which nobody must guess.
+#[expect(clippy::disallowed_methods, reason = "this is where ids come from")]
+pub fn random() -> Uuid {
+    Uuid::new_v4()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fresh_ids_grow_and_random_ones_differ() {
+        let ids: Vec<_> = std::iter::repeat_with(fresh).take(1000).collect();
+        assert!(ids.is_sorted_by(|before, after| before < after));
+        assert_ne!(random(), random());
+    }
+}
