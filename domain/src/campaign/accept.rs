@@ -174,5 +174,4 @@ impl LiveCampaign {
 }
 
 #[cfg(test)]
-#[path = "accept_tests.rs"]
 mod tests;

@@ -125,5 +125,4 @@ fn covers(edition: &EditionContent, office: Office, locale: Locale) -> bool {
 }
 
 #[cfg(test)]
-#[path = "readiness_tests.rs"]
 mod tests;

@@ -166,5 +166,4 @@ pub(super) fn reachable(chosen: Chosen) -> Result<Chosen, SubmitError> {
 }
 
 #[cfg(test)]
-#[path = "selection_tests.rs"]
 mod tests;

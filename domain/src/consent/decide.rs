@@ -104,5 +104,4 @@ fn record(
 }
 
 #[cfg(test)]
-#[path = "decide_tests.rs"]
 mod tests;

@@ -120,5 +120,4 @@ fn place(delivery: &ClaimedDelivery) -> Place {
 }
 
 #[cfg(test)]
-#[path = "task_tests.rs"]
 mod tests;
