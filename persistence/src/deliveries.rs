@@ -1,8 +1,8 @@
 //! Messages on their way out, as leased rows (C5–C7).
 //!
-//! A worker claims rows for a while, commits an attempt before the first byte, sends with no connection held, and settles. Each of
-//! its writes names its lease token: a worker that lost its lease changes nothing. A row that is found `sending` after its lease
-//! has ended was lost with its worker, and becomes `uncertain`. What cannot go to the person it was written to is held.
+//! A worker claims rows, commits an attempt before the first byte, sends with no connection held, and settles. A row that is found
+//! `sending` after its lease has ended was lost with its worker, and becomes `uncertain`. What cannot go to the person it was
+//! written to is held.
 
 mod attempt;
 mod claim;
@@ -27,12 +27,11 @@ pub use settle::{Settled, Settlement};
 pub use waiting::{Backlog, Waiting};
 
 use crate::connection::AnyConnection;
-use crate::statement::Statement;
+use crate::leases::DELIVERIES;
 use crate::tallies::TallyRow;
-use crate::types::{At, Id, Instant, Uid};
-use crate::{Page, PageRequest, Reach, Store, StoreError, on_backend};
+use crate::types::Id;
+use crate::{Page, PageRequest, Reach, Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::RunQueryDsl;
 use postbag_domain::{DeliveryId, LeaseToken};
 
 /// The reply kept with a message that was cancelled because somebody is suppressed.
@@ -127,18 +126,9 @@ fn release(
     ids: &[DeliveryId],
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
-    const SQL: &str = "\
-        UPDATE deliveries SET lease_token = NULL, available_at = ?
-        WHERE id = ? AND lease_token = ? AND state <> 'sending'";
     let mut released = 0;
     for id in ids {
-        released += on_backend!(connection, c => {
-            Statement::<_>::new(SQL)
-                .bind::<Instant, _>(At::new(now))
-                .bind::<Uid, _>(Id::from(*id))
-                .bind::<Uid, _>(Id::from(token))
-                .execute(c)
-        })?;
+        released += usize::from(DELIVERIES.give_back(connection, token, Id::from(*id), Some(now), None)?);
     }
     Ok(released)
 }

@@ -1,16 +1,16 @@
 //! Idempotency keys: the saved answer commits together with its effect (A2, A3).
 
+use crate::batch::insert_all;
 use crate::connection::AnyConnection;
 use crate::schema::idempotency_keys;
 use crate::statement::Statement;
 use crate::types::{At, Doc, Instant, Json};
 use crate::{Store, StoreError, on_backend};
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::backend::Backend;
 use diesel::prelude::*;
-use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Binary, HasSqlType, Text};
+use diesel::sql_types::{BigInt, Binary, Text};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// How long a key is kept; longer than the 24 hours that A2 asks for.
 pub(crate) const KEEP: TimeDelta = TimeDelta::hours(48);
@@ -86,31 +86,6 @@ impl KeyRow {
         })
     }
 
-    /// Takes the key if it is free or has expired: one row changed, or none.
-    pub(crate) fn take<DB>(&self) -> Statement<'_, DB>
-    where
-        DB: Backend + HasSqlType<Doc> + HasSqlType<Instant>,
-        str: ToSql<Text, DB>,
-        [u8]: ToSql<Binary, DB>,
-        Json: ToSql<Doc, DB>,
-        At: ToSql<Instant, DB>,
-    {
-        const SQL: &str = "\
-            INSERT INTO idempotency_keys (scope, key, fingerprint, answer, created_at, expires_at)
-            VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (scope, key) DO UPDATE SET
-                fingerprint = excluded.fingerprint, answer = excluded.answer,
-                created_at = excluded.created_at, expires_at = excluded.expires_at
-            WHERE idempotency_keys.expires_at <= excluded.created_at";
-        Statement::new(SQL)
-            .bind::<Text, _>(self.scope.as_str())
-            .bind::<Text, _>(self.key.as_str())
-            .bind::<Binary, _>(self.fingerprint.as_slice())
-            .bind::<Doc, _>(&self.answer)
-            .bind::<Instant, _>(self.created_at)
-            .bind::<Instant, _>(self.expires_at)
-    }
-
     /// What this row says to a request that claims the same key.
     pub(crate) fn says(&self, claim: &KeyClaim) -> Result<Known, StoreError> {
         if self.fingerprint != claim.fingerprint {
@@ -119,6 +94,21 @@ impl KeyRow {
         let answer = self.answer.read("idempotency_keys", "answer", &self.scope)?;
         Ok(Known::Answered { answer, tally_actions: self.tally_actions })
     }
+}
+
+/// Takes the keys that are free or have expired, and answers which: each with its scope.
+pub(crate) fn take(connection: &mut AnyConnection, rows: &[&KeyRow]) -> Result<BTreeSet<(String, String)>, StoreError> {
+    let taken: Vec<(String, String)> = insert_all!(connection, rows, "idempotency_keys", |row| {
+        scope: Text = row.scope.as_str(),
+        key: Text = row.key.as_str(),
+        fingerprint: Binary = row.fingerprint.as_slice(),
+        answer: Doc = &row.answer,
+        created_at: Instant = row.created_at,
+        expires_at: Instant = row.expires_at,
+    }, "ON CONFLICT (scope, key) DO UPDATE SET fingerprint = excluded.fingerprint, answer = excluded.answer, \
+        created_at = excluded.created_at, expires_at = excluded.expires_at \
+        WHERE idempotency_keys.expires_at <= excluded.created_at RETURNING scope, key" => (Text, Text))?;
+    Ok(taken.into_iter().collect())
 }
 
 /// What is known of the key; nothing if it is new or has expired.
@@ -155,8 +145,7 @@ pub(crate) fn remember(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let row = KeyRow::new(claim, answer, now, KEEP)?;
-    let taken = on_backend!(connection, c => row.take().execute(c))?;
-    if taken == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+    if take(connection, &[&row])?.is_empty() { Err(StoreError::Conflict) } else { Ok(()) }
 }
 
 impl Store {

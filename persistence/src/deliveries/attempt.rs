@@ -1,8 +1,9 @@
 //! The beginning of an attempt: committed before the first byte is sent (C7).
 
-use super::row::{Next, Row};
+use super::row::Row;
 use super::{Changed, SUPPRESSED};
 use crate::connection::AnyConnection;
+use crate::leases::Next;
 use crate::statement::Statement;
 use crate::tallies::{self, Deltas};
 use crate::types::{At, Id, Instant, Uid};
@@ -65,7 +66,7 @@ fn begin_one(
 ) -> Result<Begun, StoreError> {
     let suppressed = suppressions::any(connection, row.organisation, &start.hashes)?;
     let next = if suppressed { cancelled(row)? } else { sending(row, lease_until)? };
-    let Some(delta) = row.go(connection, &next, now)? else {
+    let Some(delta) = row.transition(connection, &next, now)? else {
         return Ok(Begun::Stale);
     };
     deltas.merge(row.campaign, delta);
@@ -76,19 +77,19 @@ fn begin_one(
     Ok(Begun::Yes { attempt: next.attempts })
 }
 
-fn sending(row: &Row, lease_until: DateTime<Utc>) -> Result<Next<'static>, StoreError> {
+fn sending(row: &Row, lease_until: DateTime<Utc>) -> Result<Next<'static, DeliveryState>, StoreError> {
     let queued = match row.state {
         DeliveryState::TemporaryFailure | DeliveryState::Uncertain => row.after(DeliveryEvent::Retry)?,
         DeliveryState::Held => row.after(DeliveryEvent::Release)?,
         state => state,
     };
     let state = queued.next(DeliveryEvent::Begin).map_err(StoreError::backend)?;
-    Ok(Next { available_at: Some(lease_until), leased: true, attempts: row.attempts + 1, ..Next::resting(row, state) })
+    Ok(Next { available_at: Some(lease_until), leased: true, attempts: row.attempts + 1, ..row.resting(state) })
 }
 
-fn cancelled(row: &Row) -> Result<Next<'static>, StoreError> {
+fn cancelled(row: &Row) -> Result<Next<'static, DeliveryState>, StoreError> {
     let state = row.after(DeliveryEvent::Cancel)?;
-    Ok(Next { reply: Some(SUPPRESSED), ..Next::resting(row, state) })
+    Ok(Next { reply: Some(SUPPRESSED), ..row.resting(state) })
 }
 
 fn open_attempt(connection: &mut AnyConnection, row: &Row, number: i32, now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -2,17 +2,16 @@
 
 use super::policy::after_uncertain;
 use super::repeats;
-use super::row::{Next, Row};
+use super::row::Row;
 use crate::StoreError;
 use crate::actions::areas::{self, RecordedArea};
 use crate::connection::AnyConnection;
+use crate::leases::{DELIVERIES, Next};
 use crate::schema::{actions, campaigns, deliveries};
-use crate::statement::Statement;
 use crate::tallies::{self, Deltas, TallyRow};
-use crate::types::{At, Id, Instant, Json, Uid};
+use crate::types::{At, Id, Json};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use postbag_domain::{
     ActionId, AfterUncertain, AreaChoices, AreaKey, CampaignId, CampaignStatus, DeliveryEvent, DeliveryId,
     DeliveryState, EditionId, LeaseToken, Office, OrganisationId, RepresentativeId, SupporterId, SupporterWords,
@@ -97,7 +96,7 @@ pub(super) fn claim(
     lease_until: DateTime<Utc>,
     limit: u16,
 ) -> Result<Claim, StoreError> {
-    let ids = lease(connection, token, now, lease_until, limit)?;
+    let ids = DELIVERIES.claim(connection, token, now, lease_until, limit)?;
     let mut pass = Pass { token: token.into(), now, lease_until, deltas: Deltas::default(), deliveries: Vec::new() };
     let touched = ids.len();
     if touched > 0 {
@@ -107,42 +106,6 @@ pub(super) fn claim(
     }
     let tallies = tallies::apply(connection, &pass.deltas)?;
     Ok(Claim { deliveries: pass.deliveries, touched, tallies })
-}
-
-/// Leases the head of the queue. Other claims skip rows that this one has locked; on SQLite there is one writer at a time.
-fn lease(
-    connection: &mut AnyConnection,
-    token: LeaseToken,
-    now: DateTime<Utc>,
-    lease_until: DateTime<Utc>,
-    limit: u16,
-) -> Result<Vec<Id>, StoreError> {
-    // The array is made once, before the update looks for its rows.
-    const POSTGRES: &str = "\
-        UPDATE deliveries SET lease_token = ?, available_at = ?
-        WHERE id = ANY (ARRAY(
-            SELECT id FROM deliveries WHERE available_at <= ? ORDER BY available_at, id LIMIT ? FOR UPDATE SKIP LOCKED
-        ))
-        RETURNING id";
-    const SQLITE: &str = "\
-        UPDATE deliveries SET lease_token = ?, available_at = ?
-        WHERE id IN (SELECT id FROM deliveries WHERE available_at <= ? ORDER BY available_at, id LIMIT ?)
-        RETURNING id";
-    macro_rules! run {
-        ($sql:expr, $connection:expr) => {
-            Statement::<_, (Uid,)>::new($sql)
-                .bind::<Uid, _>(Id::from(token))
-                .bind::<Instant, _>(At::new(lease_until))
-                .bind::<Instant, _>(At::new(now))
-                .bind::<BigInt, _>(i64::from(limit))
-                .load::<(Id,)>($connection)
-        };
-    }
-    let rows = match connection {
-        AnyConnection::Postgres(c) => run!(POSTGRES, c),
-        AnyConnection::Sqlite(c) => run!(SQLITE, c),
-    }?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 fn load(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<Due>, StoreError> {
@@ -241,13 +204,9 @@ impl Pass {
         if after_uncertain(connection, row.campaign)? == AfterUncertain::Hold {
             return self.rest(connection, row, uncertain, Some(REPLY));
         }
-        let next = Next {
-            available_at: Some(self.lease_until),
-            leased: true,
-            reply: Some(REPLY),
-            ..Next::resting(row, uncertain)
-        };
-        self.merge(row, row.go(connection, &next, self.now)?);
+        let next =
+            Next { available_at: Some(self.lease_until), leased: true, reply: Some(REPLY), ..row.resting(uncertain) };
+        self.merge(row, row.transition(connection, &next, self.now)?);
         self.offer(connection, &Row { state: uncertain, ..*row }, due)
     }
 
@@ -259,8 +218,8 @@ impl Pass {
         state: DeliveryState,
         reply: Option<&str>,
     ) -> Result<(), StoreError> {
-        let next = Next { reply, ..Next::resting(row, state) };
-        let delta = row.go(connection, &next, self.now)?;
+        let next = Next { reply, ..row.resting(state) };
+        let delta = row.transition(connection, &next, self.now)?;
         self.merge(row, delta);
         Ok(())
     }

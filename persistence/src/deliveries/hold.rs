@@ -4,12 +4,12 @@
 //! out, goes to a successor, is cancelled, or stays held.
 
 use crate::connection::AnyConnection;
+use crate::leases::DELIVERIES;
 use crate::statement::Statement;
 use crate::types::{At, Id, Instant, Uid};
 use crate::{Store, StoreError, on_backend};
 use chrono::{DateTime, Utc};
 use diesel::RunQueryDsl;
-use diesel::sql_types::Text;
 use postbag_domain::{CampaignId, DeliveryId, HeldFor, LeaseToken, RepresentativeId, SupporterId};
 
 impl Store {
@@ -20,8 +20,13 @@ impl Store {
 
     /// Lets held messages under this lease wait on, each for its reason, until the directory changes.
     pub async fn keep_holding(&self, token: LeaseToken, held: Vec<(DeliveryId, HeldFor)>) -> Result<(), StoreError> {
-        self.write(move |connection| held.iter().try_for_each(|(id, reason)| keep(connection, token, *id, *reason)))
-            .await
+        self.write(move |connection| {
+            for (id, reason) in &held {
+                DELIVERIES.give_back(connection, token, Id::from(*id), None, Some(reason.as_str()))?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// The representatives to whom a supporter's first messages of a campaign go.
@@ -40,20 +45,6 @@ fn wake(connection: &mut AnyConnection, now: DateTime<Utc>) -> Result<usize, Sto
         UPDATE deliveries SET available_at = ?
         WHERE state = 'held' AND available_at IS NULL AND held_for <> 'confirmation' AND repeat_of IS NULL";
     Ok(on_backend!(connection, c => Statement::<_>::new(SQL).bind::<Instant, _>(At::new(now)).execute(c))?)
-}
-
-fn keep(connection: &mut AnyConnection, token: LeaseToken, id: DeliveryId, reason: HeldFor) -> Result<(), StoreError> {
-    const SQL: &str = "\
-        UPDATE deliveries SET lease_token = NULL, available_at = NULL, held_for = ?
-        WHERE id = ? AND lease_token = ? AND state = 'held'";
-    on_backend!(connection, c => {
-        Statement::<_>::new(SQL)
-            .bind::<Text, _>(reason.as_str())
-            .bind::<Uid, _>(Id::from(id))
-            .bind::<Uid, _>(Id::from(token))
-            .execute(c)
-    })?;
-    Ok(())
 }
 
 fn first_recipients(

@@ -1,7 +1,8 @@
 //! Moves a held message to the present holder of the seat.
 
-use super::row::{Next, Row};
+use super::row::Row;
 use crate::connection::AnyConnection;
+use crate::leases::Next;
 use crate::statement::Statement;
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{Id, Uid};
@@ -50,8 +51,8 @@ fn run(
     let counts = moved(connection, &row, redirect.representative_id)?;
     address(connection, &row, redirect)?;
     let state = row.after(DeliveryEvent::Release)?;
-    let next = Next { available_at: Some(now), ..Next::resting(&row, state) };
-    let Some(mut delta) = row.go(connection, &next, now)? else {
+    let next = Next { available_at: Some(now), ..row.resting(state) };
+    let Some(mut delta) = row.transition(connection, &next, now)? else {
         return Ok(Vec::new());
     };
     delta.merge(counts);

@@ -1,13 +1,14 @@
 //! A message under a lease, and its next state.
 
 use crate::connection::AnyConnection;
+use crate::leases::{DELIVERIES, Next};
 use crate::statement::Statement;
 use crate::types::{At, Id, Instant, Uid};
 use crate::{StoreError, on_backend};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Bool, Integer, Nullable, Text};
 use diesel::{OptionalExtension, RunQueryDsl};
-use postbag_domain::{CampaignId, DeliveryEvent, DeliveryState, HeldFor, RepresentativeId, TallyDelta};
+use postbag_domain::{CampaignId, DeliveryEvent, DeliveryState, RepresentativeId, TallyDelta};
 
 /// A message as far as its transitions go.
 #[derive(Clone, Copy, Debug)]
@@ -25,27 +26,6 @@ pub(super) struct Row {
 
 type Stored = (Id, Id, Id, Id, String, i32, bool, Option<Id>, Option<Id>);
 type StoredSql = (Uid, Uid, Uid, Uid, Text, Integer, Bool, Nullable<Uid>, Nullable<Uid>);
-
-/// Where a message goes.
-pub(super) struct Next<'n> {
-    pub(super) state: DeliveryState,
-    /// When it is due again; never if absent.
-    pub(super) available_at: Option<DateTime<Utc>>,
-    /// True if the worker keeps its lease.
-    pub(super) leased: bool,
-    pub(super) attempts: i32,
-    /// What the relay said, if it said something.
-    pub(super) reply: Option<&'n str>,
-    /// What it waits for, if it is held.
-    pub(super) held_for: Option<HeldFor>,
-}
-
-impl Next<'_> {
-    /// Off the queue, in this state.
-    pub(super) const fn resting(row: &Row, state: DeliveryState) -> Self {
-        Self { state, available_at: None, leased: false, attempts: row.attempts, reply: None, held_for: None }
-    }
-}
 
 impl Row {
     /// The message, if it is still under this lease.
@@ -80,33 +60,20 @@ impl Row {
         self.state.next(event).map_err(StoreError::backend)
     }
 
+    /// Off the queue, in this state.
+    pub(super) const fn resting<'n>(&self, state: DeliveryState) -> Next<'n, DeliveryState> {
+        Next::resting(state, self.attempts)
+    }
+
     /// Moves the message on, unless its lease or its state has changed meanwhile. Answers what that does to the counts.
-    pub(super) fn go(
+    pub(super) fn transition(
         &self,
         connection: &mut AnyConnection,
-        next: &Next<'_>,
+        next: &Next<'_, DeliveryState>,
         now: DateTime<Utc>,
     ) -> Result<Option<TallyDelta>, StoreError> {
-        const SQL: &str = "\
-            UPDATE deliveries
-            SET state = ?, available_at = ?, lease_token = ?, attempts = ?, reply = coalesce(?, reply), held_for = ?,
-                updated_at = ?
-            WHERE id = ? AND lease_token = ? AND state = ?";
-        let changed = on_backend!(connection, c => {
-            Statement::<_>::new(SQL)
-                .bind::<Text, _>(next.state.as_str())
-                .bind::<Nullable<Instant>, _>(next.available_at.map(At::new))
-                .bind::<Nullable<Uid>, _>(next.leased.then_some(self.token))
-                .bind::<Integer, _>(next.attempts)
-                .bind::<Nullable<Text>, _>(next.reply)
-                .bind::<Nullable<Text>, _>(next.held_for.map(HeldFor::as_str))
-                .bind::<Instant, _>(At::new(now))
-                .bind::<Uid, _>(self.id)
-                .bind::<Uid, _>(self.token)
-                .bind::<Text, _>(self.state.as_str())
-                .execute(c)
-        })?;
-        Ok((changed > 0).then(|| self.delta(next.state)))
+        let settled = DELIVERIES.settle(connection, (self.id, self.token), self.state, next, now)?;
+        Ok(settled.then(|| self.delta(next.state)))
     }
 
     fn delta(&self, to: DeliveryState) -> TallyDelta {

@@ -2,8 +2,9 @@
 
 use super::Changed;
 use super::policy::after_uncertain;
-use super::row::{Next, Row};
+use super::row::Row;
 use crate::connection::AnyConnection;
+use crate::leases::Next;
 use crate::statement::Statement;
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{At, Instant, Uid};
@@ -64,8 +65,9 @@ fn settle_one(
 ) -> Result<Option<Settled>, StoreError> {
     let reply = settlement.reply.as_deref();
     let Outlook { state, due } = outlook(connection, row, row.after(settlement.event)?, now)?;
-    let next = Next { available_at: due, reply, held_for: settlement.held_for, ..Next::resting(row, state) };
-    let Some(delta) = row.go(connection, &next, now)? else {
+    let next =
+        Next { available_at: due, reply, held_for: settlement.held_for.map(HeldFor::as_str), ..row.resting(state) };
+    let Some(delta) = row.transition(connection, &next, now)? else {
         return Ok(None);
     };
     deltas.merge(row.campaign, delta);

@@ -4,10 +4,8 @@ use super::Record;
 use crate::StoreError;
 use crate::actions::areas;
 use crate::idempotency::{KeyClaim, KeyRow};
-use crate::schema::{actions, consents, deliveries, objections};
 use crate::types::{At, Id, Json};
 use chrono::TimeDelta;
-use diesel::prelude::*;
 use postbag_domain::{Accepted, CampaignId, DeliveryState, HeldFor, NewAction, NewConsent, NewDelivery, NewObjection};
 
 /// One submission on its way to the database: made ready by the handler's thread, so that a writer only binds.
@@ -23,8 +21,6 @@ pub(super) struct Entry {
     pub(super) deliveries: Vec<DeliveryRow>,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = actions, treat_none_as_default_value = false)]
 pub(super) struct ActionRow {
     pub(super) id: Id,
     pub(super) organisation_id: Id,
@@ -43,8 +39,6 @@ pub(super) struct ActionRow {
     pub(super) created_at: At,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = consents, treat_none_as_default_value = false)]
 pub(super) struct ConsentRow {
     pub(super) id: Id,
     pub(super) organisation_id: Id,
@@ -61,8 +55,6 @@ pub(super) struct ConsentRow {
     pub(super) privacy_notice_version: Option<String>,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = objections, treat_none_as_default_value = false)]
 pub(super) struct ObjectionRow {
     pub(super) action_id: Id,
     pub(super) activity: &'static str,
@@ -74,8 +66,6 @@ pub(super) struct ObjectionRow {
     pub(super) created_at: At,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = deliveries, treat_none_as_default_value = false)]
 pub(super) struct DeliveryRow {
     pub(super) id: Id,
     pub(super) organisation_id: Id,
@@ -87,15 +77,12 @@ pub(super) struct DeliveryRow {
     pub(super) area_code: String,
     pub(super) edition_id: Id,
     pub(super) state: &'static str,
-    pub(super) held_for: Option<String>,
+    pub(super) held_for: Option<&'static str>,
     pub(super) is_test: bool,
     pub(super) repeat_of: Option<Id>,
     pub(super) available_at: Option<At>,
     pub(super) attempts: i32,
-    pub(super) lease_token: Option<Id>,
-    pub(super) reply: Option<String>,
     pub(super) created_at: At,
-    pub(super) updated_at: At,
 }
 
 impl Entry {
@@ -194,14 +181,11 @@ fn delivery_row(action: &NewAction, delivery: &NewDelivery, supporter: Id) -> De
         area_code: delivery.area_code.as_str().to_owned(),
         edition_id: delivery.edition_id.into(),
         state: delivery.state.as_str(),
-        held_for: (delivery.state == DeliveryState::Held).then(|| HeldFor::Confirmation.to_string()),
+        held_for: (delivery.state == DeliveryState::Held).then(|| HeldFor::Confirmation.as_str()),
         is_test: action.test,
         repeat_of: None,
         available_at: delivery.available_at.map(At::new),
         attempts: 0,
-        lease_token: None,
-        reply: None,
         created_at: action.created_at.into(),
-        updated_at: action.created_at.into(),
     }
 }

@@ -1,166 +1,90 @@
-//! The rows of a group: on PostgreSQL one statement per table, with the columns as arrays; on SQLite row by row, which costs
-//! no round trip there and keeps the statements prepared.
+//! Inserts the rows of a group.
 
 use super::entry::{ActionRow, ConsentRow, DeliveryRow, Entry, ObjectionRow};
-use crate::StoreError;
+use crate::batch::insert_all;
 use crate::connection::AnyConnection;
-use crate::failpoint;
-use crate::schema::{actions, consents, deliveries, objections};
-use crate::statement::Statement;
 use crate::types::{Doc, Instant, Uid};
-use diesel::sql_types::{Array, Bool, Integer, Nullable, Text};
-use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+use diesel::QueryResult;
+use diesel::sql_types::{Bool, Integer, Nullable, Text};
 
 /// Inserts everything that the entries hold.
-pub(super) fn all(connection: &mut AnyConnection, entries: &[&mut Entry]) -> Result<(), StoreError> {
-    match connection {
-        AnyConnection::Postgres(c) => at_once(c, entries)?,
-        AnyConnection::Sqlite(c) => one_by_one(c, entries)?,
-    }
-    Ok(())
+pub(super) fn all(connection: &mut AnyConnection, entries: &[&mut Entry]) -> QueryResult<()> {
+    insert_actions(connection, &entries.iter().map(|entry| &entry.action).collect::<Vec<_>>())?;
+    insert_consents(connection, &entries.iter().flat_map(|entry| &entry.consents).collect::<Vec<_>>())?;
+    insert_objections(connection, &entries.iter().flat_map(|entry| &entry.objections).collect::<Vec<_>>())?;
+    insert_deliveries(connection, &entries.iter().flat_map(|entry| &entry.deliveries).collect::<Vec<_>>())
 }
 
-fn at_once(connection: &mut PgConnection, entries: &[&mut Entry]) -> QueryResult<()> {
-    let actions: Vec<&ActionRow> = entries.iter().map(|entry| &entry.action).collect();
-    let consents: Vec<&ConsentRow> = entries.iter().flat_map(|entry| &entry.consents).collect();
-    let objections: Vec<&ObjectionRow> = entries.iter().flat_map(|entry| &entry.objections).collect();
-    let deliveries: Vec<&DeliveryRow> = entries.iter().flat_map(|entry| &entry.deliveries).collect();
-    if !actions.is_empty() {
-        insert_actions(connection, &actions)?;
-    }
-    if !consents.is_empty() {
-        insert_consents(connection, &consents)?;
-    }
-    if !objections.is_empty() {
-        insert_objections(connection, &objections)?;
-    }
-    if !deliveries.is_empty() {
-        insert_deliveries(connection, &deliveries)?;
-    }
-    Ok(())
+fn insert_actions(connection: &mut AnyConnection, rows: &[&ActionRow]) -> QueryResult<()> {
+    insert_all!(connection, rows, "actions", |row| {
+        id: Uid = row.id,
+        organisation_id: Uid = row.organisation_id,
+        campaign_id: Uid = row.campaign_id,
+        supporter_id: Uid = row.supporter_id,
+        status: Text = row.status,
+        is_test: Bool = row.is_test,
+        first_of_supporter: Bool = row.first_of_supporter,
+        nation: Text = row.nation,
+        locale: Text = row.locale,
+        areas: Doc = &row.areas,
+        words: Doc = &row.words,
+        source: Nullable<Text> = row.source.as_deref(),
+        medium: Nullable<Text> = row.medium.as_deref(),
+        source_campaign: Nullable<Text> = row.source_campaign.as_deref(),
+        created_at: Instant = row.created_at,
+    }, "")
 }
 
-fn one_by_one(connection: &mut SqliteConnection, entries: &[&mut Entry]) -> QueryResult<()> {
-    for entry in entries {
-        diesel::insert_into(actions::table).values(&entry.action).execute(connection)?;
-        failpoint::passed()?;
-        for row in &entry.consents {
-            diesel::insert_into(consents::table).values(row).execute(connection)?;
-            failpoint::passed()?;
-        }
-        for row in &entry.objections {
-            diesel::insert_into(objections::table).values(row).execute(connection)?;
-            failpoint::passed()?;
-        }
-        for row in &entry.deliveries {
-            diesel::insert_into(deliveries::table).values(row).execute(connection)?;
-            failpoint::passed()?;
-        }
-    }
-    Ok(())
+fn insert_consents(connection: &mut AnyConnection, rows: &[&ConsentRow]) -> QueryResult<()> {
+    insert_all!(connection, rows, "consents", |row| {
+        id: Uid = row.id,
+        organisation_id: Uid = row.organisation_id,
+        campaign_id: Uid = row.campaign_id,
+        supporter_id: Uid = row.supporter_id,
+        action_id: Uid = row.action_id,
+        question_id: Uid = row.question_id,
+        version: Integer = row.version,
+        purpose: Text = row.purpose.as_str(),
+        channel: Text = row.channel,
+        answer: Text = row.answer,
+        locale: Text = row.locale,
+        created_at: Instant = row.created_at,
+        privacy_notice_version: Nullable<Text> = row.privacy_notice_version.as_deref(),
+    }, "")
 }
 
-/// One column of the rows.
-fn column<'r, R, T>(rows: &[&'r R], field: impl Fn(&'r R) -> T) -> Vec<T> {
-    rows.iter().map(|row| field(row)).collect()
+fn insert_objections(connection: &mut AnyConnection, rows: &[&ObjectionRow]) -> QueryResult<()> {
+    insert_all!(connection, rows, "objections", |row| {
+        action_id: Uid = row.action_id,
+        activity: Text = row.activity,
+        version: Integer = row.version,
+        locale: Text = row.locale,
+        organisation_id: Uid = row.organisation_id,
+        campaign_id: Uid = row.campaign_id,
+        supporter_id: Uid = row.supporter_id,
+        created_at: Instant = row.created_at,
+    }, "")
 }
 
-fn insert_actions(connection: &mut PgConnection, rows: &[&ActionRow]) -> QueryResult<()> {
-    const SQL: &str = "\
-        INSERT INTO actions (
-            id, organisation_id, campaign_id, supporter_id, status, is_test, first_of_supporter, nation, locale, areas, words,
-            source, medium, source_campaign, created_at
-        )
-        SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    Statement::<_>::new(SQL)
-        .bind::<Array<Uid>, _>(column(rows, |row| row.id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.organisation_id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.campaign_id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.supporter_id))
-        .bind::<Array<Text>, _>(column(rows, |row| row.status))
-        .bind::<Array<Bool>, _>(column(rows, |row| row.is_test))
-        .bind::<Array<Bool>, _>(column(rows, |row| row.first_of_supporter))
-        .bind::<Array<Text>, _>(column(rows, |row| row.nation))
-        .bind::<Array<Text>, _>(column(rows, |row| row.locale))
-        .bind::<Array<Doc>, _>(column(rows, |row| &row.areas))
-        .bind::<Array<Doc>, _>(column(rows, |row| &row.words))
-        .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.source.as_deref()))
-        .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.medium.as_deref()))
-        .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.source_campaign.as_deref()))
-        .bind::<Array<Instant>, _>(column(rows, |row| row.created_at))
-        .execute(connection)?;
-    failpoint::passed()
-}
-
-fn insert_consents(connection: &mut PgConnection, rows: &[&ConsentRow]) -> QueryResult<()> {
-    const SQL: &str = "\
-        INSERT INTO consents (
-            id, organisation_id, campaign_id, supporter_id, action_id, question_id, version, purpose, channel, answer, locale,
-            created_at, privacy_notice_version
-        )
-        SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    Statement::<_>::new(SQL)
-        .bind::<Array<Uid>, _>(column(rows, |row| row.id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.organisation_id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.campaign_id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.supporter_id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.action_id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.question_id))
-        .bind::<Array<Integer>, _>(column(rows, |row| row.version))
-        .bind::<Array<Text>, _>(column(rows, |row| row.purpose.as_str()))
-        .bind::<Array<Text>, _>(column(rows, |row| row.channel))
-        .bind::<Array<Text>, _>(column(rows, |row| row.answer))
-        .bind::<Array<Text>, _>(column(rows, |row| row.locale))
-        .bind::<Array<Instant>, _>(column(rows, |row| row.created_at))
-        .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.privacy_notice_version.as_deref()))
-        .execute(connection)?;
-    failpoint::passed()
-}
-
-fn insert_objections(connection: &mut PgConnection, rows: &[&ObjectionRow]) -> QueryResult<()> {
-    const SQL: &str = "\
-        INSERT INTO objections (
-            action_id, activity, version, locale, organisation_id, campaign_id, supporter_id, created_at
-        )
-        SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?)";
-    Statement::<_>::new(SQL)
-        .bind::<Array<Uid>, _>(column(rows, |row| row.action_id))
-        .bind::<Array<Text>, _>(column(rows, |row| row.activity))
-        .bind::<Array<Integer>, _>(column(rows, |row| row.version))
-        .bind::<Array<Text>, _>(column(rows, |row| row.locale))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.organisation_id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.campaign_id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.supporter_id))
-        .bind::<Array<Instant>, _>(column(rows, |row| row.created_at))
-        .execute(connection)?;
-    failpoint::passed()
-}
-
-/// A new message has no attempts, no lease and no reply.
-fn insert_deliveries(connection: &mut PgConnection, rows: &[&DeliveryRow]) -> QueryResult<()> {
-    const SQL: &str = "\
-        INSERT INTO deliveries (
-            attempts, id, organisation_id, campaign_id, supporter_id, action_id, representative_id, office, area_code,
-            edition_id, state, held_for, is_test, repeat_of, available_at, created_at, updated_at
-        )
-        SELECT 0, * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    Statement::<_>::new(SQL)
-        .bind::<Array<Uid>, _>(column(rows, |row| row.id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.organisation_id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.campaign_id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.supporter_id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.action_id))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.representative_id))
-        .bind::<Array<Text>, _>(column(rows, |row| row.office))
-        .bind::<Array<Text>, _>(column(rows, |row| row.area_code.as_str()))
-        .bind::<Array<Uid>, _>(column(rows, |row| row.edition_id))
-        .bind::<Array<Text>, _>(column(rows, |row| row.state))
-        .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.held_for.as_deref()))
-        .bind::<Array<Bool>, _>(column(rows, |row| row.is_test))
-        .bind::<Array<Nullable<Uid>>, _>(column(rows, |row| row.repeat_of))
-        .bind::<Array<Nullable<Instant>>, _>(column(rows, |row| row.available_at))
-        .bind::<Array<Instant>, _>(column(rows, |row| row.created_at))
-        .bind::<Array<Instant>, _>(column(rows, |row| row.updated_at))
-        .execute(connection)?;
-    failpoint::passed()
+/// A new message has no lease and no reply.
+fn insert_deliveries(connection: &mut AnyConnection, rows: &[&DeliveryRow]) -> QueryResult<()> {
+    insert_all!(connection, rows, "deliveries", |row| {
+        id: Uid = row.id,
+        organisation_id: Uid = row.organisation_id,
+        campaign_id: Uid = row.campaign_id,
+        supporter_id: Uid = row.supporter_id,
+        action_id: Uid = row.action_id,
+        representative_id: Uid = row.representative_id,
+        office: Text = row.office,
+        area_code: Text = row.area_code.as_str(),
+        edition_id: Uid = row.edition_id,
+        state: Text = row.state,
+        held_for: Nullable<Text> = row.held_for,
+        is_test: Bool = row.is_test,
+        repeat_of: Nullable<Uid> = row.repeat_of,
+        available_at: Nullable<Instant> = row.available_at,
+        attempts: Integer = row.attempts,
+        created_at: Instant = row.created_at,
+        updated_at: Instant = row.created_at,
+    }, "")
 }

@@ -7,7 +7,7 @@ use super::entry::Entry;
 use crate::StoreError;
 use crate::connection::AnyConnection;
 use crate::failpoint;
-use crate::idempotency::{KeyRow, Known};
+use crate::idempotency::{self, KeyRow, Known};
 use crate::statement::Statement;
 use crate::types::{At, Doc, Instant, Json};
 use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
@@ -39,10 +39,7 @@ pub(super) fn claim(connection: &mut AnyConnection, entries: &[Entry]) -> Result
         leaders.entry(name(&entry.key)).or_insert(&entry.key);
     }
     let rows: Vec<&KeyRow> = leaders.values().copied().collect();
-    let taken = match connection {
-        AnyConnection::Postgres(c) => take_at_once(c, &rows)?,
-        AnyConnection::Sqlite(c) => take_one_by_one(c, &rows)?,
-    };
+    let taken = idempotency::take(connection, &rows)?;
     let held = held(connection, leaders.keys().filter(|key| !taken.contains(&owned(key))))?;
     let mut led = BTreeSet::new();
     entries.iter().map(|entry| standing(entry, &leaders, &held, &mut led)).collect()
@@ -70,42 +67,6 @@ fn standing<'e>(
         None => leaders.get(&key).copied().unwrap_or(&entry.key),
     };
     row.says(&entry.claim).map(Standing::Known)
-}
-
-fn take_at_once(connection: &mut PgConnection, rows: &[&KeyRow]) -> Result<BTreeSet<(String, String)>, StoreError> {
-    const SQL: &str = "\
-        INSERT INTO idempotency_keys (scope, key, fingerprint, answer, created_at, expires_at)
-        SELECT * FROM unnest(?, ?, ?, ?, ?, ?)
-        ON CONFLICT (scope, key) DO UPDATE SET
-            fingerprint = excluded.fingerprint, answer = excluded.answer,
-            created_at = excluded.created_at, expires_at = excluded.expires_at
-        WHERE idempotency_keys.expires_at <= excluded.created_at
-        RETURNING scope, key";
-    let taken: Vec<(String, String)> = Statement::<_, (Text, Text)>::new(SQL)
-        .bind::<Array<Text>, _>(rows.iter().map(|row| row.scope.as_str()).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(rows.iter().map(|row| row.key.as_str()).collect::<Vec<_>>())
-        .bind::<Array<Binary>, _>(rows.iter().map(|row| row.fingerprint.as_slice()).collect::<Vec<_>>())
-        .bind::<Array<Doc>, _>(rows.iter().map(|row| &row.answer).collect::<Vec<_>>())
-        .bind::<Array<Instant>, _>(rows.iter().map(|row| row.created_at).collect::<Vec<_>>())
-        .bind::<Array<Instant>, _>(rows.iter().map(|row| row.expires_at).collect::<Vec<_>>())
-        .load(connection)?;
-    failpoint::passed()?;
-    Ok(taken.into_iter().collect())
-}
-
-fn take_one_by_one(
-    connection: &mut SqliteConnection,
-    rows: &[&KeyRow],
-) -> Result<BTreeSet<(String, String)>, StoreError> {
-    let mut taken = BTreeSet::new();
-    for row in rows {
-        let changed = row.take().execute(connection)?;
-        failpoint::passed()?;
-        if changed > 0 {
-            taken.insert(owned(&name(row)));
-        }
-    }
-    Ok(taken)
 }
 
 /// What the keys stand for that were taken before.

@@ -2,34 +2,36 @@
 
 use super::entry::Entry;
 use crate::StoreError;
+use crate::batch::insert_all;
 use crate::connection::AnyConnection;
-use crate::failpoint;
 use crate::statement::Statement;
 use crate::types::{At, Id, Instant, Uid};
 use diesel::sql_types::{Array, Text};
-use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
+use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 use std::collections::BTreeMap;
 
 /// A person as one organisation knows them (B33).
 type Person<'e> = (Id, &'e str);
 
-struct Fresh {
+/// A person as they are stored if nobody knows them.
+struct NewPerson<'e> {
     id: Id,
+    organisation_id: Id,
+    email_key: &'e str,
     created_at: At,
 }
 
 /// Sets the supporter of each entry, stored here if new. The same statements run for known and new people, so that the time of an
 /// answer does not show which they are (C23).
 pub(super) fn resolve(connection: &mut AnyConnection, entries: &mut [&mut Entry]) -> Result<(), StoreError> {
-    let mut persons: BTreeMap<Person<'_>, Fresh> = BTreeMap::new();
+    let mut persons: BTreeMap<Person<'_>, NewPerson<'_>> = BTreeMap::new();
     for entry in &*entries {
-        let fresh = Fresh { id: entry.fresh_supporter, created_at: entry.action.created_at };
-        persons.entry(person(entry)).or_insert(fresh);
+        let (organisation_id, email_key) = person(entry);
+        let (id, created_at) = (entry.fresh_supporter, entry.action.created_at);
+        let new = NewPerson { id, organisation_id, email_key, created_at };
+        persons.entry((organisation_id, email_key)).or_insert(new);
     }
-    match connection {
-        AnyConnection::Postgres(c) => make_at_once(c, &persons)?,
-        AnyConnection::Sqlite(c) => make_one_by_one(c, &persons)?,
-    }
+    make(connection, &persons.values().collect::<Vec<_>>())?;
     let persons: Vec<Person<'_>> = persons.into_keys().collect();
     let found = find(connection, &persons)?;
     let ids: BTreeMap<(Id, String), Id> =
@@ -47,35 +49,14 @@ fn person(entry: &Entry) -> Person<'_> {
     (entry.action.organisation_id, &entry.accepted.action.supporter_key)
 }
 
-fn make_at_once(connection: &mut PgConnection, persons: &BTreeMap<Person<'_>, Fresh>) -> Result<(), StoreError> {
-    const SQL: &str = "\
-        INSERT INTO supporters (id, organisation_id, email_key, created_at)
-        SELECT * FROM unnest(?, ?, ?, ?)
-        ON CONFLICT (organisation_id, email_key) DO NOTHING";
-    Statement::<_>::new(SQL)
-        .bind::<Array<Uid>, _>(persons.values().map(|fresh| fresh.id).collect::<Vec<_>>())
-        .bind::<Array<Uid>, _>(persons.keys().map(|(organisation, _)| *organisation).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(persons.keys().map(|(_, email)| *email).collect::<Vec<_>>())
-        .bind::<Array<Instant>, _>(persons.values().map(|fresh| fresh.created_at).collect::<Vec<_>>())
-        .execute(connection)?;
-    failpoint::passed()?;
-    Ok(())
-}
-
-fn make_one_by_one(connection: &mut SqliteConnection, persons: &BTreeMap<Person<'_>, Fresh>) -> Result<(), StoreError> {
-    const SQL: &str = "\
-        INSERT INTO supporters (id, organisation_id, email_key, created_at) VALUES (?, ?, ?, ?)
-        ON CONFLICT (organisation_id, email_key) DO NOTHING";
-    for ((organisation, email), fresh) in persons {
-        Statement::<_>::new(SQL)
-            .bind::<Uid, _>(fresh.id)
-            .bind::<Uid, _>(*organisation)
-            .bind::<Text, _>(*email)
-            .bind::<Instant, _>(fresh.created_at)
-            .execute(connection)?;
-        failpoint::passed()?;
-    }
-    Ok(())
+/// Stores the persons that are not known yet.
+fn make(connection: &mut AnyConnection, persons: &[&NewPerson<'_>]) -> QueryResult<()> {
+    insert_all!(connection, persons, "supporters", |person| {
+        id: Uid = person.id,
+        organisation_id: Uid = person.organisation_id,
+        email_key: Text = person.email_key,
+        created_at: Instant = person.created_at,
+    }, "ON CONFLICT (organisation_id, email_key) DO NOTHING")
 }
 
 type Found = (Id, Id, String);
