@@ -85,7 +85,7 @@ pub fn main_by(clock: Clock) -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the last word to whoever typed the command")]
+#[expect(clippy::print_stderr, reason = "the last word to the person who typed the command")]
 fn complain(error: &anyhow::Error) {
     eprintln!("postbag: {error:#}");
 }

@@ -117,7 +117,7 @@ impl Auth {
 pub struct PublicKey {
     /// What tokens name it by.
     pub kid: String,
-    /// Its only algorithm, whatever a token says.
+    /// Its only algorithm; a token cannot choose another.
     pub algorithm: KeyAlgorithm,
     /// The key itself.
     #[serde(default)]

@@ -8,7 +8,7 @@ pub fn fresh() -> Uuid {
     Uuid::now_v7()
 }
 
-/// A new id that says nothing of the time: for requests, and for leases, which nobody must guess.
+/// A new id that says nothing of the time: for requests, and for leases, which must not be guessed.
 #[expect(clippy::disallowed_methods, reason = "this is where ids come from")]
 pub fn random() -> Uuid {
     Uuid::new_v4()

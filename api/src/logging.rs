@@ -40,7 +40,7 @@ pub fn start(log: &Log) -> anyhow::Result<()> {
         LogFormat::Human => subscriber.with_ansi(io::stderr().is_terminal()).try_init(),
     };
     panic::set_hook(Box::new(|panic| {
-        // Not the message: it may hold whatever the code was working on.
+        // Without the message, which may hold personal data that the code was working on.
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(location, "panicked");
     }));
@@ -62,7 +62,7 @@ fn waiting() -> MutexGuard<'static, Vec<u8>> {
     WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Under the lock, so that lines keep their order. Nobody is there to tell if the log itself cannot be written.
+/// Under the lock, so that lines keep their order. A failure to write the log itself has nowhere to go.
 fn write(waiting: &mut Vec<u8>) {
     if !waiting.is_empty() {
         let _ = io::stderr().write_all(waiting);

@@ -24,7 +24,7 @@ pub use terms::{AfterUncertain, CampaignFields, CampaignTerms, Confirmation, Per
 
 use crate::{CampaignId, OrganisationId};
 
-/// A campaign, whatever its status.
+/// A campaign in any status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Campaign {
     id: CampaignId,

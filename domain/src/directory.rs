@@ -153,7 +153,7 @@ impl Directory {
         if kinds.is_empty() {
             return place.located();
         }
-        // A postcode without a place is told to be that, whatever was chosen.
+        // A postcode without a place is refused as that, even with a choice.
         LookUp::begin(layers, postcode, &[], day)?.place().located()?;
         Err(PlaceError::WrongChoice { kinds })
     }

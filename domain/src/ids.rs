@@ -47,7 +47,7 @@ ids! {
     TemplateId,
     /// One edition: everything a campaign's letters are made of, except the people.
     EditionId,
-    /// A consent question, whatever its version.
+    /// A consent question in all its versions.
     QuestionId,
     /// A person holding an office for an area between two dates.
     RepresentativeId,

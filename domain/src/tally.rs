@@ -14,7 +14,7 @@
 //! | `source` | the source | confirmed actions that came by it |
 //! | `representative` | the id | confirmed actions that wrote to that representative |
 //! | `contacted` | the id | first messages to that representative that a relay took and that did not come back |
-//! | `message` | the state | first messages in that state, whatever the action's status |
+//! | `message` | the state | first messages in that state, of actions in any status |
 //!
 //! Tests are counted nowhere. A first message is one that repeats no earlier message of the same supporter to the same
 //! representative in the same campaign (B33).

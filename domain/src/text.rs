@@ -1,7 +1,7 @@
 //! Text that people type: normalised, free of characters that deceive, and bounded (C22).
 //!
 //! Everything is brought to NFC (UAX 15). Controls, bidirectional overrides and isolates, tag characters and noncharacters are
-//! refused; names refuse whatever has no width as well. A name in a mixture of scripts is only flagged ([`mixes_scripts`],
+//! refused; names refuse characters without width as well. A name in a mixture of scripts is only flagged ([`mixes_scripts`],
 //! UTS 39): real people have such names.
 
 use crate::Flaw;

@@ -143,7 +143,7 @@ fn report(connection: &mut AnyConnection, new: &NewReport, keep: Option<Keep<Rem
     let added = on_backend!(connection, c => {
         diesel::insert_into(dsl::address_reports).values(&row).on_conflict_do_nothing().execute(c)
     })?;
-    // Whoever came between has put the same thing into the queue.
+    // A request in between has put the same thing into the queue.
     if added > 0 || fold(connection, new)? { Ok(()) } else { Err(StoreError::Contended) }
 }
 

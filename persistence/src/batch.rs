@@ -77,7 +77,7 @@ macro_rules! statement {
     }};
 }
 
-/// One more value of a row, whatever its column.
+/// The mark for one more value of a row.
 macro_rules! mark {
     ($column:ident) => {
         ", ?"

@@ -93,7 +93,7 @@ mod tests {
     use diesel::connection::SimpleConnection;
 
     #[test]
-    fn a_long_log_is_moved_beside_the_writer_and_begins_anew() {
+    fn a_long_log_is_moved_beside_the_writer_and_starts_empty() {
         each_backend(|store| {
             if store.is_postgres() {
                 return;

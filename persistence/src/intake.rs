@@ -33,7 +33,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use writer::{Job, Writer};
 
-/// Nobody notices it, and on a busy day it saves most of the commits.
+/// It is too short to notice, and on a busy day it saves most of the commits.
 const PATIENCE: Duration = Duration::from_millis(5);
 
 /// How much the intake takes on.
@@ -145,7 +145,7 @@ impl Intake {
 
     /// Stores a submission. Answers once it is on disk, or at once if there is no room.
     ///
-    /// Whoever stops waiting changes nothing: what was taken is stored, and the same key finds it again.
+    /// A caller that stops waiting changes nothing: what was taken is stored, and the same key finds it again.
     pub async fn record(&self, record: Record) -> Result<Recorded, IntakeError> {
         let entry = Entry::new(record, self.inner.keep_keys)?;
         let (reply, answer) = oneshot::channel();

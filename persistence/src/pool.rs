@@ -84,10 +84,10 @@ impl Pool {
             }),
             None => work(&mut connection),
         };
-        // A panic in `work` passes this by, and drops the connection with whatever it had begun.
+        // A panic in `work` passes this by, and drops the connection with the transaction it had begun.
         let lost = result.as_ref().is_err_and(StoreError::breaks_connection);
         if lost {
-            // A restart of the server cuts all of them: whoever comes next gets a new one, not the next dead one.
+            // A restart of the server cuts all of them: the next caller gets a new one, not the next dead one.
             self.idle().clear();
         } else if !connection.is_broken() {
             self.idle().push(Idle { connection, since: Instant::now() });

@@ -1,4 +1,4 @@
-//! What every answer must keep, whatever the test is about (A1, A6, A22, C30).
+//! What every answer must keep, in every test (A1, A6, A22, C30).
 
 use reqwest::Method;
 use serde_json::Value;

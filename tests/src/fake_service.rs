@@ -1,4 +1,4 @@
-//! A web service that does as it is told: it answers what a test gives it, and misbehaves on demand in every way a network can.
+//! A web service under a test's control: it gives the test's answers, and misbehaves on demand in every way a network can.
 
 mod members_api;
 mod postcodes;
@@ -105,7 +105,7 @@ impl FakeService {
         format!("http://{}", self.addr)
     }
 
-    /// From now on, does `act` whatever it is asked.
+    /// From now on, does `act` for every request.
     pub fn always(&self, act: Act) {
         *lock(&self.shared.acts) = Acts { next: Vec::new(), then_always: Some(act) };
     }

@@ -181,14 +181,14 @@ impl Home {
         self.0.folder.path()
     }
 
-    /// Moves the clock of its servers and commands to noon of a day, where it goes on. Tokens do not live that long, so they are issued
-    /// anew.
+    /// Moves the clock of its servers and commands to noon of a day, where it goes on. Tokens do not live that long, so new
+    /// ones are issued.
     #[expect(clippy::disallowed_methods, reason = "how far the machine's own clock is from there")]
     pub fn move_clock_to(&self, day: &str) {
         let noon = day.parse::<chrono::NaiveDate>().expect("a day").and_hms_opt(12, 0, 0).expect("noon").and_utc();
         let machine = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time after 1970");
         let ahead = noon.timestamp() - i64::try_from(machine.as_secs()).expect("a time in this age");
-        // Written whole under another name first: nobody reads half a number.
+        // Written whole under another name first: so that half a number is never read.
         let (draft, file) = (self.folder().join("ahead.draft"), self.folder().join("ahead"));
         std::fs::write(&draft, ahead.to_string()).expect("the clock");
         std::fs::rename(draft, file).expect("the clock");
@@ -333,7 +333,7 @@ impl Server {
         self.process.as_ref().map(|process| process.log.lines()).unwrap_or_default()
     }
 
-    /// SIGKILL, in the middle of whatever it does.
+    /// SIGKILL, in the middle of its work.
     pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill();
@@ -410,7 +410,7 @@ pub struct Ended {
     pub code: Option<i32>,
     /// What it answered.
     pub stdout: String,
-    /// What it told besides.
+    /// What else it printed.
     pub stderr: String,
     /// The most memory it ever had, in MB; nothing if it ended before anybody looked.
     pub peak: Option<f64>,

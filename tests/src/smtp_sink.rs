@@ -1,4 +1,4 @@
-//! A relay that does as it is told: it takes mail quickly, keeps it in order, and misbehaves on demand.
+//! A relay under a test's control: it takes mail quickly, keeps it in order, and misbehaves on demand.
 //!
 //! Every reply, silence and hang-up that RFC 5321 allows (and some that it does not) can be played at every stage.
 

@@ -62,7 +62,7 @@ fn mailer(sink: &SmtpSink) -> Mailer {
 }
 
 /// The outcome in one word, and who had better wait.
-fn told(outcome: &Outcome) -> &'static str {
+fn kind(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Accepted(_) => "accepted",
         Outcome::RefusedForNow { back_off: BackOff::Letter, .. } => "for now: letter",
@@ -90,7 +90,7 @@ async fn each_stage_and_each_fault_has_its_outcome() {
             let sink = SmtpSink::start().await.unwrap();
             sink.play(stage, act, Times::Always);
             let outcome = mailer(&sink).lane().send(&letter()).await;
-            assert_eq!(told(&outcome), expected, "{stage:?} {act:?}: {}", outcome.reply());
+            assert_eq!(kind(&outcome), expected, "{stage:?} {act:?}: {}", outcome.reply());
             assert!(!outcome.reply().text().contains('@'), "{}", outcome.reply());
             assert_eq!(sink.count(), usize::from(stage == Stage::AfterDot), "{stage:?} {act:?}");
         }
@@ -105,8 +105,8 @@ async fn a_lane_recovers_from_every_fault_with_the_next_letter() {
             sink.play(stage, act, Times::Nth(1));
             let mut lane = mailer(&sink).lane();
             let (first, second) = (letter(), letter());
-            assert_ne!(told(&lane.send(&first).await), "accepted", "{stage:?} {act:?}");
-            assert_eq!(told(&lane.send(&second).await), "accepted", "{stage:?} {act:?}");
+            assert_ne!(kind(&lane.send(&first).await), "accepted", "{stage:?} {act:?}");
+            assert_eq!(kind(&lane.send(&second).await), "accepted", "{stage:?} {act:?}");
             let id = format!("<{}@letters.charity.example>", second.delivery_id());
             assert_eq!(sink.messages().iter().map(|m| m.message_id.clone()).collect::<Vec<_>>(), [id]);
         }
@@ -134,7 +134,7 @@ async fn what_else_had_better_wait_follows_the_code() {
         let sink = SmtpSink::start().await.unwrap();
         sink.play(stage, Act::Reply(code, "because"), Times::Always);
         let outcome = mailer(&sink).lane().send(&letter()).await;
-        assert_eq!(told(&outcome), expected, "{stage:?} {code}: {}", outcome.reply());
+        assert_eq!(kind(&outcome), expected, "{stage:?} {code}: {}", outcome.reply());
     }
 }
 
@@ -142,7 +142,7 @@ async fn what_else_had_better_wait_follows_the_code() {
 async fn a_reply_that_is_no_reply_is_not_believed() {
     let sink = SmtpSink::start().await.unwrap();
     sink.play(Stage::Dot, Act::Reply(99, "what"), Times::Always);
-    assert_eq!(told(&mailer(&sink).lane().send(&letter()).await), "lost contact");
+    assert_eq!(kind(&mailer(&sink).lane().send(&letter()).await), "lost contact");
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn a_reply_that_is_not_utf8_is_judged_by_its_code() {
         let sink = SmtpSink::start().await.unwrap();
         sink.play(stage, Act::Bytes(bytes), Times::Always);
         let outcome = mailer(&sink).lane().send(&letter()).await;
-        assert_eq!(told(&outcome), expected, "{stage:?}: {}", outcome.reply());
+        assert_eq!(kind(&outcome), expected, "{stage:?}: {}", outcome.reply());
     }
 }
 
@@ -170,7 +170,7 @@ async fn a_banner_without_end_is_refused_after_a_few_pages() {
     let sink = SmtpSink::start().await.unwrap();
     sink.play(Stage::Connect, Act::Bytes(ENDLESS), Times::Always);
     let outcome = mailer(&sink).lane().send(&letter()).await;
-    assert_eq!((told(&outcome), outcome.reply().text()), ("for now: relay", "the relay's reply is too long"));
+    assert_eq!((kind(&outcome), outcome.reply().text()), ("for now: relay", "the relay's reply is too long"));
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ async fn a_letter_cut_off_before_its_end_was_certainly_not_taken() {
     sink.play(Stage::Transfer, STALL, Times::Always);
     let long = OutgoingLetter { letter: written(&"word ".repeat(4_000_000)), ..outgoing("jane@parliament.example") };
     let outcome = mailer(&sink).lane().send(&long.compose().unwrap()).await;
-    assert_eq!(told(&outcome), "for now: relay", "{}", outcome.reply());
+    assert_eq!(kind(&outcome), "for now: relay", "{}", outcome.reply());
     assert_eq!(sink.count(), 0);
 }
 
@@ -190,7 +190,7 @@ async fn a_relay_that_is_not_there_is_waited_for() {
         relay(&gone, Security::Clear)
     };
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(told(&Mailer::Relay(relay).lane().send(&letter()).await), "for now: relay");
+    assert_eq!(kind(&Mailer::Relay(relay).lane().send(&letter()).await), "for now: relay");
 }
 
 #[tokio::test]
@@ -211,7 +211,7 @@ async fn letters_share_a_connection_until_it_has_carried_enough() {
     let sink = SmtpSink::start().await.unwrap();
     let mut lane = Mailer::Relay(relay(&sink, Security::Clear).with_letters_per_connection(3)).lane();
     for _ in 0..7 {
-        assert_eq!(told(&lane.send(&letter()).await), "accepted");
+        assert_eq!(kind(&lane.send(&letter()).await), "accepted");
     }
     lane.close().await;
     assert_eq!(sink.messages().iter().map(|m| m.connection).collect::<Vec<_>>(), [1, 1, 1, 2, 2, 2, 3]);
@@ -223,8 +223,8 @@ async fn a_refused_recipient_leaves_the_connection_for_the_next_letter() {
     let sink = SmtpSink::start().await.unwrap();
     sink.play(Stage::Rcpt, GOOD, Times::Nth(1));
     let mut lane = mailer(&sink).lane();
-    assert_eq!(told(&lane.send(&letter()).await), "for good");
-    assert_eq!(told(&lane.send(&letter()).await), "accepted");
+    assert_eq!(kind(&lane.send(&letter()).await), "for good");
+    assert_eq!(kind(&lane.send(&letter()).await), "accepted");
     assert_eq!(sink.connections(), 1);
 }
 
@@ -234,8 +234,8 @@ async fn a_connection_that_went_stale_is_replaced_within_the_same_attempt() {
         let sink = SmtpSink::start().await.unwrap();
         sink.play(Stage::Mail, act, Times::Nth(2));
         let mut lane = mailer(&sink).lane();
-        assert_eq!(told(&lane.send(&letter()).await), "accepted");
-        assert_eq!(told(&lane.send(&letter()).await), "accepted", "{act:?}");
+        assert_eq!(kind(&lane.send(&letter()).await), "accepted");
+        assert_eq!(kind(&lane.send(&letter()).await), "accepted", "{act:?}");
         assert_eq!((sink.connections(), sink.count()), (2, 2));
     }
 }
@@ -290,7 +290,7 @@ async fn letters_travel_encrypted_and_logged_in() {
         let mut lane = trusting(&house, &sink, security).lane();
         for _ in 0..3 {
             let outcome = lane.send(&letter()).await;
-            assert_eq!(told(&outcome), "accepted", "{security:?}: {}", outcome.reply());
+            assert_eq!(kind(&outcome), "accepted", "{security:?}: {}", outcome.reply());
         }
         let logins = sink.commands().iter().filter(|heard| heard.starts_with("AUTH PLAIN ")).count();
         assert_eq!((logins, sink.connections(), sink.count()), (1, 1, 3));
@@ -310,7 +310,7 @@ async fn a_relay_that_cannot_prove_who_it_is_hears_nothing() {
                 _ => SmtpSink::start_with_tls(Arc::clone(&tls)).await.unwrap(),
             };
             let outcome = trusting(&house, &sink, security).lane().send(&letter()).await;
-            assert_eq!(told(&outcome), "for now: relay", "{security:?}: {}", outcome.reply());
+            assert_eq!(kind(&outcome), "for now: relay", "{security:?}: {}", outcome.reply());
             assert!(outcome.reply().text().contains("certificate"), "{}", outcome.reply());
             assert!(heard_nothing(&sink), "{:?}", sink.commands());
         }
@@ -324,8 +324,8 @@ async fn a_login_that_is_refused_keeps_the_letter_in_the_queue() {
     sink.play(Stage::Auth, Act::Reply(535, "5.7.8 wrong"), Times::First(1));
     let mut lane = trusting(&house, &sink, Security::StartTls).lane();
     let outcome = lane.send(&letter()).await;
-    assert_eq!((told(&outcome), outcome.reply().to_string().as_str()), ("for now: relay", "auth: 535 5.7.8 wrong"));
-    assert_eq!(told(&lane.send(&letter()).await), "accepted");
+    assert_eq!((kind(&outcome), outcome.reply().to_string().as_str()), ("for now: relay", "auth: 535 5.7.8 wrong"));
+    assert_eq!(kind(&lane.send(&letter()).await), "accepted");
 }
 
 #[tokio::test]
@@ -333,11 +333,11 @@ async fn a_relay_that_offers_no_tls_hears_nothing_of_the_letter() {
     let house = House::new();
     let sink = SmtpSink::start().await.unwrap();
     let outcome = trusting(&house, &sink, Security::StartTls).lane().send(&letter()).await;
-    assert_eq!(told(&outcome), "for now: relay");
+    assert_eq!(kind(&outcome), "for now: relay");
     assert_eq!(outcome.reply().to_string(), "tls: the relay offers no STARTTLS");
-    assert_eq!(told(&trusting(&house, &sink, Security::Implicit).lane().send(&letter()).await), "for now: relay");
+    assert_eq!(kind(&trusting(&house, &sink, Security::Implicit).lane().send(&letter()).await), "for now: relay");
     let liar = SmtpSink::start_offering(&["STARTTLS"]).await.unwrap();
-    assert_eq!(told(&trusting(&house, &liar, Security::StartTls).lane().send(&letter()).await), "for now: relay");
+    assert_eq!(kind(&trusting(&house, &liar, Security::StartTls).lane().send(&letter()).await), "for now: relay");
     assert!(heard_nothing(&sink) && heard_nothing(&liar), "{:?} {:?}", sink.commands(), liar.commands());
 }
 
@@ -346,10 +346,10 @@ async fn addresses_beyond_ascii_go_only_where_smtputf8_is_offered() {
     let letter = outgoing("siân@parliament.example").compose().unwrap();
     let plain = SmtpSink::start().await.unwrap();
     let mut lane = mailer(&plain).lane();
-    assert_eq!(told(&lane.send(&letter).await), "for good");
-    assert_eq!(told(&lane.send(&self::letter()).await), "accepted");
+    assert_eq!(kind(&lane.send(&letter).await), "for good");
+    assert_eq!(kind(&lane.send(&self::letter()).await), "accepted");
     let able = SmtpSink::start_offering(&["8BITMIME", "SMTPUTF8"]).await.unwrap();
-    assert_eq!(told(&mailer(&able).lane().send(&letter).await), "accepted");
+    assert_eq!(kind(&mailer(&able).lane().send(&letter).await), "accepted");
     assert!(able.commands().iter().any(|heard| heard.starts_with("MAIL ") && heard.contains(" SMTPUTF8")));
     assert_eq!(able.messages()[0].to, ["siân@parliament.example"]);
 }
@@ -361,7 +361,7 @@ async fn a_folder_holds_each_letter_once_whole_and_private() {
     let letter = letter();
     let mut lane = Mailer::Folder(folder.clone()).lane();
     for _ in 0..2 {
-        assert_eq!(told(&lane.send(&letter).await), "accepted");
+        assert_eq!(kind(&lane.send(&letter).await), "accepted");
     }
     let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files, [folder.path().join(format!("{}.eml", letter.delivery_id()))]);
@@ -379,7 +379,7 @@ async fn a_folder_that_is_gone_keeps_the_letter_in_the_queue() {
     let home = tempfile::tempdir().unwrap();
     let folder = Folder::open(home.path().join("outbox")).unwrap();
     std::fs::remove_dir(folder.path()).unwrap();
-    assert_eq!(told(&Mailer::Folder(folder).lane().send(&letter()).await), "for now: relay");
+    assert_eq!(kind(&Mailer::Folder(folder).lane().send(&letter()).await), "for now: relay");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -391,7 +391,7 @@ async fn a_sink_and_a_few_lanes_do_not_wait_for_late_acknowledgements() {
         tokio::spawn(async move {
             let mut lane = mailer.lane();
             for _ in 0..50 {
-                assert_eq!(told(&lane.send(&letter()).await), "accepted");
+                assert_eq!(kind(&lane.send(&letter()).await), "accepted");
             }
         })
     });

@@ -59,12 +59,12 @@ fn representatives(runtime: &Runtime, config: &Config, options: &Options) -> any
 
 async fn ask_members(api: &MembersApi) -> Result<Vec<MemberAnswer>, Fault> {
     let members = api.members(Progress::on_terminal().count("members")).await?;
-    let (all, mut told) = (members.len(), Progress::on_terminal().count("addresses"));
+    let (all, mut show) = (members.len(), Progress::on_terminal().count("addresses"));
     let mut answers = Vec::with_capacity(all);
     for member in members {
         let email = api.office_email(member.id).await?;
         answers.push((member, email));
-        told(answers.len(), all);
+        show(answers.len(), all);
     }
     Ok(answers)
 }
@@ -75,8 +75,8 @@ fn postcodes(runtime: &Runtime, config: &Config, options: &Options, files: Vec<P
     let sync = &config.sync;
     let url = Url::parse(sync.postcodes.url()).context("sync.postcodes.url")?;
     let service = PostcodeService::open(sync.postcodes.service, url, Manners::of_sync(sync))?;
-    let mut told = Progress::on_terminal().count("postcodes");
-    let asked = service.look_up_all(&list, sync.deadline(), |done| told(done, list.len()));
+    let mut show = Progress::on_terminal().count("postcodes");
+    let asked = service.look_up_all(&list, sync.deadline(), |done| show(done, list.len()));
     let answers = runtime.block_on(asked).map_err(|fault| failed(&service.source(), fault))?;
     let source = service.source();
     let answered = AnsweredLayer { name: service.layer(), source: &source, answers: &answers };

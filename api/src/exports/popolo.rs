@@ -98,9 +98,9 @@ impl<'a> PopoloDocument<'a> {
         let parties = Parties::of(directory);
         let mut people: Vec<&Representative> = directory.representatives().collect();
         people.sort_by_key(|person| person.id);
-        let mut told = progress.count("memberships");
+        let mut show = progress.count("memberships");
         let memberships = people.iter().enumerate().map(|(done, person)| {
-            told(done + 1, people.len());
+            show(done + 1, people.len());
             membership(person, &parties, directory)
         });
         Self {

@@ -1,6 +1,6 @@
 //! The one middleware of our own: what is true of every request and every answer.
 //!
-//! It names the request, answers HEAD by GET, turns panics and whatever the framework answered into problems, sets the
+//! It names the request, answers HEAD by GET, turns panics and the framework's own errors into problems, sets the
 //! headers of every answer, compresses where that pays, and writes the access log. One pass and no allocation, because
 //! the busiest routes do little more themselves.
 

@@ -47,7 +47,7 @@ impl Limits {
         let targets = Quota::new(["targets", "targets-together"], [config.targets, 0], clock);
         Self {
             reports: Quota::new(["reports", "reports-together"], reports, clock),
-            // A caller on the operator's own network is a proxy that nobody named, or a server that asks for many people.
+            // A caller on the operator's own network is a proxy that is missing from the settings, or a server that asks for many people.
             targets: Quota { spares_own_network: true, ..targets },
         }
     }
@@ -290,7 +290,9 @@ mod tests {
 
     fn standing(quota: &Quota, text: &str) -> Result<String, (&'static str, u64)> {
         let admitted = quota.admit(client(text));
-        admitted.map(|told| told.unwrap().standing).map_err(|refused| (refused.policy, refused.wait.as_secs()))
+        admitted
+            .map(|announced| announced.unwrap().standing)
+            .map_err(|refused| (refused.policy, refused.wait.as_secs()))
     }
 
     #[test]
@@ -314,9 +316,9 @@ mod tests {
     #[test]
     fn all_clients_together_have_a_quota_too() {
         let (quota, _clock) = quota(2, 3);
-        let told = quota.admit(client("192.0.2.1")).unwrap().unwrap();
-        assert_eq!(told.policies, "\"reports\";q=2;w=3600, \"reports-together\";q=3;w=3600");
-        assert_eq!(told.standing, "\"reports\";r=1;t=1800", "what others use is not told");
+        let announced = quota.admit(client("192.0.2.1")).unwrap().unwrap();
+        assert_eq!(announced.policies, "\"reports\";q=2;w=3600, \"reports-together\";q=3;w=3600");
+        assert_eq!(announced.standing, "\"reports\";r=1;t=1800", "what others use does not show");
         assert!(standing(&quota, "192.0.2.2").is_ok() && standing(&quota, "192.0.2.3").is_ok());
         assert_eq!(standing(&quota, "192.0.2.4"), Err(("reports-together", 1200)));
     }

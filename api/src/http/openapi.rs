@@ -44,7 +44,7 @@ const PROBLEMS: &str = "x-problems";
         (name = "directory", description = "Representatives, areas and bodies, and where each fact comes from"),
         (name = "tallies", description = "How a campaign is doing"),
         (name = "administration", description = "For a charity's own systems and scripts, with a token"),
-        (name = "health", description = "For whoever runs the server"),
+        (name = "health", description = "For the operators of the server"),
         (name = "problems", description = "What can go wrong, and what to do about it"),
         (name = "document", description = "This document"),
     ),

@@ -200,7 +200,7 @@ impl Problem {
     pub(crate) fn at_postcode(mut self, pointer: &'static str) -> Self {
         let kind = self.0.kind;
         if kind.is_about_postcode() && self.0.errors.is_empty() {
-            let detail = self.told().to_owned();
+            let detail = self.detail_text().to_owned();
             let code = kind.slug().replace('-', "_").into();
             self.0.errors.push(ProblemError { pointer: Some(pointer.to_owned()), parameter: None, code, detail });
         }
@@ -218,7 +218,7 @@ impl Problem {
     }
 
     /// The detail for the caller: for failures on this side always the same words.
-    fn told(&self) -> &str {
+    fn detail_text(&self) -> &str {
         let kind = self.0.kind;
         match &self.0.detail {
             Some(detail) if !kind.status().is_server_error() => detail,
@@ -235,7 +235,7 @@ impl Problem {
             kind: format!("{public_url}{}", kind.path()),
             title: kind.title(),
             status: kind.status().as_u16(),
-            detail: &sentence(self.told()),
+            detail: &sentence(self.detail_text()),
             instance: request.map(|request| request.id.urn()),
             errors: &self.0.errors,
             members: &self.0.members,
@@ -259,7 +259,7 @@ fn sentence(detail: &str) -> String {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.kind.slug(), self.told())
+        write!(f, "{}: {}", self.0.kind.slug(), self.detail_text())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The one table of routes: whatever is registered here is served and is in the document, and nothing else is.
+//! The one table of routes: what is registered here, and nothing else, is served and is in the document.
 
 use crate::config::Role;
 use crate::handlers::admin;

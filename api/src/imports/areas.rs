@@ -29,7 +29,7 @@ pub(super) fn read(source: &Source, reading: &mut Reading, progress: Progress) -
     let mut facts = Vec::new();
     while table.advance(reading)? {
         match layout.facts(table.row()) {
-            Ok(told) => facts.extend(told),
+            Ok(listed) => facts.extend(listed),
             Err(detail) => table.note(reading, detail),
         }
     }
@@ -81,7 +81,7 @@ fn keep_newer(area: &mut Area, known: Option<&Area>) {
     }
 }
 
-/// Where a list stands for all areas of its kind, those of the list before it that it lacks have ended.
+/// Where a list holds all areas of its kind, those of the list before it that it lacks have ended.
 fn end_replaced(areas: &mut BTreeMap<AreaKey, Area>, atlas: &Atlas) {
     for replacement in REPLACEMENTS {
         let all = || areas.values().chain(atlas.areas().filter(|known| !areas.contains_key(&known.key)));

@@ -75,14 +75,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fifty_are_told_and_the_rest_are_counted() {
+    fn fifty_are_listed_and_the_rest_are_counted() {
         let mut rows = BadRows::default();
         for line in 2..=61 {
             rows.note("file.csv", Some(line), "doterm: must be a month");
         }
-        let told = rows.to_string();
-        assert!(told.starts_with("60 bad rows\n  file.csv, line 2: doterm: must be a month\n"), "{told}");
-        assert!(told.ends_with("line 51: doterm: must be a month\n  and 10 more"), "{told}");
+        let text = rows.to_string();
+        assert!(text.starts_with("60 bad rows\n  file.csv, line 2: doterm: must be a month\n"), "{text}");
+        assert!(text.ends_with("line 51: doterm: must be a month\n  and 10 more"), "{text}");
         assert_eq!((rows.count(), rows.iter().count()), (60, 50));
     }
 }

@@ -63,7 +63,7 @@ fn without_accent(c: char) -> char {
     }
 }
 
-/// The date in a file's name: `…2026-06-27…`, `…2025-11…`, `…NOV_2025…`, `…nov2025…`; a month stands for its first day.
+/// The date in a file's name: `…2026-06-27…`, `…2025-11…`, `…NOV_2025…`, `…nov2025…`; a month means its first day.
 pub(super) fn date_in(file_name: &str) -> Option<NaiveDate> {
     let name = file_name.to_lowercase();
     let parts: Vec<&str> = pieces(&name);
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_file_name_tells_its_date() {
-        let told = |name: &str| date_in(name).map(|day| day.to_string());
+        let found = |name: &str| date_in(name).map(|day| day.to_string());
         for (name, day) in [
             ("postcodesio_seed_2025-09-12_AB1.csv.gz", "2025-09-12"),
             ("ONSPD_NOV_2025_UK.csv", "2025-11-01"),
@@ -149,7 +149,7 @@ mod tests {
             ("ONSPD_August_2024.csv", "2024-08-01"),
             ("mps_2026-06-27_dfe.csv", "2026-06-27"),
         ] {
-            assert_eq!(told(name).as_deref(), Some(day), "{name}");
+            assert_eq!(found(name).as_deref(), Some(day), "{name}");
         }
         for name in [
             "gb_postcodes.csv.gz",
@@ -159,7 +159,7 @@ mod tests {
             "summary2025x",
             "2025-13-01",
         ] {
-            assert_eq!(told(name), None, "{name}");
+            assert_eq!(found(name), None, "{name}");
         }
     }
 

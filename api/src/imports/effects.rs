@@ -4,7 +4,7 @@ use super::error::ImportError;
 use postbag_persistence::{DirectoryChange, Store};
 
 /// What becomes of messages that wait, in sentences; nothing where nothing waits.
-pub(super) fn told(store: &Store, change: &DirectoryChange) -> Result<Vec<String>, ImportError> {
+pub(super) fn lines(store: &Store, change: &DirectoryChange) -> Result<Vec<String>, ImportError> {
     let DirectoryChange::Representatives(people) = change else { return Ok(Vec::new()) };
     if people.ended.is_empty() && people.added.is_empty() {
         return Ok(Vec::new());

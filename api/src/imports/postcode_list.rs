@@ -75,13 +75,13 @@ mod tests {
     }
 
     #[test]
-    fn nobody_asks_about_places_that_elect_nobody() {
+    fn places_without_elections_are_left_out() {
         assert_eq!(read("ZA1 1AA\nBFPO 57\nJE2 3AB\n").unwrap(), ["ZA1 1AA"]);
         assert!(read("BFPO 57\n").unwrap_err().contains("has no postcodes"));
     }
 
     #[test]
-    fn what_is_no_postcode_is_told_by_its_line() {
+    fn a_wrong_postcode_is_named_by_its_line() {
         assert!(read("ZA1 1AA\nnone\n").unwrap_err().contains("list.csv, line 2: postcode: must be a UK postcode"));
         assert!(read("town\nLeeds\n").unwrap_err().contains("no list of postcodes"));
     }

@@ -234,10 +234,10 @@ pub(super) fn resolve(
     }
     let is_over = |facts: &RepresentativeFacts| facts.end_date.is_some_and(|end| end <= today);
     let covered: BTreeSet<Office> = facts.iter().filter(|facts| !is_over(facts)).map(|facts| facts.office).collect();
-    let told = facts.len();
+    let before = facts.len();
     facts.retain(|facts| covered.contains(&facts.office));
-    if facts.len() < told {
-        let past = told - facts.len();
+    if facts.len() < before {
+        let past = before - facts.len();
         reading.notice(format!("{past} memberships are over or of areas that have ended: they change nothing"));
     }
     facts

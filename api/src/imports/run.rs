@@ -42,7 +42,7 @@ pub fn import_areas(
     })
 }
 
-/// Imports lists of representatives: everybody who holds the offices that a file lists. Whoever is missing has left.
+/// Imports lists of representatives: everybody who holds the offices that a file lists. A person who is missing has left.
 pub fn import_representatives(
     store: &Store,
     sources: &[Source],
@@ -188,7 +188,7 @@ impl Run<'_> {
             let (change, changes) = plan(loaded.value.with_dissolutions(), &mut reading)?;
             let counts = change.counts();
             counts.guard(self.options.force)?;
-            let effects = effects::told(self.store, &change)?;
+            let effects = effects::lines(self.store, &change)?;
             let import = self.import(self.files.join(", "), reading.digests.join("+"), loaded.revision);
             if change.is_nothing() || self.write(&import, &change)? {
                 for effect in effects {
@@ -215,9 +215,9 @@ impl Run<'_> {
             let change = || DirectoryChange::Postcodes(PackedLayer::of(layer.clone()), counts);
             if is_same || self.write(&import, &change())? {
                 report.counts = sum(report.counts, counts);
-                if let Some(Moves { count, told }) = moved {
+                if let Some(Moves { count, examples }) = moved {
                     report.moved_seat = Some(report.moved_seat.unwrap_or_default() + count);
-                    report.changes.extend(told);
+                    report.changes.extend(examples);
                 }
                 return Ok(());
             }

@@ -56,7 +56,7 @@ impl Source {
         self.name.split('.').next().unwrap_or_default()
     }
 
-    /// The text inside: unpacked if it is gzip, whatever its name says, and without a byte-order mark.
+    /// The text inside: unpacked if it is gzip (by its content, not its name), and without a byte-order mark.
     pub(super) fn open(&self, progress: Progress) -> Result<Text, ImportError> {
         let (raw, size) = self.raw().map_err(|error| self.unreadable(&error))?;
         let digest = Arc::new(Mutex::new(Context::new(&SHA256)));

@@ -110,9 +110,9 @@ fn merged(
     if table.is_empty() {
         return Err(refused("knows none of these postcodes".to_owned()));
     }
-    let told = answered.answers.iter().flat_map(|(_postcode, answer)| answer.areas().iter().map(kind));
+    let answered_kinds = answered.answers.iter().flat_map(|(_postcode, answer)| answer.areas().iter().map(kind));
     let kinds: BTreeSet<AreaKind> =
-        told.chain(known.into_iter().flat_map(|layer| layer.kinds.iter().copied())).collect();
+        answered_kinds.chain(known.into_iter().flat_map(|layer| layer.kinds.iter().copied())).collect();
     Ok(PostcodeLayer {
         id: LayerId::new(ids::fresh()),
         name: answered.name.to_owned(),

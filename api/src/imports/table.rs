@@ -1,4 +1,4 @@
-//! Tables with a header: columns by name, whatever their order, capitals and line ends.
+//! Tables with a header: columns by name, in any order, capitals and line ends.
 
 use super::Reading;
 use super::error::ImportError;
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_that_nobody_takes_are_known() {
+    fn columns_that_are_not_read_are_known() {
         let source = Source::bytes("file.csv", b"a,B,c,\n".to_vec());
         let mut table = Table::open(&source, source.open(Progress::quiet()).unwrap()).unwrap();
         assert!(table.has(&["b", "c"]) && !table.has(&["b", "d"]));

@@ -168,7 +168,7 @@ fn mailbox(name: &str, address: Address) -> Mailbox {
 /// The text trimmed, if a header may hold all of it (RFC 5322 section 2.2, B22).
 ///
 /// A run of spaces becomes one, since folding a header does not keep it. What looks like the start of an encoded word would
-/// arrive decoded (RFC 2047), and hold whatever it likes: a word joiner inside it, which nobody sees, makes it arrive as it
+/// arrive decoded (RFC 2047), and hold any character: a word joiner inside it, which nobody sees, makes it arrive as it
 /// was typed.
 fn header_text(what: &'static str, text: &str) -> Result<String, UnfitForMail> {
     let text = text.trim();
@@ -185,7 +185,7 @@ fn is_unfit_for_header(c: char) -> bool {
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// Quoted-printable always: it is ASCII in short lines whatever was written (B23). It ends with one line break, so that
+/// Quoted-printable always: it is ASCII in short lines for every text (B23). It ends with one line break, so that
 /// the end of data adds nothing to the message.
 fn body(text: &str) -> Result<Body, UnfitForMail> {
     let text = text.trim_end();

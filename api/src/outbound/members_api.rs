@@ -49,8 +49,8 @@ impl MembersApi {
         format!("UK Parliament Members API at {}", self.service.host())
     }
 
-    /// Everybody who sits in the House of Commons now: all of them, or a fault. `told` receives how many of how many are known.
-    pub async fn members(&self, mut told: impl FnMut(usize, usize)) -> Result<Vec<MemberOfParliament>, Fault> {
+    /// Everybody who sits in the House of Commons now: all of them, or a fault. `progress` receives how many of how many are known.
+    pub async fn members(&self, mut progress: impl FnMut(usize, usize)) -> Result<Vec<MemberOfParliament>, Fault> {
         let mut roll = Roll::default();
         while !roll.is_complete() {
             let skip = roll.members().len();
@@ -61,7 +61,7 @@ impl MembersApi {
                 .with("take", &PAGE);
             let page = self.ask(&question, |answered| found(answered).and_then(|answered| Page::read(&answered.body)));
             roll.add(page.await?, PAGE)?;
-            told(roll.members().len(), roll.total());
+            progress(roll.members().len(), roll.total());
         }
         Ok(roll.into_members())
     }

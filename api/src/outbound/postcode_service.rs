@@ -60,12 +60,12 @@ impl PostcodeService {
     }
 
     /// What it says of several, in their order; each question has so much time. Up to a hundred are one question where the
-    /// service takes that. `told` receives how many have been answered.
+    /// service takes that. `progress` receives how many have been answered.
     pub async fn look_up_all(
         &self,
         postcodes: &[Postcode],
         patience: Duration,
-        mut told: impl FnMut(usize),
+        mut progress: impl FnMut(usize),
     ) -> Result<Vec<(Postcode, PostcodeAnswer)>, Fault> {
         let mut answers = Vec::with_capacity(postcodes.len());
         for batch in postcodes.chunks(BATCH) {
@@ -74,14 +74,14 @@ impl PostcodeService {
                     for postcode in batch {
                         let answer = self.look_up(*postcode, Instant::now() + patience).await?;
                         answers.push((*postcode, answer));
-                        told(answers.len());
+                        progress(answers.len());
                     }
                 }
                 PostcodeServiceKind::PostcodesIo => {
                     for (postcode, answer) in self.look_up_batch(batch, Instant::now() + patience).await? {
                         let answer = self.settle(postcode, answer, Instant::now() + patience).await?;
                         answers.push((postcode, answer));
-                        told(answers.len());
+                        progress(answers.len());
                     }
                 }
             }
@@ -126,5 +126,5 @@ impl PostcodeService {
 
 /// True if the service speaks of the postcode that it was asked about.
 fn is_about(postcode: Postcode, text: &str) -> bool {
-    Postcode::parse(text).is_ok_and(|told| told == postcode)
+    Postcode::parse(text).is_ok_and(|answered| answered == postcode)
 }

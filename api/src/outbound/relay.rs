@@ -38,7 +38,7 @@ pub enum Security {
     Implicit,
     /// STARTTLS before anything of a letter or a login is said.
     StartTls,
-    /// Clear text: never with a login, and never to another machine than this one, whatever its name says.
+    /// Clear text: never with a login, and never to another machine than this one; the address decides, not the name.
     Clear,
 }
 
@@ -188,7 +188,7 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// Such that one letter never takes longer than the lease on it, whatever the relay does (C5).
+    /// Such that one letter never takes longer than the lease on it, however slow the relay is (C5).
     pub fn within(lease: Duration) -> Self {
         let step = lease / 24;
         Self { connect: step, command: step, message: lease / 2 }

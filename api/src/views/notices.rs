@@ -100,7 +100,7 @@ fn detail(dissolution: &Dissolution, phase: DissolutionPhase, setting: WhenSeatF
     let (name, on) = (capitalised(dissolution.legislature().name()), dissolution.dissolved_on());
     let election = dissolution.election_on().map(|day| format!("; its election is on {day}")).unwrap_or_default();
     let unsent = match setting {
-        WhenSeatFilled::SendToSuccessor => "Messages that were not sent by then go to whoever is elected.",
+        WhenSeatFilled::SendToSuccessor => "Messages that were not sent by then go to the member who is elected.",
         WhenSeatFilled::Cancel => "Messages that were not sent by then are cancelled once the seats are filled.",
     };
     match phase {
@@ -113,7 +113,7 @@ fn detail(dissolution: &Dissolution, phase: DissolutionPhase, setting: WhenSeatF
             )
         }
         DissolutionPhase::Elected => {
-            format!("{name} was elected anew, and its members are not known here yet. {unsent}")
+            format!("{name} was newly elected, and its members are not known here yet. {unsent}")
         }
     }
 }

@@ -66,7 +66,7 @@ impl ConsentQuestion {
         Ok(self)
     }
 
-    /// Its identity, whatever the version.
+    /// Its identity, the same for every version.
     pub fn id(&self) -> QuestionId {
         self.id
     }

@@ -229,7 +229,7 @@ fn a_draft_is_not_public_and_a_live_campaign_is() {
 }
 
 #[test]
-fn every_change_is_seen_by_whoever_asks_for_the_revision() {
+fn every_change_raises_the_revision() {
     each_backend(|store| {
         live(store, "fair-care");
         let before = revision(store);
@@ -442,7 +442,7 @@ fn a_list_goes_on_where_it_stopped() {
 }
 
 #[test]
-fn of_two_editors_with_the_same_page_open_one_is_told() {
+fn of_two_editors_with_the_same_page_open_one_is_refused() {
     each_backend(|store| {
         draft(store, "fair-care");
         let write = |title: &'static str| {

@@ -163,7 +163,7 @@ impl Pass {
                 let state = row.after(DeliveryEvent::BouncePeriodPass)?;
                 self.rest(connection, &row, state, None)
             }
-            // Nothing is to be done for it, whatever its row says.
+            // Nothing is to be done for it.
             state => self.rest(connection, &row, state, None),
         }
     }

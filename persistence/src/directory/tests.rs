@@ -224,7 +224,7 @@ fn a_damaged_row_is_named_with_its_place() {
 }
 
 #[test]
-fn damaged_postcodes_are_told_and_not_guessed() {
+fn damaged_postcodes_are_reported_and_not_guessed() {
     each_backend(|store| {
         done(store, &postcodes(layer(1, 40)));
         let damage = if store.is_postgres() {

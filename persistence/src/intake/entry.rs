@@ -13,7 +13,7 @@ pub(super) struct Entry {
     pub(super) claim: KeyClaim,
     pub(super) key: KeyRow,
     pub(super) accepted: Accepted,
-    /// The id that the supporter gets if nobody with this address is known.
+    /// The id that the supporter gets if this address is not known yet.
     pub(super) fresh_supporter: Id,
     pub(super) action: ActionRow,
     pub(super) consents: Vec<ConsentRow>,

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_behind_whoever_gathers() {
+    fn nothing_is_left_behind_in_the_queue() {
         let queue = Arc::new(Queue::new(10_000));
         let writers: Vec<_> = (0..3)
             .map(|_| {

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// A person as one organisation knows them (B33).
 type Person<'e> = (Id, &'e str);
 
-/// A person as they are stored if nobody knows them.
+/// A person as they are stored if they are not known yet.
 struct NewPerson<'e> {
     id: Id,
     organisation_id: Id,

@@ -267,19 +267,19 @@ fn a_stop_stores_what_waits_and_takes_nothing_more() {
 #[test]
 fn a_panic_costs_one_group_and_never_the_writer() {
     each_backend(|store| {
-        let told = Arc::new(Mutex::new(0));
+        let calls = Arc::new(Mutex::new(0));
         let listener: TallyListener = Arc::new({
-            let told = Arc::clone(&told);
+            let calls = Arc::clone(&calls);
             move |_| {
-                let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-                *told += 1;
-                assert!(*told != 1, "the first call panics");
+                let mut calls = calls.lock().unwrap_or_else(PoisonError::into_inner);
+                *calls += 1;
+                assert!(*calls != 1, "the first call panics");
             }
         });
         let intake = Intake::start(store, IntakeOptions::default(), &listener).unwrap();
         assert!(block_on(intake.record(record("a@example.org", "a", 0))).is_ok());
         assert!(block_on(intake.record(record("b@example.org", "b", 0))).is_ok());
-        assert_eq!(*told.lock().unwrap_or_else(PoisonError::into_inner), 2);
+        assert_eq!(*calls.lock().unwrap_or_else(PoisonError::into_inner), 2);
     });
 }
 

@@ -38,7 +38,7 @@ impl Writer {
     /// Stores groups until the queue is closed and empty. A panic costs one group, never the writer (C13).
     pub(super) fn run(&self) {
         while let Some(jobs) = self.queue.take(self.group, self.patience) {
-            // Whoever waits for a group that panicked sees their channel closed.
+            // Callers that wait for a group that panicked see their channel closed.
             if catch_unwind(AssertUnwindSafe(|| self.serve(jobs))).is_err() {
                 tracing::error!("a writer panicked; its group was not answered");
             }
@@ -49,7 +49,7 @@ impl Writer {
         let (mut entries, replies): (Vec<_>, Vec<_>) = jobs.into_iter().map(|job| (job.entry, job.reply)).unzip();
         let results = self.store_all(&mut entries);
         for (reply, result) in replies.into_iter().zip(results) {
-            // Nobody waits any more: it is stored all the same.
+            // The caller has gone: it is stored all the same.
             drop(reply.send(result));
         }
     }

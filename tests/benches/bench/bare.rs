@@ -11,7 +11,7 @@ use actix_web::web::{Bytes, Data, Json};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use serde_json::Value;
 
-/// How this binary is told to be the bare server.
+/// The argument that makes this binary the bare server.
 pub(crate) const FLAG: &str = "--bare";
 
 /// Serves `bytes` at `/bytes`, and parses a document at `/echo` to answer `json`.
@@ -35,7 +35,7 @@ async fn same_bytes(bytes: Data<Bytes>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(bytes.get_ref().clone())
 }
 
-/// As much JSON in and out as the route it stands for.
+/// As much JSON in and out as the route it is compared with.
 async fn echo(body: Json<Value>, answer: Data<Value>) -> HttpResponse {
     assert!(body.is_object(), "the bench sends objects");
     HttpResponse::Ok().json(answer.get_ref())

@@ -37,7 +37,7 @@ pub(crate) struct Line {
 pub(crate) struct Table(Vec<[String; 6]>);
 
 impl Table {
-    /// Adds a line, and shows it at once to whoever waits.
+    /// Adds a line, and prints it at once.
     pub(crate) fn add(&mut self, line: Line) {
         let (goal, met) = match line.goal {
             Goal::Least(least) => (format!("≥ {least}{}", line.unit), Some(line.figure >= least)),

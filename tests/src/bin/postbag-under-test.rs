@@ -1,7 +1,7 @@
 //! The server itself, built beside the tests so that cargo tells them where it is.
 //!
 //! Its clock runs ahead of the machine's by as many seconds as the file says that `CLOCK_AHEAD_FILE` names. Without a name it is the
-//! machine's, since whoever measures must not measure how long it takes to read a file.
+//! machine's, since a measurement must not include the time to read a file.
 
 use postbag::clock::Clock;
 

@@ -1,4 +1,4 @@
-//! What a sink is told to do instead of behaving.
+//! How a sink may misbehave.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -32,7 +32,7 @@ pub enum Stage {
 pub enum Act {
     /// Says this instead; a greeting that is refused, a 421 and an interrupted transfer end the connection.
     Reply(u16, &'static str),
-    /// Says these bytes instead, whatever they are.
+    /// Says these bytes instead.
     Bytes(&'static [u8]),
     /// Hangs up.
     Drop,

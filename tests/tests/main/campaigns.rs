@@ -75,7 +75,7 @@ async fn a_form_tells_everything_that_a_submission_needs() {
 }
 
 #[tokio::test]
-async fn a_draft_is_nobodys_business() {
+async fn a_draft_is_not_public() {
     let server = setup().start().await;
     let campaign = CampaignPlan::fair_care().draft(&server).await;
     for path in ["", "/form", "/tally", "/tally/areas?kind=westminster_constituency", "/tally/representatives"] {

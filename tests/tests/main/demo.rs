@@ -10,8 +10,8 @@ use crate::setup;
 
 async fn demo() -> Server {
     let server = setup().empty().arg("--demo").start().await;
-    let told = || async { token(&server).is_some() };
-    eventually("the administrator's token", Duration::from_secs(10), told).await;
+    let output = || async { token(&server).is_some() };
+    eventually("the administrator's token", Duration::from_secs(10), output).await;
     server
 }
 
@@ -126,8 +126,8 @@ async fn the_demo_does_not_touch_a_database_that_is_in_use() {
     drop(server);
     let (mut asked, mut refused) = (false, false);
     // Whether it refuses or serves what is there, nothing made-up may be mixed in.
-    let told = tokio::time::timeout(Duration::from_secs(10), home.cli(&["serve", "--demo"])).await;
-    match told {
+    let output = tokio::time::timeout(Duration::from_secs(10), home.cli(&["serve", "--demo"])).await;
+    match output {
         Ok(ended) => refused = ended.code != Some(0),
         Err(_still_running) => asked = true,
     }

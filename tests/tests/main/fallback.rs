@@ -166,7 +166,7 @@ async fn no_crowd_makes_more_look_ups_at_once_than_the_operator_allows() {
 }
 
 #[tokio::test]
-async fn what_the_service_does_not_know_or_knows_to_have_ended_is_told_and_not_asked_again() {
+async fn unknown_and_ended_postcodes_are_answered_and_not_asked_for_again() {
     let fake = knowing(&[("ZA8 8ZX", None)]).await;
     let server = published(asking(&fake)).await;
     for _ in 0..2 {

@@ -107,7 +107,7 @@ async fn lists_can_be_filtered() {
 }
 
 #[tokio::test]
-async fn a_wrong_query_is_told_by_its_parameter() {
+async fn a_wrong_query_is_refused_by_its_parameter() {
     let server = setup().start().await;
     let token = server.operator().await;
     for (path, parameter) in [

@@ -1,4 +1,4 @@
-//! Letters on their way, over a relay that does as it is told.
+//! Letters on their way, over a relay under the test's control.
 
 use std::time::Duration;
 

@@ -262,7 +262,7 @@ async fn the_rules_are_shown_wherever_a_front_end_looks() {
 }
 
 #[tokio::test]
-async fn wrong_rules_are_told_with_every_flaw() {
+async fn wrong_rules_are_refused_with_every_flaw() {
     let server = setup().start().await;
     let rules = json!([
         { "office": "mp", "write_to": "random" },

@@ -89,7 +89,7 @@ async fn every_kind_of_postcode_without_representatives_has_its_own_problem() {
 }
 
 #[tokio::test]
-async fn people_outside_the_campaigns_nations_are_told_so() {
+async fn people_outside_the_campaigns_nations_get_a_problem_of_their_own() {
     let server = setup().start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
     for (seat, nation) in [(FEARN, "scotland"), (HELYG, "wales"), (LOUGH, "northern_ireland")] {
@@ -102,7 +102,7 @@ async fn people_outside_the_campaigns_nations_are_told_so() {
 }
 
 #[tokio::test]
-async fn a_seat_without_anybody_to_write_to_is_refused_and_told() {
+async fn an_empty_seat_is_refused_with_its_reason() {
     let server = setup().start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
     for (seat, reachable) in [(CEDAR, "vacant"), (BIRCH, "no_address")] {
@@ -167,7 +167,7 @@ async fn a_large_users_postcode_with_a_place_is_answered_with_a_notice() {
 }
 
 #[tokio::test]
-async fn where_no_file_knows_an_area_the_person_is_told_which_offices_are_left_out() {
+async fn where_no_file_knows_an_area_the_answer_says_which_offices_are_left_out() {
     let home = setup().prepare().await;
     let file = home.folder().join("westminster-only.csv");
     std::fs::write(&file, "pcds,pcon24cd\nZA99 9AA,S14997001\n").unwrap();

@@ -44,7 +44,7 @@ async fn an_unknown_path_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_told_the_right_ones() {
+async fn a_wrong_method_is_answered_with_the_right_ones() {
     let (server, campaign) = started().await;
     let tally = campaign.path("/tally");
     for (method, path, allowed) in [

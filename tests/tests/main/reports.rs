@@ -25,7 +25,7 @@ async fn a_report_is_answered_with_an_id_and_waits_for_the_operator() {
     let body = json!({ "reason": "bounced", "detail": "My own mail came back.\nTwice." });
     let first = server.post(&path).json(&body).await.expect(202).json();
     let second = server.post(&path).json(&body).await.expect(202).json();
-    assert_ne!(first["id"], second["id"], "whoever reports learns nothing of others");
+    assert_ne!(first["id"], second["id"], "a reporter learns nothing of others");
     assert_eq!(first.as_object().unwrap().len(), 1);
     server.post(&path).json(&json!({ "reason": "left_office" })).await.expect(202);
 
@@ -72,7 +72,7 @@ async fn a_retry_with_the_same_key_is_the_same_report() {
 }
 
 #[tokio::test]
-async fn one_client_reports_only_so_often_whatever_it_claims_to_be() {
+async fn one_client_reports_only_so_often_under_any_claimed_address() {
     let server = setup().with("POSTBAG_LIMITS__REPORTS", 3).start().await;
     let path = alder(&server).await;
     let body = json!({ "reason": "bounced" });

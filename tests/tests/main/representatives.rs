@@ -56,7 +56,7 @@ async fn a_representative_is_a_popolo_person_who_says_where_the_facts_come_from(
 }
 
 #[tokio::test]
-async fn whoever_is_in_office_on_the_day_is_listed() {
+async fn people_in_office_on_the_day_are_listed() {
     let server = setup().start().await;
     let odo = json!({
         "external_id": "made-up:3", "office": "mp", "area_code": "E14997003", "name": "Odo Farrier",
@@ -138,8 +138,8 @@ async fn an_export_holds_no_address_and_changes_nothing_when_it_comes_back() {
     let document: Value = serde_json::from_str(&exported).unwrap();
     assert_eq!(document["memberships"].as_array().unwrap().len(), 20);
     assert!(!exported.contains('@'), "an address left");
-    let told = server.cli(&["import", "representatives", path]).await.succeeds().text();
-    assert!(told.contains("  0 are added, 0 changed, 0 ended"), "{told}");
+    let output = server.cli(&["import", "representatives", path]).await.succeeds().text();
+    assert!(output.contains("  0 are added, 0 changed, 0 ended"), "{output}");
     let reachable = || async { list(&server, "&area=E14997001").await[0]["reachable"] == "email" };
     eventually("the address to be there still", Duration::from_secs(5), reachable).await;
     server.cli(&["export", "popolo", "--output", "/nowhere/people.json"]).await.fails();

@@ -281,7 +281,7 @@ async fn what_only_looks_counts_as_a_look_up() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_nobody_declared_is_named_once_in_the_log() {
+async fn an_undeclared_proxy_is_named_once_in_the_log() {
     let server = setup().start().await;
     for _ in 0..3 {
         let body = json!({ "postcode": ALDER.postcode(0) });

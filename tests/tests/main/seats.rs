@@ -116,10 +116,10 @@ async fn a_campaign_may_cancel_what_was_written_to_somebody_who_left_and_says_so
     let cancelled = settled(&server, &receipt, "cancelled").await;
     assert_eq!((&cancelled[0]["name"], &cancelled[0]["held_for"]), (&json!("Una Ashby"), &json!("vacancy")));
     let path = format!("/v1/admin/deliveries?action={}", receipt["id"].as_str().unwrap());
-    let told = server.get(&path).token(&server.operator().await).await.expect(200).json();
-    assert!(told["items"][0]["reply"].as_str().unwrap().contains("successors"), "{told}");
+    let listed = server.get(&path).token(&server.operator().await).await.expect(200).json();
+    assert!(listed["items"][0]["reply"].as_str().unwrap().contains("successors"), "{listed}");
     assert_eq!(home.count_letters(), 0);
-    // Whoever writes now writes to the new member.
+    // A letter written now goes to the new member.
     submit(&server, &campaign, &ALDER.postcode(1), 2).await;
     assert_eq!(home.letters(1).await[0].recipient(), "ivy.newcombe@members.example.org");
     exact(&server).await;

@@ -32,8 +32,9 @@ async fn a_submission_becomes_a_letter_to_the_right_representative() {
     assert_eq!(letter.to[0].name, ALDER.mp);
     assert!(letter.message_id.ends_with("@letters.harbour.example.org"), "{}", letter.message_id);
     assert_eq!(letter.subject, "Cancer care in Alder Vale");
-    let told = ["Dear Una Ashby,", NORTHMERE, "Alder Vale", "eleven weeks", "1. publish how many", "17 Kanarienweg"];
-    for words in told.into_iter().chain(["ZA1 1AB", "\"Fair care\", a campaign by Harbour Trust"]) {
+    let expected =
+        ["Dear Una Ashby,", NORTHMERE, "Alder Vale", "eleven weeks", "1. publish how many", "17 Kanarienweg"];
+    for words in expected.into_iter().chain(["ZA1 1AB", "\"Fair care\", a campaign by Harbour Trust"]) {
         assert!(letter.body.contains(words), "{words:?} in\n{}", letter.body);
     }
     assert!(letter.body.find("eleven weeks") < letter.body.find("As my Member of Parliament"), "{}", letter.body);
@@ -271,7 +272,7 @@ async fn a_test_submission_sends_and_counts_nothing() {
 }
 
 #[tokio::test]
-async fn all_wrong_fields_are_told_at_once() {
+async fn all_wrong_fields_are_reported_at_once() {
     let server = setup().start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
     let body = json!({
@@ -315,19 +316,19 @@ async fn a_personal_message_keeps_to_the_campaigns_rule() {
     let optional = plan.publish(&server).await;
     let required = plan.clone().called("own-words").with("personal_message", "required").publish(&server).await;
     let none = plan.called("no-words").with("personal_message", "none").publish(&server).await;
-    let told = submission(&ALDER.postcode(0), "ada@kanarien.example");
-    let mut silent = told.clone();
+    let spoken = submission(&ALDER.postcode(0), "ada@kanarien.example");
+    let mut silent = spoken.clone();
     silent["personal_message"] = Value::Null;
-    let mut long = told.clone();
+    let mut long = spoken.clone();
     long["personal_message"] = json!("é".repeat(501));
     for (campaign, body, status) in [
-        (&optional, &told, 201),
+        (&optional, &spoken, 201),
         (&optional, &silent, 201),
         (&optional, &long, 422),
-        (&required, &told, 201),
+        (&required, &spoken, 201),
         (&required, &silent, 422),
         (&none, &silent, 201),
-        (&none, &told, 422),
+        (&none, &spoken, 422),
     ] {
         let answer = server.post(&campaign.actions()).key(&key()).json(body).await.expect(status);
         if status == 422 {

@@ -50,9 +50,9 @@ async fn members(server: &Server) -> Vec<Value> {
 async fn members_come_in_once_with_their_addresses_and_where_they_were_learned() {
     let fake = FakeService::members_api(house()).await.unwrap();
     let home = areas_only(&fake).await;
-    let told = home.cli(&["sync", "representatives"]).await.succeeds().stdout;
-    assert!(told.contains("representatives from UK Parliament Members API at 127.0.0.1"), "{told}");
-    assert!(told.contains("  7 are added, 0 changed, 0 ended"), "{told}");
+    let output = home.cli(&["sync", "representatives"]).await.succeeds().stdout;
+    assert!(output.contains("representatives from UK Parliament Members API at 127.0.0.1"), "{output}");
+    assert!(output.contains("  7 are added, 0 changed, 0 ended"), "{output}");
     let again = home.cli(&["sync", "representatives"]).await.succeeds().stdout;
     assert!(again.contains("  0 are added, 0 changed, 0 ended; 7 unchanged"), "{again}");
     let found = members(&home.serve().await).await;
@@ -69,13 +69,13 @@ async fn a_dry_run_of_the_members_tells_and_changes_nothing() {
     let fake = FakeService::members_api(house()).await.unwrap();
     let home = areas_only(&fake).await;
     for _ in 0..2 {
-        let told = home.cli(&["sync", "representatives", "--dry-run"]).await.succeeds().stdout;
-        assert!(told.contains("  7 would be added") && told.contains("this was a dry run"), "{told}");
+        let output = home.cli(&["sync", "representatives", "--dry-run"]).await.succeeds().stdout;
+        assert!(output.contains("  7 would be added") && output.contains("this was a dry run"), "{output}");
     }
 }
 
 #[tokio::test]
-async fn whoever_is_new_left_or_has_another_address_is_told_and_written_to() {
+async fn people_who_came_left_or_changed_address_are_reported_and_written_to() {
     let fake = FakeService::members_api(house()).await.unwrap();
     let home = areas_only(&fake).await;
     home.cli(&["sync", "representatives"]).await.succeeds();
@@ -85,13 +85,13 @@ async fn whoever_is_new_left_or_has_another_address_is_told_and_written_to() {
     later[2] = Member::new(90, "Newcomer of Cedar", "Cedar Cross");
     let fake = FakeService::members_api(later).await.unwrap();
     let url = fake.url();
-    let told =
+    let output =
         home.cli_with(&[("POSTBAG_SYNC__MEMBERS_API", &url)], &["sync", "representatives"]).await.succeeds().stdout;
-    assert!(told.contains("  1 are added, 2 changed, 1 ended; 4 unchanged"), "{told}");
-    assert!(told.contains("+ Newcomer of Cedar") && told.contains("- Invented Member 3"), "{told}");
-    assert!(told.contains("Alder Vale (E14997001): address changed"), "{told}");
-    assert!(told.contains("Birch Moor (E14997002): address lost"), "{told}");
-    assert!(!told.contains("moved@"), "addresses themselves are not repeated");
+    assert!(output.contains("  1 are added, 2 changed, 1 ended; 4 unchanged"), "{output}");
+    assert!(output.contains("+ Newcomer of Cedar") && output.contains("- Invented Member 3"), "{output}");
+    assert!(output.contains("Alder Vale (E14997001): address changed"), "{output}");
+    assert!(output.contains("Birch Moor (E14997002): address lost"), "{output}");
+    assert!(!output.contains("moved@"), "addresses themselves are not repeated");
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn a_list_that_would_end_most_of_the_house_needs_force_and_a_running_serve
 }
 
 #[tokio::test]
-async fn half_a_list_changes_nobody_whatever_goes_wrong() {
+async fn half_a_list_changes_nobody_in_any_fault() {
     let crowd = (0..45).map(|id| Member::new(id, &format!("Invented Member {id}"), "Alder Vale")).collect();
     let fake = FakeService::members_api(crowd).await.unwrap();
     let server = asking(&fake).start().await;
@@ -151,8 +151,8 @@ async fn a_constituency_that_is_not_listed_refuses_the_whole_list() {
     let home = areas_only(&fake).await;
     let refused = home.cli(&["sync", "representatives"]).await.fails().stderr;
     assert!(refused.contains("no area of kind westminster_constituency with the name \"Nowhere at All\""), "{refused}");
-    let told = home.cli(&["sync", "representatives", "--dry-run"]).await.fails().stderr;
-    assert!(told.contains("1 bad row"), "{told}");
+    let output = home.cli(&["sync", "representatives", "--dry-run"]).await.fails().stderr;
+    assert!(output.contains("1 bad row"), "{output}");
 }
 
 #[tokio::test]
@@ -161,8 +161,8 @@ async fn an_address_that_is_none_is_not_written_to() {
     house[0].email = Some("see the website".to_owned());
     let fake = FakeService::members_api(house).await.unwrap();
     let home = areas_only(&fake).await;
-    let told = home.cli(&["sync", "representatives"]).await.succeeds().stdout;
-    assert!(told.contains("note: the address given for parliament:1 is none"), "{told}");
+    let output = home.cli(&["sync", "representatives"]).await.succeeds().stdout;
+    assert!(output.contains("note: the address given for parliament:1 is none"), "{output}");
     let found = members(&home.serve().await).await;
     let first = found.iter().find(|member| member["external_id"] == "parliament:1").unwrap();
     assert!(first["email"].is_null() && first["verified_on"].is_null(), "{first}");
@@ -194,10 +194,10 @@ async fn the_names_of_all_constituencies_are_found_and_the_members_are_those_of_
     home.cli(&["migrate"]).await.succeeds();
     home.cli(&["import", "areas", &file("areas/westminster_constituencies_2024.csv")]).await.succeeds();
     home.cli(&["import", "representatives", &table]).await.succeeds();
-    let told = home.cli(&["sync", "representatives"]).await.succeeds().stdout;
+    let output = home.cli(&["sync", "representatives"]).await.succeeds().stdout;
     // The table does not tell since when they have sat.
-    assert!(told.contains("  0 are added, 650 changed, 0 ended; 0 unchanged"), "{told}");
-    assert!(!["name", "party", "address"].iter().any(|what| told.contains(&format!("{what} changed"))), "{told}");
+    assert!(output.contains("  0 are added, 650 changed, 0 ended; 0 unchanged"), "{output}");
+    assert!(!["name", "party", "address"].iter().any(|what| output.contains(&format!("{what} changed"))), "{output}");
     let older = home.cli(&["import", "representatives", &table]).await.fails().text();
     assert!(older.contains("--older"), "{older}");
     let again = home.cli(&["import", "representatives", &table, "--older"]).await.succeeds().stdout;
@@ -222,14 +222,14 @@ async fn postcodes_become_a_layer_of_the_service_that_grows() {
     file_in(&server, "one.txt", "za88zz\nZA8 8ZW\nJE2 3AB\n");
     file_in(&server, "more.csv", "name,postcode\nx,ZA8 8ZY\ny,ZA8 8ZX\n");
 
-    let told = server.cli(&["sync", "postcodes", "one.txt", "--dry-run"]).await.succeeds().stdout;
-    assert!(told.contains("  1 would be added"), "{told}");
+    let output = server.cli(&["sync", "postcodes", "one.txt", "--dry-run"]).await.succeeds().stdout;
+    assert!(output.contains("  1 would be added"), "{output}");
     assert_eq!(outcome(&server, UNKNOWN).await, "/problems/postcode-unknown");
-    let told = server.cli(&["sync", "postcodes", "one.txt"]).await.succeeds().stdout;
-    assert!(told.contains("postcodes from postcodes.io at 127.0.0.1"), "{told}");
-    assert!(told.contains("  1 are added") && told.contains("1 of 2 postcodes are not known there"), "{told}");
-    let told = server.cli(&["sync", "postcodes", "more.csv"]).await.succeeds().stdout;
-    assert!(told.contains("  2 are added, 0 changed, 0 ended; 1 unchanged"), "{told}");
+    let output = server.cli(&["sync", "postcodes", "one.txt"]).await.succeeds().stdout;
+    assert!(output.contains("postcodes from postcodes.io at 127.0.0.1"), "{output}");
+    assert!(output.contains("  1 are added") && output.contains("1 of 2 postcodes are not known there"), "{output}");
+    let output = server.cli(&["sync", "postcodes", "more.csv"]).await.succeeds().stdout;
+    assert!(output.contains("  2 are added, 0 changed, 0 ended; 1 unchanged"), "{output}");
     let again = server.cli(&["sync", "postcodes", "more.csv", "one.txt"]).await.succeeds().stdout;
     assert!(again.contains("  0 are added, 0 changed, 0 ended; 3 unchanged"), "{again}");
 
@@ -248,8 +248,8 @@ async fn a_service_of_the_other_kind_fills_a_layer_of_its_own() {
     let server = asking(&fake).with("POSTBAG_SYNC__POSTCODES__SERVICE", "mapit").start().await;
     CampaignPlan::clean_air().publish(&server).await;
     file_in(&server, "list.txt", UNKNOWN);
-    let told = server.cli(&["sync", "postcodes", "list.txt"]).await.succeeds().stdout;
-    assert!(told.contains("postcodes from MapIt at 127.0.0.1") && told.contains("  1 are added"), "{told}");
+    let output = server.cli(&["sync", "postcodes", "list.txt"]).await.succeeds().stdout;
+    assert!(output.contains("postcodes from MapIt at 127.0.0.1") && output.contains("  1 are added"), "{output}");
     eventually("the postcode", Duration::from_secs(30), || async { outcome(&server, UNKNOWN).await == ALDER.mp }).await;
 }
 

@@ -140,7 +140,7 @@ pub(crate) async fn put_dissolution(
 
 /// Take a dissolution back
 ///
-/// For the operator: one that was announced by mistake. Whoever it took out of office is in office again, and messages held for
+/// For the operator: one that was announced by mistake. Members whom it took out of office are in office again, and messages held for
 /// them go out.
 #[utoipa::path(
     tag = "administration",

@@ -72,7 +72,7 @@ pub(crate) async fn transition_campaign(
     Ok(HttpResponse::Ok().insert_header(tag(&stored).header()).json(view))
 }
 
-/// Refuses a campaign that could reach nobody, since it would refuse every submission; whatever else is missing is listed too.
+/// Refuses a campaign that could reach nobody, since it would refuse every submission; everything else that is missing is listed too.
 fn require_reachable(stored: &StoredCampaign, coverage: &Coverage) -> Answer<()> {
     let Some(nobody) = coverage.missing() else { return Ok(()) };
     let readiness = stored.readiness();

@@ -24,7 +24,7 @@ use uuid::Uuid;
 pub(crate) struct ReportRepresentative {
     #[schema(schema_with = vocabulary::report_reason)]
     reason: String,
-    /// Plain text for the operator. It is never shown to the public; leave out whatever is about yourself.
+    /// Plain text for the operator. It is never shown to the public; leave out anything about yourself.
     #[serde(default)]
     #[schema(max_length = 1000)]
     detail: Option<String>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Who writes. Only their own representatives and the campaign's organisation ever see it.
-// What is required may be absent here, so that everything that is missing is told at once.
+// What is required may be absent here, so that all that is missing is reported at once.
 #[derive(Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(examples(json!({
@@ -89,7 +89,7 @@ impl AddressFields {
         for (place, field) in missing {
             findings.check([POINTER, place].concat(), given(field.as_deref()));
         }
-        // What is there is checked all the same, so that every flaw is told at once.
+        // What is there is checked all the same, so that every flaw is reported at once.
         let postcode = self.postcode.as_deref().map(Postcode::parse);
         findings.check_optional([POINTER, "/postcode"].concat(), postcode, |parsed| parsed);
         None

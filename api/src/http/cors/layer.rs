@@ -30,7 +30,7 @@ pub fn layer(app: &web::Data<App>) -> Layer {
     Layer { app: app.clone(), cors }
 }
 
-/// The rules for pages. Whoever sends no origin is no page, and passes without them.
+/// The rules for pages. A request without an origin is not from a page, and passes without them.
 #[derive(Debug)]
 pub struct Layer {
     app: web::Data<App>,

@@ -163,7 +163,7 @@ async fn what_is_right_passes() {
 }
 
 #[actix_web::test]
-async fn a_wrong_method_is_told_the_right_ones() {
+async fn a_wrong_method_is_answered_with_the_right_ones() {
     let seen = ask(TestRequest::delete().uri("/problems/internal")).await;
     assert_eq!((seen.status, seen.header("allow")), (405, "GET, HEAD, OPTIONS"));
     let options = ask(TestRequest::default().method(Method::OPTIONS).uri("/livez")).await;

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_shape_is_told_with_its_pointer_and_code() {
+    fn a_wrong_shape_is_refused_with_its_pointer_and_code() {
         let cases = [
             (r#"{"name":"x"}"#, "/inner", "field_missing"),
             (r#"{"name":"x","inner":{}}"#, "/inner/count", "field_missing"),
@@ -222,8 +222,8 @@ mod tests {
         fn an_error_never_repeats_a_value(value in "[a-z]{12,20}") {
             let body = format!(r#"{{"name":"x","inner":{{"count":"{value}"}}}}"#);
             let problem = parse::<Form>(body.as_bytes()).unwrap_err();
-            let told = actix_web::body::MessageBody::try_into_bytes(problem.respond(None).into_body()).unwrap();
-            prop_assert!(!String::from_utf8_lossy(&told).contains(&value));
+            let answered = actix_web::body::MessageBody::try_into_bytes(problem.respond(None).into_body()).unwrap();
+            prop_assert!(!String::from_utf8_lossy(&answered).contains(&value));
         }
 
         #[test]

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_wrong_is_told_by_name() {
+    fn each_wrong_parameter_is_named() {
         assert_eq!(refused("colour=red"), "colour field_unknown");
         assert_eq!(refused("limit=many"), "limit field_type");
         assert_eq!(refused("limit=1&limit=2"), "limit field_duplicate");

@@ -1,7 +1,7 @@
 //! Takes objects for structs and nothing else, and no key twice.
 //!
 //! serde's derived types also read an array as a struct, field by field, and its maps keep the last of two equal keys.
-//! The published document says otherwise, so both are refused here, whatever the type (A20).
+//! The published document says otherwise, so both are refused here, for every type (A20).
 
 use serde::de::value::CowStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};

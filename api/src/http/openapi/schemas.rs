@@ -54,7 +54,7 @@ fn flatten(schema: &mut RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) 
     }
 }
 
-/// Takes away defaults of `null`, which serde has for whatever may be left out: generators make such fields required.
+/// Takes away defaults of `null`, which serde has for every optional field: generators make such fields required.
 fn forget_null_defaults(schema: &mut RefOr<Schema>) {
     let RefOr::T(Schema::Object(object)) = schema else { return };
     if object.default.as_ref().is_some_and(Value::is_null) {

@@ -62,7 +62,7 @@ const SETS: [BoundarySet; 6] = [
     },
 ];
 
-/// A list that stands for all areas of its kind: what the list before it had and it has not, ended with it.
+/// A list of all areas of its kind: an area that only the list before it had ended with it.
 pub(super) struct Replacement {
     kind: AreaKind,
     before: &'static str,

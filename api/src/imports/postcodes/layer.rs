@@ -51,8 +51,8 @@ impl Layer {
         if rows.has_assembly {
             self.kinds.insert(AreaKind::AssemblyConstituency);
         }
-        let told = options.as_of.or_else(|| cells::date_in(source.name()));
-        self.as_of = self.as_of.max(told.or_else(|| rows.latest.and_then(first_day)));
+        let said = options.as_of.or_else(|| cells::date_in(source.name()));
+        self.as_of = self.as_of.max(said.or_else(|| rows.latest.and_then(first_day)));
     }
 
     /// The layer, given the one that it replaces. Without any date it is of today, or of the day it was first imported.

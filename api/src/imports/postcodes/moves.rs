@@ -5,7 +5,7 @@ use postbag_domain::{AreaCode, AreaKind, Office};
 use std::collections::HashMap;
 
 /// How many are listed one by one.
-const TOLD: usize = 100;
+const EXAMPLES: usize = 100;
 
 /// What moved between two files of one layer.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(in crate::imports) struct Moves {
     /// How many postcodes.
     pub(in crate::imports) count: usize,
     /// The first of them in words: `AB1 2CD: westminster_constituency E14000001 → E14000002`.
-    pub(in crate::imports) told: Vec<String>,
+    pub(in crate::imports) examples: Vec<String>,
 }
 
 /// One seat of a postcode, before and after.
@@ -32,9 +32,9 @@ pub(in crate::imports) fn moves(before: &PostcodeTable, after: &PostcodeTable) -
             continue;
         }
         moves.count += 1;
-        if moves.told.len() < TOLD {
+        if moves.examples.len() < EXAMPLES {
             let words: Vec<_> = seats.iter().map(|(kind, from, to)| format!("{kind} {from} → {to}")).collect();
-            moves.told.push(format!("{}: {}", row.key.postcode(), words.join(", ")));
+            moves.examples.push(format!("{}: {}", row.key.postcode(), words.join(", ")));
         }
     }
     moves

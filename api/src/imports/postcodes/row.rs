@@ -130,8 +130,8 @@ impl<'a> RowReader<'a> {
     }
 
     fn country(&self, areas: &[(AreaKind, AreaCode)]) -> Option<Country> {
-        let told = areas.iter().find(|(kind, _code)| *kind == AreaKind::Nation);
-        told.and_then(|(_kind, code)| Country::from_code(code.as_str())).or(self.layout.country)
+        let nation = areas.iter().find(|(kind, _code)| *kind == AreaKind::Nation);
+        nation.and_then(|(_kind, code)| Country::from_code(code.as_str())).or(self.layout.country)
     }
 }
 

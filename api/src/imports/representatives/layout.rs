@@ -200,8 +200,8 @@ impl Layout {
         }
         Ok(Member {
             salutation: row.parsed("salutation", self.salutation, name)?,
-            party: told(self.party, row.parsed("party", self.party, name)?),
-            email: told(self.email, row.parsed("email", self.email, email)?.flatten()),
+            party: field(self.party, row.parsed("party", self.party, name)?),
+            email: field(self.email, row.parsed("email", self.email, email)?.flatten()),
             route: row.parsed("route", self.route, str::parse)?,
             language: row.parsed("language", self.language, str::parse)?,
             source: row.parsed("source", self.source, name)?.or(member.source),
@@ -254,7 +254,7 @@ fn identifier(cell: &str) -> Result<String, Flaw> {
     }
 }
 
-fn told<T>(column: Column, cell: Option<T>) -> Field<T> {
+fn field<T>(column: Column, cell: Option<T>) -> Field<T> {
     if column.is_some() { Field::from(cell) } else { Field::Missing }
 }
 

@@ -148,7 +148,7 @@ fn a_postcode_file_is_layered_by_what_it_is() {
 }
 
 #[test]
-fn large_users_are_told_by_every_layout_that_knows_them() {
+fn large_users_are_marked_by_every_layout_that_has_them() {
     for (name, header, mark) in [
         ("old.csv", "pcds,usertype,pqi", "1"),
         ("new.csv", "pcds,USRTYPIND,pqi", "1"),

@@ -255,8 +255,11 @@ fn postcode_files_of_older_boundaries_and_broken_ones_are_refused() {
     import(&desk, import_areas, &folder, &AREAS).unwrap();
     let error =
         |file: &str| import(&desk, import_postcodes, &folder, &[&format!("postcodes/{file}")]).unwrap_err().to_string();
-    let told = error("onspd_layout/onspd_jun2023_AB_broken_rows.csv");
-    assert!(told.starts_with("1 bad row\n  onspd_jun2023_AB_broken_rows.csv, line 2: date of termination"), "{told}");
+    let error_text = error("onspd_layout/onspd_jun2023_AB_broken_rows.csv");
+    assert!(
+        error_text.starts_with("1 bad row\n  onspd_jun2023_AB_broken_rows.csv, line 2: date of termination"),
+        "{error_text}"
+    );
     assert!(error("onspd_layout/onspd_may2018_rows.csv").contains("is for other boundaries"));
     assert!(desk.parts().layers.is_empty());
     for file in [

@@ -5,7 +5,7 @@ use crate::imports::*;
 use postbag_domain::Office;
 
 #[test]
-fn a_bad_row_refuses_the_file_and_is_told_by_line() {
+fn a_bad_row_refuses_the_file_and_is_named_by_line() {
     let desk = Desk::new();
     desk.areas(AREAS).unwrap();
     let before = desk.revision();
@@ -58,10 +58,10 @@ fn bad_rows_of_people_areas_and_bodies_refuse_their_files() {
 fn a_dry_run_tells_the_same_and_changes_nothing() {
     let mut desk = Desk::new();
     desk.options.dry_run = true;
-    let told = desk.areas(AREAS).unwrap();
-    assert!(told.dry_run && desk.parts().areas.is_empty());
+    let report = desk.areas(AREAS).unwrap();
+    assert!(report.dry_run && desk.parts().areas.is_empty());
     desk.options.dry_run = false;
-    assert_eq!(desk.areas(AREAS).unwrap().counts, told.counts);
+    assert_eq!(desk.areas(AREAS).unwrap().counts, report.counts);
     let postcodes = "pcds,pcon24cd\nAB1 0AA,E14000001\n";
     desk.options.dry_run = true;
     assert_eq!(counts(&desk.postcodes("p.csv", postcodes).unwrap()), (1, 0, 0, 0));

@@ -1,4 +1,4 @@
-//! The list of members, page by page: whole, or not at all. Whoever were missing would be taken to have left.
+//! The list of members, page by page: whole, or not at all. A missing member would be taken to have left.
 
 use super::MemberOfParliament;
 use crate::outbound::service::Fault;

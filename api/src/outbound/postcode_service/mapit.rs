@@ -84,7 +84,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn areas_are_told_by_their_type_and_code() {
+    fn areas_are_known_by_their_type_and_code() {
         let areas = json!({
             "1": area_of("WMC", "S14000001"), "2": area_of("SPC", "S16000001"), "3": area_of("SPE", "S17000001"),
             "4": area_of("UTA", "S12000036"), "5": area_of("EUR", "S15000001"),

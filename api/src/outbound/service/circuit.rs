@@ -74,7 +74,7 @@ impl Circuit {
                 self.enter(State::Open { until: now + self.rule.open_for });
                 return true;
             }
-            // Nobody holds a pass of the time in which it is open.
+            // No pass is given out while it is open.
             (State::Open { .. }, _) => {}
         }
         false
@@ -106,7 +106,7 @@ mod tests {
         let mut circuit = Circuit::new(RULE);
         fail(&mut circuit, 2, now);
         let pass = circuit.admit(now).unwrap();
-        assert!(!circuit.learn(&pass, true, now), "a success in between begins the count anew");
+        assert!(!circuit.learn(&pass, true, now), "a success in between starts the count again");
         fail(&mut circuit, 2, now);
         let pass = circuit.admit(now).unwrap();
         assert!(circuit.learn(&pass, false, now), "it says when it opens");

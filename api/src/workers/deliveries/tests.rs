@@ -183,13 +183,13 @@ impl Post {
         files.map(|path| std::fs::read_to_string(path).unwrap()).collect()
     }
 
-    /// Counts that were told are those that are stored, and those are right.
+    /// The counts that were published are those that are stored, and those are right.
     async fn counts_agree(&self) {
         assert_eq!(self.store.recount(None).await.unwrap().len(), 0);
         let stored = self.store.load_tallies(self.campaign.1, 0).await.unwrap();
-        for told in self.heard.lock().unwrap().iter() {
-            let now = stored.iter().find(|row| row.key == told.key).unwrap();
-            assert!(now.version > told.version || now == told, "{told:?} is not {now:?}");
+        for published in self.heard.lock().unwrap().iter() {
+            let now = stored.iter().find(|row| row.key == published.key).unwrap();
+            assert!(now.version > published.version || now == published, "{published:?} is not {now:?}");
         }
     }
 }
@@ -269,7 +269,7 @@ async fn a_held_message_goes_to_the_successor_once_it_is_looked_at_again() {
     }
     post.elect(vec![left, holder(2)]);
     assert_eq!(lane.deliver_pending().await.unwrap(), Then::Rest);
-    assert!(post.letters().is_empty(), "nothing has told the worker yet");
+    assert!(post.letters().is_empty(), "the worker does not know yet");
     assert_eq!(post.store.wake_held(at(10)).await.unwrap(), 1);
     for _redirect_then_send in 0..2 {
         lane.deliver_pending().await.unwrap();

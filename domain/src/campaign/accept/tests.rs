@@ -351,8 +351,8 @@ fn targets_are_grouped_by_office_with_its_rule() {
     let (live, place, directory) = (live(region_rule("choice", Some(2))), place(), region());
     let targets = live.targets(&place, &directory, now().date_naive()).unwrap();
     let grouped = live.by_office(&targets, &directory);
-    let told: Vec<_> = grouped.iter().map(|o| (o.office, o.write_to, o.up_to, o.seats, o.vacant)).collect();
-    assert_eq!(told, [(Office::Mp, WriteTo::All, None, 1, 0), (Office::MspRegion, WriteTo::Choice, Some(2), 4, 0)]);
+    let shown: Vec<_> = grouped.iter().map(|o| (o.office, o.write_to, o.up_to, o.seats, o.vacant)).collect();
+    assert_eq!(shown, [(Office::Mp, WriteTo::All, None, 1, 0), (Office::MspRegion, WriteTo::Choice, Some(2), 4, 0)]);
     assert_eq!(grouped[1].representative_ids, [10, 11, 12, 13].map(representative));
     let key = AreaKey { kind: AreaKind::HolyroodRegion, code: code("S17000001") };
     let areas = vec![Area { seats: Some(7), ..Area::new(key, "Sample Region".to_owned()) }];
@@ -489,9 +489,9 @@ fn an_accepted_submission_is_counted_by_everything_it_touches() {
     let accepted = accept(&live(fields()), submission()).unwrap();
     let second = accepted.deliveries[1].id;
     let delta = accepted.tally(true, |id| id == second);
-    let told: Vec<_> = delta.iter().map(|(key, change)| format!("{} {} {change}", key.kind, key.key)).collect();
+    let changes: Vec<_> = delta.iter().map(|(key, change)| format!("{} {} {change}", key.kind, key.key)).collect();
     assert_eq!(
-        told,
+        changes,
         [
             "actions  1",
             "supporters  1",

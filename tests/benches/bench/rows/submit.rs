@@ -24,7 +24,7 @@ pub(crate) async fn run(plan: &Plan, table: &mut Table, engine: Engine) {
     }
 }
 
-/// The same server, told to store one submission at a time.
+/// The same server, set to store one submission at a time.
 async fn against_row_by_row(plan: &Plan, table: &mut Table, ours: &Side) -> Pair {
     let rig = Rig::with_country(Engine::Sqlite, None, country::SMALL).await;
     let (server, consents) = rig.answering(&[("POSTBAG_INTAKE__GROUP", "1")]).await;

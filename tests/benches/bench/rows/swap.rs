@@ -1,6 +1,6 @@
 //! What a change of the directory costs those who ask meanwhile, under full load of everything at once.
 //!
-//! An import of millions of rows takes a processor of its own for seconds, whatever becomes of it. So the yardstick of one that
+//! An import of millions of rows takes a processor of its own for seconds, whatever is done with them. So the yardstick of one that
 //! replaces the directory is one that only says what it would do; that of a change by hand is the same load without it.
 
 use std::future::Future;
@@ -66,7 +66,7 @@ async fn under_load<T>(sides: &[(&'static str, Side); 3], work: impl Future<Outp
     let done = AtomicBool::new(false);
     let work = async {
         let result = work.await;
-        // Whoever follows the database has noticed by then.
+        // Every server that follows the database has noticed by then.
         tokio::time::sleep(Duration::from_secs(1)).await;
         done.store(true, Ordering::Relaxed);
         result

@@ -106,7 +106,7 @@ fn what_cannot_be_made_into_a_message_is_our_own_failure() {
 }
 
 #[test]
-fn a_reason_names_nobody() {
+fn a_reason_holds_no_name() {
     let nowhere = ClaimedDelivery { areas: Vec::new(), ..claimed() };
     let reason = format!("{:?}", decided(&nowhere, vec![holder(1)]));
     for name in ["Ada", "Sample", "Jo ", "people.example", "ZZ1"] {
