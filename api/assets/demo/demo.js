@@ -1,7 +1,7 @@
 // The demo's front end: postcode → targets → preview → submit → receipt → count, by the public API alone.
 
 const $ = (id) => document.getElementById(id);
-const state = { campaign: null, form: null, targets: null, draft: null };
+const state = { campaign: null, form: null, areas: {}, targets: null, draft: null };
 
 /** Calls the API; a problem (RFC 9457) is thrown as it is. */
 async function call(path, { body, headers = {} } = {}) {
@@ -101,18 +101,27 @@ async function choose(campaign, card) {
   document.querySelectorAll("#campaigns button").forEach((other) => other.setAttribute("aria-pressed", String(other === card)));
   state.campaign = campaign.slug;
   state.form = await call(url("/form"));
-  hide("write", "check", "done", "nobody");
+  hide("areas-form", "write", "check", "done", "nobody");
   $("targets").replaceChildren();
   show("find");
 }
 
-async function find() {
+/** Finds whom the postcode writes to; `areas` says where the person lives, by kind, where the postcode does not. */
+async function find(areas = {}) {
   const postcode = $("postcode").value;
   // What belongs to another postcode goes before anything can fail.
-  hide("write", "check", "done", "nobody");
+  hide("areas-form", "write", "check", "done", "nobody");
   $("targets").replaceChildren();
-  const found = await call(url("/targets"), { body: { postcode } });
+  state.areas = areas;
+  let found;
+  try {
+    found = await call(url("/targets"), { body: { postcode, area_choices: areas } });
+  } catch (problem) {
+    offer(problem.choices ?? []);
+    throw problem;
+  }
   state.targets = found;
+  if (offer(found.choices)) return;
   $("targets").replaceChildren(...found.by_office.flatMap((office) => drawOffice(office, found.targets)),
     ...found.bodies.map((body) => make("li", {}, make("strong", {}, body.name), " (named in the letter)")));
   if (!found.targets.some((target) => ["email", "via_office"].includes(target.reachable))) {
@@ -123,6 +132,18 @@ async function find() {
   }
   drawForm(found.postcode);
   show("write");
+}
+
+/** Asks where the person lives, where there is something to ask: nothing is guessed. */
+function offer(choices) {
+  const kinds = [...new Set(choices.map((choice) => choice.kind))];
+  $("areas").replaceChildren(...kinds.map((kind) => make("fieldset", {},
+    make("legend", {}, `Which ${kind.replaceAll("_", " ")} do you live in?`),
+    ...choices.filter((choice) => choice.kind === kind).map((area) => make("label", { class: "tick" },
+      make("input", { type: "radio", name: kind, value: area.code, required: true }), ` ${area.name}`)))));
+  $("areas-form").hidden = kinds.length === 0;
+  $("areas").querySelector("input")?.focus();
+  return kinds.length > 0;
 }
 
 /** The people of one office, with the campaign's rule for it; where the rule is to choose, each with a box to tick. */
@@ -193,7 +214,7 @@ function drawForm(postcode) {
 
 /** Puts each field's value where its JSON Pointer says. */
 function collect() {
-  const body = { supporter: { address: {} }, target_ids: chosen(), locale: state.form.locale };
+  const body = { supporter: { address: {} }, area_choices: state.areas, target_ids: chosen(), locale: state.form.locale };
   for (const control of document.querySelectorAll("#fields [data-pointer]")) {
     const path = control.dataset.pointer.split("/").slice(1);
     const place = path.slice(0, -1).reduce((object, key) => (object[key] ??= {}), body);
@@ -248,14 +269,19 @@ async function follow({ id, receipt_token: token }) {
   }
 }
 
-$("find-form").onsubmit = (event) => { event.preventDefault(); attempt(find); };
+$("find-form").onsubmit = (event) => { event.preventDefault(); attempt(() => find()); };
+$("areas-form").onsubmit = (event) => {
+  event.preventDefault();
+  const areas = Object.fromEntries(new FormData(event.target));
+  attempt(() => find(areas));
+};
 $("write-form").onsubmit = (event) => { event.preventDefault(); attempt(preview); };
 $("send").onclick = () => attempt(send);
 for (const example of document.querySelectorAll("[data-postcode]")) {
   example.onclick = (event) => {
     event.preventDefault();
     $("postcode").value = example.dataset.postcode;
-    attempt(find);
+    attempt(() => find());
   };
 }
 attempt(listCampaigns);
