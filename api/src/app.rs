@@ -3,6 +3,8 @@
 pub(crate) mod build;
 pub(crate) mod connections;
 mod directory_lookup;
+pub(crate) mod draining;
+mod followed;
 pub(crate) mod health;
 mod live_look_up;
 pub(crate) mod mail_health;
@@ -13,8 +15,6 @@ pub mod server;
 pub mod shutdown;
 pub(crate) mod snapshots;
 pub(crate) mod tallies;
-
-pub use build::build;
 
 use crate::auth::{Keys, Revocations};
 use crate::clock::Clock;
@@ -27,12 +27,12 @@ use crate::secrets::Seal;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use arc_swap::ArcSwap;
-use health::Draining;
+use draining::Draining;
+use followed::Followed;
 use live_look_up::LiveLookUp;
 use mail_health::MailHealth;
 use postbag_domain::Directory;
 use postbag_persistence::{Intake, IntakeOptions, Store, TallyListener};
-use refresh::Followed;
 use snapshots::{Campaigns, PublicCampaign};
 use std::sync::Arc;
 use tallies::Tallies;
@@ -92,7 +92,7 @@ impl App {
         }))
     }
 
-    /// The app that [`build`](fn@build) gave to the application.
+    /// The app that [`build`](build::build) gave to the application.
     ///
     /// # Panics
     /// In an application that was put together without it.

@@ -10,7 +10,7 @@ pub use error::ConfigError;
 pub use secret::Secret;
 pub use settings::table;
 
-use crate::http::extract::Network;
+use crate::http::network::Network;
 use postbag_persistence::IntakeOptions;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};

@@ -12,6 +12,7 @@ mod cells;
 mod changes;
 mod effects;
 mod error;
+mod member;
 mod ons;
 mod popolo;
 mod postcode_list;

@@ -4,6 +4,7 @@ pub mod compose;
 pub mod folder;
 pub mod mail;
 pub mod members_api;
+mod outcome;
 pub mod postcode_service;
 pub mod relay;
 pub mod reply;
@@ -13,8 +14,9 @@ pub mod smtp;
 
 pub use compose::{ComposedLetter, OutgoingLetter, UnfitForMail};
 pub use folder::Folder;
-pub use mail::{Lane, Mailer, MailerError, Outcome};
+pub use mail::{Lane, Mailer, MailerError};
 pub use members_api::{MemberOfParliament, MembersApi};
+pub use outcome::Outcome;
 pub use postcode_service::PostcodeService;
 pub use relay::{Relay, RelayError, Security, Timeouts};
 pub use reply::{Reply, Stage};

@@ -2,14 +2,13 @@
 
 use crate::app::App;
 use crate::http::edge::Edge;
-use crate::http::fallback;
-use crate::http::routes;
+use crate::http::{fallback, mount};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{Error, web};
 
 /// The whole application over one [`App`].
-pub fn build(
+pub(crate) fn build(
     app: web::Data<App>,
 ) -> actix_web::App<
     impl ServiceFactory<
@@ -22,7 +21,7 @@ pub fn build(
 > {
     let role = app.config.role;
     actix_web::App::new()
-        .configure(|config| routes::mount(config, role))
+        .configure(|config| mount::mount(config, role))
         .default_service(web::to(fallback::answer))
         .wrap(Edge::new(&app))
         .app_data(app)

@@ -2,7 +2,7 @@
 //!
 //! Without them, clients that ask and never read hold the answers in memory for ever.
 
-use crate::http::extract::Network;
+use crate::http::network::Network;
 use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
 use socket2::SockRef;

@@ -7,7 +7,6 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use utoipa::ToSchema;
 
@@ -16,21 +15,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How old the snapshots may be: they are compared with the database several times a second.
 const OLDEST_SNAPSHOT: TimeDelta = TimeDelta::seconds(30);
-
-/// Whether the process is about to stop.
-#[derive(Debug, Default)]
-pub(crate) struct Draining(AtomicBool);
-
-impl Draining {
-    /// From now on not ready (C9).
-    pub(crate) fn begin(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    fn has_begun(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
-}
 
 /// The outcome of one probe; the reason is for the log.
 type Outcome = Result<(), String>;

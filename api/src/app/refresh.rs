@@ -6,8 +6,8 @@ use chrono::{DateTime, Datelike, Utc};
 use postbag_domain::{CampaignId, Directory, DirectoryParts, LiveCampaign};
 use postbag_persistence::{StoreError, TallyRow};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
@@ -17,36 +17,6 @@ const REFRESH: Duration = Duration::from_millis(300);
 
 /// How often it is looked whether an old directory is still in use.
 const RETIRING: Duration = Duration::from_millis(50);
-
-/// Up to where the snapshots have followed the database. One refresh runs at a time.
-pub(super) struct Followed {
-    campaigns: AtomicI64,
-    directory: AtomicI64,
-    midnight_tallies: AtomicI64,
-    revocations: AtomicI64,
-    /// The day in the United Kingdom, as days since the beginning of the era.
-    day: AtomicI32,
-    tallies: Mutex<HashMap<CampaignId, i64>>,
-    /// When the last refresh ended, in microseconds.
-    refreshed_at: AtomicI64,
-    refreshing: tokio::sync::Mutex<()>,
-}
-
-impl Default for Followed {
-    /// Behind everything: the first refresh reads it all.
-    fn default() -> Self {
-        Self {
-            campaigns: AtomicI64::new(-1),
-            directory: AtomicI64::new(-1),
-            midnight_tallies: AtomicI64::new(-1),
-            revocations: AtomicI64::new(-1),
-            day: AtomicI32::new(i32::MIN),
-            tallies: Mutex::default(),
-            refreshed_at: AtomicI64::new(0),
-            refreshing: tokio::sync::Mutex::default(),
-        }
-    }
-}
 
 impl App {
     /// Follows what changed in the database since the last time, on whichever node.

@@ -1,7 +1,8 @@
 //! The running server: listens, and stops in the right order.
 
+use crate::app::App;
+use crate::app::build::build;
 use crate::app::connections::Connections;
-use crate::app::{self, App};
 use crate::demo;
 use crate::http::docs;
 use actix_web::dev::ServerHandle;
@@ -41,7 +42,7 @@ impl Server {
         let shared = web::Data::from(Arc::clone(&app));
         let connections = Connections::new(app.config.limits.connections, &app.config.trusted_proxies);
         let server = HttpServer::new(move || {
-            let application = app::build(shared.clone());
+            let application = build(shared.clone());
             if with_demo { application.configure(demo::register) } else { application.service(docs::get_root) }
         })
         .workers(threads)

@@ -5,6 +5,7 @@ pub(crate) mod campaigns;
 pub(crate) mod directory;
 pub(crate) mod forms;
 pub(crate) mod health;
+pub(crate) mod openapi;
 pub(crate) mod previews;
 pub(crate) mod reports;
 pub(crate) mod security_txt;

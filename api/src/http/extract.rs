@@ -14,7 +14,6 @@ pub(crate) mod query;
 mod strict;
 mod unique;
 
-pub use client::{ClientAddress, Network};
 pub use idempotency::{IdempotencyKey, OptionalIdempotencyKey};
 pub use json::{ADMIN_LIMIT, Json, PUBLIC_LIMIT};
 pub use language::AcceptLanguage;

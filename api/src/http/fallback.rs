@@ -1,8 +1,8 @@
 //! What no route answers: an unknown path is 404, a known one with another method 405.
 
 use crate::app::App;
+use crate::http::method_table::MethodTable;
 use crate::http::problem::{Answer, Problem, ProblemType};
-use crate::http::routes::MethodTable;
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse};
 use std::sync::OnceLock;

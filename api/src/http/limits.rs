@@ -3,22 +3,23 @@
 //! A handler that is limited says so in its signature, `_within: Within<Reports>`; a new limit is a quota here and a type that
 //! names it. The counting is governor's: one unit comes back after each part of the hour, so a client never waits a whole hour.
 
-use crate::app::App;
+mod within;
+
+pub(crate) use within::count;
+pub use within::{Limited, Reports, Targets, Within};
+
 use crate::clock::Clock;
 use crate::config;
-use crate::http::extract::ClientAddress;
+use crate::http::network::ClientAddress;
 use crate::http::problem::{Problem, ProblemType};
-use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{HttpMessage, HttpRequest};
 use governor::clock::Clock as _;
 use governor::middleware::{StateInformationMiddleware, StateSnapshot};
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::state::{InMemoryState, NotKeyed, StateStore};
 use governor::{NotUntil, RateLimiter};
-use std::future::{Ready, ready};
-use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -49,62 +50,6 @@ impl Limits {
             reports: Quota::new(["reports", "reports-together"], reports, clock),
             // A caller on the operator's own network is a proxy that is missing from the settings, or a server that asks for many people.
             targets: Quota { spares_own_network: true, ..targets },
-        }
-    }
-}
-
-/// Goes on only within a quota, which the answer announces.
-#[derive(Clone, Copy, Debug)]
-pub struct Within<Q>(PhantomData<Q>);
-
-/// A quota as a type.
-pub trait Limited: 'static {
-    /// The quota.
-    fn quota(limits: &Limits) -> &Quota;
-}
-
-/// Reports about the directory.
-#[derive(Clone, Copy, Debug)]
-pub struct Reports;
-
-/// Looking up whom a postcode would write to (C30).
-#[derive(Clone, Copy, Debug)]
-pub struct Targets;
-
-impl Limited for Reports {
-    fn quota(limits: &Limits) -> &Quota {
-        &limits.reports
-    }
-}
-
-impl Limited for Targets {
-    fn quota(limits: &Limits) -> &Quota {
-        &limits.targets
-    }
-}
-
-impl<Q: Limited> FromRequest for Within<Q> {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(count::<Q>(request).map(|()| Self(PhantomData)))
-    }
-}
-
-/// Counts a request on a quota, or refuses it. For requests of which only the body says that they are limited.
-pub(crate) fn count<Q: Limited>(request: &HttpRequest) -> Result<(), Problem> {
-    match Q::quota(&App::of(request).limits).admit(ClientAddress::of(request)) {
-        Ok(announcement) => {
-            if let Some(announcement) = announcement {
-                request.extensions_mut().insert(announcement);
-            }
-            Ok(())
-        }
-        Err(refusal) => {
-            let problem = refusal.problem();
-            request.extensions_mut().insert(refusal.announcement);
-            Err(problem)
         }
     }
 }

@@ -3,15 +3,14 @@
 mod schemas;
 
 use crate::auth::ScopeName;
-use crate::http::etag::ETag;
+use crate::handlers::public::openapi::RenderedDocument;
 use crate::http::problem::{MEDIA_TYPE, ProblemBody, ProblemType};
 use crate::http::routes;
-use actix_web::http::header;
+use actix_web::App;
 use actix_web::web::Bytes;
-use actix_web::{App, HttpRequest, HttpResponse, get};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, LazyLock};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
@@ -206,63 +205,21 @@ fn example(kind: ProblemType) -> serde_json::Value {
     body
 }
 
-/// The document as it is served.
-struct Rendered {
-    json: Bytes,
-    yaml: Bytes,
-}
-
-/// Rendered once: it cannot change while the process runs.
-fn rendered() -> &'static Rendered {
-    static RENDERED: OnceLock<Rendered> = OnceLock::new();
-    RENDERED.get_or_init(|| {
+/// The document as it is served, rendered once.
+pub(crate) fn rendered() -> Arc<RenderedDocument> {
+    static RENDERED: LazyLock<Arc<RenderedDocument>> = LazyLock::new(|| {
         let document = document();
-        Rendered {
+        Arc::new(RenderedDocument {
             json: document.to_json().unwrap_or_default().into(),
             yaml: document.to_yaml().unwrap_or_default().into(),
-        }
-    })
+        })
+    });
+    Arc::clone(&RENDERED)
 }
 
 /// The document as YAML, which is what `openapi.yaml` holds.
-pub fn yaml() -> &'static [u8] {
-    &rendered().yaml
-}
-
-fn answer(request: &HttpRequest, media_type: &'static str, content: &Bytes) -> HttpResponse {
-    let etag = ETag::of_content(content);
-    let mut response = if etag.is_known_to(request) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header(etag.header()).insert_header((header::CACHE_CONTROL, "public, max-age=300"));
-    if etag.is_known_to(request) {
-        return response.finish();
-    }
-    response.content_type(media_type).body(content.clone())
-}
-
-/// This document, as JSON
-///
-/// Generated from the routes that this server serves.
-#[utoipa::path(tag = "document", responses(
-    (status = 200, description = "The document.", body = Object, content_type = "application/json",
-     example = json!({ "openapi": "3.1.0" })),
-    (status = 304, description = "It has not changed."),
-))]
-#[get("/openapi.json")]
-pub(crate) async fn get_openapi_json(request: HttpRequest) -> HttpResponse {
-    answer(&request, "application/json", &rendered().json)
-}
-
-/// This document, as YAML
-///
-/// Generated from the routes that this server serves.
-#[utoipa::path(tag = "document", responses(
-    (status = 200, description = "The document.", body = Object, content_type = "application/yaml",
-     example = json!({ "openapi": "3.1.0" })),
-    (status = 304, description = "It has not changed."),
-))]
-#[get("/openapi.yaml")]
-pub(crate) async fn get_openapi_yaml(request: HttpRequest) -> HttpResponse {
-    answer(&request, "application/yaml; charset=utf-8", &rendered().yaml)
+pub fn yaml() -> Bytes {
+    rendered().yaml.clone()
 }
 
 #[cfg(test)]

@@ -1,15 +1,11 @@
 //! The one table of routes: what is registered here, and nothing else, is served and is in the document.
 
-use crate::config::Role;
 use crate::handlers::admin;
 use crate::handlers::public::{
-    actions, campaigns, directory, forms, health, previews, reports, security_txt, tallies, targets,
+    actions, campaigns, directory, forms, health, openapi, previews, reports, security_txt, tallies, targets,
 };
-use crate::http::docs;
-use crate::http::openapi;
 use crate::http::problem;
-use actix_web::dev::{HttpServiceFactory, ResourceDef};
-use actix_web::web;
+use actix_web::dev::HttpServiceFactory;
 use utoipa_actix_web::OpenApiFactory;
 use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -117,59 +113,8 @@ fn admin_campaign() -> impl Routes {
 }
 
 /// What a process answers that only sends messages.
-const HEALTH: [&str; 2] = ["/livez", "/readyz"];
+pub(crate) const HEALTH: [&str; 2] = ["/livez", "/readyz"];
 
-fn register_health(routes: &mut ServiceConfig<'_>) {
+pub(crate) fn register_health(routes: &mut ServiceConfig<'_>) {
     routes.service(health::get_liveness).service(health::get_readiness);
-}
-
-/// Puts the routes of a role into the application.
-pub fn mount(config: &mut web::ServiceConfig, role: Role) {
-    let mut routes = ServiceConfig::new(config);
-    if role.serves() {
-        register(&mut routes);
-        routes.map(|config| config.service(docs::get_docs).service(docs::get_docs_file));
-    } else {
-        register_health(&mut routes);
-    }
-}
-
-/// The methods of each known path, for the `Allow` header.
-#[derive(Debug)]
-pub struct MethodTable(Vec<(ResourceDef, String)>);
-
-impl MethodTable {
-    /// Every path that a process of this role answers: those of the document and of the documentation pages.
-    pub fn of(role: Role) -> Self {
-        let mut document = openapi::document();
-        if !role.serves() {
-            document.paths.paths.retain(|path, _| HEALTH.contains(&path.as_str()));
-            return Self::known(&document, &[]);
-        }
-        Self::known(&document, &["/", "/docs", "/docs/{file:.*}"])
-    }
-
-    fn known(document: &utoipa::openapi::OpenApi, pages: &[&str]) -> Self {
-        let mut paths: Vec<_> = document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect();
-        paths.extend(pages.iter().map(|path| ((*path).to_owned(), "GET, HEAD, OPTIONS".to_owned())));
-        Self(paths.into_iter().map(|(path, methods)| (ResourceDef::new(path), methods)).collect())
-    }
-
-    /// The `Allow` header of a path, if the path is known.
-    pub fn allow(&self, path: &str) -> Option<&str> {
-        let known = self.0.iter().find(|(pattern, _)| pattern.is_match(path));
-        known.map(|(_, methods)| methods.as_str())
-    }
-}
-
-fn methods(item: &utoipa::openapi::PathItem) -> String {
-    let known = [
-        (item.get.is_some(), "GET, HEAD"),
-        (item.post.is_some(), "POST"),
-        (item.put.is_some(), "PUT"),
-        (item.patch.is_some(), "PATCH"),
-        (item.delete.is_some(), "DELETE"),
-        (true, "OPTIONS"),
-    ];
-    known.iter().filter(|(present, _)| *present).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
 }

@@ -1,7 +1,10 @@
 //! Lists of areas: our own layout, and the published ones whose headers leave no doubt.
 
 mod boundary_sets;
+mod fact;
 mod layout;
+
+pub(super) use fact::AreaFact;
 
 use super::atlas::Atlas;
 use super::error::ImportError;
@@ -12,15 +15,6 @@ use boundary_sets::REPLACEMENTS;
 use layout::Layout;
 use postbag_domain::{Area, AreaKey};
 use std::collections::BTreeMap;
-
-/// What a row says about an area.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum AreaFact {
-    /// An area, with what the file says of it.
-    Area(Box<Area>),
-    /// The Gaelic name of an area that other files tell of.
-    GaelicName(AreaKey, String),
-}
 
 /// Reads one file.
 pub(super) fn read(source: &Source, reading: &mut Reading, progress: Progress) -> Result<Vec<AreaFact>, ImportError> {

@@ -8,7 +8,7 @@ mod document;
 
 use super::cells;
 use super::error::ImportError;
-use super::representatives::{AreaGiven, Member};
+use super::member::{AreaGiven, Member};
 use super::source::{Source, Text};
 use super::{Options, Reading};
 use document::{Document, Index, Membership};

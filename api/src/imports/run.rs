@@ -3,8 +3,8 @@
 use super::atlas::Atlas;
 use super::changes::{in_words, people_in_words};
 use super::error::ImportError;
+use super::member::Member;
 use super::postcodes::{self, Layer, Moves, ReadLayer, moves};
-use super::representatives::Member;
 use super::source::Source;
 use super::{Options, Progress, Reading, Report, areas, bodies, effects, representatives};
 use crate::ids;

@@ -3,8 +3,8 @@
 use super::atlas::Atlas;
 use super::cells;
 use super::error::ImportError;
+use super::member::{AreaGiven, Member};
 use super::postcodes::ReadLayer;
-use super::representatives::{AreaGiven, Member};
 use super::run::{Run, change_layers, change_representatives};
 use super::{Options, Reading, Report};
 use crate::ids;

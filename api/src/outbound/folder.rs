@@ -1,7 +1,7 @@
 //! Letters as files, for a machine without a relay: open them with any mail program.
 
 use super::compose::ComposedLetter;
-use super::mail::Outcome;
+use super::outcome::Outcome;
 use super::reply::{Reply, Stage};
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};

@@ -1,35 +1,18 @@
 //! The UK Parliament's Members API: who sits in the House of Commons, and where they are written to.
 
+mod member;
 mod roll;
 
+pub use member::MemberOfParliament;
+
 use super::service::{Answered, Fault, Manners, Question, Service};
-use chrono::NaiveDate;
 use roll::{Page, Roll};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::time::{Duration, Instant};
 use url::Url;
 
 /// How many members a page lists: as many as the service gives.
 const PAGE: usize = 20;
-
-/// A Member of Parliament, as the service answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct MemberOfParliament {
-    /// The id that Parliament has given.
-    pub id: u32,
-    /// The name for showing.
-    pub name: String,
-    /// How Parliament addresses the member, where it says so.
-    pub addressed_as: Option<String>,
-    /// The party.
-    pub party: Option<String>,
-    /// The constituency's name: the service has codes of its own.
-    pub constituency: String,
-    /// Since when the member has sat without being elected again.
-    pub since: Option<NaiveDate>,
-    /// The day the seat was left.
-    pub until: Option<NaiveDate>,
-}
 
 /// The Members API.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Sends letters to a relay over a connection that is kept, in explicit stages: what became of a letter depends on how far it got.
 
 use super::compose::ComposedLetter;
-use super::mail::Outcome;
+use super::outcome::Outcome;
 use super::relay::{Relay, Security, Tls};
 use super::reply::{Reply, Stage};
 use super::session::{Expected, Fault, Session, Wire};

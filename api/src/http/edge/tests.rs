@@ -6,7 +6,7 @@ use crate::auth::{Caller, scope};
 use crate::clock::Clock;
 use crate::http::extract::{IdempotencyKey, Json, Path, Query};
 use crate::http::fallback;
-use crate::http::routes;
+use crate::http::mount;
 use actix_web::HttpResponse;
 use actix_web::dev::Service;
 use actix_web::http::header::HeaderMap;
@@ -99,7 +99,7 @@ async fn ask(request: TestRequest) -> Seen {
         .route("/v1/breaks", web::get().to(breaks))
         .route("/v1/large", web::get().to(large))
         .route("/v1/admin/guarded", web::get().to(guarded))
-        .configure(|config| routes::mount(config, app.config.role))
+        .configure(|config| mount::mount(config, app.config.role))
         .default_service(web::to(fallback::answer))
         .wrap(Edge::new(&shared))
         .app_data(shared);
@@ -263,7 +263,7 @@ async fn the_document_is_served_and_need_not_be_fetched_again() {
 async fn a_draining_server_lives_but_is_not_ready() {
     let (app, _folder) = samples::app(clock());
     app.refresh().await.unwrap();
-    let service = init_service(crate::app::build(web::Data::from(Arc::clone(&app)))).await;
+    let service = init_service(crate::app::build::build(web::Data::from(Arc::clone(&app)))).await;
     let ready = || TestRequest::get().uri("/readyz").to_request();
     assert_eq!(call_service(&service, ready()).await.status(), 200);
     app.draining.begin();

@@ -2,9 +2,8 @@
 //!
 //! Codes are issued for a set: the lists of codes and names leave out what everybody knows of the set.
 
-use super::Area;
 use chrono::NaiveDate;
-use postbag_domain::{AreaCode, AreaKind};
+use postbag_domain::{Area, AreaCode, AreaKind};
 
 /// What is known of a set of boundaries.
 struct BoundarySet {

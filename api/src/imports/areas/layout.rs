@@ -1,7 +1,7 @@
 //! The layouts of area lists, recognised by their headers.
 
-use super::AreaFact;
 use super::boundary_sets::{completed, general_election};
+use super::fact::AreaFact;
 use crate::imports::cells::{date, name};
 use crate::imports::error::ImportError;
 use crate::imports::ons::{OnsColumn, Part};

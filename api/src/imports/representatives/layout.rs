@@ -1,9 +1,9 @@
 //! The layouts of tables of representatives, recognised by their headers.
 
-use super::{AreaGiven, Member};
 use crate::imports::Options;
 use crate::imports::cells::{date, email, is_vacant, name};
 use crate::imports::error::ImportError;
+use crate::imports::member::{AreaGiven, Member};
 use crate::imports::source::Source;
 use crate::imports::table::{Column, Row, Table};
 use postbag_domain::directory::change::Field;

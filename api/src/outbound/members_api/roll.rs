@@ -1,6 +1,6 @@
 //! The list of members, page by page: whole, or not at all. A missing member would be taken to have left.
 
-use super::MemberOfParliament;
+use super::member::MemberOfParliament;
 use crate::outbound::service::Fault;
 use chrono::NaiveDate;
 use serde::Deserialize;
