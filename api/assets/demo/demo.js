@@ -30,9 +30,9 @@ function make(tag, attributes = {}, ...children) {
 /** Shows a step and moves the focus to its heading, so that keyboards and screen readers follow. */
 function show(id) {
   $(id).hidden = false;
-  const heading = $(id).querySelector("h2");
-  heading.focus({ preventScroll: true });
-  heading.scrollIntoView({ behavior: "smooth", block: "start" });
+  const title = $(id).querySelector("h2");
+  title.focus({ preventScroll: true });
+  title.scrollIntoView({ behavior: "smooth", block: "start" });
 }
 
 function hide(...ids) {
@@ -59,12 +59,13 @@ function explain(problem) {
       continue;
     }
     const id = `flaw-${error.pointer.replaceAll("/", "-")}`;
-    field.after(make("p", { class: "flaw", id }, error.detail));
+    (field.closest(".row") ?? field).after(make("p", { class: "flaw", id }, error.detail));
     field.setAttribute("aria-invalid", "true");
     field.setAttribute("aria-describedby", id);
   }
   document.querySelector("[aria-invalid]")?.focus();
-  const said = problem.detail ?? problem.title ?? String(problem);
+  const detail = problem.detail ?? problem.title ?? String(problem);
+  const said = problem.errors?.some((error) => error.detail === detail) ? "Please check the marked field." : detail;
   $("problem").textContent = [said, ...loose].join(" ");
   $("problem").hidden = false;
 }
@@ -134,13 +135,19 @@ async function find(areas = {}) {
   show("write");
 }
 
+/** A word of the API as a heading. */
+const heading = (word) => word[0].toUpperCase() + word.slice(1).replaceAll("_", " ");
+
 /** Asks where the person lives, where there is something to ask: nothing is guessed. */
 function offer(choices) {
   const kinds = [...new Set(choices.map((choice) => choice.kind))];
-  $("areas").replaceChildren(...kinds.map((kind) => make("fieldset", {},
-    make("legend", {}, `Which ${kind.replaceAll("_", " ")} do you live in?`),
-    ...choices.filter((choice) => choice.kind === kind).map((area) => make("label", { class: "tick" },
-      make("input", { type: "radio", name: kind, value: area.code, required: true }), ` ${area.name}`)))));
+  $("areas").replaceChildren(...kinds.map((kind) => {
+    const areas = choices.filter((choice) => choice.kind === kind);
+    const question = areas.length === 1 ? "is this yours?" : "which is yours?";
+    return make("fieldset", {}, make("legend", {}, `${heading(kind)}: ${question}`),
+      ...areas.map((area) => make("label", { class: "tick" },
+        make("input", { type: "radio", name: kind, value: area.code, required: true }), ` ${area.name}`)));
+  }));
   $("areas-form").hidden = kinds.length === 0;
   $("areas").querySelector("input")?.focus();
   return kinds.length > 0;
@@ -198,7 +205,7 @@ function drawForm(postcode) {
   });
   $("fields").replaceChildren(...fields);
   const questions = state.form.consent_questions.map((question) => make("fieldset", {},
-    make("legend", {}, question.purpose.replaceAll("_", " ")), make("p", {}, question.wording),
+    make("legend", {}, heading(question.purpose)), make("p", {}, question.wording),
     ...question.channels.flatMap((channel) => ["yes", "no"].map((answer) => make("label", { class: "tick" },
       make("input", { type: "radio", name: `consent-${question.id}-${channel}`, value: answer,
         "data-question": question.id, "data-version": question.version, "data-channel": channel }),
