@@ -29,7 +29,7 @@ pub struct Caller<S> {
 }
 
 impl<S> Caller<S> {
-    /// Whom the token speaks for.
+    /// The person or system that the token speaks for.
     pub fn subject(&self) -> &str {
         &self.claims.sub
     }
@@ -115,7 +115,7 @@ impl Bearer {
         &self.0
     }
 
-    /// What to answer if the token opens nothing.
+    /// The problem for a token that opens nothing.
     pub fn refused() -> Problem {
         let challenge = header::HeaderValue::from_static("Bearer realm=\"postbag\", error=\"invalid_token\"");
         Problem::new(ProblemType::TokenInvalid).header(header::WWW_AUTHENTICATE, challenge)

@@ -17,7 +17,7 @@ enum Source {
     Moved(Ahead),
 }
 
-/// By how many microseconds a clock is ahead of the machine's.
+/// The lead of a clock over the machine's, in microseconds.
 pub type Ahead = fn() -> i64;
 
 impl Clock {

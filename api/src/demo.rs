@@ -26,7 +26,7 @@ const CAMPAIGNS: [&str; 2] =
 const FILLING_POLL: Duration = Duration::from_millis(100);
 const FILLING_TRIES: u32 = 300;
 
-/// What the terminal shows of a demo.
+/// The lines that the terminal shows of a demo.
 pub(crate) struct Demo {
     token: String,
     outbox: String,
@@ -64,7 +64,7 @@ impl Demo {
         Ok(Self { token: administrator(app)?, outbox: app.config.mail.folder.display().to_string() })
     }
 
-    /// Where to look, and how to go on.
+    /// The welcome: where to look, and how to go on.
     pub(crate) fn welcome(&self, address: SocketAddr) -> String {
         let mut text = String::new();
         let _ = write!(

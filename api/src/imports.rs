@@ -86,7 +86,7 @@ impl Options {
     }
 }
 
-/// What came up while files were read.
+/// The findings while files were read.
 #[derive(Default)]
 struct Reading {
     bad: BadRows,

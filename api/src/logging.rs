@@ -70,7 +70,7 @@ fn write(waiting: &mut Vec<u8>) {
     }
 }
 
-/// Where lines go.
+/// The destination of lines.
 #[derive(Clone, Copy, Debug)]
 struct Lines;
 

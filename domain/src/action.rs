@@ -63,17 +63,17 @@ impl Source {
         findings.finish(whole.map(|((source, medium), campaign)| Self { source, medium, campaign }))
     }
 
-    /// Where from: `newsletter`. The tally counts by it.
+    /// The `utm_source` label, such as `newsletter`. The tally counts by it.
     pub fn source(&self) -> Option<&str> {
         self.source.as_deref()
     }
 
-    /// By what: `email`.
+    /// The `utm_medium` label, such as `email`.
     pub fn medium(&self) -> Option<&str> {
         self.medium.as_deref()
     }
 
-    /// In what drive: `may`.
+    /// The `utm_campaign` label, such as `may`.
     pub fn campaign(&self) -> Option<&str> {
         self.campaign.as_deref()
     }
@@ -82,7 +82,7 @@ impl Source {
 /// A submission, each field of it well-formed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Submission {
-    /// What the supporter typed.
+    /// The supporter's own words.
     pub words: SupporterWords,
     /// Only these of their representatives; all when absent. It narrows and never adds (B18).
     pub target_ids: Option<Vec<RepresentativeId>>,
@@ -109,15 +109,15 @@ pub struct NewAction {
     pub campaign_id: CampaignId,
     /// What makes the supporter the same person again: [`crate::EmailAddress::key`] (B33).
     pub supporter_key: String,
-    /// What the supporter typed.
+    /// The supporter's own words.
     pub words: SupporterWords,
-    /// Where the supporter lives, by every kind of area.
+    /// The supporter's areas, one of each kind.
     pub areas: Vec<AreaKey>,
     /// The areas among them that the supporter named, where the postcode lies in several.
     pub area_choices: AreaChoices,
     /// The nation they live in.
     pub nation: Nation,
-    /// Where it stands.
+    /// The status it is in.
     pub status: ActionStatus,
     /// How the supporter came.
     pub source: Source,
@@ -125,7 +125,7 @@ pub struct NewAction {
     pub test: bool,
     /// The language of the form.
     pub locale: Locale,
-    /// When it was accepted.
+    /// The moment it was accepted.
     pub created_at: DateTime<Utc>,
 }
 
@@ -138,7 +138,7 @@ pub struct NewConsent {
     pub question_id: QuestionId,
     /// The version that was shown.
     pub version: i32,
-    /// What it asks consent for.
+    /// The purpose that consent is asked for.
     pub purpose: Purpose,
     /// The channel it is about.
     pub channel: Channel,
@@ -163,17 +163,17 @@ impl NewConsent {
 pub struct NewDelivery {
     /// Its identity.
     pub id: DeliveryId,
-    /// Who is written to.
+    /// The representative who is written to.
     pub representative_id: RepresentativeId,
     /// The office held.
     pub office: Office,
     /// The area it is held for.
     pub area_code: AreaCode,
-    /// What it is composed from.
+    /// The edition it is composed from.
     pub edition_id: EditionId,
-    /// Where it stands.
+    /// The state it is in.
     pub state: DeliveryState,
-    /// When a worker may take it up; never when absent.
+    /// The moment from which a worker may take it up; never when absent.
     pub available_at: Option<DateTime<Utc>>,
 }
 
@@ -199,12 +199,12 @@ pub struct Accepted {
     pub objections: Vec<NewObjection>,
     /// One message per representative.
     pub deliveries: Vec<NewDelivery>,
-    /// Who is not written to.
+    /// The holders who are not written to.
     pub skipped: Vec<Skipped>,
 }
 
 impl Accepted {
-    /// What it changes in the campaign's counts.
+    /// The changes it makes to the campaign's counts.
     ///
     /// `first_of_supporter`: no other action of this campaign counts this supporter yet. `is_repeat`: the message repeats an
     /// earlier one of the same supporter to the same representative in this campaign.

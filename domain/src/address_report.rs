@@ -22,7 +22,7 @@ words! {
 }
 
 words! {
-    /// What became of a report.
+    /// The outcome of a report.
     ReportStatus, "report_status_unknown" {
         /// Nobody has dealt with it yet.
         Open = "open",
@@ -36,11 +36,11 @@ words! {
 /// One report by one person, who is not known.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Remark {
-    /// What its author was given to quote.
+    /// The id that its author was given to quote.
     pub id: RemarkId,
     /// The author's words, if there were any.
     pub detail: Option<String>,
-    /// When it came.
+    /// The moment it came.
     pub reported_at: DateTime<Utc>,
 }
 
@@ -58,19 +58,19 @@ impl Remark {
 pub struct AddressReport {
     /// Its id.
     pub id: AddressReportId,
-    /// Who it is about.
+    /// The representative it is about.
     pub representative_id: RepresentativeId,
-    /// What is wrong.
+    /// The reason of the report.
     pub reason: ReportReason,
-    /// What became of it.
+    /// The outcome so far.
     pub status: ReportStatus,
     /// How often it was reported.
     pub count: u32,
     /// The latest remarks, oldest first; no two in the same words.
     pub remarks: Vec<Remark>,
-    /// When it was first reported.
+    /// The moment of the first report.
     pub first_reported_at: DateTime<Utc>,
-    /// When it was last reported.
+    /// The moment of the last report.
     pub last_reported_at: DateTime<Utc>,
     /// The note of the person who dealt with it.
     pub note: Option<String>,
@@ -80,7 +80,7 @@ impl AddressReport {
     /// How many remarks are kept.
     pub const REMARKS: usize = 10;
 
-    /// What was reported for the first time.
+    /// A report of something that was not reported before.
     pub fn first(
         id: AddressReportId,
         representative_id: RepresentativeId,

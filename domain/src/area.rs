@@ -172,7 +172,7 @@ impl<'de> serde::Deserialize<'de> for AreaCode {
 /// The identity of an area: codes are unique within a kind, not across kinds (`N06…` names Westminster and Assembly seats alike).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct AreaKey {
-    /// What sort of place.
+    /// The kind of area.
     pub kind: AreaKind,
     /// Its code within the kind.
     pub code: AreaCode,

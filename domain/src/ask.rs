@@ -66,17 +66,17 @@ impl Ask {
         self.position
     }
 
-    /// What is asked for.
+    /// The text of the demand.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Who is asked.
+    /// The addressee of the demand.
     pub fn addressed_to(&self) -> AddressedTo {
         self.addressed_to
     }
 
-    /// What became of it.
+    /// The outcome so far.
     pub fn status(&self) -> AskStatus {
         self.status
     }

@@ -11,11 +11,11 @@ pub struct Body {
     pub code: AreaCode,
     /// Its name.
     pub name: String,
-    /// Where mail for it goes. Never answered to the public (C30).
+    /// The address of its mail. Never answered to the public (C30).
     pub email: Option<EmailAddress>,
     /// How mail travels.
     pub route: Route,
-    /// Where these facts come from.
+    /// The source of these facts.
     pub source: Option<String>,
 }
 

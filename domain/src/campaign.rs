@@ -78,7 +78,7 @@ impl Campaign {
         self.organisation_id
     }
 
-    /// Where it is in its life.
+    /// The status it is in.
     pub fn status(&self) -> CampaignStatus {
         self.status
     }

@@ -32,7 +32,7 @@ use look_up::{Aliases, LookUp, PreparedLayer};
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-/// What a directory is built from.
+/// The parts that a directory is built from.
 #[derive(Clone, Debug, Default)]
 pub struct DirectoryParts {
     /// Every area, of every kind and time.

@@ -56,7 +56,7 @@ impl Edition {
         self.campaign_id
     }
 
-    /// What it is made of.
+    /// The templates and facts it is made of.
     pub fn content(&self) -> &EditionContent {
         &self.content
     }
@@ -78,7 +78,7 @@ pub struct TemplateError {
     pub part: LetterPart,
     /// The line in that part, from 1.
     pub line: Option<usize>,
-    /// What the compiler says.
+    /// The compiler's message.
     pub detail: String,
 }
 

@@ -48,7 +48,7 @@ impl FieldError {
         &self.pointer
     }
 
-    /// What is wrong there.
+    /// The flaw at that place.
     pub fn flaw(&self) -> &Flaw {
         &self.flaw
     }

@@ -88,7 +88,7 @@ impl ObjectionNotice {
 /// An objection as a form sends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ObjectionRaised {
-    /// What the person forbids.
+    /// The activity that the person forbids.
     pub activity: Activity,
     /// The version of the notice that was shown.
     pub version: i32,
@@ -97,7 +97,7 @@ pub struct ObjectionRaised {
 /// An objection worth recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewObjection {
-    /// What the person forbids.
+    /// The activity that the person forbids.
     pub activity: Activity,
     /// The version of the notice that was shown.
     pub version: i32,

@@ -6,7 +6,7 @@ use crate::{DomainName, EmailAddress, FieldErrors, Findings, Flaw, OrganisationI
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// Whom to turn to for what.
+    /// The kind of question that a contact is for.
     ContactRole, "contact_role_unknown" {
         /// Questions of supporters.
         SupporterCare = "supporter_care",
@@ -34,7 +34,7 @@ words! {
 /// The notice that says what becomes of people's data (UK GDPR 13).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrivacyNotice {
-    /// Where it can be read.
+    /// The address at which it can be read.
     pub url: WebUrl,
     /// Which version of it, as the organisation names it: `2026-05`.
     pub version: String,
@@ -43,13 +43,13 @@ pub struct PrivacyNotice {
 /// Somebody to turn to; at least one way to reach them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
-    /// For what.
+    /// The kind of question it is for.
     pub role: ContactRole,
-    /// By email.
+    /// An email address.
     pub email: Option<EmailAddress>,
-    /// By telephone.
+    /// A telephone number.
     pub phone: Option<Phone>,
-    /// By a form on the web.
+    /// A form on the web.
     pub url: Option<WebUrl>,
 }
 
@@ -85,7 +85,7 @@ pub struct ContactFields {
     pub url: Option<String>,
 }
 
-/// What an organisation says of itself.
+/// The public facts of an organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganisationTerms {
     /// Its slug.
@@ -96,7 +96,7 @@ pub struct OrganisationTerms {
     pub charity_number: Option<String>,
     /// The privacy notice in force.
     pub privacy_notice: Option<PrivacyNotice>,
-    /// Whom to turn to.
+    /// The contacts for questions.
     pub contacts: Vec<Contact>,
     /// The domain its campaigns send from (B20).
     pub sending_domain: Option<DomainName>,
@@ -114,7 +114,7 @@ pub struct Organisation {
     pub id: OrganisationId,
     /// Whether it may start anything.
     pub status: OrganisationStatus,
-    /// What it says of itself.
+    /// The public facts.
     pub content: OrganisationContent,
 }
 

@@ -51,13 +51,13 @@ pub struct Representative {
     pub salutation: Option<String>,
     /// The party, as the source spells it.
     pub party: Option<String>,
-    /// Where mail goes. Never answered to the public (C30).
+    /// The address of their mail. Never answered to the public (C30).
     pub email: Option<EmailAddress>,
     /// How mail travels.
     pub route: Route,
     /// The language the person prefers to be written to in, where known.
     pub language: Option<Locale>,
-    /// Where these facts come from.
+    /// The source of these facts.
     pub source: Option<String>,
     /// The day the address was last verified.
     pub verified_on: Option<NaiveDate>,

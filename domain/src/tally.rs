@@ -77,9 +77,9 @@ impl TallyKind {
 /// The identity of one count within a campaign.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TallyKey {
-    /// What is counted.
+    /// The kind of count.
     pub kind: TallyKind,
-    /// For which area, office, day … ; empty for totals.
+    /// The area, office or day it counts; empty for totals.
     pub key: String,
 }
 

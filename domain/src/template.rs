@@ -11,7 +11,7 @@ pub const LONGEST_SUBJECT: usize = 1_000;
 /// The longest body source, in bytes.
 pub const LONGEST_BODY: usize = 32 * 1024;
 
-/// What an administrator wrote.
+/// A template as an administrator wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "WrittenTemplate", into = "WrittenTemplate")]
 pub struct TemplateSource {
@@ -105,7 +105,7 @@ pub struct TemplateVersion {
     pub id: TemplateId,
     /// Counts up from 1 for its office and language.
     pub version: i32,
-    /// What was written.
+    /// The template as it was written.
     pub source: TemplateSource,
 }
 

@@ -22,11 +22,11 @@ use postbag_domain::{
 /// Which actions are wanted; an absent part wants all.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ActionFilter {
-    /// Of this campaign.
+    /// Only of this campaign.
     pub campaign_id: Option<CampaignId>,
-    /// In this status.
+    /// Only in this status.
     pub status: Option<ActionStatus>,
-    /// That wrote to this representative.
+    /// Only those that wrote to this representative.
     pub representative_id: Option<RepresentativeId>,
     /// Tests only, or none of them.
     pub test: Option<bool>,
@@ -45,29 +45,29 @@ pub struct StoredAction {
     pub organisation_id: OrganisationId,
     /// Its campaign.
     pub campaign_id: CampaignId,
-    /// Who made it.
+    /// The supporter who made it.
     pub supporter_id: SupporterId,
-    /// Where it stands.
+    /// The status it is in.
     pub status: ActionStatus,
-    /// Not sent and not counted.
+    /// True for a test: it is not sent and not counted.
     pub test: bool,
     /// The nation they live in.
     pub nation: Nation,
-    /// Where they live, by every kind of area.
+    /// The supporter's areas, one of each kind.
     pub areas: Vec<AreaKey>,
-    /// What they typed.
+    /// The supporter's own words.
     pub words: SupporterWords,
-    /// Where they came from.
+    /// The `utm_source` label.
     pub source: Option<String>,
-    /// By what.
+    /// The `utm_medium` label.
     pub medium: Option<String>,
-    /// In what drive.
+    /// The `utm_campaign` label.
     pub source_campaign: Option<String>,
-    /// What they answered.
+    /// The supporter's answers to consent questions.
     pub consents: Vec<RecordedConsent>,
-    /// What they forbade.
+    /// The supporter's objections.
     pub objections: Vec<RecordedObjection>,
-    /// When it was accepted.
+    /// The moment it was accepted.
     pub created_at: DateTime<Utc>,
 }
 
@@ -99,7 +99,7 @@ impl Store {
         self.read(move |connection| list(connection, reach, &filter, page)).await
     }
 
-    /// What became of an action and of each of its messages.
+    /// The state of an action and of each of its messages.
     pub async fn receipt(&self, id: ActionId) -> Result<Option<Receipt>, StoreError> {
         self.read(move |connection| receipt::find(connection, id)).await
     }

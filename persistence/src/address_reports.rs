@@ -20,7 +20,7 @@ pub struct StoredReport {
 /// Which reports are wanted; an absent part wants all.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReportFilter {
-    /// Of this status.
+    /// Only of this status.
     pub status: Option<ReportStatus>,
     /// About this representative.
     pub representative_id: Option<RepresentativeId>,
@@ -31,15 +31,15 @@ pub struct ReportFilter {
 pub struct NewReport {
     /// The id of the queue's entry, if there is none yet for the same thing.
     pub id: AddressReportId,
-    /// Who it is about.
+    /// The representative it is about.
     pub representative_id: RepresentativeId,
-    /// What is wrong.
+    /// The reason of the report.
     pub reason: ReportReason,
     /// The report itself.
     pub remark: Remark,
 }
 
-/// What the operator makes of a report.
+/// The operator's judgement of a report.
 #[derive(Clone, Debug)]
 pub struct Judgement {
     /// The new status.

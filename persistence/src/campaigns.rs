@@ -34,11 +34,11 @@ pub struct StoredCampaign {
     pub campaign: Campaign,
     /// Counts the changes of the campaign and of what belongs to it: the entity tag.
     pub revision: i64,
-    /// When it was made.
+    /// The moment it was made.
     pub created_at: DateTime<Utc>,
-    /// When it was last changed.
+    /// The moment it was last changed.
     pub updated_at: DateTime<Utc>,
-    /// Whose it is.
+    /// The organisation that it belongs to.
     pub organisation: Organisation,
     /// Its asks, in order.
     pub asks: Vec<Ask>,
@@ -48,7 +48,7 @@ pub struct StoredCampaign {
     pub questions: StoredQuestions,
     /// Its notices with a right to object.
     pub notices: StoredNotices,
-    /// What its letters are made of now; none before it has a template.
+    /// The edition its letters are made from now; none before it has a template.
     pub edition: Option<StoredEdition>,
 }
 
@@ -59,9 +59,9 @@ pub struct ListedCampaign {
     pub campaign: Campaign,
     /// Counts its changes: the entity tag.
     pub revision: i64,
-    /// When it was made.
+    /// The moment it was made.
     pub created_at: DateTime<Utc>,
-    /// When it was last changed.
+    /// The moment it was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
@@ -75,11 +75,11 @@ pub struct CampaignFilter {
 /// A change of one campaign that only its transaction can decide.
 #[derive(Clone, Debug)]
 pub struct CampaignEdit {
-    /// Whose campaigns may be changed.
+    /// The organisations whose campaigns may be changed.
     pub reach: Reach,
     /// Which campaign.
     pub slug: Slug,
-    /// What is believed to be stored.
+    /// The revision that is believed to be stored.
     pub expected: Expected,
     /// When.
     pub now: DateTime<Utc>,
@@ -87,7 +87,7 @@ pub struct CampaignEdit {
     pub fresh: fn() -> Uuid,
 }
 
-/// What becomes of a [`CampaignEdit`].
+/// The outcome of a [`CampaignEdit`].
 pub type CampaignEdited = Edited<Box<StoredCampaign>, Refusal>;
 
 impl StoredCampaign {
@@ -107,13 +107,13 @@ impl StoredCampaign {
         }
     }
 
-    /// What its letters would be made of now.
+    /// The content that its letters would be made from now.
     pub fn edition_content(&self) -> EditionContent {
         let (terms, organisation) = (self.campaign.content(), &self.organisation.content);
         EditionContent::assemble(terms, organisation, &self.asks, &self.templates.used)
     }
 
-    /// What it lacks before it may be live.
+    /// Everything it lacks before it may be live.
     pub fn readiness(&self) -> Readiness {
         Readiness::of(self.campaign.content(), &self.organisation, &self.asks, &self.templates.used)
     }

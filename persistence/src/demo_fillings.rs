@@ -8,7 +8,7 @@ use crate::{Store, StoreError, on_backend};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-/// What a process that wants to fill a database with the demo may do.
+/// The answer to a process that wants to fill a database with the demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DemoClaim {
     /// The database is empty and now marked: this process fills it.

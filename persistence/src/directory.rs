@@ -45,7 +45,7 @@ impl Store {
         self.write_blocking(|connection| imports::run(connection, import, change))
     }
 
-    /// What was imported, newest first.
+    /// The imports, newest first.
     pub async fn imports(&self, limit: u16) -> Result<Vec<ImportRecord>, StoreError> {
         self.read(move |connection| imports::list(connection, limit)).await
     }

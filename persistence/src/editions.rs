@@ -16,7 +16,7 @@ pub struct StoredEdition {
     pub id: EditionId,
     /// Counts up from 1 within the campaign.
     pub number: i32,
-    /// What it is made of.
+    /// The templates and facts it is made of.
     pub content: EditionContent,
 }
 

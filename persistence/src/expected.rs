@@ -1,6 +1,6 @@
 //! What a change may find: the answer to two people editing the same thing (A5).
 
-/// What the author of a change believes to be stored.
+/// The belief of the author of a change about what is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// Whatever there is.
@@ -22,7 +22,7 @@ impl Expected {
     }
 }
 
-/// What became of a change that only one transaction could decide.
+/// The outcome of a change that only one transaction could decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edited<T, R> {
     /// It was not there and is now.

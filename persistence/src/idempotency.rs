@@ -42,7 +42,7 @@ pub struct Keep<T> {
     pub answer: fn(&T) -> Value,
 }
 
-/// What is known of a key.
+/// The record of a key.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Known {
     /// The same request was answered before.
@@ -86,7 +86,7 @@ impl KeyRow {
         })
     }
 
-    /// What this row says to a request that claims the same key.
+    /// The answer of this row to a request that claims the same key.
     pub(crate) fn says(&self, claim: &KeyClaim) -> Result<Known, StoreError> {
         if self.fingerprint != claim.fingerprint {
             return Ok(Known::Reused);
@@ -111,7 +111,7 @@ pub(crate) fn take(connection: &mut AnyConnection, rows: &[&KeyRow]) -> Result<B
     Ok(taken.into_iter().collect())
 }
 
-/// What is known of the key; nothing if it is new or has expired.
+/// Finds the record of a key; nothing if it is new or has expired.
 pub(crate) fn find(
     connection: &mut AnyConnection,
     claim: &KeyClaim,
@@ -149,7 +149,7 @@ pub(crate) fn remember(
 }
 
 impl Store {
-    /// What is known of the key; nothing if it is new or has expired.
+    /// Finds the record of a key; nothing if it is new or has expired.
     pub async fn find_key(&self, claim: KeyClaim, now: DateTime<Utc>) -> Result<Option<Known>, StoreError> {
         self.read(move |connection| find(connection, &claim, now)).await
     }

@@ -60,13 +60,13 @@ impl Default for IntakeOptions {
 /// An accepted submission to be stored.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// What the domain decided.
+    /// The domain's decision.
     pub accepted: Accepted,
     /// A fresh id, used if the supporter is not known yet.
     pub supporter_id: SupporterId,
     /// The key it came with.
     pub idempotency: KeyClaim,
-    /// What is answered, and answered again to the same key.
+    /// The answer, which the same key gets again.
     pub answer: Value,
 }
 

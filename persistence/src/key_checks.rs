@@ -12,7 +12,7 @@ const SECRET: &str = "secret";
 /// The check values of a server's keys: each identifies its key and does not reveal it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keys {
-    /// Of the secret and those before it, the newest first.
+    /// Check values of the secret and those before it, the newest first.
     pub secrets: Vec<Vec<u8>>,
     /// Of the keys that suppressed addresses are hashed under, each with its id.
     pub suppression_keys: Vec<(String, Vec<u8>)>,

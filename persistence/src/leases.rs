@@ -75,18 +75,18 @@ impl StateWord for DeliveryState {
     }
 }
 
-/// What a row becomes when it is settled.
+/// The next state of a row that is settled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Next<'n, S> {
     pub(crate) state: S,
-    /// When it is due again; never if absent.
+    /// The moment it is due again; never if absent.
     pub(crate) available_at: Option<DateTime<Utc>>,
     /// True if the worker keeps its lease.
     pub(crate) leased: bool,
     pub(crate) attempts: i32,
-    /// What the other side said, if it said something.
+    /// The other side's reply, if it gave one.
     pub(crate) reply: Option<&'n str>,
-    /// What it waits for, if it is held.
+    /// The reason it is held, if it is.
     pub(crate) held_for: Option<&'static str>,
 }
 

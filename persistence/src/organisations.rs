@@ -20,9 +20,9 @@ pub struct StoredOrganisation {
     pub organisation: Organisation,
     /// Counts its changes: the entity tag.
     pub revision: i64,
-    /// When it was made.
+    /// The moment it was made.
     pub created_at: DateTime<Utc>,
-    /// When it was last changed.
+    /// The moment it was last changed.
     pub updated_at: DateTime<Utc>,
 }
 

@@ -26,7 +26,7 @@ impl Reach {
 /// A place in a list: the last row that was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// When that row was made.
+    /// The moment that row was made.
     pub created_at: DateTime<Utc>,
     /// Its id.
     pub id: Uuid,
@@ -53,7 +53,7 @@ impl PageRequest {
 pub struct Page<T> {
     /// The rows, newest first.
     pub items: Vec<T>,
-    /// Where the next part begins; nothing at the end of the list.
+    /// The beginning of the next part; nothing at the end of the list.
     pub next: Option<Cursor>,
 }
 

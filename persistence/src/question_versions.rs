@@ -15,13 +15,13 @@ use postbag_domain::{CampaignId, Channel, Locale, QuestionId, Wordings};
 pub struct AskedVersion {
     /// Counts up from 1.
     pub version: i32,
-    /// What it asked consent for.
+    /// The purpose that consent was asked for.
     pub purpose: String,
     /// The channels it asked for.
     pub channels: Vec<Channel>,
     /// The words shown, by language.
     pub wordings: Wordings,
-    /// When it was first asked.
+    /// The moment it was first asked.
     pub created_at: DateTime<Utc>,
     /// The answers it has, by what was shown beside it.
     pub answered: Vec<Answered>,

@@ -17,13 +17,13 @@ use std::collections::BTreeMap;
 /// A count that does not equal its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Whose count.
+    /// The campaign whose count it is.
     pub campaign_id: CampaignId,
-    /// What is counted.
+    /// The identity of the count.
     pub key: TallyKey,
-    /// What the count says.
+    /// The count as it is stored.
     pub stored: i64,
-    /// What the rows say.
+    /// The count of the rows.
     pub counted: i64,
 }
 

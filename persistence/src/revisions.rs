@@ -48,16 +48,16 @@ impl Snapshot {
     }
 }
 
-/// Where every snapshot stands in the database.
+/// The revision of every snapshot in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revisions {
     /// Of the campaigns, with their organisations, letters and questions.
     pub campaigns: i64,
-    /// Of the directory.
+    /// The revision of the directory.
     pub directory: i64,
     /// Of the counts as of midnight: the day, as days since the beginning of the era.
     pub midnight_tallies: i64,
-    /// Of the revoked tokens and subjects.
+    /// The revision of the revoked tokens and subjects.
     pub revocations: i64,
 }
 
@@ -66,7 +66,7 @@ pub struct Revisions {
 pub struct Loaded<T> {
     /// The revision, for comparison with [`Revisions`].
     pub revision: i64,
-    /// What was read.
+    /// The value that was read.
     pub value: T,
 }
 

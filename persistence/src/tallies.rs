@@ -19,9 +19,9 @@ use postbag_domain::{CampaignId, CampaignTally, TallyKey};
 /// Versions of a campaign's rows grow in the order of the commits that wrote them, so the row with the higher version is the newer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TallyRow {
-    /// Whose count.
+    /// The campaign whose count it is.
     pub campaign_id: CampaignId,
-    /// What is counted.
+    /// The identity of the count.
     pub key: TallyKey,
     /// How many there are.
     pub count: i64,
@@ -32,13 +32,13 @@ pub struct TallyRow {
 /// The last version of a campaign's counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TallyVersion {
-    /// Whose counts.
+    /// The campaign whose counts they are.
     pub campaign_id: CampaignId,
     /// The version; it grows with every change.
     pub version: i64,
 }
 
-/// What the database answers for a [`TallyRow`].
+/// The columns of a [`TallyRow`].
 pub(crate) type Stored = (Id, String, String, i64, i64);
 
 /// The SQL type of [`Stored`].

@@ -11,24 +11,24 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 use uuid::Uuid;
 
-/// What is known of a token.
+/// The record of an issued token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuedToken {
     /// Its `jti`.
     pub id: Uuid,
-    /// Whom it speaks for.
+    /// The person or system that it speaks for.
     pub subject: String,
-    /// Whose data it opens: a slug, or `*`.
+    /// The organisation whose data it opens: its slug, or `*`.
     pub org: String,
     /// Its scopes, separated by spaces.
     pub scope: String,
-    /// When it was issued.
+    /// The moment it was issued.
     pub issued_at: DateTime<Utc>,
-    /// When it ends by itself.
+    /// The moment it expires.
     pub expires_at: DateTime<Utc>,
 }
 
-/// What is revoked.
+/// A token, or the tokens of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Revoked {
     /// One token, by its `jti`.
@@ -40,7 +40,7 @@ pub enum Revoked {
 /// A revocation and its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revocation {
-    /// What is revoked.
+    /// The token or the subject.
     pub what: Revoked,
     /// When.
     pub at: DateTime<Utc>,

@@ -39,7 +39,7 @@ pub struct CampaignPlan {
     pub questions: Value,
 }
 
-/// What publishing gave.
+/// A published campaign.
 #[derive(Clone, Debug)]
 pub struct Published {
     /// The campaign's slug.
@@ -104,7 +104,7 @@ impl CampaignPlan {
         self
     }
 
-    /// With another term of the campaign's document.
+    /// Changes a term of the campaign's document.
     #[must_use]
     pub fn with(mut self, term: &str, value: impl Into<Value>) -> Self {
         self.document[term] = value.into();
@@ -139,7 +139,7 @@ impl CampaignPlan {
 }
 
 impl Published {
-    /// Where submissions go.
+    /// The path of submissions.
     pub fn actions(&self) -> String {
         format!("/v1/campaigns/{}/actions", self.slug)
     }

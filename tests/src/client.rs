@@ -24,7 +24,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// For the server at this address.
+    /// A client of the server at this address.
     pub fn new(addr: SocketAddr) -> Self {
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
         Self { base: format!("http://{addr}"), http: http.build().expect("a client") }
@@ -48,34 +48,34 @@ pub struct Call {
 }
 
 impl Call {
-    /// With a header.
+    /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
         self
     }
 
-    /// With a bearer token.
+    /// Adds a bearer token.
     pub fn token(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    /// With an `Idempotency-Key`.
+    /// Adds an `Idempotency-Key`.
     pub fn key(self, key: &str) -> Self {
         self.header("idempotency-key", key)
     }
 
-    /// From a page at this origin.
+    /// Makes it the request of a page at this origin.
     pub fn origin(self, origin: &str) -> Self {
         self.header("origin", origin)
     }
 
-    /// With a JSON body.
+    /// Adds a JSON body.
     pub fn json(mut self, body: &Value) -> Self {
         self.request = self.request.json(body);
         self
     }
 
-    /// With any body.
+    /// Adds any body.
     pub fn body(mut self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
         self.request = self.request.header("content-type", content_type).body(body);
         self
@@ -101,7 +101,7 @@ impl IntoFuture for Call {
     }
 }
 
-/// What came back.
+/// The answers that came back.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The status.

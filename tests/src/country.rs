@@ -59,7 +59,7 @@ pub struct Seat {
     outward: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// Who sits for it.
+    /// The name of its MP.
     pub mp: &'static str,
 }
 

@@ -15,7 +15,7 @@ use crate::server::{Setup, run};
 /// The lock under which templates are made and copied, over all processes on one PostgreSQL.
 const LOCK: i64 = 0x706f_7374_6261_6701;
 
-/// What a test's database holds at first.
+/// The first content of a test's database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     /// Nothing, not even tables.
@@ -24,7 +24,7 @@ pub(crate) enum Content {
     Country,
 }
 
-/// Where a test's data lives.
+/// The home of a test's data.
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(crate) url: String,

@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-/// What was asked of the service.
+/// A question that the service was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// The method.
@@ -37,7 +37,7 @@ impl Asked {
     }
 }
 
-/// What the service does instead of behaving.
+/// A misbehaviour of the service.
 #[derive(Clone, Debug)]
 pub enum Act {
     /// Says nothing for so long, then behaves.
@@ -100,7 +100,7 @@ impl FakeService {
         Ok(Self { addr, shared, accepting })
     }
 
-    /// Where it is, as a setting names it.
+    /// The address of the service, as a setting names it.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
@@ -143,7 +143,7 @@ impl Drop for FakeService {
 }
 
 impl Shared {
-    /// What to do with this question instead of behaving.
+    /// The misbehaviour for this question, if there is one.
     fn act(&self) -> Option<Act> {
         let mut acts = lock(&self.acts);
         if acts.next.is_empty() { acts.then_always.clone() } else { Some(acts.next.remove(0)) }

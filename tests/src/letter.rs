@@ -7,7 +7,7 @@ use mail_parser::{Address, MessageParser};
 pub struct Letter {
     /// The sender's name and address.
     pub from: Mailbox,
-    /// Where answers go.
+    /// The address for answers.
     pub reply_to: Mailbox,
     /// Every recipient.
     pub to: Vec<Mailbox>,
@@ -24,9 +24,9 @@ pub struct Letter {
 /// A name and an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mailbox {
-    /// What people read.
+    /// The name that people read.
     pub name: String,
-    /// What computers read.
+    /// The address that computers read.
     pub address: String,
 }
 

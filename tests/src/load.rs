@@ -10,20 +10,20 @@ use tokio::net::TcpStream;
 /// Builds the n-th request's bytes into the buffer it is given.
 pub type Requests = Arc<dyn Fn(u64, &mut Vec<u8>) + Send + Sync>;
 
-/// What to send, how widely and for how long.
+/// A load: what to send, over how many connections and for how long.
 #[derive(Clone)]
 pub struct Load {
-    /// Where the server listens: loopback only.
+    /// The address of the server: loopback only.
     pub addr: SocketAddr,
     /// How many connections ask at once.
     pub connections: usize,
-    /// When to stop.
+    /// The duration of the load.
     pub duration: Duration,
     /// Requests per second over all connections; as fast as it goes when absent.
     pub rate: Option<f64>,
 }
 
-/// What came back.
+/// The answers that came back.
 #[derive(Debug, Default, Clone)]
 pub struct Report {
     /// Answers per status class: index 2 counts 2xx.

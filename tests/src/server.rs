@@ -30,7 +30,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// The longest that a command may take.
 const COMMAND: Duration = Duration::from_mins(5);
 
-/// What to start.
+/// A server to be started.
 #[derive(Clone, Debug)]
 pub struct Setup {
     binary: PathBuf,
@@ -62,7 +62,7 @@ impl Setup {
         self
     }
 
-    /// With a setting, such as `POSTBAG_INTAKE__QUEUE`.
+    /// Adds a setting, such as `POSTBAG_INTAKE__QUEUE`.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.settings.insert(name.to_owned(), format!("{value}"));
@@ -82,14 +82,14 @@ impl Setup {
         self.with("CLOCK_AHEAD_FILE", "")
     }
 
-    /// With another argument after `serve`.
+    /// Adds an argument after `serve`.
     #[must_use]
     pub fn arg(mut self, arg: &str) -> Self {
         self.args.push(arg.to_owned());
         self
     }
 
-    /// With a relay of this machine instead of a folder.
+    /// Sends to a relay of this machine instead of a folder.
     #[must_use]
     pub fn mailing_to(self, relay: std::net::SocketAddr) -> Self {
         self.with("POSTBAG_MAIL__TRANSPORT", "smtp")
@@ -195,7 +195,7 @@ impl Home {
         self.0.tokens.lock().expect("the tokens").clear();
     }
 
-    /// Where letters are written if there is no relay.
+    /// The folder of letters if there is no relay.
     pub fn outbox(&self) -> PathBuf {
         self.folder().join("outbox")
     }
@@ -288,7 +288,7 @@ impl std::ops::Deref for Server {
 }
 
 impl Server {
-    /// Where it listens.
+    /// The address it listens on.
     pub fn addr(&self) -> std::net::SocketAddr {
         self.process.as_ref().expect("a running server").addr
     }
@@ -328,7 +328,7 @@ impl Server {
         self.process.as_ref().expect("a running server").id()
     }
 
-    /// What it has written so far.
+    /// The lines it has written so far.
     pub fn log(&self) -> Vec<String> {
         self.process.as_ref().map(|process| process.log.lines()).unwrap_or_default()
     }
@@ -408,9 +408,9 @@ impl Drop for Server {
 pub struct Ended {
     /// Its exit code; none if it was killed.
     pub code: Option<i32>,
-    /// What it answered.
+    /// The standard output.
     pub stdout: String,
-    /// What else it printed.
+    /// The standard error output.
     pub stderr: String,
     /// The most memory it ever had, in MB; nothing if it ended before anybody looked.
     pub peak: Option<f64>,

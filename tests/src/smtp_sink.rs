@@ -45,7 +45,7 @@ pub struct SmtpSink {
     accepting: AbortHandle,
 }
 
-/// What the sink and its sessions share.
+/// The state that the sink and its sessions share.
 #[derive(Debug)]
 struct Shared {
     script: Script,
@@ -116,7 +116,7 @@ impl SmtpSink {
         Ok(Self { addr, shared, accepting })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }

@@ -12,7 +12,7 @@ use std::net::{IpAddr, Shutdown};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// How long what was written may wait for the client to take it, before the connection is cut.
+/// How long a written answer may wait for the client to read it, before the connection is cut.
 const WRITE_DEADLINE: Duration = Duration::from_secs(20);
 
 /// The connections that are open, by client.

@@ -1,4 +1,4 @@
-//! The way out of the process.
+//! Stopping, as readiness shows it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Draining(AtomicBool);
 
 impl Draining {
-    /// From now on not ready (C9).
+    /// Makes the process not ready from now on (C9).
     pub(crate) fn begin(&self) {
         self.0.store(true, Ordering::SeqCst);
     }

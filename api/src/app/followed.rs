@@ -14,7 +14,7 @@ pub(super) struct Followed {
     /// The day in the United Kingdom, as days since the beginning of the era.
     pub(super) day: AtomicI32,
     pub(super) tallies: Mutex<HashMap<CampaignId, i64>>,
-    /// When the last refresh ended, in microseconds.
+    /// The moment the last refresh ended, in microseconds.
     pub(super) refreshed_at: AtomicI64,
     pub(super) refreshing: tokio::sync::Mutex<()>,
 }

@@ -28,7 +28,7 @@ const PROBES: [(&str, Probe); 3] = [
     ("snapshots", |app| Box::pin(async { snapshots(app) })),
 ];
 
-/// For a process that writes letters as files.
+/// The probe of a process that writes letters as files.
 const OUTBOX: (&str, Probe) = ("outbox", |app| Box::pin(outbox(app)));
 
 impl App {
@@ -92,16 +92,16 @@ async fn outbox(app: &App) -> Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CheckStatus {
-    /// It did.
+    /// It passed.
     Ok,
-    /// It did not; the log says why.
+    /// It failed; the log says why.
     Failed,
 }
 
 /// One check.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Check {
-    /// What was looked at.
+    /// The thing that was looked at.
     #[schema(example = "database")]
     pub(crate) name: &'static str,
     /// Whether it is well.

@@ -1,7 +1,7 @@
 //! Postcodes that no file has, looked up elsewhere while a person waits: off unless the operator wants it.
 //!
-//! Who asks gets an answer before the deadline, or none: then what the directory says stands. Those who ask for one postcode at
-//! once share one question, and what was answered is kept in memory and in the database. No postcode is ever logged.
+//! A caller gets an answer before the deadline, or none: then what the directory says stands. Callers that ask for one postcode at
+//! once share one question, and its answer is kept in memory and in the database. No postcode is ever logged.
 
 use crate::clock::Clock;
 use crate::config::Fallback;
@@ -19,7 +19,7 @@ use tokio::time::timeout_at;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-/// How long it is remembered that the service does not know a postcode: it may be new.
+/// How long an unknown postcode is remembered as unknown: it may be new.
 const UNKNOWN_FOR: Duration = Duration::from_mins(10);
 
 /// Looks postcodes up in a service.
@@ -30,7 +30,7 @@ pub(crate) struct LiveLookUp {
     runtime: Handle,
 }
 
-/// What asks, on behalf of everybody who waits.
+/// Asks the service, for all callers that wait.
 struct Worker {
     service: PostcodeService,
     store: Store,
@@ -50,7 +50,7 @@ struct Kept {
 }
 
 impl LiveLookUp {
-    /// What looks postcodes up, if the operator wants that. Call it on the runtime that is to ask.
+    /// The live look-up, if the operator wants one. Call this on the runtime that is to ask.
     pub(crate) fn open(config: &Fallback, store: Store, clock: Clock) -> anyhow::Result<Option<Self>> {
         if !config.enabled {
             return Ok(None);

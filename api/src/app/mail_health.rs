@@ -5,22 +5,22 @@ use chrono::{DateTime, Utc};
 use postbag_domain::delivery::BackOff;
 use std::sync::{Mutex, PoisonError};
 
-/// What this process knows of its way out.
+/// What this process knows of the way its letters leave.
 #[derive(Debug, Default)]
 pub(crate) struct MailHealth(Mutex<Option<Seen>>);
 
-/// The way out as the last attempts found it.
+/// The relay or the folder as the last attempts found it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) works: bool,
-    /// Since when it has been so, as far as this process knows.
+    /// The moment since which it is so, as far as this process knows.
     pub(crate) since: DateTime<Utc>,
-    /// What the last attempt heard, without personal data.
+    /// The reply to the last attempt, without personal data.
     pub(crate) reply: String,
 }
 
 impl MailHealth {
-    /// What is known; nothing before the first attempt.
+    /// The state that was seen last; nothing before the first attempt.
     pub(crate) fn seen(&self) -> Option<Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -46,7 +46,7 @@ impl App {
         Ok(())
     }
 
-    /// When the snapshots were last known to be current.
+    /// The moment the snapshots were last known to be current.
     pub(crate) fn refreshed_at(&self) -> DateTime<Utc> {
         DateTime::from_timestamp_micros(self.followed.refreshed_at.load(Ordering::Relaxed)).unwrap_or_default()
     }
@@ -67,8 +67,8 @@ impl App {
         Ok(())
     }
 
-    /// Offices were taken or left, by a change of the directory or because a day began: pages say so, and what is held is looked at
-    /// again. Every node does this once its own directory has changed, so none is left to one that has not heard of it yet.
+    /// Draws campaign pages again and wakes held messages: offices were taken or left, because the directory changed or a day began.
+    /// Every node does this once its own directory has changed.
     async fn people_changed(&self) -> Result<(), StoreError> {
         let campaigns = self.campaigns.load_full();
         self.publish(campaigns.newest_first().map(|public| public.live.clone()));
@@ -78,8 +78,7 @@ impl App {
         Ok(())
     }
 
-    /// Puts another directory in the place of the one there is. No request waits for that: it is built, and the old one is taken
-    /// apart, on threads that may block.
+    /// Replaces the directory. No request waits for that: the new one is built, and the old one dropped, on threads that may block.
     async fn replace_directory(&self, parts: DirectoryParts) {
         match tokio::task::spawn_blocking(|| Directory::build(parts)).await.map_err(JoinError::try_into_panic) {
             Ok(directory) => drop(tokio::spawn(retire(self.directory.swap(Arc::new(directory))))),
@@ -99,7 +98,7 @@ impl App {
         self.tallies.redraw();
     }
 
-    /// Reads the counts that changed since they were last read. What this node's own writers changed is read again: rows carry
+    /// Reads the counts that changed since they were last read. The changes of this node's own writers are read again: rows carry
     /// versions, so that costs little and harms nothing.
     async fn refresh_tallies(&self) -> Result<(), StoreError> {
         for current in self.store.tally_versions().await? {

@@ -62,7 +62,7 @@ impl Server {
         Ok(Self { app, handle, serving: tokio::spawn(server), addresses, workers: Vec::new(), stop })
     }
 
-    /// Where it listens: the real port where the configuration says 0.
+    /// The addresses it listens on: the real port where the configuration says 0.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }

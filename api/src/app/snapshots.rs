@@ -1,4 +1,4 @@
-//! What is read on every request and seldom changes, as values in memory (design: snapshots).
+//! Values in memory that are read on every request and seldom change (design: snapshots).
 
 use crate::http::prepared::Prepared;
 use crate::views::campaign::CampaignView;

@@ -18,7 +18,7 @@ pub enum Refusal {
     /// It was revoked, or its subject was.
     #[error("the token was revoked")]
     Revoked,
-    /// Longer than any token of ours.
+    /// It is longer than any token of ours.
     #[error("the token is too long")]
     TooLong,
     /// No JWT, or claims missing or of the wrong type.
@@ -36,19 +36,19 @@ pub enum Refusal {
     /// Its signature or algorithm does not fit the key.
     #[error("the signature does not fit")]
     Signature,
-    /// From another issuer.
+    /// It comes from another issuer.
     #[error("the token is from another issuer")]
     Issuer,
-    /// For another audience.
+    /// It is meant for another audience.
     #[error("the token is for another audience")]
     Audience,
-    /// Over.
+    /// It has expired.
     #[error("the token has expired")]
     Expired,
-    /// Not begun.
+    /// It is not valid yet.
     #[error("the token is not valid yet")]
     NotYet,
-    /// Lasts longer than is allowed here.
+    /// It lasts longer than is allowed here.
     #[error("the token lasts too long")]
     Lifetime,
 }

@@ -5,7 +5,7 @@ use arc_swap::ArcSwap;
 use postbag_persistence::{Revocation, Revoked};
 use std::collections::{HashMap, HashSet};
 
-/// What was revoked, replaced as a whole whenever that changes.
+/// The revocations, replaced as a whole when they change.
 #[derive(Debug, Default)]
 pub struct Revocations(ArcSwap<Table>);
 

@@ -15,12 +15,12 @@ macro_rules! scopes {
             /// Every scope, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// As it stands in a token.
+            /// The word in a token.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// What it permits.
+            /// The calls it permits, in English.
             pub const fn description(self) -> &'static str {
                 match self { $(Self::$variant => $doc,)+ }
             }

@@ -11,22 +11,22 @@ use std::time::Duration;
 /// The claims of an access token (RFC 9068, and `org`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
-    /// Who issued it.
+    /// The issuer.
     pub iss: String,
-    /// For whom: one name or several.
+    /// The audience: one name or several.
     pub aud: Audience,
-    /// Whom it speaks for.
+    /// The person or system that it speaks for.
     pub sub: String,
-    /// When it ends, in seconds.
+    /// The moment it ends, in seconds.
     pub exp: i64,
-    /// When it begins, in seconds.
+    /// The moment it begins, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nbf: Option<i64>,
-    /// When it was issued, in seconds.
+    /// The moment it was issued, in seconds.
     pub iat: i64,
     /// Its own id.
     pub jti: String,
-    /// Whose data it opens.
+    /// The organisation whose data it opens.
     pub org: Org,
     /// Its permissions, separated by spaces.
     pub scope: String,
@@ -59,7 +59,7 @@ impl Audience {
     }
 }
 
-/// Whose data a token opens.
+/// The organisations whose data a token opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Org {
@@ -99,12 +99,12 @@ impl std::str::FromStr for Org {
     }
 }
 
-/// What a new token allows.
+/// The claims of a new token.
 #[derive(Clone, Debug)]
 pub struct Grant {
-    /// Whom it speaks for.
+    /// The person or system that it speaks for.
     pub subject: String,
-    /// Whose data it opens.
+    /// The organisation whose data it opens.
     pub org: Org,
     /// Its permissions.
     pub scopes: Vec<ScopeName>,

@@ -82,7 +82,7 @@ fn patient(app: &App) -> anyhow::Result<Store> {
     Ok(Store::open(app.config.database_url.expose(), &StoreOptions::default())?)
 }
 
-/// What the workers share with the rest of the process.
+/// Puts together what the workers share with the rest of the process.
 fn context(app: &Arc<App>) -> anyhow::Result<WorkerContext> {
     let mailer = Mailer::open(&app.config.mail)?;
     let lease = TimeDelta::seconds(i64::try_from(app.config.mail.lease_seconds)?);

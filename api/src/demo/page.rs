@@ -77,7 +77,7 @@ async fn get_letter(request: HttpRequest, name: web::Path<String>) -> Answer {
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(content))
 }
 
-/// Where letters are written; a demo that sends to a relay has none.
+/// The folder of letters; a demo that sends to a relay has none.
 fn folder(request: &HttpRequest) -> Answer<PathBuf> {
     let mail = &App::of(request).config.mail;
     match mail.transport {

@@ -13,11 +13,11 @@ use std::collections::{HashMap, HashSet};
 /// How long a browser may remember a preflight, in seconds.
 const MAX_AGE: usize = 600;
 
-/// What pages may send.
+/// The headers that pages may send.
 const REQUEST_HEADERS: [HeaderName; 5] =
     [header::ACCEPT, header::ACCEPT_LANGUAGE, header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH];
 
-/// What pages may read besides what they always may.
+/// The headers that pages may read besides the usual ones.
 const RESPONSE_HEADERS: [&str; 8] = [
     "location",
     "etag",

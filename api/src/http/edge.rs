@@ -40,7 +40,7 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// For pages of the origins that the app knows.
+    /// The middleware for pages of the origins that the app knows.
     pub fn new(app: &web::Data<App>) -> Self {
         Self { pages: cors::layer(app), public_url: app.config.public_url().into() }
     }
@@ -120,7 +120,7 @@ where
     }
 }
 
-/// What is known of one request.
+/// The facts about one request.
 struct Visit {
     named: ProblemRequest,
     started: Instant,

@@ -28,12 +28,12 @@ impl ETag {
         Self(hex(digest.as_ref().get(..16).unwrap_or_default()))
     }
 
-    /// As a header value, in quotation marks.
+    /// The header value, in quotation marks.
     pub fn value(&self) -> HeaderValue {
         HeaderValue::try_from(self.to_string()).unwrap_or(HeaderValue::from_static("\"\""))
     }
 
-    /// As a header pair, for `insert_header`.
+    /// The header as a pair, for `insert_header`.
     pub fn header(&self) -> (HeaderName, HeaderValue) {
         (header::ETAG, self.value())
     }

@@ -25,7 +25,7 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// What every quota is counted over, in seconds.
+/// The period of every quota, in seconds.
 const HOUR: u32 = 3600;
 
 /// Every so many requests, clients whose quota has refilled are dropped.
@@ -54,7 +54,7 @@ impl Limits {
     }
 }
 
-/// What an answer says about the quotas that it was counted on.
+/// The headers of an answer about the quotas it was counted on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Announcement {
     policies: String,
@@ -62,7 +62,7 @@ pub(crate) struct Announcement {
 }
 
 impl Announcement {
-    /// What the answer to this request has to say, if it was counted.
+    /// The announcement of this request, if it was counted.
     pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
         request.extensions().get::<Self>().cloned()
     }

@@ -25,7 +25,7 @@ pub const BEARER: &str = "bearer";
 /// Where a handler lists the kinds of problem that only it can answer, by slug.
 const PROBLEMS: &str = "x-problems";
 
-/// What is true of the whole document.
+/// The parts of the document that no handler knows.
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(

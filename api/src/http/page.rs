@@ -184,7 +184,7 @@ fn address(path: &str, query: &str) -> String {
 pub struct Page<T> {
     /// The items, in the order of the list.
     pub items: Vec<T>,
-    /// What to send as `cursor` for the next page; `null` on the last.
+    /// The `cursor` for the next page; `null` on the last.
     pub next_cursor: Option<String>,
 }
 

@@ -100,7 +100,7 @@ pub struct ProblemBody<'a> {
     /// The HTTP status again.
     #[schema(minimum = 400, maximum = 599)]
     pub status: u16,
-    /// What happened this time.
+    /// The explanation of this occurrence.
     pub detail: &'a str,
     /// The id of the request: quote it to the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,7 +130,7 @@ impl Problem {
         }))
     }
 
-    /// What is not there, or not the caller's to see.
+    /// The problem for what is not there, or not the caller's to see.
     pub fn not_found() -> Self {
         Self::new(ProblemType::NotFound)
     }
@@ -212,7 +212,7 @@ impl Problem {
         self.0.kind
     }
 
-    /// What only the log may see.
+    /// The cause, which only the log may see.
     pub fn cause(&self) -> Option<&anyhow::Error> {
         self.0.cause.as_ref()
     }

@@ -43,7 +43,7 @@ fn campaign() -> impl Routes {
         .service(tallies::representatives::list_representative_tallies)
 }
 
-/// What front ends call besides.
+/// Registers the other calls of front ends.
 fn register_public(routes: &mut ServiceConfig<'_>) {
     routes
         .service(actions::get_action)
@@ -56,7 +56,7 @@ fn register_public(routes: &mut ServiceConfig<'_>) {
         .service(directory::bodies::list_bodies);
 }
 
-/// What a charity's own systems call, each with a token.
+/// The calls of a charity's own systems, each with a token.
 fn administration() -> impl Routes {
     scope("/v1/admin")
         .service(admin_campaign())
@@ -112,7 +112,7 @@ fn admin_campaign() -> impl Routes {
         .service(admin::question_versions::list_question_versions)
 }
 
-/// What a process answers that only sends messages.
+/// The paths that a process answers that only sends messages.
 pub(crate) const HEALTH: [&str; 2] = ["/livez", "/readyz"];
 
 pub(crate) fn register_health(routes: &mut ServiceConfig<'_>) {

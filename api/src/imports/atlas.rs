@@ -57,7 +57,7 @@ impl Atlas {
         self.current(key).filter(|area| area.has_ended(self.today))?.end_date?.succ_opt()
     }
 
-    /// What to say about an area that is missing.
+    /// The advice about an area that is missing.
     pub(super) fn hint(&self, kind: AreaKind) -> &'static str {
         if self.areas.keys().any(|key| key.kind == kind) { "" } else { ": import areas of that kind first" }
     }

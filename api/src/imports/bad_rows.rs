@@ -19,7 +19,7 @@ pub struct BadRow {
     pub file: String,
     /// Its line, counted from 1 as editors do; a JSON document's parts have none.
     pub line: Option<u64>,
-    /// What is wrong.
+    /// The flaw.
     pub detail: String,
 }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 const EXPECTED: &str = "is no list of bodies that is known here. Expected are the columns code, name (and if wanted kind, email, \
     route, source), or codes and names as the Office for National Statistics heads them, such as cal24cd, cal24nm";
 
-/// Where a list has what.
+/// The places of the columns in a list.
 struct Layout {
     fixed: Option<AreaKind>,
     code: Column,

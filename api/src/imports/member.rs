@@ -7,7 +7,7 @@ use postbag_domain::{AreaCode, EmailAddress, Locale, Office, Route};
 /// One membership in a file: the area may be given by its name, and the office by the chamber alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Member {
-    /// Where it stands, for complaints.
+    /// The file it stands in, for complaints.
     pub(super) file: String,
     /// The line, where the file has lines.
     pub(super) line: Option<u64>,
@@ -23,13 +23,13 @@ pub(super) struct Member {
     pub(super) salutation: Option<String>,
     /// The party.
     pub(super) party: Field<String>,
-    /// Where mail goes.
+    /// The address of their mail.
     pub(super) email: Field<EmailAddress>,
     /// How mail travels.
     pub(super) route: Option<Route>,
     /// The language preferred.
     pub(super) language: Option<Locale>,
-    /// Where the facts come from.
+    /// The source of these facts.
     pub(super) source: Option<String>,
     /// The day the address was verified.
     pub(super) verified_on: Option<NaiveDate>,

@@ -5,7 +5,7 @@
 
 use postbag_domain::AreaKind;
 
-/// What a column holds of an area.
+/// The fact about an area that a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// Its code.
@@ -16,14 +16,14 @@ pub(super) enum Part {
     WelshName,
 }
 
-/// What a column's name says.
+/// The meaning of a column's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct OnsColumn {
     /// The kind of area.
     pub(super) kind: AreaKind,
     /// The year of the list.
     pub(super) year: Option<u16>,
-    /// What it holds.
+    /// The fact it holds.
     pub(super) part: Part,
 }
 

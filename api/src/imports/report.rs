@@ -7,7 +7,7 @@ use std::fmt;
 /// How many changes are listed one by one.
 const SHOWN: usize = 100;
 
-/// What an import did, or would do.
+/// The report of an import, done or only planned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// What was imported: `areas`, `postcodes`, `representatives` or `bodies`.
@@ -22,7 +22,7 @@ pub struct Report {
     pub moved_seat: Option<usize>,
     /// Columns that mean nothing here.
     pub ignored_columns: Vec<String>,
-    /// What else is worth knowing.
+    /// Notices for the operator.
     pub notices: Vec<String>,
     /// The changes one by one, where there are few: who came, who left, whose address changed.
     pub changes: Vec<String>,

@@ -170,7 +170,7 @@ fn named<'a>(layers: &'a [PostcodeLayer], name: &str) -> Option<&'a PostcodeLaye
 #[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
     pub(super) store: &'a Store,
-    /// What it comes from: names of files, or a service.
+    /// The sources: names of files, or a service.
     pub(super) files: &'a [String],
     pub(super) options: &'a Options,
     pub(super) what: &'static str,

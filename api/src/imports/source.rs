@@ -81,7 +81,7 @@ impl Source {
         ImportError::Refused { file: self.name.clone(), reason: reason.into() }
     }
 
-    /// What stands in the way of reading this file.
+    /// The error of a file that cannot be read.
     pub(super) fn unreadable(&self, error: &std::io::Error) -> ImportError {
         let name = match &self.content {
             Content::File(path) => path.display().to_string(),

@@ -148,7 +148,7 @@ impl<'a> Table<'a> {
     }
 }
 
-/// What to do about a table in the code page of an office program.
+/// The advice for a table in the code page of an office program.
 const NOT_UTF8: &str = "is not UTF-8: save the table as CSV UTF-8 (in Excel: Save As, CSV UTF-8), then import it again";
 
 /// The separator of a table: semicolons where the first line has more of them than commas, as spreadsheets of many languages write.

@@ -30,13 +30,13 @@ pub struct OutgoingLetter {
     pub to_name: String,
     /// The representative's address.
     pub to: EmailAddress,
-    /// What is written: the same that the preview showed.
+    /// The letter, as the preview showed it.
     pub letter: Letter,
     /// The organisation's slug.
     pub organisation: Slug,
     /// The campaign's slug.
     pub campaign: Slug,
-    /// When the supporter wrote it: the Date of every attempt (B35).
+    /// The moment the supporter wrote it: the Date of every attempt (B35).
     pub written_at: DateTime<Utc>,
 }
 

@@ -31,7 +31,7 @@ impl Folder {
         fs::remove_file(probe)
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -8,7 +8,7 @@ use super::smtp::SmtpLane;
 use crate::config;
 use std::time::Duration;
 
-/// Where this process sends its letters.
+/// The way out for letters.
 #[derive(Clone, Debug)]
 pub enum Mailer {
     /// Files in a folder: the default, so that a newcomer sends nothing to anybody.

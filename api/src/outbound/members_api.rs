@@ -27,7 +27,7 @@ impl MembersApi {
         Ok(Self { service: Service::open(base, manners)?, patience })
     }
 
-    /// What sources say of it.
+    /// The name under which it stands as a source.
     pub fn source(&self) -> String {
         format!("UK Parliament Members API at {}", self.service.host())
     }

@@ -4,16 +4,16 @@ use super::compose::UnfitForMail;
 use super::reply::{Reply, Stage};
 use postbag_domain::delivery::BackOff;
 
-/// What became of one attempt; never more than is known (B29).
+/// The outcome of one attempt; never more than is known (B29).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It was taken responsibility for (RFC 5321 section 4.2.5).
     Accepted(Reply),
     /// It was certainly not taken, and may be another time.
     RefusedForNow {
-        /// What was said, or what happened.
+        /// The reply, or what happened instead of one.
         reply: Reply,
-        /// What waits because of it.
+        /// The letters that wait because of it.
         back_off: BackOff,
     },
     /// It was certainly not taken and never will be: a 5xx to this letter.
@@ -25,7 +25,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// What was said, or what happened.
+    /// The reply, or what happened instead of one.
     pub fn reply(&self) -> &Reply {
         match self {
             Self::RefusedForNow { reply, .. } => reply,

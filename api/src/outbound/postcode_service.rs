@@ -34,7 +34,7 @@ impl PostcodeService {
         }
     }
 
-    /// What sources say of it.
+    /// The name under which it stands as a source.
     pub fn source(&self) -> String {
         let name = match self.kind {
             PostcodeServiceKind::PostcodesIo => "postcodes.io",
@@ -43,7 +43,7 @@ impl PostcodeService {
         format!("{name} at {}", self.service.host())
     }
 
-    /// What it says of a postcode.
+    /// The service's answer about a postcode.
     pub async fn look_up(&self, postcode: Postcode, deadline: Instant) -> Result<PostcodeAnswer, Fault> {
         let text = postcode.to_string();
         match self.kind {

@@ -173,9 +173,9 @@ impl Relay {
 /// How long a relay may take before it is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For reaching the relay and its greeting.
+    /// The time to reach the relay and its greeting.
     pub connect: Duration,
-    /// For each command.
+    /// The time for each command.
     pub command: Duration,
     /// For the message and the answer to it: if short, more letters are left in doubt (RFC 5321 section 4.5.3.2.6).
     pub message: Duration,

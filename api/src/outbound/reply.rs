@@ -6,7 +6,7 @@ use std::fmt;
 /// The longest text that is kept of a reply, in characters.
 const KEPT: usize = 200;
 
-/// Where in a letter's journey something was said or happened.
+/// The stage of a letter's journey at which something was said or happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// Making the message.
@@ -91,7 +91,7 @@ impl Reply {
         self.text.starts_with("5.7.")
     }
 
-    /// Where it was.
+    /// The stage of the reply.
     pub fn stage(&self) -> Stage {
         self.stage
     }

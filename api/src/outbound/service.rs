@@ -80,7 +80,7 @@ impl Service {
         Ok(Self { base, client, manners, circuit: Mutex::new(circuit), pace: Mutex::new(pace) })
     }
 
-    /// Where it is, for people: its host, and its port if that is unusual.
+    /// The host, for people, with its port if that is unusual.
     pub fn host(&self) -> String {
         let host = self.base.host_str().unwrap_or_default();
         self.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))

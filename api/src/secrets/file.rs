@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// The name of the file, in the data folder.
 pub(crate) const NAME: &str = "secrets.toml";
 
-/// What the file holds.
+/// The content of the file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SecretsFile {
@@ -28,7 +28,7 @@ pub(crate) struct SecretsFile {
 }
 
 impl SecretsFile {
-    /// Where the file is.
+    /// The path of the file.
     pub(crate) fn path(data_dir: &Path) -> PathBuf {
         data_dir.join(NAME)
     }

@@ -28,7 +28,7 @@ pub(crate) struct CampaignView {
     slug: String,
     title: String,
     summary: Option<String>,
-    /// What is wrong today and has to change.
+    /// The problem today that has to change.
     problem: Option<String>,
     /// Without the `#`.
     hashtag: Option<String>,
@@ -86,7 +86,7 @@ pub(crate) struct OrganisationView {
     pub(crate) contacts: Vec<ContactView>,
 }
 
-/// Where and in which version the privacy notice stands.
+/// The privacy notice: its address and its version.
 #[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct PrivacyNoticeView {
     #[schema(format = "uri")]
@@ -95,7 +95,7 @@ pub(crate) struct PrivacyNoticeView {
     version: String,
 }
 
-/// Whom to turn to for what.
+/// A contact for one kind of question.
 #[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct ContactView {
     #[schema(schema_with = vocabulary::contact_role)]

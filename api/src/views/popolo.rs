@@ -43,7 +43,7 @@ pub(crate) fn post_id(office: Office, area: AreaCode) -> String {
     format!("{office}/{area}")
 }
 
-/// What a post is called.
+/// The name of a post.
 pub(crate) fn post_label(office: Office, area_name: &str) -> String {
     if area_name.is_empty() { office.title().to_owned() } else { format!("{} for {area_name}", office.title()) }
 }

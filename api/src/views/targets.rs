@@ -38,9 +38,9 @@ pub(crate) struct TargetsView<'a> {
     postcode: String,
     #[schema(schema_with = vocabulary::nation)]
     nation: &'static str,
-    /// What is certain.
+    /// The areas that are certain.
     areas: Vec<PlacedView<'a>>,
-    /// What is certain.
+    /// The targets that are certain.
     targets: Vec<TargetView<'a>>,
     /// The same people, office by office in the campaign's order, with how many of them are written to.
     by_office: Vec<OfficeTargetsView<'a>>,
@@ -76,7 +76,7 @@ pub(crate) struct PlacedView<'a> {
 /// The postcode file that says so, or the service that was asked.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SourceView<'a> {
-    /// What makes a later file replace it.
+    /// The name under which a later file replaces it.
     #[schema(example = "onspd")]
     layer: &'a str,
     #[schema(example = "ONSPD_NOV_2025_UK.csv")]
@@ -90,9 +90,9 @@ pub(crate) struct SourceView<'a> {
 pub(crate) struct DisagreementView<'a> {
     #[schema(schema_with = vocabulary::area_kind)]
     kind: &'static str,
-    /// What the later file says, which was chosen.
+    /// The later file's area, which was chosen.
     chosen: SaidView<'a>,
-    /// What another says.
+    /// Another file's area.
     other: SaidView<'a>,
 }
 

@@ -79,7 +79,7 @@ impl WorkerContext {
         }
     }
 
-    /// What had better wait, for all lanes alike.
+    /// The pauses of the relay and of domains, for all lanes alike.
     pub(super) fn pauses(&self) -> MutexGuard<'_, Pauses> {
         self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
     }

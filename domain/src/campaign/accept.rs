@@ -17,27 +17,27 @@ pub enum SubmitError {
     /// The campaign is not live.
     #[error("the campaign is {status} and takes no actions")]
     NotLive {
-        /// What it is.
+        /// The status it has.
         status: CampaignStatus,
     },
     /// The campaign has not opened yet.
     #[error("the campaign opens at {opens_at}")]
     NotYetOpen {
-        /// When it opens.
+        /// The moment it opens.
         opens_at: DateTime<Utc>,
     },
     /// The campaign's time is over.
     #[error("the campaign closed at {closed_at}")]
     Closed {
-        /// When it closed.
+        /// The moment it closed.
         closed_at: DateTime<Utc>,
     },
     /// The supporter lives in a nation the campaign is not for.
     #[error("This campaign is for people in {}.", names(.nations))]
     OutsideNations {
-        /// Where the supporter lives.
+        /// The supporter's nation.
         nation: Nation,
-        /// Whose people may take part.
+        /// The nations whose people may take part.
         nations: Vec<Nation>,
     },
     /// The postcode is divided between areas, and the supporter has not said in which they live.

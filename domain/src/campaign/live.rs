@@ -18,7 +18,7 @@ pub struct LiveCampaign {
     pub organisation: Organisation,
     /// Its asks, in order.
     pub asks: Vec<Ask>,
-    /// What its letters are made of now.
+    /// The edition its letters are made from now.
     pub edition: Arc<Edition>,
     /// Its consent questions, in order.
     pub questions: Vec<ConsentQuestion>,
@@ -31,16 +31,16 @@ pub struct LiveCampaign {
 pub struct Previews {
     /// One letter per representative who can be written to.
     pub letters: Vec<Preview>,
-    /// Who is not written to.
+    /// The holders who are not written to.
     pub skipped: Vec<Skipped>,
 }
 
 /// A finished letter and to whom it would go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
-    /// To whom.
+    /// The addressee.
     pub addressee: Addressee,
-    /// What would be sent.
+    /// The letter that would be sent.
     pub letter: Letter,
 }
 

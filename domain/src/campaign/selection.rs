@@ -24,7 +24,7 @@ pub(super) struct Chosen {
     pub(super) skipped: Vec<Skipped>,
 }
 
-/// What a selection depends on besides the rule and the people.
+/// The circumstances of a selection besides the rule and the people.
 pub(super) struct Selecting<'a> {
     campaign_id: CampaignId,
     supporter_key: String,
@@ -63,7 +63,7 @@ impl LiveCampaign {
         Ok(findings.finish(Some(Chosen::of(targets, &selected))))
     }
 
-    /// Those that are written to, seat by seat.
+    /// Selects the holders that are written to, seat by seat.
     fn select_each(
         &self,
         findings: &mut Findings,

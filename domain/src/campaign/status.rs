@@ -33,7 +33,7 @@ impl CampaignStatus {
         )
     }
 
-    /// What it may become next.
+    /// The statuses it may change to.
     pub fn next(self) -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(move |next| self.may_become(*next))
     }
@@ -55,9 +55,9 @@ pub enum TransitionError {
     /// The table does not lead there.
     #[error("a campaign that is {from} cannot become {to}")]
     NotAllowed {
-        /// What it is.
+        /// The status it has.
         from: CampaignStatus,
-        /// What was asked for.
+        /// The status that was asked for.
         to: CampaignStatus,
     },
     /// It is not ready to go live: everything that is missing.

@@ -51,7 +51,7 @@ pub struct Target {
     pub office: Office,
     /// The area it is held for.
     pub area: NamedArea,
-    /// Who holds it; `None` for a vacant seat.
+    /// The holder; `None` for a vacant seat.
     pub addressee: Option<Addressee>,
     /// The holder's party.
     pub party: Option<String>,
@@ -60,7 +60,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Who holds it.
+    /// The holder's id; `None` for a vacant seat.
     pub fn representative_id(&self) -> Option<RepresentativeId> {
         self.addressee.as_ref().map(|addressee| addressee.representative_id)
     }
@@ -83,7 +83,7 @@ pub struct OfficeTargets<'a> {
     pub vacant: usize,
     /// Seats whose holders were never imported for this nation.
     pub not_loaded: usize,
-    /// Who holds it, whether they can be written to or not.
+    /// All holders, whether they can be written to or not.
     pub representative_ids: Vec<RepresentativeId>,
 }
 

@@ -115,32 +115,32 @@ impl Default for CampaignFields {
     }
 }
 
-/// What a campaign says and asks, and on what terms.
+/// The texts and the terms of a campaign.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CampaignTerms {
     /// Its slug.
     pub slug: Slug,
     /// Its title: one line.
     pub title: String,
-    /// What it is about, in a sentence or two.
+    /// A summary in a sentence or two.
     pub summary: Option<String>,
-    /// What is wrong and has to change.
+    /// The problem that has to change.
     pub problem: Option<String>,
     /// The word it is known by.
     pub hashtag: Option<Hashtag>,
-    /// When it begins to take actions; at once when absent.
+    /// The moment it begins to take actions; at once when absent.
     pub opens_at: Option<DateTime<Utc>>,
-    /// When it stops taking actions; open when absent.
+    /// The moment it stops taking actions; open when absent.
     pub closes_at: Option<DateTime<Utc>>,
-    /// Whose people may take part; each once.
+    /// The nations whose people may take part; each once.
     pub nations: Vec<Nation>,
-    /// Whose holders are written to; each once.
+    /// The offices whose holders are written to; each once.
     pub offices: Vec<Office>,
-    /// Where and to how many of them; at most one for each of the offices.
+    /// Rules of where and to how many holders; at most one for each of the offices.
     pub office_rules: Vec<OfficeRule>,
     /// The kind of body that is named in the letters.
     pub body_kind: Option<AreaKind>,
-    /// What the button says.
+    /// The button's text.
     pub call_to_action: Option<String>,
     /// How long it takes.
     pub estimated_minutes: Option<u32>,
@@ -158,7 +158,7 @@ pub struct CampaignTerms {
     pub personal_message: PersonalMessageRule,
     /// How long those words may be, in characters as people count them.
     pub personal_message_limit: u32,
-    /// What to do with a message that the relay may have or not.
+    /// The policy for a message that the relay may have or not.
     pub after_uncertain: AfterUncertain,
     /// What becomes of a message whose representative left before it was sent.
     pub when_seat_filled: WhenSeatFilled,
@@ -171,7 +171,7 @@ impl CampaignTerms {
         stated.cloned().unwrap_or_else(|| OfficeRule::all(office))
     }
 
-    /// In which of the campaign's nations an office is written to.
+    /// The campaign's nations in which an office is written to.
     pub fn nations_written_to(&self, office: Office) -> Vec<Nation> {
         let rule = self.office_rule(office);
         self.nations.iter().copied().filter(|nation| rule.holds_in(*nation)).collect()

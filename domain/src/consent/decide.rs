@@ -23,7 +23,7 @@ pub struct ConsentAnswer {
     pub question_id: QuestionId,
     /// The version that was shown.
     pub version: i32,
-    /// What it asks consent for.
+    /// The purpose that consent is asked for.
     pub purpose: Purpose,
     /// The channel it is about.
     pub channel: Channel,

@@ -76,7 +76,7 @@ impl ConsentQuestion {
         self.position
     }
 
-    /// What it asks consent for.
+    /// The purpose that consent is asked for.
     pub fn purpose(&self) -> &Purpose {
         &self.purpose
     }

@@ -6,7 +6,7 @@ use crate::text::{self, Limit};
 use crate::{FieldErrors, Findings};
 use serde::{Deserialize, Serialize};
 
-/// Where a person lives, as the person wrote it.
+/// A postal address, as its person wrote it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "WrittenAddress", into = "WrittenAddress")]
 pub struct PostalAddress {

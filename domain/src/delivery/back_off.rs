@@ -9,7 +9,7 @@ const RELAY: (TimeDelta, TimeDelta) = (TimeDelta::seconds(5), TimeDelta::minutes
 /// The first and the longest pause of a domain that said 451.
 const DOMAIN: (TimeDelta, TimeDelta) = (TimeDelta::minutes(1), TimeDelta::minutes(30));
 
-/// What waits after a refusal for now (B27).
+/// The letters that wait after a refusal for now (B27).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BackOff {
     /// This message alone.
@@ -20,7 +20,7 @@ pub enum BackOff {
     Relay,
 }
 
-/// What an attempt shows about the relay and the domain.
+/// The evidence of an attempt about the relay and the domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lesson {
     /// They take messages.

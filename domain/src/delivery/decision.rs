@@ -3,7 +3,7 @@
 use super::{DeliveryState, HeldFor, Recipient};
 use crate::{CampaignStatus, EmailAddress, Representative, WhenSeatFilled};
 
-/// What is done with a message now.
+/// The decision over a message at this moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision<'d> {
     /// It is sent to this person, at this address.

@@ -10,22 +10,22 @@ use crate::{
 };
 use chrono::NaiveDate;
 
-/// What is known of a message that is to be sent.
+/// The facts about a message that is to be sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Addressed<'a> {
-    /// Whom it was written to.
+    /// The representative it was written to.
     pub representative_id: RepresentativeId,
     /// The office they held.
     pub office: Office,
     /// The area they held it for.
     pub area_code: AreaCode,
-    /// Where the supporter lives.
+    /// The supporter's postcode.
     pub postcode: Postcode,
     /// The areas that the supporter named, where the place lies in several.
     pub area_choices: &'a AreaChoices,
 }
 
-/// What is to become of a message today.
+/// The recipient of a message today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recipient<'d> {
     /// It goes to this person, at this address: the one it was written to.

@@ -24,12 +24,12 @@ pub struct Attempts {
     pub since_first: TimeDelta,
 }
 
-/// Where a message stands after an attempt.
+/// The state of a message after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outlook {
     /// Its state.
     pub state: DeliveryState,
-    /// When a worker takes it up again; never if absent.
+    /// The moment at which a worker takes it up again; never if absent.
     pub due: Option<DateTime<Utc>>,
 }
 

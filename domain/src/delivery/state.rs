@@ -86,7 +86,7 @@ words! {
 pub struct ForbiddenTransition {
     /// The state it is in.
     pub state: DeliveryState,
-    /// What was to happen.
+    /// The event that does not fit.
     pub event: DeliveryEvent,
 }
 

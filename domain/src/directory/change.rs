@@ -41,7 +41,7 @@ pub struct Counts {
     pub changed: usize,
     /// No longer live.
     pub ended: usize,
-    /// As they were.
+    /// The number that stay as they were.
     pub unchanged: usize,
     /// Live before, among what the file covers.
     pub live: usize,

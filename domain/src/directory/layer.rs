@@ -15,7 +15,7 @@ pub struct PostcodeLayer {
     pub id: LayerId,
     /// What makes a later file the same layer: `onspd`, `scotland`, or an operator's own name.
     pub name: String,
-    /// Where the file came from.
+    /// The source of the file.
     pub source: String,
     /// The day to which its facts hold.
     pub as_of: NaiveDate,

@@ -6,7 +6,7 @@ use crate::{AreaKey, AreaKind, LayerId, Office, Postcode};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-/// What a postcode service says of a postcode.
+/// A postcode service's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PostcodeAnswer {
     /// It is in use and lies in these areas, its nation among them; in none if the service does not say where it is.
@@ -50,7 +50,7 @@ pub struct LookedUpPostcode {
     pub source: String,
     /// The day it was asked.
     pub on: NaiveDate,
-    /// What it answered.
+    /// The service's answer.
     pub answer: PostcodeAnswer,
 }
 

@@ -23,7 +23,7 @@ pub struct Place {
     pub sources: Vec<(AreaKind, LayerId)>,
     /// Where the postcode is divided between areas: the candidates of each kind, the greatest share first.
     pub choices: Vec<AreaChoice>,
-    /// What other layers say instead of what was chosen, where they do.
+    /// The areas that other layers name instead of those that were chosen.
     pub disagreements: Vec<Disagreement>,
     /// It is of one large user of the mail: an organisation's, or a post office's boxes. Hardly anybody lives there.
     pub is_large_user: bool,
@@ -34,7 +34,7 @@ pub struct Place {
 /// An area that an earlier layer gives, where a later one gives another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Disagreement {
-    /// What sort of area.
+    /// The kind of area.
     pub kind: AreaKind,
     /// The area that was not chosen.
     pub code: AreaCode,
@@ -132,7 +132,7 @@ impl FromIterator<(AreaKind, AreaCode)> for AreaChoices {
 /// One area of several between which a postcode is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AreaChoice {
-    /// What sort of area.
+    /// The kind of area.
     pub kind: AreaKind,
     /// One candidate.
     pub code: AreaCode,

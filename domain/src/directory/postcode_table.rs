@@ -35,7 +35,7 @@ pub struct PostcodeTable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Span {
     start: u32,
-    /// For each sector, how many rows there are up to its end.
+    /// The number of rows up to the end of each sector.
     ends: [u16; SECTORS],
 }
 
@@ -109,7 +109,7 @@ pub enum TableError {
 impl PostcodeTable {
     /// More rows than the United Kingdom will ever have.
     pub const MAX_ROWS: usize = 16_000_000;
-    /// As many as a row can number; real files have a few thousand.
+    /// The most profiles that a row can number; real files have a few thousand.
     pub const MAX_PROFILES: usize = 65_536;
 
     /// The number of postcodes, live and ended.
@@ -164,7 +164,7 @@ impl PostcodeTable {
         self.rows_in(key.outward(), rows).filter(|row| row.ended.is_none()).map(|row| row.key)
     }
 
-    /// What a row's postcode shares with others.
+    /// The profile that a row shares with other postcodes.
     pub fn profile(&self, row: PostcodeRow) -> Option<&Profile> {
         self.profiles.get(usize::from(row.profile))
     }

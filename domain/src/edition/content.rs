@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 pub struct EditionAsk {
     /// Its number.
     pub position: u16,
-    /// What is asked for.
+    /// The text of the demand.
     pub text: String,
-    /// Who is asked.
+    /// The addressee of the demand.
     pub addressed_to: AddressedTo,
 }
 

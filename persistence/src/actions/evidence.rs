@@ -15,7 +15,7 @@ pub struct RecordedConsent {
     pub question_id: QuestionId,
     /// The version that was shown.
     pub version: i32,
-    /// What it asks consent for.
+    /// The purpose that consent is asked for.
     pub purpose: String,
     /// The channel it is about.
     pub channel: Channel,
@@ -28,7 +28,7 @@ pub struct RecordedConsent {
 /// An objection as it was raised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedObjection {
-    /// What the person forbids.
+    /// The activity that the person forbids.
     pub activity: Activity,
     /// The version of the notice that was shown.
     pub version: i32,

@@ -17,17 +17,17 @@ use postbag_domain::{
 pub struct Receipt {
     /// The action.
     pub action_id: ActionId,
-    /// Whose campaign.
+    /// The organisation of the campaign.
     pub organisation_id: OrganisationId,
     /// Its campaign.
     pub campaign_id: CampaignId,
     /// The campaign's word in addresses.
     pub campaign_slug: String,
-    /// Where it stands.
+    /// The status it is in.
     pub status: ActionStatus,
-    /// Not sent and not counted.
+    /// True for a test: it is not sent and not counted.
     pub test: bool,
-    /// When it was accepted.
+    /// The moment it was accepted.
     pub created_at: DateTime<Utc>,
     /// Its messages.
     pub deliveries: Vec<ReceiptLine>,
@@ -38,7 +38,7 @@ pub struct Receipt {
 pub struct ReceiptLine {
     /// Which.
     pub delivery_id: DeliveryId,
-    /// To whom.
+    /// The representative it is written to.
     pub representative_id: RepresentativeId,
     /// Their name, as long as the directory knows them.
     pub name: Option<String>,
@@ -46,9 +46,9 @@ pub struct ReceiptLine {
     pub office: Office,
     /// The area it is held for.
     pub area: AreaKey,
-    /// Where it stands.
+    /// The state it is in.
     pub state: DeliveryState,
-    /// What it waits for, or waited for when it was cancelled.
+    /// The reason it is held, or was when it was cancelled.
     pub held_for: Option<HeldFor>,
 }
 

@@ -40,9 +40,9 @@ pub enum Refusal {
     Fields(FieldErrors),
     /// The table of statuses does not lead there.
     NotAllowed {
-        /// What the campaign is.
+        /// The status the campaign has.
         from: CampaignStatus,
-        /// What was asked for.
+        /// The status that was asked for.
         to: CampaignStatus,
     },
     /// Only a draft can be deleted, and the campaign is this.

@@ -16,7 +16,7 @@ use postbag_domain::{DeliveryEvent, DeliveryId, DeliveryState, LeaseToken};
 /// A message about to be sent.
 #[derive(Clone, Debug)]
 pub struct Start {
-    /// Which.
+    /// The message.
     pub id: DeliveryId,
     /// Keyed hashes of the addresses that must not be suppressed: the supporter's, the representative's. Suppression is read
     /// now, at the moment of sending (B32).

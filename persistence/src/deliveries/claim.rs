@@ -17,7 +17,7 @@ use postbag_domain::{
     DeliveryState, EditionId, LeaseToken, Office, OrganisationId, RepresentativeId, SupporterId, SupporterWords,
 };
 
-/// What a pass over the queue brought.
+/// The result of a pass over the queue.
 #[derive(Clone, Debug)]
 pub struct Claim {
     /// Messages to be sent.
@@ -31,31 +31,31 @@ pub struct Claim {
 /// A message to be sent, with all that its letter and its envelope are made of.
 #[derive(Clone, Debug)]
 pub struct ClaimedDelivery {
-    /// Which message.
+    /// The message.
     pub id: DeliveryId,
-    /// Whose campaign.
+    /// The organisation of the campaign.
     pub organisation_id: OrganisationId,
-    /// For which campaign.
+    /// The campaign it belongs to.
     pub campaign_id: CampaignId,
     /// The campaign's word in addresses.
     pub campaign_slug: String,
-    /// Where the campaign is in its life.
+    /// The status of the campaign.
     pub campaign_status: CampaignStatus,
-    /// Whose.
+    /// The supporter it comes from.
     pub supporter_id: SupporterId,
-    /// Of which action.
+    /// The action it belongs to.
     pub action_id: ActionId,
-    /// To whom.
+    /// The representative it is written to.
     pub representative_id: RepresentativeId,
     /// The office held.
     pub office: Office,
     /// The area it is held for.
     pub area: AreaKey,
-    /// What the letter is composed from.
+    /// The edition the letter is composed from.
     pub edition_id: EditionId,
-    /// What the supporter typed.
+    /// The supporter's own words.
     pub words: SupporterWords,
-    /// Where the supporter lives, by every kind of area.
+    /// The supporter's areas, one of each kind.
     pub areas: Vec<AreaKey>,
     /// Those among them that the supporter named, where the postcode lies in several.
     pub area_choices: AreaChoices,

@@ -12,10 +12,10 @@ use diesel::prelude::*;
 use postbag_domain::delivery::DeliveryCommand;
 use postbag_domain::{CampaignId, DeliveryId, DeliveryState, TallyDelta};
 
-/// What became of one message under a command.
+/// The outcome of a command for one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Commanded {
-    /// Which message.
+    /// The message.
     pub id: DeliveryId,
     /// Its state now.
     pub state: DeliveryState,

@@ -14,13 +14,13 @@ use postbag_domain::{
 /// Which messages are wanted; an absent part wants all.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DeliveryFilter {
-    /// Of this campaign.
+    /// Only of this campaign.
     pub campaign_id: Option<CampaignId>,
-    /// Of this action.
+    /// Only of this action.
     pub action_id: Option<ActionId>,
-    /// To this representative.
+    /// Only to this representative.
     pub representative_id: Option<RepresentativeId>,
-    /// In this state.
+    /// Only in this state.
     pub state: Option<DeliveryState>,
     /// Made at this moment or later.
     pub created_from: Option<DateTime<Utc>>,
@@ -39,7 +39,7 @@ pub struct DeliverySummary {
     pub campaign_id: CampaignId,
     /// Its action.
     pub action_id: ActionId,
-    /// To whom.
+    /// The representative it is written to.
     pub representative_id: RepresentativeId,
     /// Their name, as long as the directory knows them.
     pub representative_name: Option<String>,
@@ -47,23 +47,23 @@ pub struct DeliverySummary {
     pub office: Office,
     /// The area it is held for.
     pub area: AreaKey,
-    /// Where it stands.
+    /// The state it is in.
     pub state: DeliveryState,
-    /// What it waits for, or waited for when it was cancelled.
+    /// The reason it is held, or was when it was cancelled.
     pub held_for: Option<HeldFor>,
-    /// Not sent and not counted.
+    /// True for a test: it is not sent and not counted.
     pub test: bool,
     /// The message it repeats.
     pub repeat_of: Option<DeliveryId>,
     /// How often it was tried.
     pub attempts: i32,
-    /// When it is due, or when its lease ends.
+    /// The moment it is due, or its lease ends.
     pub available_at: Option<DateTime<Utc>>,
-    /// What the relay last said.
+    /// The relay's last reply.
     pub reply: Option<String>,
-    /// When its action was accepted.
+    /// The moment its action was accepted.
     pub created_at: DateTime<Utc>,
-    /// When it last changed.
+    /// The moment it last changed.
     pub updated_at: DateTime<Utc>,
 }
 

@@ -17,7 +17,7 @@ use postbag_domain::{
 /// A message and whom it goes to now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Redirect {
-    /// Which message.
+    /// The message.
     pub id: DeliveryId,
     /// The new recipient, to whom the supporter has no other message in the campaign.
     pub representative_id: RepresentativeId,

@@ -63,9 +63,9 @@ fn look_again(first: &First, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 /// How the first message stands.
 struct First {
     state: DeliveryState,
-    /// What it waits for, as it is stored.
+    /// The reason it is held, as it is stored.
     held_for: Option<String>,
-    /// When it is due, or when its lease ends.
+    /// The moment it is due, or its lease ends.
     due: Option<DateTime<Utc>>,
     /// A worker has it.
     in_hand: bool,

@@ -15,25 +15,25 @@ use diesel::sql_types::{Nullable, Text};
 use postbag_domain::delivery::{Attempts, Outlook};
 use postbag_domain::{AfterUncertain, DeliveryEvent, DeliveryId, DeliveryState, HeldFor, LeaseToken};
 
-/// What happened to an attempt.
+/// The end of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settlement {
-    /// Which message.
+    /// The message.
     pub id: DeliveryId,
-    /// What happened.
+    /// The event that ended it.
     pub event: DeliveryEvent,
-    /// What the relay said, without personal data.
+    /// The relay's reply, without personal data.
     pub reply: Option<String>,
-    /// What it waits for, if it is to be held.
+    /// The reason to hold it, if it is to be held.
     pub held_for: Option<HeldFor>,
 }
 
-/// Where a settled message stands.
+/// A settled message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settled {
     /// Its state.
     pub state: DeliveryState,
-    /// When a worker takes it up again; never if absent.
+    /// The moment at which a worker takes it up again; never if absent.
     pub available_at: Option<DateTime<Utc>>,
 }
 

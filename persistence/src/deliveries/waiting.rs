@@ -36,9 +36,9 @@ impl Waiting {
 pub struct Backlog {
     /// How many there are.
     pub messages: i64,
-    /// When the oldest of them was accepted.
+    /// The moment the oldest of them was accepted.
     pub oldest_since: Option<DateTime<Utc>>,
-    /// When the one that is due first is or was due.
+    /// The earliest moment at which one of them is or was due.
     pub first_due_at: Option<DateTime<Utc>>,
 }
 
@@ -48,7 +48,7 @@ impl Store {
         self.read(backlog).await
     }
 
-    /// What waits now, for the command line.
+    /// The messages that wait now, for the command line.
     pub fn waiting_blocking(&self) -> Result<Waiting, StoreError> {
         self.read_snapshot_blocking(load)
     }

@@ -12,7 +12,7 @@ use postbag_domain::directory::change::{Change, Counts};
 use postbag_domain::{Area, Body, Representative};
 use uuid::Uuid;
 
-/// Where an import comes from and what it was planned against.
+/// The origin of an import and the revision it was planned against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
     /// A fresh id.
@@ -27,7 +27,7 @@ pub struct Import {
     pub at: DateTime<Utc>,
 }
 
-/// What an import changes.
+/// The change that an import makes.
 #[derive(Clone, Debug)]
 pub enum DirectoryChange {
     /// Rows of areas.
@@ -40,7 +40,7 @@ pub enum DirectoryChange {
     Postcodes(PackedLayer, Counts),
 }
 
-/// What became of an import.
+/// The outcome of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportOutcome {
     /// It is stored; the directory is at this revision now.

@@ -15,7 +15,7 @@ use postbag_domain::{CampaignId, TallyKey, TallyKind};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What a stored group led to.
+/// The outcome of a stored group.
 pub(super) struct Outcome {
     /// One per entry, in their order.
     pub(super) verdicts: Vec<Verdict>,
@@ -23,7 +23,7 @@ pub(super) struct Outcome {
     pub(super) tallies: Vec<TallyRow>,
 }
 
-/// What became of one entry.
+/// The outcome of one entry.
 pub(super) enum Verdict {
     New { tally_actions: i64 },
     Replayed { answer: Value, tally_actions: i64 },

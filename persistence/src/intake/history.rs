@@ -23,7 +23,7 @@ type Participant = (Id, Id);
 pub(super) struct History {
     /// The first message of a participant to a representative.
     firsts: BTreeMap<(Participant, Id), Id>,
-    /// Whom their campaign counts.
+    /// The participants that their campaign counts.
     counted: BTreeSet<Participant>,
 }
 

@@ -69,7 +69,7 @@ fn standing<'e>(
     row.says(&entry.claim).map(Standing::Known)
 }
 
-/// What the keys stand for that were taken before.
+/// Reads the keys that were taken before.
 fn held<'e>(
     connection: &mut AnyConnection,
     names: impl Iterator<Item = &'e Name<'e>>,

@@ -28,7 +28,7 @@ struct Message {
     repeat_of: Option<Id>,
 }
 
-/// What the rows of a campaign add up to.
+/// Counts the rows of a campaign.
 pub(super) fn campaign(connection: &mut AnyConnection, campaign: CampaignId) -> Result<TallyDelta, StoreError> {
     let mut sum = TallyDelta::new();
     sum.add(TallyKey::total(TallyKind::Supporters), supporters(connection, campaign)?);

@@ -13,9 +13,9 @@ use postbag_domain::{CampaignId, TallyKey, TallyKind};
 /// One count of one campaign at midnight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MidnightCount {
-    /// Whose count.
+    /// The campaign whose count it is.
     pub campaign_id: CampaignId,
-    /// What is counted.
+    /// The identity of the count.
     pub key: TallyKey,
     /// How many there were.
     pub count: i64,

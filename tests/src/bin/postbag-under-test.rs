@@ -13,7 +13,7 @@ fn main() -> std::process::ExitCode {
 /// The variable that names the file.
 const FILE: &str = "CLOCK_AHEAD_FILE";
 
-/// In microseconds; nothing while there is no such file.
+/// The lead of the clock in microseconds; nothing while there is no such file.
 fn ahead() -> i64 {
     let file = std::env::var_os(FILE);
     let seconds = file.and_then(|file| std::fs::read_to_string(file).ok()?.trim().parse::<i64>().ok());

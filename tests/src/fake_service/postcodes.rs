@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Asked, FakeService};
 
-/// What postcodes.io says of one that it does not know.
+/// The answer of postcodes.io for a postcode that it does not know.
 fn not_found() -> Value {
     json!({ "status": 404, "error": "Postcode not found" })
 }

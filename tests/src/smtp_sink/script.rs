@@ -27,7 +27,7 @@ pub enum Stage {
     AfterDot,
 }
 
-/// What to do at a stage.
+/// A misbehaviour at a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Says this instead; a greeting that is refused, a 421 and an interrupted transfer end the connection.
@@ -77,7 +77,7 @@ impl Script {
         self.any.store(false, Ordering::Release);
     }
 
-    /// What to do now that a session reached `stage`.
+    /// The misbehaviour for a session that reached `stage`, if there is one.
     pub(super) fn at(&self, stage: Stage) -> Option<Act> {
         if !self.any.load(Ordering::Acquire) {
             return None;

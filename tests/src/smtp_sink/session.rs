@@ -232,7 +232,7 @@ impl Session {
     }
 }
 
-/// What stands between the angle brackets of MAIL or RCPT.
+/// The address between the angle brackets of MAIL or RCPT.
 fn path(command: &str) -> String {
     let after = command.split_once('<').map_or("", |(_verb, after)| after);
     after.rsplit_once('>').map_or(after, |(path, _parameters)| path).to_owned()

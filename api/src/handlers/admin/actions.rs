@@ -23,7 +23,7 @@ use uuid::Uuid;
 pub(crate) struct ActionQuery {
     /// Of this campaign, by its slug.
     campaign: Option<String>,
-    /// In this status.
+    /// Only in this status.
     #[param(schema_with = vocabulary::action_status, required = false)]
     status: Option<ActionStatus>,
     /// That wrote to this representative.
@@ -111,7 +111,7 @@ pub(crate) struct AdminSupporterView {
     address: AdminAddressView,
 }
 
-/// Where they live.
+/// A postal address.
 #[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct AdminAddressView {
     line1: String,

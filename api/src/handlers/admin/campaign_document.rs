@@ -48,11 +48,11 @@ pub(crate) struct CampaignDocument {
     opens_at: Option<DateTime<Utc>>,
     #[serde(default, deserialize_with = "calendar::optional_time")]
     closes_at: Option<DateTime<Utc>>,
-    /// Whose people may take part.
+    /// The nations whose people may take part.
     #[serde(default)]
     #[schema(schema_with = vocabulary::nations)]
     nations: Vec<String>,
-    /// Whose holders are written to.
+    /// The offices whose holders are written to.
     #[serde(default)]
     #[schema(schema_with = vocabulary::offices)]
     offices: Vec<String>,
@@ -174,7 +174,7 @@ impl From<OfficeRuleFields> for OfficeRuleDocument {
     }
 }
 
-/// What a checked document asks for.
+/// A checked document.
 pub(crate) struct ParsedCampaign {
     /// The campaign's terms.
     pub(crate) content: CampaignContent,

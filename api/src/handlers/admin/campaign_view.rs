@@ -41,7 +41,7 @@ pub(crate) struct AdminCampaignView {
     templates: Vec<TemplateView>,
     consent_questions: Vec<QuestionVersionView>,
     objections: Vec<NoticeVersionView>,
-    /// What the campaign lacks before it can go live.
+    /// Everything the campaign lacks before it can go live.
     missing: Vec<ProblemError>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,

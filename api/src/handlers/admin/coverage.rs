@@ -12,7 +12,7 @@ use postbag_domain::{Coverage, OfficeCoverage};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Whom a campaign can reach today.
+/// The people whom a campaign can reach today.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
     "offices": [{ "office": "mp", "nation": "england", "seats": 543, "holders": 542, "with_address": 540, "refusing": 0,

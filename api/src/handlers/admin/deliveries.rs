@@ -27,7 +27,7 @@ pub(crate) struct DeliveryQuery {
     action: Option<Uuid>,
     /// To this representative.
     representative: Option<Uuid>,
-    /// In this state.
+    /// Only in this state.
     #[param(schema_with = vocabulary::delivery_state, required = false)]
     state: Option<DeliveryState>,
     /// Made at this moment or later.
@@ -66,9 +66,9 @@ pub(crate) struct AdminDeliveryView {
     /// The message that this one repeats: it is not sent, and becomes what that one became.
     repeat_of: Option<Uuid>,
     attempts: i32,
-    /// When it is due, or when a worker's lease on it ends.
+    /// The moment it is due, or a worker's lease on it ends.
     available_at: Option<DateTime<Utc>>,
-    /// What the mail relay last said.
+    /// The mail relay's last reply.
     reply: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,

@@ -59,7 +59,7 @@ pub(crate) async fn count_deliveries(
     Ok(HttpResponse::Ok().json(DeliveryCountsView { states }))
 }
 
-/// What is wanted with which messages.
+/// A command and the messages it is for.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({ "command": "retry", "ids": ["01998f00-0000-7000-8000-000000000003"] })))]
@@ -72,17 +72,17 @@ pub(crate) struct CommandDeliveries {
     ids: Vec<Uuid>,
 }
 
-/// What became of each message.
+/// The outcome for each message.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
     "messages": [{ "id": "01998f00-0000-7000-8000-000000000003", "state": "queued", "changed": true }]
 })))]
 pub(crate) struct CommandedView {
-    /// Those that the token reaches, in the order of their ids.
+    /// The messages that the token reaches, in the order of their ids.
     messages: Vec<CommandedMessageView>,
 }
 
-/// What became of one message.
+/// The outcome for one message.
 #[derive(Serialize, ToSchema)]
 struct CommandedMessageView {
     id: Uuid,

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 /// The years that a dissolution may be in.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
 
-/// What is known of a dissolution besides its day.
+/// The facts of a dissolution besides its day.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({ "election_on": "2029-05-03" })))]
@@ -89,7 +89,7 @@ pub(crate) async fn list_dissolutions(
     Ok(list.paging.private(&page.map(|dissolution| DissolutionView::of(dissolution, today))))
 }
 
-/// Where a dissolution stands in the list.
+/// The position of a dissolution in the list.
 fn position(dissolution: &Dissolution) -> (NaiveDate, String) {
     (dissolution.dissolved_on(), dissolution.legislature().to_string())
 }

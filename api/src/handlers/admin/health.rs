@@ -41,9 +41,9 @@ struct MailView {
     /// `unknown` before this process has sent anything, `working`, or `failing`: letters wait and are tried again.
     #[schema(example = "working")]
     state: &'static str,
-    /// Since when, as far as this process knows.
+    /// The moment since which it is so, as far as this process knows.
     since: Option<DateTime<Utc>>,
-    /// What the last attempt heard.
+    /// The reply to the last attempt.
     last_reply: Option<String>,
 }
 
@@ -51,9 +51,9 @@ struct MailView {
 #[derive(Serialize, ToSchema)]
 struct BacklogView {
     waiting: i64,
-    /// When the oldest of them was submitted.
+    /// The moment the oldest of them was submitted.
     oldest_since: Option<DateTime<Utc>>,
-    /// When the first is due; in the past while workers are behind.
+    /// The moment the first is due; in the past while workers are behind.
     first_due_at: Option<DateTime<Utc>>,
 }
 

@@ -55,7 +55,7 @@ pub(crate) struct OrganisationDocument {
     updated_at: Option<DateTime<Utc>>,
 }
 
-/// What an organisation says of itself.
+/// The public facts of an organisation.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct OrganisationContentView {
     name: String,
@@ -65,7 +65,7 @@ pub(crate) struct OrganisationContentView {
     sending_domain: Option<String>,
 }
 
-/// Where and in which version the privacy notice stands.
+/// The privacy notice: its address and its version.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PrivacyNoticeDocument {
@@ -75,7 +75,7 @@ pub(crate) struct PrivacyNoticeDocument {
     version: String,
 }
 
-/// Whom to turn to for what; at least one way to reach them.
+/// A contact for one kind of question; at least one way to reach it.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ContactDocument {

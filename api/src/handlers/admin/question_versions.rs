@@ -41,7 +41,7 @@ struct AskedVersionView {
     channels: Vec<&'static str>,
     /// The words shown, by language.
     wording: BTreeMap<&'static str, String>,
-    /// When it was first asked.
+    /// The moment it was first asked.
     created_at: DateTime<Utc>,
     /// The form that asked it.
     form: String,

@@ -49,7 +49,7 @@ pub(crate) struct AddressReportView {
 /// One report.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RemarkView {
-    /// What its author was given to quote.
+    /// The id that its author was given to quote.
     id: Uuid,
     detail: Option<String>,
     reported_at: DateTime<Utc>,
@@ -83,7 +83,7 @@ impl AddressReportView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AddressReportQuery {
-    /// Of this status.
+    /// Only of this status.
     #[param(schema_with = vocabulary::report_status, required = false)]
     status: Option<ReportStatus>,
     /// About this representative.
@@ -136,14 +136,14 @@ pub(crate) async fn get_address_report(
     Ok(answer(&app, stored))
 }
 
-/// What became of a report.
+/// The outcome of a report.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({ "status": "resolved", "note": "New address from the Parliament's site." })))]
 pub(crate) struct JudgeAddressReport {
     #[schema(schema_with = vocabulary::report_status)]
     status: String,
-    /// For other administrators.
+    /// A note for other administrators.
     #[serde(default)]
     #[schema(max_length = 1000)]
     note: Option<String>,

@@ -53,7 +53,7 @@ pub(crate) struct RepresentativeDocument {
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_locale)]
     language: Option<String>,
-    /// Where these facts come from.
+    /// The source of these facts.
     #[serde(default)]
     source: Option<String>,
     /// The day the address was last verified.

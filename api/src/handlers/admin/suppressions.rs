@@ -12,7 +12,7 @@ use postbag_domain::{EmailAddress, FieldErrors};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// Whom to suppress.
+/// The person to suppress.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({ "email": "ada@example.org" })))]

@@ -14,7 +14,7 @@ use postbag_persistence::StoredCampaign;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Where a campaign is to go in its life.
+/// A change of status.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({ "to": "live" })))]

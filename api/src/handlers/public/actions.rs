@@ -26,7 +26,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What a form submits.
+/// A submission, as a form sends it.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
@@ -54,7 +54,7 @@ pub(crate) struct SubmitAction {
     /// Explicit answers. A question that is not answered was not asked: silence is never consent.
     #[serde(default)]
     consents: Vec<ConsentFields>,
-    /// What the person forbids.
+    /// The activity that the person forbids.
     #[serde(default)]
     objections: Vec<ObjectionFields>,
     #[serde(default)]
@@ -99,7 +99,7 @@ pub(crate) struct SourceFields {
     campaign: Option<String>,
 }
 
-/// What the letters of a submission are made from.
+/// The parts of a submission that its letters are made from.
 pub(super) struct Draft {
     pub(super) words: SupporterWords,
     pub(super) area_choices: AreaChoices,

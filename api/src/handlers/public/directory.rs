@@ -8,7 +8,7 @@ use postbag_domain::Area;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What something is called elsewhere.
+/// An id of the same thing elsewhere.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct IdentifierView<'a> {
     #[schema(example = "parliament")]
@@ -21,7 +21,7 @@ pub(crate) struct IdentifierView<'a> {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct OtherNameView<'a> {
     name: &'a str,
-    /// In which language.
+    /// The language of the name.
     #[schema(example = "cy")]
     lang: &'static str,
 }

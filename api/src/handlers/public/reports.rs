@@ -39,7 +39,7 @@ impl ReportRepresentative {
     }
 }
 
-/// What to quote to the operator.
+/// The answer to a report: an id to quote to the operator.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({ "id": "01998f00-0000-7000-8000-000000000009" })))]
 pub(crate) struct ReportReceipt {

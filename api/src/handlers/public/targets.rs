@@ -38,7 +38,7 @@ pub(crate) struct FindTargets {
     other_boundaries: bool,
 }
 
-/// What is asked, each field of it well-formed.
+/// A question whose fields are well-formed.
 struct Question {
     postcode: Postcode,
     choices: AreaChoices,

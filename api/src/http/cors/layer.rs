@@ -99,7 +99,7 @@ fn is_of_a_page(request: &RequestHead) -> bool {
 
 /// A request's way to its answer.
 pub enum Passage<F, C, B> {
-    /// By the rules for pages.
+    /// A request of a page, by the rules for pages.
     Page(C),
     /// Past them.
     Other(F),

@@ -23,13 +23,13 @@ pub(crate) fn parse_time(text: &str) -> Result<DateTime<Utc>, Flaw> {
     time.ok_or_else(|| Flaw::new("time_invalid", detail))
 }
 
-/// For a field that holds a day or nothing.
+/// Reads a field that holds a day or nothing.
 pub(crate) fn optional_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     text.as_deref().map(parse_day).transpose().map_err(coded)
 }
 
-/// For a field that holds a time or nothing.
+/// Reads a field that holds a time or nothing.
 pub(crate) fn optional_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     text.as_deref().map(parse_time).transpose().map_err(coded)

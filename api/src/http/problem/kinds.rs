@@ -35,7 +35,7 @@ macro_rules! kinds {
                 match self { $(Self::$variant => $title,)+ }
             }
 
-            /// What the caller can do about it.
+            /// The advice for the caller.
             pub const fn advice(self) -> &'static str {
                 match self { $(Self::$variant => $advice,)+ }
             }

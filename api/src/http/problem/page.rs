@@ -22,7 +22,7 @@ pub struct ProblemTypeView {
     /// Their `status`.
     #[schema(example = 409)]
     pub status: u16,
-    /// What the caller can do.
+    /// The advice for the caller.
     #[schema(example = "Thank the person; nothing can be sent any more.")]
     pub advice: &'static str,
 }

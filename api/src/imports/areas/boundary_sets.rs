@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 use postbag_domain::{Area, AreaCode, AreaKind};
 
-/// What is known of a set of boundaries.
+/// A set of boundaries.
 struct BoundarySet {
     kind: AreaKind,
     generation: &'static str,

@@ -2,7 +2,7 @@
 
 use postbag_domain::{Area, AreaKey};
 
-/// What a row says about an area.
+/// A fact of a row about an area.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::imports) enum AreaFact {
     /// An area, with what the file says of it.

@@ -107,7 +107,7 @@ struct Event {
 }
 
 impl Membership {
-    /// What to call it in a complaint.
+    /// The name for it in a complaint.
     pub(super) fn label(&self) -> String {
         let label = self.id.as_deref().or(self.person_id.as_deref());
         format!("membership {}", label.unwrap_or("without an id"))

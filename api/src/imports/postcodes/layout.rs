@@ -30,21 +30,21 @@ pub(super) enum Dates {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LargeUsers {
     /// It does not.
-    Untold,
+    Unmarked,
     /// All of them are.
     All,
     /// Those with this word in this column.
     Marked(usize, &'static [u8]),
 }
 
-/// Where a file has what.
+/// The places of the columns in a file.
 #[derive(Debug)]
 pub(super) struct Layout {
     pub(super) key: usize,
     pub(super) introduced: Column,
     pub(super) terminated: Column,
     pub(super) dates: Dates,
-    /// Where every row is, if the file is of one country.
+    /// The country of every row, if the file is of one country.
     pub(super) country: Option<Country>,
     /// The columns of area codes.
     pub(super) areas: Vec<(usize, AreaKind)>,
@@ -122,7 +122,7 @@ fn large_users(table: &mut Table<'_>) -> LargeUsers {
     const MARKS: [(&str, &[u8]); 3] = [("usertype", b"1"), ("usrtypind", b"1"), ("postcodetype", b"L")];
     let marked = MARKS.iter().find_map(|(name, mark)| Some(LargeUsers::Marked(table.column(name)?, mark)));
     let all = || table.column("linkedsmalluserpostcode").map(|_column| LargeUsers::All);
-    marked.or_else(all).unwrap_or(LargeUsers::Untold)
+    marked.or_else(all).unwrap_or(LargeUsers::Unmarked)
 }
 
 /// The households of the latest census.
@@ -201,7 +201,7 @@ fn scottish(first: Row<'_>) -> Option<Layout> {
             (constituency, AreaKind::HolyroodConstituency),
         ],
         named: None,
-        large_users: if is_large { LargeUsers::All } else { LargeUsers::Untold },
+        large_users: if is_large { LargeUsers::All } else { LargeUsers::Unmarked },
         share: None,
         households: if is_large { None } else { Some(HOUSEHOLDS_2011) },
         family: Some(family),
@@ -220,7 +220,7 @@ fn named(first: Row<'_>, options: &Options) -> Option<Layout> {
         country: None,
         areas: Vec::new(),
         named: Some((1, kind)),
-        large_users: LargeUsers::Untold,
+        large_users: LargeUsers::Unmarked,
         share: None,
         households: None,
         family: None,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 /// How many are listed one by one.
 const EXAMPLES: usize = 100;
 
-/// What moved between two files of one layer.
+/// The postcodes that moved between two files of one layer.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::imports) struct Moves {
     /// How many postcodes.

@@ -12,7 +12,7 @@ pub(super) struct PostcodeFact<'a> {
     pub(super) key: PostcodeKey,
     pub(super) ended: Option<YearMonth>,
     pub(super) profile: &'a Profile,
-    /// What part of the postcode it is about, if not all of it.
+    /// The part of the postcode it is about, if not all of it.
     pub(super) part: Option<Part>,
 }
 
@@ -53,7 +53,7 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    /// What a row says.
+    /// Reads a row.
     pub(super) fn read(&mut self, row: Row<'_>) -> Result<PostcodeFact<'_>, String> {
         let (key, letter) = self.key(row)?;
         let introduced = self.month(row, "date of introduction", self.layout.introduced)?;
@@ -123,7 +123,7 @@ impl<'a> RowReader<'a> {
 
     fn is_of_large_user(&self, row: Row<'_>) -> bool {
         match self.layout.large_users {
-            LargeUsers::Untold => false,
+            LargeUsers::Unmarked => false,
             LargeUsers::All => true,
             LargeUsers::Marked(at, mark) => row.raw(at) == mark,
         }

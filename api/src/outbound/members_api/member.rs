@@ -16,7 +16,7 @@ pub struct MemberOfParliament {
     pub party: Option<String>,
     /// The constituency's name: the service has codes of its own.
     pub constituency: String,
-    /// Since when the member has sat without being elected again.
+    /// The day since when the member has sat without being elected again.
     pub since: Option<NaiveDate>,
     /// The day the seat was left.
     pub until: Option<NaiveDate>,

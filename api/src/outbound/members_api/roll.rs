@@ -37,7 +37,7 @@ impl Roll {
         self.total.unwrap_or_default()
     }
 
-    /// Who is on it so far.
+    /// The members on it so far.
     pub(super) fn members(&self) -> &[MemberOfParliament] {
         &self.members
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// When a circuit opens, and for how long.
+/// The rule by which a circuit opens, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub struct CircuitRule {
     /// How many failures in a row open it; at least one.

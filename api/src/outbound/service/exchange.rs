@@ -12,7 +12,7 @@ use url::Url;
 /// The most an answer may hold: a hundred postcodes take a quarter of a megabyte.
 const MOST: usize = 2 << 20;
 
-/// What a service is asked.
+/// A question to a service.
 #[derive(Clone, Debug)]
 pub struct Question<'a> {
     path: Vec<&'a str>,

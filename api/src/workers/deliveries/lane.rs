@@ -29,7 +29,7 @@ const PAUSED: TimeDelta = TimeDelta::minutes(5);
 /// Rest after a batch of which everything has to wait, so that a long queue of such messages is not turned over at full speed.
 const TURN: Duration = Duration::from_millis(200);
 
-/// What to do after a step.
+/// The next thing to do after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Then {
     /// More may be due: claim again at once.
@@ -337,7 +337,7 @@ const fn held(reason: HeldFor) -> &'static str {
     }
 }
 
-/// What the outcome shows about the relay and the domain.
+/// The lesson of an outcome about the relay and the domain.
 fn lesson(outcome: &Outcome) -> Lesson {
     match outcome {
         Outcome::RefusedForNow { back_off, .. } => Lesson::Wait(*back_off),

@@ -10,7 +10,7 @@ use postbag_domain::{
 };
 use postbag_persistence::{ClaimedDelivery, Redirect};
 
-/// What a worker does with a message.
+/// The task that a message is for a worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Task {
     /// Sends it.

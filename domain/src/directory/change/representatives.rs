@@ -50,7 +50,7 @@ pub struct RepresentativeFacts {
     pub salutation: Option<String>,
     /// The party.
     pub party: Field<String>,
-    /// Where mail goes.
+    /// The address of their mail.
     pub email: Field<EmailAddress>,
     /// How mail travels; `email` for a person not known before.
     pub route: Option<Route>,

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 /// A part of a postcode in one layer.
 pub(super) type FieldPart<'a> = (&'a PreparedProfile, Option<Share>);
 
-/// What one layer says of a postcode.
+/// One layer's statement about a postcode.
 pub(super) struct Field<'a> {
     pub(super) layer: &'a PreparedLayer,
     whole: &'a PreparedProfile,

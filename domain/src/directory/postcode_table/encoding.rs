@@ -162,7 +162,7 @@ fn read_month(reader: &mut BlockReader<'_>) -> Result<YearMonth, TableError> {
     month.ok_or(TableError::Corrupt("a month is none"))
 }
 
-/// What the first record announces.
+/// The numbers that the first record announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Counts {
     profiles: usize,

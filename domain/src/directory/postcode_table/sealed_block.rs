@@ -72,7 +72,7 @@ impl BlockWriter {
 pub(super) enum Version {
     /// Without large users and without parts.
     First,
-    /// As it is written now.
+    /// The layout that is written now.
     Second,
 }
 

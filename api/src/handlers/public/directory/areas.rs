@@ -63,7 +63,7 @@ pub(crate) struct WholeAreaView<'a> {
     canonical_code: AreaCode,
     /// The listed areas that it lies in, the nation last.
     lies_in: Vec<AreaView<'a>>,
-    /// Who holds its offices today.
+    /// The holders of its offices today.
     holders: Vec<RepresentativeView<'a>>,
     /// The bodies whose postcodes meet it, the largest part first. The postcode decides which of them a letter names.
     bodies: Vec<BodyView<'a>>,

@@ -41,7 +41,7 @@ pub(crate) struct BodyView<'a> {
     /// How it does, given what is known.
     #[schema(schema_with = vocabulary::route)]
     reachable: &'static str,
-    /// Where these facts come from.
+    /// The source of these facts.
     source: Option<&'a str>,
     /// The part of the asked area's live postcodes that it is responsible for, from 0 to 1.
     share: Option<f64>,

@@ -64,7 +64,7 @@ pub(crate) struct RepresentativeView<'a> {
     language: Option<&'static str>,
     /// How letters greet the person, after "Dear"; the name where it is `null`.
     salutation: Option<&'a str>,
-    /// Where these facts come from.
+    /// The source of these facts.
     source: Option<&'a str>,
     /// The day the address was last verified.
     verified_on: Option<NaiveDate>,

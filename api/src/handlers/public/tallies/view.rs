@@ -29,7 +29,7 @@ pub(crate) struct TallyView {
     messages: MessageCountsView,
     representatives: ContactedView,
     by_office: Vec<OfficeTallyView>,
-    /// When the counts of actions last changed.
+    /// The moment the counts of actions last changed.
     as_of: DateTime<Utc>,
     /// The moment of `supporters`, `messages` and `contacted`.
     daily_as_of: DateTime<Utc>,
@@ -88,7 +88,7 @@ impl TallyView {
         Self::of(content, &sources, directory, day)
     }
 
-    /// What administrators read: everything as it is now.
+    /// The tally for administrators: everything as it is now.
     pub(crate) fn exact(
         content: &CampaignContent,
         tally: &CampaignTally,
