@@ -2,6 +2,7 @@
 
 mod backup;
 mod check;
+mod dkim;
 mod export;
 mod health;
 mod import;
@@ -56,6 +57,8 @@ enum Command {
     /// Replace the keys of this server
     #[command(subcommand)]
     Secrets(secrets::Secrets),
+    /// Show the DNS records of the keys that sign letters, or make new keys
+    Dkim(dkim::Dkim),
     /// Issue tokens for the administrative API
     #[command(subcommand)]
     Token(token::Token),
@@ -102,6 +105,7 @@ fn run(postbag: Postbag, clock: Clock) -> anyhow::Result<()> {
         Command::Restore(restore) => restore.run(config()?),
         Command::Recount(recount) => recount.run(&config()?),
         Command::Secrets(secrets) => secrets.run(config()?),
+        Command::Dkim(dkim) => dkim.run(&config()?),
         Command::Token(token) => token.run(config()?, &clock),
         Command::Openapi => openapi::run(),
         Command::Check(check) => check.run(config),

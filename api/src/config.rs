@@ -195,6 +195,8 @@ pub struct Mail {
     pub folder: PathBuf,
     /// For `smtp`: the relay.
     pub smtp: Smtp,
+    /// The keys that sign letters: `<domain>/<selector>.pem`.
+    pub dkim_folder: PathBuf,
     /// How many messages are sent at once: as many can be in doubt after a crash, and be sent again.
     pub lanes: usize,
     /// How long a worker may hold a message before another takes it over, in seconds.
@@ -393,6 +395,7 @@ impl Default for Mail {
             transport: Transport::Folder,
             folder: PathBuf::from("./data/outbox"),
             smtp: Smtp::default(),
+            dkim_folder: PathBuf::from("./data/dkim"),
             lanes: 1,
             lease_seconds: 300,
         }

@@ -1,6 +1,7 @@
 //! What leaves the process: each adapter does one thing with the outside and reports exactly what happened.
 
 pub mod compose;
+pub mod dkim;
 pub mod folder;
 pub mod mail;
 pub mod members_api;
@@ -13,6 +14,7 @@ mod session;
 pub mod smtp;
 
 pub use compose::{ComposedLetter, OutgoingLetter, UnfitForMail};
+pub use dkim::{DkimKey, DkimKeys};
 pub use folder::Folder;
 pub use mail::{Lane, Mailer, MailerError};
 pub use members_api::{MemberOfParliament, MembersApi};

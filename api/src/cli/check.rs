@@ -29,6 +29,7 @@ impl Check {
         DatabaseUrl::parse(config.database_url.expose())?;
         logging::check(&config.log)?;
         outbound::Mailer::check(&config.mail)?;
+        outbound::DkimKeys::load(&config.mail.dkim_folder)?;
         writeln!(out, "{}", config.describe())?;
         if let Some(setting) = config.missing_secret() {
             anyhow::ensure!(config.is_sqlite(), "{setting} is not set: with PostgreSQL it must be configured");

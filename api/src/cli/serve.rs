@@ -3,15 +3,17 @@
 use crate::app::App;
 use crate::app::server::Server;
 use crate::clock::Clock;
-use crate::config::{Config, Role};
+use crate::config::{Config, Role, Transport};
 use crate::demo::Demo;
 use crate::logging;
-use crate::outbound::Mailer;
+use crate::outbound::{DkimKeys, Mailer};
 use crate::secrets::{self, SuppressionKeys};
 use crate::workers::{self, WorkerContext};
 use chrono::TimeDelta;
 use clap::Args;
+use postbag_domain::DomainName;
 use postbag_persistence::{Store, StoreOptions};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Answers requests and sends messages.
@@ -51,10 +53,11 @@ async fn serve(config: Config, clock: Clock, with_demo: bool) -> anyhow::Result<
     let app = App::start(config, clock, store)?;
     let demo = if with_demo { Some(Demo::open(&patient(&app)?, &app).await?) } else { None };
     app.refresh().await?;
+    let works = app.config.role.works().then(|| context(&app)).transpose()?;
     let mut server = Server::start(Arc::clone(&app), with_demo)?;
     server.add_worker(tokio::spawn(Arc::clone(&app).follow(server.stop_token())));
-    if app.config.role.works() {
-        for worker in workers::start(context(&app)?, app.config.mail.lanes, &server.stop_token()) {
+    if let Some(context) = works {
+        for worker in workers::start(context, app.config.mail.lanes, &server.stop_token()) {
             server.add_worker(worker);
         }
     }
@@ -85,6 +88,8 @@ fn patient(app: &App) -> anyhow::Result<Store> {
 /// Puts together what the workers share with the rest of the process.
 fn context(app: &Arc<App>) -> anyhow::Result<WorkerContext> {
     let mailer = Mailer::open(&app.config.mail)?;
+    let dkim_keys = DkimKeys::load(&app.config.mail.dkim_folder)?;
+    warn_of_unsigned(app, &dkim_keys);
     let lease = TimeDelta::seconds(i64::try_from(app.config.mail.lease_seconds)?);
     let directory = {
         let app = Arc::clone(app);
@@ -92,12 +97,30 @@ fn context(app: &Arc<App>) -> anyhow::Result<WorkerContext> {
     };
     Ok(WorkerContext::new(
         (app.store.clone(), app.clock.clone()),
-        (mailer, lease, Arc::clone(&app.mail_health)),
+        (mailer, dkim_keys),
+        (lease, Arc::clone(&app.mail_health)),
         SuppressionKeys::of(&app.config),
         directory,
         app.listener(),
         Arc::clone(&app.wake),
     ))
+}
+
+/// Logs the sending domains whose letters leave without a signature of ours: a relay may sign them, and many receivers refuse
+/// letters that nobody signed (B20).
+fn warn_of_unsigned(app: &App, keys: &DkimKeys) {
+    let campaigns = app.campaigns.load();
+    let domains = campaigns.newest_first().filter_map(|public| public.live.edition.content().sending_domain.as_ref());
+    let unsigned: BTreeSet<&str> =
+        domains.map(DomainName::as_str).filter(|domain| keys.of(domain).next().is_none()).collect();
+    if app.config.mail.transport == Transport::Smtp {
+        for domain in unsigned {
+            tracing::warn!(
+                domain,
+                "letters from this domain are not signed here: `postbag dkim generate` makes keys for it"
+            );
+        }
+    }
 }
 
 /// Prints the address, for people and for scripts.

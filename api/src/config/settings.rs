@@ -71,6 +71,7 @@ const SETTINGS: &[Setting] = &[
     setting("mail.smtp.tls", "`required`; `none` only to this machine itself, and without a password."),
     unset("mail.smtp.username", "none", "The login at the relay."),
     unset("mail.smtp.password", "none", "Its password."),
+    setting("mail.dkim_folder", "The keys that sign letters; `postbag dkim generate` makes them."),
     number(
         "mail.lanes",
         1..=256,

@@ -1,5 +1,6 @@
 //! One letter as the bytes of an internet message (RFC 5322), the same bytes for every attempt.
 
+use super::dkim::DkimKeys;
 use chrono::{DateTime, Datelike, Utc};
 use lettre::address::{Address, Envelope};
 use lettre::message::header::{
@@ -109,6 +110,14 @@ impl ComposedLetter {
     /// The message: what the folder holds is what the relay receives.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The same message with the signatures of its sending domain before it.
+    #[must_use]
+    pub fn signed(mut self, keys: &DkimKeys) -> Self {
+        let signatures = keys.signatures(self.sender.domain(), &self.bytes);
+        self.bytes.splice(..0, signatures);
+        self
     }
 
     /// True if a relay must offer SMTPUTF8 to take it (RFC 6531): an address has a non-ASCII local part (B34).

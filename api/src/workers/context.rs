@@ -2,7 +2,7 @@
 
 use crate::app::mail_health::MailHealth;
 use crate::clock::Clock;
-use crate::outbound::{Mailer, Outcome};
+use crate::outbound::{DkimKeys, Mailer, Outcome};
 use crate::secrets::SuppressionKeys;
 use crate::workers::deliveries::EditionCache;
 use chrono::TimeDelta;
@@ -20,6 +20,7 @@ pub(crate) struct WorkerContext {
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) mailer: Mailer,
+    pub(super) dkim_keys: DkimKeys,
     pub(super) lease: TimeDelta,
     pub(super) suppressions: SuppressionKeys,
     pub(super) wake: Arc<Notify>,
@@ -35,7 +36,8 @@ impl WorkerContext {
     /// every count that a worker changed, and `wake` may be rung when there is something new to send.
     pub(crate) fn new(
         (store, clock): (Store, Clock),
-        (mailer, lease, mail_health): (Mailer, TimeDelta, Arc<MailHealth>),
+        (mailer, dkim_keys): (Mailer, DkimKeys),
+        (lease, mail_health): (TimeDelta, Arc<MailHealth>),
         suppressions: SuppressionKeys,
         directory: CurrentDirectory,
         listener: TallyListener,
@@ -45,6 +47,7 @@ impl WorkerContext {
             store,
             clock,
             mailer,
+            dkim_keys,
             lease,
             suppressions,
             wake,

@@ -8,6 +8,7 @@ mod campaign_documents;
 mod campaigns;
 mod cors;
 mod demo;
+mod dkim;
 mod document;
 mod fallback;
 mod idempotency;

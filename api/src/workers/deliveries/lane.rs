@@ -153,7 +153,9 @@ impl Lane {
         let edition = self.context.editions.fetch(&self.context.store, delivery).await?;
         let written = self.written(delivery).await?;
         let directory = self.context.directory();
-        let task = caught(|| Task::of(delivery, &written, edition.as_deref(), &directory, uk_day(now)));
+        let task = caught(|| {
+            Task::of(delivery, &written, edition.as_deref(), &directory, uk_day(now)).signed(&self.context.dkim_keys)
+        });
         Ok(task.unwrap_or_else(|_panicked| Task::Break("composing it panicked".to_owned())))
     }
 

@@ -1,7 +1,7 @@
 //! The task that a claimed message is to a worker: the decision of the domain, and the finished letter where it is to be sent.
 
 use super::edition_cache::CachedEdition;
-use crate::outbound::{ComposedLetter, OutgoingLetter};
+use crate::outbound::{ComposedLetter, DkimKeys, OutgoingLetter};
 use chrono::NaiveDate;
 use postbag_domain::delivery::{Addressed, Decision, Recipient};
 use postbag_domain::{
@@ -61,6 +61,14 @@ impl Task {
         match write(delivery, edition, directory, holder, to) {
             Ok(letter) => Self::Send { letter: Box::new(letter), to: to.clone() },
             Err(reason) => Self::Break(reason),
+        }
+    }
+
+    /// The same task; a letter to be sent is signed.
+    pub(super) fn signed(self, keys: &DkimKeys) -> Self {
+        match self {
+            Self::Send { letter, to } => Self::Send { letter: Box::new(letter.signed(keys)), to },
+            other => other,
         }
     }
 }

@@ -3,7 +3,7 @@ use super::samples::{SEAT, areas, at, content, directory, email, holder, represe
 use crate::clock::Clock;
 use crate::config::{Config, Secret};
 use crate::ids;
-use crate::outbound::{Folder, Mailer};
+use crate::outbound::{DkimKeys, Folder, Mailer};
 use crate::secrets::{SuppressionHash, SuppressionKeys};
 use crate::workers::WorkerContext;
 use chrono::TimeDelta;
@@ -109,7 +109,8 @@ impl Post {
         let (people, heard) = (Arc::clone(&self.people), Arc::clone(&self.heard));
         WorkerContext::new(
             (self.store.clone(), self.clock.clone()),
-            (Mailer::Folder(Folder::open(self.outbox()).unwrap()), TimeDelta::seconds(60), Arc::default()),
+            (Mailer::Folder(Folder::open(self.outbox()).unwrap()), DkimKeys::default()),
+            (TimeDelta::seconds(60), Arc::default()),
             keys(),
             Arc::new(move || Arc::clone(&people.lock().unwrap())),
             Arc::new(move |rows| heard.lock().unwrap().extend_from_slice(rows)),
