@@ -1,4 +1,4 @@
-//! How many messages a worker hands to a relay on this machine.
+//! How many messages a worker hands to a relay on this machine, unsigned and signed with two keys.
 
 use std::time::{Duration, Instant};
 
@@ -10,18 +10,25 @@ use crate::rig::{Rig, submitter};
 use crate::scratch::Engine;
 use crate::table::{Goal, Line, Table};
 
+/// The domain that the campaign's letters are sent from.
+const DOMAIN: &str = "letters.clearwater.example.org";
+
 pub(crate) async fn run(plan: &Plan, table: &mut Table, engine: Engine) {
     let sink = SmtpSink::start_light().await.expect("a relay");
     let rig = Rig::with_country(engine, Some(sink.addr()), country::SMALL).await;
     let (mut server, consents) = rig.answering(&[]).await;
     submitter(&server, &consents).run(plan.window * 2, None).await;
     server.stop().await;
-    for lanes in ["1", "4"] {
-        let mut worker = rig.home.serve_with(&[("POSTBAG_ROLE", "worker"), ("POSTBAG_MAIL__LANES", lanes)]).await;
+    let folder = rig.home.folder().join("dkim").display().to_string();
+    let keys = [("POSTBAG_MAIL__DKIM_FOLDER", folder.as_str())];
+    rig.home.cli_with(&keys, &["dkim", "generate", DOMAIN]).await.succeeds();
+    for (lanes, signed, keys) in [("1", "", &[][..]), ("4", "", &[]), ("4", ", signed", &keys)] {
+        let settings = [&[("POSTBAG_ROLE", "worker"), ("POSTBAG_MAIL__LANES", lanes)], keys].concat();
+        let mut worker = rig.home.serve_with(&settings).await;
         let rate = rate(&sink, plan.window).await;
         worker.stop().await;
         table.add(Line {
-            what: format!("delivery, lanes: {lanes}"),
+            what: format!("delivery, lanes: {lanes}{signed}"),
             database: engine.name(),
             ours: String::new(),
             yardstick: String::new(),
