@@ -49,12 +49,15 @@ impl Dkim {
     }
 }
 
+/// Comment lines of the zone file that is printed.
+const ADVICE: &str = "\
+; Publish these records, then restart the servers that send: each letter is signed with every key of its domain.
+; In a web form the name ends before \" IN TXT\", without the last dot, and the value is what the quotation marks hold, joined.
+";
+
 fn print<'k>(keys: impl Iterator<Item = &'k DkimKey>) -> anyhow::Result<()> {
     let mut out = io::stdout();
-    writeln!(
-        out,
-        "; Publish these records, then restart the servers that send: each letter is signed with every key of its domain."
-    )?;
+    write!(out, "{ADVICE}")?;
     for key in keys {
         writeln!(out, "{}", key.zone_line())?;
     }
