@@ -8,6 +8,7 @@ use postbag_domain::{
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A string that is one of `all`, with what each word means.
 fn one_of<T: Copy>(all: &[T], word: fn(T) -> &'static str, set: &str, about: fn(T) -> &'static str) -> Object {
@@ -94,4 +95,31 @@ vocabulary! {
     Route: one route, optional optional_route;
     WhenSeatFilled: one when_seat_filled, optional optional_when_seat_filled;
     WriteTo: one write_to, optional optional_write_to;
+}
+/// Declares types that show a word set as a parameter: `#[param(value_type = Option<vocabulary::OfficeWord>, inline)]`. With
+/// `schema_with`, utoipa leaves out what a parameter is for, its example, and that it is required.
+macro_rules! parameters {
+    ($($type:ident: $schema:ident;)+) => {
+        $(pub(crate) struct $type;
+
+        impl PartialSchema for $type {
+            fn schema() -> RefOr<Schema> {
+                $schema()
+            }
+        }
+
+        impl ToSchema for $type {})+
+    };
+}
+
+parameters! {
+    ActionStatusWord: action_status;
+    AreaKindWord: area_kind;
+    CampaignStatusWord: campaign_status;
+    DeliveryStateWord: delivery_state;
+    LegislatureWord: legislature;
+    NationWord: nation;
+    OfficeWord: office;
+    OrganisationStatusWord: organisation_status;
+    ReportStatusWord: report_status;
 }

@@ -169,3 +169,38 @@ async fn five_demos_may_start_at_once_on_an_empty_database() {
     // And once more, on the database that a demo filled.
     home.serve().await.get("/readyz").await.expect(200);
 }
+
+/// The address of an operation as the documentation page calls it: parameters that have an example are filled in. Nothing if one
+/// of the path's has none, such as an id.
+fn as_documented(path: &str, operation: &Value) -> Option<String> {
+    let mut address = path.to_owned();
+    let mut query = Vec::new();
+    for parameter in operation["parameters"].as_array().into_iter().flatten() {
+        let (name, example) = (parameter["name"].as_str().unwrap(), parameter["example"].as_str());
+        match (parameter["in"].as_str().unwrap(), example) {
+            ("path", None) => return None,
+            ("path", Some(example)) => address = address.replace(&format!("{{{name}}}"), example),
+            ("query", Some(example)) => query.push(format!("{name}={example}")),
+            _ => {}
+        }
+    }
+    Some(if query.is_empty() { address } else { format!("{address}?{}", query.join("&")) })
+}
+
+#[tokio::test]
+async fn the_examples_of_every_read_in_the_document_work_on_the_demo() {
+    let server = demo().await;
+    let token = token(&server).unwrap();
+    let document = server.get("/openapi.json").await.expect(200).json();
+    let mut read = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let operation = item.get("get").filter(|_| path.starts_with("/v1"));
+        if let Some(address) = operation.and_then(|operation| as_documented(path, operation)) {
+            server.get(&address).token(&token).await.expect(200);
+            read += 1;
+        }
+    }
+    assert!(read > 20, "{read} were read");
+    let example = &document["components"]["schemas"]["SuppressPerson"]["examples"][0];
+    server.post("/v1/admin/suppressions").token(&token).json(example).await.expect(204);
+}

@@ -24,7 +24,7 @@ pub(crate) struct ActionQuery {
     /// Of this campaign, by its slug.
     campaign: Option<String>,
     /// Only in this status.
-    #[param(schema_with = vocabulary::action_status, required = false)]
+    #[param(value_type = Option<vocabulary::ActionStatusWord>, inline)]
     status: Option<ActionStatus>,
     /// That wrote to this representative.
     representative: Option<Uuid>,

@@ -24,7 +24,7 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub(crate) struct AdminCampaignQuery {
     /// Only those in this status.
-    #[param(schema_with = vocabulary::campaign_status, required = false)]
+    #[param(value_type = Option<vocabulary::CampaignStatusWord>, inline)]
     status: Option<CampaignStatus>,
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct DeliveryQuery {
     /// To this representative.
     representative: Option<Uuid>,
     /// Only in this state.
-    #[param(schema_with = vocabulary::delivery_state, required = false)]
+    #[param(value_type = Option<vocabulary::DeliveryStateWord>, inline)]
     state: Option<DeliveryState>,
     /// Made at this moment or later.
     #[serde(default, deserialize_with = "calendar::optional_time")]

@@ -63,7 +63,7 @@ impl AdminOrganisationView {
 #[into_params(parameter_in = Query)]
 pub(crate) struct OrganisationQuery {
     /// Only those in this status.
-    #[param(schema_with = vocabulary::organisation_status, required = false)]
+    #[param(value_type = Option<vocabulary::OrganisationStatusWord>, inline)]
     status: Option<OrganisationStatus>,
 }
 

@@ -84,7 +84,7 @@ impl AddressReportView {
 #[into_params(parameter_in = Query)]
 pub(crate) struct AddressReportQuery {
     /// Only of this status.
-    #[param(schema_with = vocabulary::report_status, required = false)]
+    #[param(value_type = Option<vocabulary::ReportStatusWord>, inline)]
     status: Option<ReportStatus>,
     /// About this representative.
     representative: Option<Uuid>,

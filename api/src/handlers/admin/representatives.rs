@@ -169,7 +169,7 @@ impl RepresentativeDocument {
 #[into_params(parameter_in = Query)]
 pub(crate) struct RepresentativeQuery {
     /// Holding this office.
-    #[param(schema_with = vocabulary::office, required = false)]
+    #[param(value_type = Option<vocabulary::OfficeWord>, inline)]
     office: Option<Office>,
     /// For the area with this code.
     area: Option<String>,

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 /// The person to suppress.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({ "email": "ada@example.org" })))]
+#[schema(examples(json!({ "organisation": "harbour-cancer-trust", "email": "ada@example.org" })))]
 pub(crate) struct SuppressPerson {
     /// The organisation's slug: needed with an operator's token.
     #[serde(default)]

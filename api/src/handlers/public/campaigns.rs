@@ -19,7 +19,7 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub(crate) struct CampaignQuery {
     /// Open to the people of this nation.
-    #[param(schema_with = vocabulary::nation, required = false)]
+    #[param(value_type = Option<vocabulary::NationWord>, inline)]
     nation: Option<Nation>,
     /// Of this policy area, by its slug.
     topic: Option<String>,

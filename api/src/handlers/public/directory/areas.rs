@@ -113,10 +113,10 @@ impl<'a> WholeAreaView<'a> {
 #[into_params(parameter_in = Query)]
 pub(crate) struct AreaQuery {
     /// Of this kind.
-    #[param(schema_with = vocabulary::area_kind, required = false)]
+    #[param(value_type = Option<vocabulary::AreaKindWord>, inline)]
     kind: Option<AreaKind>,
     /// In this nation.
-    #[param(schema_with = vocabulary::nation, required = false)]
+    #[param(value_type = Option<vocabulary::NationWord>, inline)]
     nation: Option<Nation>,
     /// Of this boundary set.
     #[param(example = "2024")]
@@ -184,7 +184,7 @@ pub(crate) async fn list_areas(app: Data<App>, list: List<AreaQuery>) -> Answer 
     tag = "directory",
     params(
         ("kind" = String, Path, description = "What sort of area.", example = "westminster_constituency"),
-        ("code" = String, Path, description = "Its GSS code.", example = "E14001172"),
+        ("code" = String, Path, description = "Its GSS code.", example = "E14999001"),
     ),
     responses(
         (status = 200, description = "The area.", body = WholeAreaView<'static>,

@@ -93,13 +93,13 @@ fn meeting(area: AreaKey, kind: Option<AreaKind>, directory: &Directory) -> Vec<
 #[into_params(parameter_in = Query)]
 pub(crate) struct BodyQuery {
     /// Of this kind.
-    #[param(schema_with = vocabulary::area_kind, required = false)]
+    #[param(value_type = Option<vocabulary::AreaKindWord>, inline)]
     kind: Option<AreaKind>,
     /// Meeting an area of this kind; with `area_code`.
-    #[param(schema_with = vocabulary::area_kind, required = false)]
+    #[param(value_type = Option<vocabulary::AreaKindWord>, inline, example = "westminster_constituency")]
     area_kind: Option<AreaKind>,
     /// Meeting the area with this code; with `area_kind`.
-    #[param(value_type = Option<String>, example = "E14001172")]
+    #[param(value_type = Option<String>, example = "E14999001")]
     area_code: Option<AreaCode>,
 }
 

@@ -199,16 +199,16 @@ fn area<'a>(known: &Representative, directory: &'a Directory) -> AreaView<'a> {
 #[into_params(parameter_in = Query)]
 pub(crate) struct PublicRepresentativeQuery {
     /// Holding this office.
-    #[param(schema_with = vocabulary::office, required = false)]
+    #[param(value_type = Option<vocabulary::OfficeWord>, inline)]
     office: Option<Office>,
     /// For the area with this code; a code that was re-issued leads to the one that replaced it.
-    #[param(value_type = Option<String>, example = "E14001172")]
+    #[param(value_type = Option<String>, example = "E14999001")]
     area: Option<AreaCode>,
     /// For an area in this nation.
-    #[param(schema_with = vocabulary::nation, required = false)]
+    #[param(value_type = Option<vocabulary::NationWord>, inline)]
     nation: Option<Nation>,
     /// Members of this legislature.
-    #[param(schema_with = vocabulary::legislature, required = false)]
+    #[param(value_type = Option<vocabulary::LegislatureWord>, inline)]
     legislature: Option<Legislature>,
     /// Whose name holds this, in any case.
     name: Option<String>,

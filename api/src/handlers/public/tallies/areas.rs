@@ -21,7 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 #[into_params(parameter_in = Query)]
 pub(crate) struct AreaTallyQuery {
     /// The kind of area to count by.
-    #[param(schema_with = vocabulary::area_kind, required = true)]
+    #[param(value_type = vocabulary::AreaKindWord, inline, example = "westminster_constituency")]
     kind: AreaKind,
     /// `true` to list the campaign's areas without an action too.
     #[serde(default)]
