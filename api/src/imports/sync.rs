@@ -8,7 +8,7 @@ use super::postcodes::ReadLayer;
 use super::run::{Run, change_layers, change_representatives};
 use super::{Options, Reading, Report};
 use crate::ids;
-use crate::outbound::members_api::MemberOfParliament;
+use crate::outbound::MemberOfParliament;
 use crate::secrets::hex;
 use aws_lc_rs::digest::{SHA256, digest};
 use postbag_domain::directory::change::Field;

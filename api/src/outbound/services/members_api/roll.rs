@@ -1,7 +1,7 @@
 //! The list of members, page by page: whole, or not at all. A missing member would be taken to have left.
 
 use super::member::MemberOfParliament;
-use crate::outbound::service::Fault;
+use crate::outbound::services::service::Fault;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use super::is_about;
 use crate::imports::meant;
-use crate::outbound::service::{Answered, Fault};
+use crate::outbound::services::service::{Answered, Fault};
 use postbag_domain::{AreaCode, AreaKey, AreaKind, Postcode, PostcodeAnswer};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -114,7 +114,7 @@ pub(super) mod tests {
     }
 
     /// JSON in whose members the words of both services come up.
-    pub(in crate::outbound::postcode_service) fn any_json() -> impl Strategy<Value = Value> {
+    pub(in crate::outbound::services::postcode_service) fn any_json() -> impl Strategy<Value = Value> {
         const WORDS: [&str; 6] = ["ZA1 1AA", "E14000001", "WMC", "England", "E99999999", "é"];
         let leaf = prop_oneof![
             Just(Value::Null),

@@ -2,7 +2,7 @@
 
 use super::is_about;
 use crate::imports::meant;
-use crate::outbound::service::{Answered, Fault};
+use crate::outbound::services::service::{Answered, Fault};
 use postbag_domain::{AreaCode, AreaKey, AreaKind, Nation, Postcode, PostcodeAnswer, YearMonth};
 use serde::Deserialize;
 use serde_json::Value;
