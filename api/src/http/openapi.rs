@@ -3,7 +3,7 @@
 mod schemas;
 
 use crate::auth::ScopeName;
-use crate::handlers::public::openapi::RenderedDocument;
+use crate::handlers::public::openapi::{RenderedDocument, Rendering};
 use crate::http::problem::{MEDIA_TYPE, ProblemBody, ProblemType};
 use crate::http::routes;
 use actix_web::App;
@@ -210,8 +210,8 @@ pub(crate) fn rendered() -> Arc<RenderedDocument> {
     static RENDERED: LazyLock<Arc<RenderedDocument>> = LazyLock::new(|| {
         let document = document();
         Arc::new(RenderedDocument {
-            json: document.to_json().unwrap_or_default().into(),
-            yaml: document.to_yaml().unwrap_or_default().into(),
+            json: Rendering::new("application/json", document.to_json().unwrap_or_default()),
+            yaml: Rendering::new("application/yaml; charset=utf-8", document.to_yaml().unwrap_or_default()),
         })
     });
     Arc::clone(&RENDERED)
@@ -219,7 +219,7 @@ pub(crate) fn rendered() -> Arc<RenderedDocument> {
 
 /// The document as YAML, which is what `openapi.yaml` holds.
 pub fn yaml() -> Bytes {
-    rendered().yaml.clone()
+    rendered().yaml.content()
 }
 
 #[cfg(test)]

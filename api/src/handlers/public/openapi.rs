@@ -7,18 +7,36 @@ use actix_web::{HttpRequest, HttpResponse, get};
 
 /// The document, rendered once: it cannot change while the process runs.
 pub(crate) struct RenderedDocument {
-    pub(crate) json: Bytes,
-    pub(crate) yaml: Bytes,
+    pub(crate) json: Rendering,
+    pub(crate) yaml: Rendering,
 }
 
-fn answer(request: &HttpRequest, media_type: &'static str, content: &Bytes) -> HttpResponse {
-    let etag = ETag::of_content(content);
-    let mut response = if etag.is_known_to(request) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header(etag.header()).insert_header((header::CACHE_CONTROL, "public, max-age=300"));
-    if etag.is_known_to(request) {
-        return response.finish();
+/// One form of the document, with its tag.
+pub(crate) struct Rendering {
+    media_type: &'static str,
+    content: Bytes,
+    etag: ETag,
+}
+
+impl Rendering {
+    pub(crate) fn new(media_type: &'static str, content: String) -> Self {
+        let etag = ETag::of_content(content.as_bytes());
+        Self { media_type, content: content.into(), etag }
     }
-    response.content_type(media_type).body(content.clone())
+
+    pub(crate) fn content(&self) -> Bytes {
+        self.content.clone()
+    }
+
+    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let is_known = self.etag.is_known_to(request);
+        let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        response.insert_header(self.etag.header()).insert_header((header::CACHE_CONTROL, "public, max-age=300"));
+        if is_known {
+            return response.finish();
+        }
+        response.content_type(self.media_type).body(self.content())
+    }
 }
 
 /// This document, as JSON
@@ -31,7 +49,7 @@ fn answer(request: &HttpRequest, media_type: &'static str, content: &Bytes) -> H
 ))]
 #[get("/openapi.json")]
 pub(crate) async fn get_openapi_json(request: HttpRequest, document: Data<RenderedDocument>) -> HttpResponse {
-    answer(&request, "application/json", &document.json)
+    document.json.answer(&request)
 }
 
 /// This document, as YAML
@@ -44,5 +62,5 @@ pub(crate) async fn get_openapi_json(request: HttpRequest, document: Data<Render
 ))]
 #[get("/openapi.yaml")]
 pub(crate) async fn get_openapi_yaml(request: HttpRequest, document: Data<RenderedDocument>) -> HttpResponse {
-    answer(&request, "application/yaml; charset=utf-8", &document.yaml)
+    document.yaml.answer(&request)
 }
