@@ -63,31 +63,47 @@ impl DkimKeys {
     ///
     /// The same message has the same signatures at every attempt: both algorithms are deterministic, and no time is signed.
     pub fn signatures(&self, sending: &str, message: &[u8]) -> Vec<u8> {
-        self.of(sending).flat_map(|key| signature(key, message)).collect()
+        let mut keys = self.of(sending).peekable();
+        if keys.peek().is_none() {
+            return Vec::new();
+        }
+        let canonical = Canonical::of(message);
+        keys.flat_map(|key| canonical.signature(key)).collect()
     }
 }
 
-fn signature(key: &DkimKey, message: &[u8]) -> Vec<u8> {
-    let (headers, body) = split(message);
-    let unsigned = format!(
-        "DKIM-Signature: v=1; a={}; c=relaxed/relaxed; d={}; s={};\r\n\th={};\r\n\tbh={};\r\n\tb=",
-        key.algorithm(),
-        key.domain(),
-        key.selector(),
-        SIGNED.join(":\r\n\t "),
-        key::base64(&key::sha256(&relaxed_body(body))),
-    );
-    let mut signed = signed_headers(&headers);
-    signed.extend(relaxed_header(unsigned.as_bytes()));
-    let mut line = unsigned.into_bytes();
-    for (part, text) in key::base64(&key.sign(&signed)).as_bytes().chunks(72).enumerate() {
-        if part > 0 {
-            line.extend(b"\r\n\t ");
-        }
-        line.extend(text);
+/// The parts of a message that every signature covers, made once for all keys.
+struct Canonical {
+    headers: Vec<u8>,
+    body_hash: String,
+}
+
+impl Canonical {
+    fn of(message: &[u8]) -> Self {
+        let (headers, body) = split(message);
+        Self { headers: signed_headers(&headers), body_hash: key::base64(&key::sha256(&relaxed_body(body))) }
     }
-    line.extend(b"\r\n");
-    line
+
+    fn signature(&self, key: &DkimKey) -> Vec<u8> {
+        let mut line = format!(
+            "DKIM-Signature: v=1; a={}; c=relaxed/relaxed; d={}; s={};\r\n\th={};\r\n\tbh={};\r\n\tb=",
+            key.algorithm(),
+            key.domain(),
+            key.selector(),
+            SIGNED.join(":\r\n\t "),
+            self.body_hash,
+        )
+        .into_bytes();
+        let signed = [self.headers.as_slice(), &relaxed_header(&line)].concat();
+        for (part, text) in key::base64(&key.sign(&signed)).as_bytes().chunks(72).enumerate() {
+            if part > 0 {
+                line.extend(b"\r\n\t ");
+            }
+            line.extend(text);
+        }
+        line.extend(b"\r\n");
+        line
+    }
 }
 
 /// The headers of a message, each with its folds, and the body.
