@@ -13,6 +13,7 @@ pub mod ids;
 pub mod imports;
 pub mod logging;
 pub mod outbound;
+mod private_files;
 pub mod secrets;
 mod views;
 mod workers;

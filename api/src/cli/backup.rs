@@ -5,14 +5,13 @@ mod manifest;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::imports::Progress;
+use crate::private_files;
 use crate::secrets::{self, SecretsFile};
 use anyhow::{Context, ensure};
 use clap::Args;
 use manifest::Manifest;
 use postbag_persistence::{DatabaseUrl, Store, StoreOptions, restore};
-use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// Copies the database and its keys into a new folder.
@@ -35,7 +34,7 @@ impl Backup {
         let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
         store.check_schema()?;
         let folder = &self.folder;
-        let made = fs::DirBuilder::new().mode(0o700).create(folder);
+        let made = private_files::folder().create(folder);
         made.with_context(|| format!("{} cannot be made: name a folder that does not exist yet", folder.display()))?;
         let copy = folder.join(store.url().backup_name());
         let spinner = Progress::on_terminal().spin("copying the database");

@@ -3,13 +3,14 @@
 use super::seal::hex;
 use super::suppression::derived;
 use crate::config::{Config, ConfigError, Secret, SuppressionKey};
+use crate::private_files;
 use figment::Figment;
 use figment::providers::{Format, Toml};
 use serde::Deserialize;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// The name of the file, in the data folder.
@@ -84,7 +85,7 @@ impl SecretsFile {
         fs::create_dir_all(folder)?;
         let draft = folder.join(format!(".secrets.{}", std::process::id()));
         let _left_over = fs::remove_file(&draft);
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        let mut file = private_files::file().create_new(true).open(&draft)?;
         file.write_all(self.text().as_bytes())?;
         file.sync_all()?;
         Ok(draft)

@@ -3,7 +3,8 @@
 use super::compose::ComposedLetter;
 use super::outcome::Outcome;
 use super::reply::{Reply, Stage};
-use std::fs::{self, File, OpenOptions, Permissions};
+use crate::private_files;
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ impl Folder {
     /// Takes the folder, and makes it if it is not there yet.
     pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
-        private_folders().create(&path)?;
+        private_files::folder().recursive(true).create(&path)?;
         tighten(&path)?;
         Ok(Self { path: path.into() })
     }
@@ -27,7 +28,7 @@ impl Folder {
     /// Succeeds if letters can be written into the folder at `path`, which must be there.
     pub fn check(path: &Path) -> io::Result<()> {
         let probe = path.join(".writable");
-        private_file().open(&probe)?.write_all(b"postbag")?;
+        private_files::file().create(true).truncate(true).open(&probe)?.write_all(b"postbag")?;
         fs::remove_file(probe)
     }
 
@@ -51,7 +52,7 @@ impl Folder {
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let part = folder.join(format!(".{name}.part"));
-    let mut file = private_file().open(&part)?;
+    let mut file = private_files::file().create(true).truncate(true).open(&part)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&part, folder.join(format!("{name}.eml")))?;
@@ -66,22 +67,6 @@ fn tighten(path: &Path) -> io::Result<()> {
     }
     tracing::warn!(path = %path.display(), "others could read the letters: the folder is for its owner alone now");
     fs::set_permissions(path, Permissions::from_mode(0o700))
-}
-
-fn private_file() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-fn private_folders() -> fs::DirBuilder {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
 }
 
 /// A rename is on disk only once its folder is.

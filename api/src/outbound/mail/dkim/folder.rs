@@ -1,8 +1,9 @@
 //! The folder of keys: `<domain>/<selector>.pem`, for their owner alone.
 
 use super::{DkimKey, DkimKeyError, DkimKeys};
+use crate::private_files;
 use postbag_domain::DomainName;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -50,15 +51,29 @@ impl DkimKeys {
     /// Makes both keys of a domain under a selector: `<selector>.pem` for RSA, `<selector>-ed25519.pem`. Existing files are kept.
     pub fn generate(folder: &Path, domain: &DomainName, selector: &str) -> Result<(), DkimFolderError> {
         let own = folder.join(domain.as_str());
-        let make = |name: String, pem: Result<String, DkimKeyError>| {
-            let path = own.join(format!("{name}.pem"));
-            let pem = pem.map_err(|error| DkimFolderError::Key { path: path.clone(), error })?;
-            DkimKey::parse(domain.clone(), &name, &pem)
-                .map_err(|error| DkimFolderError::Key { path: path.clone(), error })?;
-            write_new(&path, &pem).map_err(|error| DkimFolderError::Io { path, error })
-        };
-        make(selector.to_owned(), DkimKey::new_rsa())?;
-        make(format!("{selector}-ed25519"), DkimKey::new_ed25519())
+        let rsa = prepared(&own, domain, selector, DkimKey::new_rsa())?;
+        let ed25519 = prepared(&own, domain, &format!("{selector}-ed25519"), DkimKey::new_ed25519())?;
+        let made = private_files::folder().recursive(true).create(&own);
+        made.map_err(|error| DkimFolderError::Io { path: own, error })?;
+        for (path, pem) in [rsa, ed25519] {
+            write_new(&path, &pem).map_err(|error| DkimFolderError::Io { path, error })?;
+        }
+        Ok(())
+    }
+}
+
+/// A new key and the file it goes to, refused if it could not be read back.
+fn prepared(
+    own: &Path,
+    domain: &DomainName,
+    selector: &str,
+    pem: Result<String, DkimKeyError>,
+) -> Result<(PathBuf, String), DkimFolderError> {
+    let path = own.join(format!("{selector}.pem"));
+    let checked = pem.and_then(|pem| DkimKey::parse(domain.clone(), selector, &pem).map(|_key| pem));
+    match checked {
+        Ok(pem) => Ok((path, pem)),
+        Err(error) => Err(DkimFolderError::Key { path, error }),
     }
 }
 
@@ -101,18 +116,7 @@ fn warn_if_others_can_read(path: &Path) {
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = private_files::file().create_new(true).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

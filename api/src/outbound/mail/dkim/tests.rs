@@ -118,6 +118,9 @@ fn the_folder_keeps_its_keys_and_refuses_what_is_none() {
     let again = DkimKeys::generate(folder.path(), &domain("example.org"), "pb").unwrap_err();
     assert!(again.to_string().contains("File exists"), "{again}");
     assert!(DkimKeys::generate(folder.path(), &domain("example.org"), "a.b").is_err());
+    let too_long_for_the_second = "a".repeat(60);
+    assert!(DkimKeys::generate(folder.path(), &domain("other.example"), &too_long_for_the_second).is_err());
+    assert!(!folder.path().join("other.example").exists(), "both keys or none");
     std::fs::write(folder.path().join("example.org/bad.pem"), "no key").unwrap();
     let refused = DkimKeys::load(folder.path()).unwrap_err().to_string();
     assert!(refused.contains("bad.pem: it holds no private key in PEM"), "{refused}");
