@@ -23,7 +23,7 @@ use crate::http::cors::Origins;
 use crate::http::cursor::Cursors;
 use crate::http::limits::Limits;
 use crate::http::problem::{Answer, Problem};
-use crate::secrets::Seal;
+use crate::secrets::{ConfirmationKeys, Seal};
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use arc_swap::ArcSwap;
@@ -48,6 +48,7 @@ pub struct App {
     pub(crate) cursors: Cursors,
     /// Writes and reads receipt tokens.
     pub(crate) receipts: Seal,
+    pub(crate) confirmations: ConfirmationKeys,
     /// The web origins that may call, for each campaign.
     pub(crate) origins: Origins,
     /// The quotas of each client.
@@ -61,6 +62,8 @@ pub struct App {
     pub(crate) tallies: Arc<Tallies>,
     /// Wakes the lanes when there is something new to send.
     pub(crate) wake: Arc<Notify>,
+    /// Wakes the lane for mails to supporters.
+    pub(crate) wake_mails: Arc<Notify>,
     pub(crate) mail_health: Arc<MailHealth>,
     live: Option<LiveLookUp>,
     followed: Followed,
@@ -75,6 +78,7 @@ impl App {
             revocations: Revocations::default(),
             cursors: Cursors::new(config.secrets()),
             receipts: Seal::new(config.secrets(), "receipt"),
+            confirmations: ConfirmationKeys::of(&config),
             origins: Origins::new(&config.public_url()),
             limits: Limits::new(&config.limits, &clock),
             draining: Draining::default(),
@@ -83,6 +87,7 @@ impl App {
             directory: ArcSwap::from_pointee(Directory::empty()),
             tallies,
             wake: Arc::default(),
+            wake_mails: Arc::default(),
             mail_health: Arc::default(),
             live: LiveLookUp::open(&config.fallback, store.clone(), clock.clone())?,
             followed: Followed::default(),

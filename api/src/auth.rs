@@ -56,12 +56,19 @@ impl<S> Caller<S> {
     }
 }
 
+impl<S: Scope> Caller<S> {
+    /// The caller of a request for which only its body says that it needs a token.
+    pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        authorise(request, S::NAME).map(|claims| Self { claims, scope: PhantomData })
+    }
+}
+
 impl<S: Scope> FromRequest for Caller<S> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(authorise(request, S::NAME).map(|claims| Self { claims, scope: PhantomData }))
+        ready(Self::of(request))
     }
 }
 

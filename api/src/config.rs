@@ -181,6 +181,8 @@ pub struct Limits {
     pub reports_together: u32,
     /// Looking up whom a postcode would write to, by a look-up, a preview or a test. Callers on a private network are not counted.
     pub targets: u32,
+    /// How many wrong codes and links of confirmations an hour for each client; zero is no limit.
+    pub confirmations: u32,
     /// Connections that one address may hold at once; 0 is without limit. Trusted proxies are not counted.
     pub connections: usize,
 }
@@ -385,7 +387,7 @@ impl Default for Intake {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { reports: 10, reports_together: 600, targets: 600, connections: 512 }
+        Self { reports: 10, reports_together: 600, targets: 600, confirmations: 60, connections: 512 }
     }
 }
 

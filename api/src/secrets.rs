@@ -6,11 +6,13 @@
 //! | `auth.hs256_secret` | signs tokens of `postbag token issue` | old tokens end |
 //! | `suppression_keys` | hash suppressed addresses | old keys stay: a hash cannot be made again without the address |
 
+mod confirmation;
 mod file;
 mod rotate;
 mod seal;
 mod suppression;
 
+pub(crate) use confirmation::ConfirmationKeys;
 pub(crate) use file::{NAME as FILE_NAME, SecretsFile};
 pub(crate) use rotate::Rotation;
 pub use seal::Seal;

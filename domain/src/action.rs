@@ -5,11 +5,12 @@ use crate::objection::{NewObjection, ObjectionRaised};
 use crate::text::{self, Limit};
 use crate::words::words;
 use crate::{
-    ActionId, AreaChoices, AreaCode, AreaKey, CampaignId, ConsentId, CountedAction, DeliveryId, DeliveryState,
-    EditionId, FieldErrors, Findings, Flaw, Locale, Nation, Office, OrganisationId, QuestionId, Reachability,
-    RepresentativeId, SupporterWords, TallyDelta,
+    ActionId, AreaChoices, AreaCode, AreaKey, CampaignId, ConfirmedBy, ConsentId, CountedAction, DeliveryId,
+    DeliveryState, EditionId, FieldErrors, Findings, Flaw, Locale, Nation, Office, OrganisationId, QuestionId,
+    Reachability, RepresentativeId, SupporterWords, TallyDelta,
 };
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 words! {
@@ -94,6 +95,8 @@ pub struct Submission {
     pub objections: Vec<ObjectionRaised>,
     /// How the supporter came.
     pub source: Source,
+    /// True if the caller has verified that the address is the supporter's: the action needs no confirmation.
+    pub verified: bool,
     /// Everything runs and nothing is sent or counted (A30).
     pub test: bool,
 }
@@ -119,6 +122,8 @@ pub struct NewAction {
     pub nation: Nation,
     /// The status it is in.
     pub status: ActionStatus,
+    /// What stands for its confirmation, where it needs none.
+    pub confirmed_by: Option<ConfirmedBy>,
     /// How the supporter came.
     pub source: Source,
     /// Neither sent nor counted.
@@ -130,7 +135,7 @@ pub struct NewAction {
 }
 
 /// An answer to be stored in the ledger (B1).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewConsent {
     /// Its identity.
     pub id: ConsentId,
@@ -204,14 +209,14 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    /// The changes it makes to the campaign's counts.
+    /// The changes it makes to the campaign's counts. The messages of an action that is not confirmed bind nobody and are not counted.
     ///
     /// `first_of_supporter`: no other action of this campaign counts this supporter yet. `is_repeat`: the message repeats an
     /// earlier one of the same supporter to the same representative in this campaign.
     pub fn tally(&self, first_of_supporter: bool, is_repeat: impl Fn(DeliveryId) -> bool) -> TallyDelta {
         let firsts = || self.deliveries.iter().filter(|delivery| !is_repeat(delivery.id));
         let mut delta = self.counted(first_of_supporter).tally();
-        if !self.action.test {
+        if !self.action.test && self.action.status == ActionStatus::Confirmed {
             firsts().for_each(|first| delta.merge(TallyDelta::message(None, first.state, first.representative_id)));
         }
         delta

@@ -16,6 +16,10 @@ pub use addressee::{Addressee, NamedArea};
 pub use compose::{ComposeError, ComposeReason, Letter};
 pub use content::{EditionAsk, EditionContent};
 
+pub(crate) use compose::{finish_body, finish_subject};
+pub(crate) use engine::render_alone;
+pub(crate) use scope::value_of_fields;
+
 use crate::words::words;
 use crate::{CampaignId, EditionId, TemplateId};
 use engine::Engine;

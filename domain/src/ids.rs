@@ -61,6 +61,8 @@ ids! {
     ActionId,
     /// One message of an action to one representative.
     DeliveryId,
+    /// One mail to a supporter.
+    MailId,
     /// One answer to one consent question, for one channel.
     ConsentId,
     /// One file's worth of postcodes.

@@ -7,6 +7,7 @@ pub mod ask;
 pub mod body;
 pub mod calendar;
 pub mod campaign;
+pub mod confirmation;
 pub mod consent;
 pub mod contact;
 pub mod delivery;
@@ -16,6 +17,7 @@ pub mod edition;
 pub mod flaw;
 pub mod ids;
 pub mod locale;
+pub mod mail;
 pub mod objection;
 pub mod office;
 pub mod organisation;
@@ -41,6 +43,7 @@ pub use campaign::{
     PersonalMessageRule, Preview, Previews, Reachability, Readiness, SubmitError, Target, Targets, TransitionError,
     WhenSeatFilled, WriteTo, Written,
 };
+pub use confirmation::{ConfirmedBy, MailKind};
 pub use consent::{Answer, AnswerGiven, Channel, ConsentAnswer, ConsentQuestion, Purpose, QuestionVersion, Wordings};
 pub use contact::{
     CrownDependency, DomainName, EmailAddress, PersonName, Phone, PostalAddress, Postcode, PostcodeKey, SpecialPostcode,
@@ -58,13 +61,14 @@ pub use edition::{
 pub use flaw::{FieldError, FieldErrors, Findings, Flaw};
 pub use ids::*;
 pub use locale::Locale;
+pub use mail::{MailTemplate, MailTemplateFields, MailText, MailValues};
 pub use objection::{Activity, NewObjection, NoticeVersion, ObjectionNotice, ObjectionRaised};
 pub use office::{Legislature, Office};
 pub use organisation::{
     Contact, ContactFields, ContactRole, Organisation, OrganisationContent, OrganisationFields, OrganisationStatus,
     OrganisationTerms, PrivacyNotice, PrivacyNoticeFields,
 };
-pub use origin::{Origin, WebUrl};
+pub use origin::{Origin, WebPage, WebUrl};
 pub use representative::{Representative, Route};
 pub use slug::{Hashtag, Slug};
 pub use supporter::{PersonalMessage, SupporterWords};

@@ -95,7 +95,7 @@ pub struct ObjectionRaised {
 }
 
 /// An objection worth recording.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NewObjection {
     /// The activity that the person forbids.
     pub activity: Activity,

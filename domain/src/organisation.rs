@@ -1,5 +1,6 @@
 //! The charity behind a campaign: data controller, owner of campaigns, supporters and consents.
 
+use crate::mail::{self, MailTemplate, MailTemplateFields};
 use crate::text::{self, Limit};
 use crate::words::words;
 use crate::{DomainName, EmailAddress, FieldErrors, Findings, Flaw, OrganisationId, Phone, Slug, WebUrl};
@@ -64,6 +65,7 @@ pub struct OrganisationFields {
     pub privacy_notice: Option<PrivacyNoticeFields>,
     pub contacts: Vec<ContactFields>,
     pub sending_domain: Option<String>,
+    pub mails: Vec<MailTemplateFields>,
 }
 
 /// A privacy notice before it is checked.
@@ -100,6 +102,8 @@ pub struct OrganisationTerms {
     pub contacts: Vec<Contact>,
     /// The domain its campaigns send from (B20).
     pub sending_domain: Option<DomainName>,
+    /// Its own templates of mails to supporters, each kind and language once.
+    pub mails: Vec<MailTemplate>,
 }
 
 /// An organisation's checked document: [`OrganisationTerms`] that hold together. Read-only.
@@ -153,6 +157,7 @@ fn check(findings: &mut Findings, fields: OrganisationFields) -> Option<Organisa
     let contacts = check_contacts(findings, fields.contacts);
     let sending_domain =
         findings.check_optional("/sending_domain", fields.sending_domain, |domain| DomainName::parse(&domain));
+    let mails = mail::check_templates(findings, &fields.mails);
     Some(OrganisationTerms {
         slug: slug?,
         name: name?,
@@ -160,6 +165,7 @@ fn check(findings: &mut Findings, fields: OrganisationFields) -> Option<Organisa
         privacy_notice: privacy_notice?,
         contacts: contacts?,
         sending_domain: sending_domain?,
+        mails: mails?,
     })
 }
 
@@ -221,6 +227,7 @@ impl From<OrganisationContent> for OrganisationFields {
             privacy_notice: terms.privacy_notice.map(notice),
             contacts: terms.contacts.into_iter().map(Into::into).collect(),
             sending_domain: terms.sending_domain.map(|domain| domain.to_string()),
+            mails: terms.mails.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -256,6 +263,7 @@ mod tests {
                 ..ContactFields::default()
             }],
             sending_domain: Some("Mail.Example.org".to_owned()),
+            mails: Vec::new(),
         }
     }
 
@@ -278,6 +286,7 @@ mod tests {
             privacy_notice: Some(PrivacyNoticeFields::default()),
             contacts: vec![ContactFields { role: "friend".to_owned(), ..ContactFields::default() }],
             sending_domain: Some("localhost".to_owned()),
+            mails: Vec::new(),
         };
         let errors = OrganisationContent::new(fields).unwrap_err();
         let expected = [

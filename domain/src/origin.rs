@@ -48,6 +48,28 @@ impl WebUrl {
 
 parsed!(WebUrl);
 
+/// A page that a mailed link opens: like an [`Origin`], with a path and a query and without a fragment, which is where the link's token
+/// goes, so that no server's log holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebPage(String);
+
+impl WebPage {
+    /// Takes a page and keeps it in the normal form of the URL standard.
+    pub fn parse(text: &str) -> Result<Self, Flaw> {
+        let flaw = || Flaw::new("page_invalid", "must be a page such as https://www.example.org/confirm, without a #");
+        let url = parse_url(text).filter(|url| url.fragment().is_none()).ok_or_else(flaw)?;
+        let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+        if is_safe && url.as_str().len() <= 500 { Ok(Self(url.into())) } else { Err(flaw()) }
+    }
+
+    /// The page as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+parsed!(WebPage);
+
 /// A URL with a real host and no user in it. Text that the URL parser would silently mend is refused.
 fn parse_url(text: &str) -> Option<Url> {
     let text = text.trim();

@@ -16,7 +16,8 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use postbag_domain::{
-    ActionId, ActionStatus, AreaKey, CampaignId, Nation, OrganisationId, RepresentativeId, SupporterId, SupporterWords,
+    ActionId, ActionStatus, AreaKey, CampaignId, ConfirmedBy, Locale, Nation, OrganisationId, RepresentativeId,
+    SupporterId, SupporterWords,
 };
 
 /// Which actions are wanted; an absent part wants all.
@@ -55,8 +56,10 @@ pub struct StoredAction {
     pub nation: Nation,
     /// The supporter's areas, one of each kind.
     pub areas: Vec<AreaKey>,
-    /// The supporter's own words.
-    pub words: SupporterWords,
+    /// The language of the form.
+    pub locale: Locale,
+    /// The supporter's own words; nothing once the action has expired.
+    pub words: Option<SupporterWords>,
     /// The `utm_source` label.
     pub source: Option<String>,
     /// The `utm_medium` label.
@@ -69,6 +72,8 @@ pub struct StoredAction {
     pub objections: Vec<RecordedObjection>,
     /// The moment it was accepted.
     pub created_at: DateTime<Utc>,
+    /// The moment it was confirmed, and by what.
+    pub confirmed: Option<(DateTime<Utc>, ConfirmedBy)>,
 }
 
 #[derive(Queryable)]
@@ -80,12 +85,15 @@ struct Row {
     status: String,
     is_test: bool,
     nation: String,
+    locale: String,
     areas: Json,
     words: Json,
     source: Option<String>,
     medium: Option<String>,
     source_campaign: Option<String>,
     created_at: At,
+    confirmed_at: Option<At>,
+    confirmed_by: Option<String>,
 }
 
 impl Store {
@@ -120,12 +128,15 @@ fn list(
             actions::status,
             actions::is_test,
             actions::nation,
+            actions::locale,
             actions::areas,
             actions::words,
             actions::source,
             actions::medium,
             actions::source_campaign,
             actions::created_at,
+            actions::confirmed_at,
+            actions::confirmed_by,
         ))
         .into_boxed();
     if let Reach::Organisation(id) = reach {
@@ -169,6 +180,7 @@ fn stored(
     (consents, objections): (Vec<RecordedConsent>, Vec<RecordedObjection>),
 ) -> Result<StoredAction, StoreError> {
     let corrupt = |column| StoreError::corrupt("actions", column, row.id);
+    let by = row.confirmed_by.map(|by| by.parse().map_err(|_flaw| corrupt("confirmed_by"))).transpose()?;
     Ok(StoredAction {
         id: row.id.into(),
         organisation_id: row.organisation_id.into(),
@@ -177,6 +189,7 @@ fn stored(
         status: row.status.parse().map_err(|_flaw| corrupt("status"))?,
         test: row.is_test,
         nation: row.nation.parse().map_err(|_flaw| corrupt("nation"))?,
+        locale: row.locale.parse().map_err(|_flaw| corrupt("locale"))?,
         areas: row.areas.read("actions", "areas", row.id)?,
         words: row.words.read("actions", "words", row.id)?,
         source: row.source,
@@ -185,5 +198,6 @@ fn stored(
         consents,
         objections,
         created_at: row.created_at.time(),
+        confirmed: row.confirmed_at.map(At::time).zip(by),
     })
 }

@@ -21,6 +21,7 @@ mod waiting;
 pub use attempt::{Begun, Start};
 pub use claim::{Claim, ClaimedDelivery};
 pub use command::Commanded;
+pub(crate) use hold::first_messages;
 pub use list::{DeliveryFilter, DeliverySummary};
 pub use redirect::Redirect;
 pub use settle::{Settled, Settlement};

@@ -24,7 +24,7 @@ use crate::tallies::TallyRow;
 use crate::{Store, StoreError};
 use chrono::TimeDelta;
 use entry::Entry;
-use postbag_domain::{Accepted, SupporterId};
+use postbag_domain::{Accepted, MailId, SupporterId};
 use queue::{Queue, Refused};
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -64,6 +64,10 @@ pub struct Record {
     pub accepted: Accepted,
     /// A fresh id, used if the supporter is not known yet.
     pub supporter_id: SupporterId,
+    /// A fresh id for the mail that asks for the confirmation, if the action needs one.
+    pub mail_id: MailId,
+    /// The keyed hash of the supporter's inbox, by which its mails are limited (B31).
+    pub mailbox: Vec<u8>,
     /// The key it came with.
     pub idempotency: KeyClaim,
     /// The answer, which the same key gets again.

@@ -19,6 +19,9 @@ use postbag_domain::{DeliveryState, LeaseToken};
 /// Messages to representatives.
 pub(crate) const DELIVERIES: LeasedTable = leased_table!("deliveries");
 
+/// Mails to supporters.
+pub(crate) const MAILS: LeasedTable = leased_table!("mails");
+
 /// A table of work that leaves the process: its statements.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LeasedTable {

@@ -8,6 +8,7 @@ mod backup;
 mod batch;
 mod campaigns;
 mod checkpoint;
+mod confirmations;
 mod connection;
 mod consent_questions;
 mod database_file;
@@ -16,12 +17,14 @@ mod demo_fillings;
 mod directory;
 mod editions;
 mod error;
+mod evidence;
 mod expected;
 mod failpoint;
 mod idempotency;
 mod intake;
 mod key_checks;
 mod leases;
+mod mails;
 mod migrations;
 mod objection_notices;
 mod organisations;
@@ -55,6 +58,7 @@ pub use backup::restore;
 pub use campaigns::{
     CampaignChange, CampaignEdit, CampaignEdited, CampaignFilter, ListedCampaign, Refusal, StoredCampaign,
 };
+pub use confirmations::{ConfirmableAction, Confirmation};
 pub use consent_questions::StoredQuestions;
 pub use deliveries::{
     Backlog, Begun, Changed, Claim, ClaimedDelivery, Commanded, DeliveryFilter, DeliverySummary, Redirect, Settled,
@@ -68,6 +72,7 @@ pub use expected::{Edited, Expected};
 pub use idempotency::{Keep, KeyClaim, Known};
 pub use intake::{Intake, IntakeError, IntakeOptions, Record, Recorded, TallyListener};
 pub use key_checks::{KeyFault, Keys};
+pub use mails::{ClaimedMail, MailBegun, MailClaim, MailSettlement, MailStart};
 pub use migrations::SchemaState;
 pub use objection_notices::StoredNotices;
 pub use organisations::StoredOrganisation;

@@ -9,9 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
     Accepted, ActionId, ActionStatus, Answer, AreaChoices, AreaCode, AreaKey, AreaKind, CampaignContent,
-    CampaignFields, CampaignId, Channel, ConsentId, DeliveryId, DeliveryState, EditionId, EmailAddress, Locale, Nation,
-    NewAction, NewConsent, NewDelivery, Office, OrganisationId, PersonName, PostalAddress, Purpose, QuestionId,
-    RepresentativeId, Source, SupporterId, SupporterWords,
+    CampaignFields, CampaignId, Channel, ConfirmedBy, ConsentId, DeliveryId, DeliveryState, EditionId, EmailAddress,
+    Locale, MailId, Nation, NewAction, NewConsent, NewDelivery, Office, OrganisationId, PersonName, PostalAddress,
+    Purpose, QuestionId, RepresentativeId, Source, SupporterId, SupporterWords,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
@@ -95,9 +95,26 @@ pub(crate) fn record_to(email: &str, key: &str, seconds: i64, to: &[u128]) -> Re
     Record {
         accepted,
         supporter_id: SupporterId::new(fresh()),
+        mail_id: MailId::new(fresh()),
+        mailbox: email.to_lowercase().into_bytes(),
         idempotency: KeyClaim { scope: "submit".to_owned(), key: key.to_owned(), fingerprint: [7; 32] },
         answer,
     }
+}
+
+/// A submission that waits for its supporter's confirmation.
+pub(crate) fn unconfirmed(email: &str, key: &str, seconds: i64) -> Record {
+    held(record(email, key, seconds))
+}
+
+/// The same submission, to be confirmed first.
+pub(crate) fn held(mut record: Record) -> Record {
+    let action = &mut record.accepted.action;
+    (action.status, action.confirmed_by) = (ActionStatus::AwaitingConfirmation, None);
+    for delivery in &mut record.accepted.deliveries {
+        (delivery.state, delivery.available_at) = (DeliveryState::Held, None);
+    }
+    record
 }
 
 /// A test: neither sent nor counted.
@@ -129,6 +146,7 @@ fn action(email: &str, seconds: i64) -> NewAction {
         area_choices: AreaChoices::from_iter([(AreaKind::Icb, "E54000027".parse().unwrap())]),
         nation: Nation::England,
         status: ActionStatus::Confirmed,
+        confirmed_by: Some(ConfirmedBy::Waiver),
         source: Source::new(Some("newsletter"), None, None).unwrap(),
         test: false,
         locale: Locale::En,

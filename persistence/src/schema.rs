@@ -311,6 +311,33 @@ diesel::table! {
         medium -> Nullable<Text>,
         source_campaign -> Nullable<Text>,
         created_at -> Instant,
+        confirmed_at -> Nullable<Instant>,
+        confirmed_by -> Nullable<Text>,
+        unconfirmed_answers -> Nullable<Doc>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Integer, Nullable, Text};
+    use crate::types::{Instant, Uid};
+
+    mails (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        campaign_id -> Uid,
+        supporter_id -> Uid,
+        action_id -> Uid,
+        kind -> Text,
+        mailbox -> Binary,
+        state -> Text,
+        held_for -> Nullable<Text>,
+        available_at -> Nullable<Instant>,
+        attempts -> Integer,
+        lease_token -> Nullable<Uid>,
+        reply -> Nullable<Text>,
+        sent_at -> Nullable<Instant>,
+        created_at -> Instant,
+        updated_at -> Instant,
     }
 }
 
@@ -524,6 +551,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consents,
     objections,
     deliveries,
+    mails,
     delivery_attempts,
     tally_versions,
     tallies,

@@ -61,7 +61,7 @@ impl CampaignPlan {
                 "organisation": "harbour-trust", "title": "Fair care", "summary": "Ask your MP to write to your Cancer Alliance.",
                 "problem": "People wait too long.", "hashtag": "FairCare", "nations": ["england"], "offices": ["mp"],
                 "body_kind": "cancer_alliance", "call_to_action": "Email your MP", "estimated_minutes": 2, "goal": 10000,
-                "confirmation": "none", "topic": "waiting-times", "origins": ["https://www.harbour.example"],
+                "confirmation": "none", "confirmation_waiver": "The tests read the letters at once.", "topic": "waiting-times", "origins": ["https://www.harbour.example"],
                 "default_locale": "en", "personal_message": "optional", "personal_message_limit": 500,
                 "after_uncertain": "retry"
             }),
@@ -87,6 +87,7 @@ impl CampaignPlan {
                 "nations": ["england", "scotland", "wales", "northern_ireland"],
                 "offices": ["mp", "msp_constituency", "msp_region", "ms", "mla"],
                 "call_to_action": "Ask your representatives", "estimated_minutes": 2, "confirmation": "none",
+                "confirmation_waiver": "The tests read the letters at once.",
                 "origins": ["https://clearwater.example"], "personal_message": "optional"
             }),
             asks: json!({ "asks": [{ "text": "air monitors outside every school", "addressed_to": "government" }] }),
@@ -109,6 +110,12 @@ impl CampaignPlan {
     pub fn with(mut self, term: &str, value: impl Into<Value>) -> Self {
         self.document[term] = value.into();
         self
+    }
+
+    /// Nothing leaves before its supporter has confirmed it.
+    #[must_use]
+    pub fn confirmed_by_mail(self) -> Self {
+        self.with("confirmation", "email").with("confirmation_waiver", Value::Null)
     }
 
     /// Puts everything and leaves it a draft.

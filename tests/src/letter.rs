@@ -54,6 +54,54 @@ impl Letter {
     }
 }
 
+/// A mail to a supporter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SupporterMail {
+    /// The address it went to.
+    pub to: String,
+    /// The subject line.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+}
+
+impl SupporterMail {
+    /// True if a message says that a machine wrote it by itself (RFC 3834).
+    pub fn is_one(bytes: &[u8]) -> bool {
+        let message = MessageParser::default().parse(bytes).expect("a message");
+        message.header_raw("Auto-Submitted").is_some_and(|value| value.trim() == "auto-generated")
+    }
+
+    /// Reads a message; anything missing is a failure.
+    pub fn read(bytes: &[u8]) -> Self {
+        let message = MessageParser::default().parse(bytes).expect("a message");
+        Self {
+            to: only(mailboxes(message.to()), "To").address,
+            subject: message.subject().expect("a subject").to_owned(),
+            text: message.body_text(0).expect("a text").replace("\r\n", "\n"),
+            html: message.body_html(0).expect("HTML").into_owned(),
+        }
+    }
+
+    /// The link, which stands on a line of its own.
+    pub fn link(&self) -> &str {
+        self.text.lines().find(|line| line.starts_with("http")).expect("a link")
+    }
+
+    /// The token in the link.
+    pub fn token(&self) -> &str {
+        self.link().rsplit(['/', '=']).next().expect("a token")
+    }
+
+    /// The code.
+    pub fn code(&self) -> &str {
+        let is_code = |word: &&str| word.len() == 9 && word.as_bytes()[4] == b'-';
+        self.text.split_whitespace().find(is_code).expect("a code")
+    }
+}
+
 fn mailboxes(address: Option<&Address<'_>>) -> Vec<Mailbox> {
     let addresses = address.map(|address| address.iter().collect::<Vec<_>>()).unwrap_or_default();
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();

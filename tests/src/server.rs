@@ -13,13 +13,13 @@ use tempfile::TempDir;
 
 use crate::client::{Call, Client};
 use crate::database::{Content, Database, postgres};
-use crate::letter::Letter;
+use crate::letter::{Letter, SupporterMail};
 use crate::process::{Process, command};
 use crate::supporter;
 
 /// Every scope there is.
 pub const ALL_SCOPES: &str = "organisations:write campaigns:read campaigns:write directory:read directory:write \
-    supporters:read consents:write deliveries:read deliveries:write tokens:read tokens:write";
+    actions:write supporters:read consents:write deliveries:read deliveries:write tokens:read tokens:write";
 
 /// The secret that tokens are signed with.
 pub const HS256_SECRET: &str = "f9Qm2vXo7Lr4Tz8KpW1sYc6NbEd3HgJu5AaVxRiO";
@@ -237,22 +237,39 @@ impl Home {
     }
 
     /// The files of the letters, in the order of their names.
-    fn letter_files(&self) -> Vec<PathBuf> {
+    /// Every message in the outbox, the oldest first.
+    fn messages(&self) -> impl Iterator<Item = Vec<u8>> {
         let files = std::fs::read_dir(self.outbox()).into_iter().flatten().filter_map(Result::ok);
         let mut paths: Vec<_> = files.map(|entry| entry.path()).collect();
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
         paths.sort();
-        paths
+        paths.into_iter().map(|path| std::fs::read(path).expect("a message"))
     }
 
     /// How many letters there are in the outbox.
     pub fn count_letters(&self) -> usize {
-        self.letter_files().len()
+        self.messages().filter(|message| !SupporterMail::is_one(message)).count()
     }
 
     /// Every letter in the outbox.
     pub fn letters_now(&self) -> Vec<Letter> {
-        self.letter_files().iter().map(|path| Letter::read(&std::fs::read(path).expect("a letter"))).collect()
+        let letters = self.messages().filter(|message| !SupporterMail::is_one(message));
+        letters.map(|message| Letter::read(&message)).collect()
+    }
+
+    /// Every mail to a supporter in the outbox.
+    pub fn mails_now(&self) -> Vec<SupporterMail> {
+        let mails = self.messages().filter(|message| SupporterMail::is_one(message));
+        mails.map(|message| SupporterMail::read(&message)).collect()
+    }
+
+    /// The mails to supporters in the outbox, once there are `count`; more than that is a failure.
+    pub async fn mails(&self, count: usize) -> Vec<SupporterMail> {
+        let arrived = || async { self.mails_now().len() >= count };
+        eventually(&format!("{count} mails in the outbox"), Duration::from_secs(30), arrived).await;
+        let mails = self.mails_now();
+        assert_eq!(mails.len(), count, "mails in the outbox");
+        mails
     }
 
     /// The letters in the outbox, once there are `count`; more than that is a failure.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
-use postbag::outbound::{ComposedLetter, Folder, Mailer, Outcome, OutgoingLetter, Relay, Security, Timeouts};
+use postbag::outbound::{ComposedMail, Folder, Mailer, Outcome, OutgoingLetter, Relay, Security, Timeouts};
 use postbag_domain::delivery::BackOff;
 use postbag_domain::{DeliveryId, DomainName, EmailAddress, Letter, Locale, Slug, TemplateId};
 use postbag_tests::smtp_sink::{Act, SmtpSink, Stage, Times};
@@ -49,7 +49,7 @@ fn outgoing(to: &str) -> OutgoingLetter {
     }
 }
 
-fn letter() -> ComposedLetter {
+fn letter() -> ComposedMail {
     outgoing("jane@parliament.example").compose().unwrap()
 }
 
@@ -107,7 +107,7 @@ async fn a_lane_recovers_from_every_fault_with_the_next_letter() {
             let (first, second) = (letter(), letter());
             assert_ne!(kind(&lane.send(&first).await), "accepted", "{stage:?} {act:?}");
             assert_eq!(kind(&lane.send(&second).await), "accepted", "{stage:?} {act:?}");
-            let id = format!("<{}@letters.charity.example>", second.delivery_id());
+            let id = format!("<{}@letters.charity.example>", second.id());
             assert_eq!(sink.messages().iter().map(|m| m.message_id.clone()).collect::<Vec<_>>(), [id]);
         }
     }
@@ -201,9 +201,9 @@ async fn the_message_arrives_byte_for_byte_with_its_envelope() {
     assert_eq!(outcome.reply().to_string(), "message: 250 2.0.0 taken");
     let received = sink.messages().remove(0);
     assert_eq!(received.bytes, letter.bytes());
-    assert_eq!(received.from, format!("letter-{}@letters.charity.example", letter.delivery_id()));
+    assert_eq!(received.from, format!("letter-{}@letters.charity.example", letter.id()));
     assert_eq!(received.to, ["jane@parliament.example"]);
-    assert_eq!(received.message_id, format!("<{}@letters.charity.example>", letter.delivery_id()));
+    assert_eq!(received.message_id, format!("<{}@letters.charity.example>", letter.id()));
 }
 
 #[tokio::test]
@@ -364,7 +364,7 @@ async fn a_folder_holds_each_letter_once_whole_and_private() {
         assert_eq!(kind(&lane.send(&letter).await), "accepted");
     }
     let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files, [folder.path().join(format!("{}.eml", letter.delivery_id()))]);
+    assert_eq!(files, [folder.path().join(format!("{}.eml", letter.id()))]);
     assert_eq!(std::fs::read(&files[0]).unwrap(), letter.bytes());
     #[cfg(unix)]
     {

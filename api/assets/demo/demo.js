@@ -256,9 +256,19 @@ async function send() {
     body: { ...state.draft, ...answers(), source: { source: "demo" } },
     headers: { "Idempotency-Key": state.key },
   });
-  $("thanks").textContent = "Thank you. What became of each letter:";
+  state.receipt = receipt;
+  const waits = receipt.status === "awaiting_confirmation";
+  $("thanks").textContent = waits ? "Thank you. Please confirm:" : "Thank you. What became of each letter:";
+  $("confirm-form").hidden = !waits;
   show("done");
   await follow(receipt);
+}
+
+async function confirm(code) {
+  await call("/v1/confirmations", { body: { action_id: state.receipt.id, code } });
+  $("confirm-form").hidden = true;
+  $("thanks").textContent = "Confirmed. What became of each letter:";
+  await follow(state.receipt);
 }
 
 async function follow({ id, receipt_token: token }) {
@@ -283,6 +293,10 @@ $("areas-form").onsubmit = (event) => {
   attempt(() => find(areas));
 };
 $("write-form").onsubmit = (event) => { event.preventDefault(); attempt(preview); };
+$("confirm-form").onsubmit = (event) => {
+  event.preventDefault();
+  attempt(() => confirm(event.target.elements.code.value));
+};
 $("send").onclick = () => attempt(send);
 for (const example of document.querySelectorAll("[data-postcode]")) {
   example.onclick = (event) => {

@@ -50,6 +50,7 @@ scopes! {
     CampaignsWrite = "campaigns:write", "Create, change and publish campaigns.";
     DirectoryRead = "directory:read", "Read the directory with its addresses.";
     DirectoryWrite = "directory:write", "Change the directory by hand.";
+    ActionsWrite = "actions:write", "Submit for people whose address the caller has verified.";
     SupportersRead = "supporters:read", "Read supporters, their actions and consents.";
     ConsentsWrite = "consents:write", "Record consent, withdrawal and objection on a person's behalf.";
     DeliveriesRead = "deliveries:read", "Read what became of each message.";

@@ -99,10 +99,10 @@ fn context(app: &Arc<App>) -> anyhow::Result<WorkerContext> {
         (app.store.clone(), app.clock.clone()),
         (mailer, dkim_keys),
         (lease, Arc::clone(&app.mail_health)),
-        SuppressionKeys::of(&app.config),
+        (SuppressionKeys::of(&app.config), app.confirmations.clone(), app.config.public_url()),
         directory,
         app.listener(),
-        Arc::clone(&app.wake),
+        [Arc::clone(&app.wake), Arc::clone(&app.wake_mails)],
     ))
 }
 

@@ -113,6 +113,11 @@ const SETTINGS: &[Setting] = &[
          people.",
     ),
     number(
+        "limits.confirmations",
+        0..=1_000_000,
+        "Codes and links of confirmations that do not fit an hour for each client.",
+    ),
+    number(
         "limits.connections",
         0..=1_000_000,
         "Connections that one address may hold at once, except trusted proxies.",

@@ -1,7 +1,9 @@
-//! What front ends call. Nothing here needs a credential, and nothing answers whether a person is known (C23).
+//! What front ends call. Nothing here needs a credential but a submission that says it is verified, and nothing answers whether a person is known (C23).
 
 pub(crate) mod actions;
 pub(crate) mod campaigns;
+pub(crate) mod confirmation_page;
+pub(crate) mod confirmations;
 pub(crate) mod directory;
 pub(crate) mod forms;
 pub(crate) mod health;

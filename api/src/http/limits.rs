@@ -6,7 +6,7 @@
 mod within;
 
 pub(crate) use within::count;
-pub use within::{Limited, Reports, Targets, Within};
+pub use within::{Confirmations, Limited, Reports, Targets, Within};
 
 use crate::clock::Clock;
 use crate::config;
@@ -39,6 +39,7 @@ const STANDING: HeaderName = HeaderName::from_static("ratelimit");
 pub struct Limits {
     reports: Quota,
     targets: Quota,
+    confirmations: Quota,
 }
 
 impl Limits {
@@ -48,6 +49,7 @@ impl Limits {
         let targets = Quota::new(["targets", "targets-together"], [config.targets, 0], clock);
         Self {
             reports: Quota::new(["reports", "reports-together"], reports, clock),
+            confirmations: Quota::new(["confirmations", "confirmations-together"], [config.confirmations, 0], clock),
             // A caller on the operator's own network is a proxy that is missing from the settings, or a server that asks for many people.
             targets: Quota { spares_own_network: true, ..targets },
         }

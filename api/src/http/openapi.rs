@@ -73,6 +73,10 @@ impl Modify for Security {
         let receipt = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
         let receipt =
             receipt.description(Some("The `receipt_token` of a submission's answer: it opens that one receipt."));
+        let confirmation = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
+            "The token of a mailed link: it shows and confirms what waits for that person in that campaign.",
+        ));
+        components.add_security_scheme("confirmation_token", SecurityScheme::Http(confirmation.build()));
         components.add_security_scheme("receipt_token", SecurityScheme::Http(receipt.build()));
     }
 }

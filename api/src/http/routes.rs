@@ -2,7 +2,8 @@
 
 use crate::handlers::admin;
 use crate::handlers::public::{
-    actions, campaigns, directory, forms, health, openapi, previews, reports, security_txt, tallies, targets,
+    actions, campaigns, confirmations, directory, forms, health, openapi, previews, reports, security_txt, tallies,
+    targets,
 };
 use crate::http::problem;
 use actix_web::dev::HttpServiceFactory;
@@ -47,6 +48,8 @@ fn campaign() -> impl Routes {
 fn register_public(routes: &mut ServiceConfig<'_>) {
     routes
         .service(actions::get_action)
+        .service(confirmations::get_confirmation)
+        .service(confirmations::confirm_action)
         .service(campaigns::list_campaigns)
         .service(directory::representatives::list_public_representatives)
         .service(directory::representatives::get_public_representative)

@@ -9,8 +9,9 @@ pub mod relay;
 pub mod reply;
 mod session;
 pub mod smtp;
+pub mod supporter_mail;
 
-pub use compose::{CAMPAIGN_HEADER, ComposedLetter, OutgoingLetter, UnfitForMail};
+pub use compose::{CAMPAIGN_HEADER, ComposedMail, OutgoingLetter, UnfitForMail};
 pub use dkim::{DkimFolderError, DkimKey, DkimKeyError, DkimKeys};
 pub use folder::Folder;
 pub use mailer::{Lane, Mailer, MailerError};
@@ -18,3 +19,5 @@ pub use outcome::Outcome;
 pub use relay::{Relay, RelayError, Security, Timeouts};
 pub use reply::{Reply, Stage};
 pub use smtp::SmtpLane;
+pub use supporter_mail::OutgoingMail;
+pub(crate) use supporter_mail::escape;

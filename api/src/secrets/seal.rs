@@ -47,6 +47,16 @@ impl Seal {
         };
         std::iter::once(&self.key).chain(&self.previous).any(fits).then_some(bytes)
     }
+
+    /// A keyed hash of what `about` names, under the current key.
+    pub(super) fn tag(&self, about: &str) -> Vec<u8> {
+        checksum(&self.key, about, &[])
+    }
+
+    /// The hashes under every key that is accepted.
+    pub(super) fn tags(&self, about: &str) -> impl Iterator<Item = Vec<u8>> {
+        std::iter::once(&self.key).chain(&self.previous).map(move |key| checksum(key, about, &[]))
+    }
 }
 
 fn checksum(key: &hmac::Key, about: &str, payload: &[u8]) -> Vec<u8> {

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
         "contacts": [{ "role": "complaints", "email": "complaints@harbour.example.org", "phone": null, "url": null }] },
     "opens_at": null, "closes_at": null, "nations": ["england"], "offices": ["mp"],
     "office_rules": [{ "office": "mp", "nations": ["england"], "write_to": "all", "up_to": null }], "body_kind": "cancer_alliance",
-    "call_to_action": "Email your MP", "estimated_minutes": 2, "goal": 10000, "confirmation": "none", "topic": null,
+    "call_to_action": "Email your MP", "estimated_minutes": 2, "goal": 10000, "confirmation": "email", "confirmation_waiver": null, "topic": null,
     "asks": [{ "id": "01998f00-0000-7000-8000-000000000001", "position": 1, "text": "Publish the waiting times.",
                "addressed_to": "body", "status": "open" }],
     "notices": []
@@ -52,6 +52,8 @@ pub(crate) struct CampaignView {
     /// Whether supporters confirm by email before anything is sent.
     #[schema(schema_with = vocabulary::confirmation)]
     confirmation: &'static str,
+    /// Why letters leave without confirmation, where they do.
+    confirmation_waiver: Option<String>,
     /// The slug of a policy area.
     topic: Option<String>,
     asks: Vec<AskView>,
@@ -127,6 +129,7 @@ impl CampaignView {
             estimated_minutes: terms.estimated_minutes,
             goal: terms.goal,
             confirmation: terms.confirmation.as_str(),
+            confirmation_waiver: terms.confirmation_waiver.clone(),
             topic: terms.topic.as_ref().map(ToString::to_string),
             asks: live.asks.iter().map(AskView::of).collect(),
             notices,

@@ -3,8 +3,9 @@
 use postbag_domain::delivery::DeliveryCommand;
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, CampaignStatus, Channel,
-    Confirmation, ContactRole, DeliveryState, DissolutionPhase, HeldFor, Legislature, Locale, Nation, Office,
-    OrganisationStatus, PersonalMessageRule, Reachability, ReportReason, ReportStatus, Route, WhenSeatFilled, WriteTo,
+    Confirmation, ConfirmedBy, ContactRole, DeliveryState, DissolutionPhase, HeldFor, Legislature, Locale, MailKind,
+    Nation, Office, OrganisationStatus, PersonalMessageRule, Reachability, ReportReason, ReportStatus, Route,
+    WhenSeatFilled, WriteTo,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -78,6 +79,7 @@ vocabulary! {
     CampaignStatus: one campaign_status, optional optional_campaign_status;
     Channel: one channel, many channels;
     Confirmation: one confirmation, optional optional_confirmation;
+    ConfirmedBy: optional optional_confirmed_by;
     ContactRole: one contact_role;
     DeliveryCommand: one delivery_command;
     DeliveryState: one delivery_state;
@@ -85,6 +87,7 @@ vocabulary! {
     HeldFor: optional optional_held_for;
     Legislature: one legislature;
     Locale: one locale, many locales, optional optional_locale;
+    MailKind: one mail_kind;
     Nation: one nation, many nations, optional optional_nation, optional_many optional_nations;
     Office: one office, many offices, optional optional_office;
     OrganisationStatus: one organisation_status, optional optional_organisation_status;

@@ -3,7 +3,7 @@
 use crate::app::mail_health::MailHealth;
 use crate::clock::Clock;
 use crate::outbound::{DkimKeys, Mailer, Outcome};
-use crate::secrets::SuppressionKeys;
+use crate::secrets::{ConfirmationKeys, SuppressionKeys};
 use crate::workers::deliveries::EditionCache;
 use chrono::TimeDelta;
 use postbag_domain::delivery::Pauses;
@@ -23,7 +23,11 @@ pub(crate) struct WorkerContext {
     pub(super) dkim_keys: DkimKeys,
     pub(super) lease: TimeDelta,
     pub(super) suppressions: SuppressionKeys,
+    pub(super) confirmations: ConfirmationKeys,
+    /// The address under which people reach this server.
+    pub(super) public_url: String,
     pub(super) wake: Arc<Notify>,
+    pub(super) wake_mails: Arc<Notify>,
     pub(super) editions: EditionCache,
     directory: CurrentDirectory,
     listener: TallyListener,
@@ -33,15 +37,15 @@ pub(crate) struct WorkerContext {
 
 impl WorkerContext {
     /// `lease` is how long one message may be in a worker's hands: longer than the mailer may take for it. `listener` receives
-    /// every count that a worker changed, and `wake` may be rung when there is something new to send.
+    /// every count that a worker changed, and the bells may be rung when there are messages or mails to send.
     pub(crate) fn new(
         (store, clock): (Store, Clock),
         (mailer, dkim_keys): (Mailer, DkimKeys),
         (lease, mail_health): (TimeDelta, Arc<MailHealth>),
-        suppressions: SuppressionKeys,
+        (suppressions, confirmations, public_url): (SuppressionKeys, ConfirmationKeys, String),
         directory: CurrentDirectory,
         listener: TallyListener,
-        wake: Arc<Notify>,
+        [wake, wake_mails]: [Arc<Notify>; 2],
     ) -> Self {
         Self {
             store,
@@ -50,7 +54,10 @@ impl WorkerContext {
             dkim_keys,
             lease,
             suppressions,
+            confirmations,
+            public_url,
             wake,
+            wake_mails,
             editions: EditionCache::default(),
             directory,
             listener,

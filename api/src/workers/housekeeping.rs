@@ -1,4 +1,5 @@
-//! Takes away what has had its time: idempotency keys (A2 asks for 24 hours, they are kept for longer) and looked-up postcodes.
+//! Takes away what has had its time: idempotency keys (A2 asks for 24 hours, they are kept for longer),
+//! looked-up postcodes, and what nobody confirmed.
 
 use super::WorkerContext;
 use postbag_persistence::StoreError;
@@ -20,12 +21,21 @@ pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(ROUND)).await.is_some() {
         let purge_keys = || context.store.purge_expired_keys(context.clock.now(), PORTION);
         let purge_postcodes = || context.store.purge_looked_up_postcodes(context.clock.today(), PORTION);
-        for ended in [purge(&stop, purge_keys).await, purge(&stop, purge_postcodes).await] {
+        let expire = || expire(&context);
+        let ended = [purge(&stop, purge_keys).await, purge(&stop, purge_postcodes).await, purge(&stop, expire).await];
+        for ended in ended {
             if let Err(error) = ended {
                 tracing::warn!(%error, "what has expired stays until the next round");
             }
         }
     }
+}
+
+/// Expires a portion of what was not confirmed in time (B16).
+async fn expire(context: &WorkerContext) -> Result<usize, StoreError> {
+    let (expired, counts) = context.store.expire_unconfirmed(context.clock.now(), PORTION).await?;
+    context.publish(&counts);
+    Ok(expired)
 }
 
 /// Deletes portion after portion, with a breath in between.

@@ -5,8 +5,9 @@ use super::{AreaCandidate, CampaignStatus, Confirmation, LiveCampaign, Written};
 use crate::consent::{self, ConsentAnswer};
 use crate::objection::{self, NewObjection};
 use crate::{
-    Accepted, ActionId, ActionStatus, Addressee, AreaKey, ComposeError, ConsentId, DeliveryId, DeliveryState,
-    Directory, FieldErrors, Findings, Nation, NewAction, NewConsent, NewDelivery, Place, Skipped, Submission, uk_day,
+    Accepted, ActionId, ActionStatus, Addressee, AreaKey, ComposeError, ConfirmedBy, ConsentId, DeliveryId,
+    DeliveryState, Directory, FieldErrors, Findings, Nation, NewAction, NewConsent, NewDelivery, Place, Skipped,
+    Submission, uk_day,
 };
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -95,8 +96,9 @@ impl LiveCampaign {
         for addressee in &chosen.addressees {
             self.edition.compose(&submission.words, addressee)?;
         }
-        let state = self.first_state(submission.test);
-        let action = self.action(ActionId::new(fresh()), submission, place, now);
+        let confirmed_by = self.confirmed_by(submission.verified);
+        let state = first_state(submission.test, confirmed_by);
+        let action = self.action(ActionId::new(fresh()), submission, confirmed_by, place, now);
         // A test leaves no evidence: anybody could make a permission of it that nobody gave (B1).
         let (consents, objections) = if action.test { (Vec::new(), Vec::new()) } else { (consents, objections) };
         let notice = self.organisation.content.privacy_notice.as_ref().map(|notice| notice.version.clone());
@@ -130,11 +132,23 @@ impl LiveCampaign {
         Ok(Checked { chosen: reachable(chosen)?, consents, objections })
     }
 
-    fn action(&self, id: ActionId, submission: Submission, place: &Place, now: DateTime<Utc>) -> NewAction {
-        let status = match self.campaign.content().confirmation {
-            Confirmation::None => ActionStatus::Confirmed,
-            Confirmation::Email => ActionStatus::AwaitingConfirmation,
-        };
+    /// What stands for the confirmation of a new action; nothing if its supporter has yet to give it (B16).
+    fn confirmed_by(&self, verified: bool) -> Option<ConfirmedBy> {
+        match self.campaign.content().confirmation {
+            _ if verified => Some(ConfirmedBy::Caller),
+            Confirmation::None => Some(ConfirmedBy::Waiver),
+            Confirmation::Email => None,
+        }
+    }
+
+    fn action(
+        &self,
+        id: ActionId,
+        submission: Submission,
+        confirmed_by: Option<ConfirmedBy>,
+        place: &Place,
+        now: DateTime<Utc>,
+    ) -> NewAction {
         NewAction {
             id,
             organisation_id: self.campaign.organisation_id(),
@@ -143,20 +157,13 @@ impl LiveCampaign {
             areas: place.areas.iter().map(|(kind, code)| AreaKey { kind: *kind, code: *code }).collect(),
             area_choices: submission.area_choices,
             nation: place.nation,
-            status,
+            status: confirmed_by.map_or(ActionStatus::AwaitingConfirmation, |_given| ActionStatus::Confirmed),
+            confirmed_by,
             source: submission.source,
             test: submission.test,
             locale: submission.words.locale,
             words: submission.words,
             created_at: now,
-        }
-    }
-
-    fn first_state(&self, test: bool) -> DeliveryState {
-        match self.campaign.content().confirmation {
-            _ if test => DeliveryState::Cancelled,
-            Confirmation::None => DeliveryState::Queued,
-            Confirmation::Email => DeliveryState::Held,
         }
     }
 
@@ -170,6 +177,15 @@ impl LiveCampaign {
             state,
             available_at: (state == DeliveryState::Queued).then_some(now),
         }
+    }
+}
+
+/// The state of a new message: an action that has yet to be confirmed holds its own.
+fn first_state(test: bool, confirmed_by: Option<ConfirmedBy>) -> DeliveryState {
+    match confirmed_by {
+        _ if test => DeliveryState::Cancelled,
+        Some(_given) => DeliveryState::Queued,
+        None => DeliveryState::Held,
     }
 }
 

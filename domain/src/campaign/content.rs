@@ -2,7 +2,7 @@
 
 use super::{CampaignFields, CampaignTerms, OfficeRule};
 use crate::text::{self, Limit};
-use crate::{AreaKind, FieldErrors, Findings, Flaw, Hashtag, Locale, Office, Origin, PersonalMessage, Slug};
+use crate::{AreaKind, FieldErrors, Findings, Flaw, Hashtag, Locale, Office, Origin, PersonalMessage, Slug, WebPage};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -45,6 +45,10 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
     let origins = check_set(findings, "/origins", &fields.origins, Origin::parse);
     let body_kind = findings.check_optional("/body_kind", fields.body_kind, |word| body_kind(&word));
     let confirmation = findings.check("/confirmation", fields.confirmation.parse());
+    let confirmation_url =
+        findings.check_optional("/confirmation_url", fields.confirmation_url, |text| WebPage::parse(&text));
+    let confirmation_waiver = findings
+        .check_optional("/confirmation_waiver", fields.confirmation_waiver, |text| text::line(&text, Limit::of(300)));
     let default_locale = findings.check("/default_locale", Locale::from_str(&fields.default_locale));
     let personal_message = findings.check("/personal_message", fields.personal_message.parse());
     let limit = fields.personal_message_limit.unwrap_or(PersonalMessage::DEFAULT_LIMIT);
@@ -74,6 +78,8 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
         estimated_minutes: estimated_minutes?,
         goal: goal?,
         confirmation: confirmation?,
+        confirmation_url: confirmation_url?,
+        confirmation_waiver: confirmation_waiver?,
         topic: topic?,
         origins: origins?,
         default_locale: default_locale?,
@@ -145,6 +151,8 @@ impl From<CampaignContent> for CampaignFields {
             estimated_minutes: terms.estimated_minutes,
             goal: terms.goal,
             confirmation: terms.confirmation.to_string(),
+            confirmation_url: terms.confirmation_url.map(|page| page.to_string()),
+            confirmation_waiver: terms.confirmation_waiver,
             topic: terms.topic.map(|topic| topic.to_string()),
             origins: terms.origins.iter().map(ToString::to_string).collect(),
             default_locale: terms.default_locale.to_string(),
@@ -178,7 +186,7 @@ mod tests {
         };
         let content = CampaignContent::new(fields).unwrap();
         assert_eq!(content.title, "Fair Care");
-        assert_eq!(content.confirmation, crate::Confirmation::None);
+        assert_eq!(content.confirmation, crate::Confirmation::Email);
         assert_eq!(content.personal_message_limit, PersonalMessage::DEFAULT_LIMIT);
     }
 

@@ -94,10 +94,10 @@ impl Readiness {
                 format!("there must be an office that the people of {nation} elect and that is written to there");
             self.need(served, "nation_not_served", format!("/nations/{index}"), detail);
         }
-        // A campaign that waits for confirmations nobody can give would lose people's voices without a word.
         let confirms = terms.confirmation == Confirmation::Email;
-        let detail = "confirmation mails are not sent yet, so the campaign has to do without them: none";
-        self.need(!confirms, "confirmation_unavailable", "/confirmation", detail);
+        let detail = "a campaign without confirmation needs the operator's reason for it, which the campaign shows";
+        let may_do_without = confirms || terms.confirmation_waiver.is_some();
+        self.need(may_do_without, "confirmation_waiver_missing", "/confirmation_waiver", detail);
         let asks_a_body = asks.iter().any(|ask| ask.addressed_to() == AddressedTo::Body);
         let detail = "an ask is addressed to a body, so there must be a kind of body";
         self.need(terms.body_kind.is_some() || !asks_a_body, "body_kind_missing", "/body_kind", detail);

@@ -2,16 +2,16 @@
 
 use super::{OfficeRule, OfficeRuleFields};
 use crate::words::words;
-use crate::{AreaKind, Hashtag, Locale, Nation, Office, Origin, Slug};
+use crate::{AreaKind, Hashtag, Locale, Nation, Office, Origin, Slug, WebPage};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 words! {
     /// How a supporter proves that the address is theirs before anything is sent (B16).
     Confirmation, "confirmation_unknown" {
-        /// No proof: for campaigns behind a form that knows its people.
+        /// No proof: the operator has said in words why the campaign does without, and the campaign shows it.
         None = "none",
-        /// By a link or a code mailed to them.
+        /// By a link or a code mailed to them: the default.
         Email = "email",
     }
 }
@@ -75,6 +75,8 @@ pub struct CampaignFields {
     pub estimated_minutes: Option<u32>,
     pub goal: Option<u32>,
     pub confirmation: String,
+    pub confirmation_url: Option<String>,
+    pub confirmation_waiver: Option<String>,
     pub topic: Option<String>,
     pub origins: Vec<String>,
     pub default_locale: String,
@@ -85,7 +87,7 @@ pub struct CampaignFields {
 }
 
 impl Default for CampaignFields {
-    /// Nothing said: English, sent without confirmation, personal words welcome, uncertain messages tried again, successors written
+    /// Nothing said: English, sent once confirmed, personal words welcome, uncertain messages tried again, successors written
     /// to.
     fn default() -> Self {
         Self {
@@ -103,7 +105,9 @@ impl Default for CampaignFields {
             call_to_action: None,
             estimated_minutes: None,
             goal: None,
-            confirmation: Confirmation::None.to_string(),
+            confirmation: Confirmation::Email.to_string(),
+            confirmation_url: None,
+            confirmation_waiver: None,
             topic: None,
             origins: Vec::new(),
             default_locale: "en".to_owned(),
@@ -148,6 +152,10 @@ pub struct CampaignTerms {
     pub goal: Option<u32>,
     /// How supporters prove that the address is theirs.
     pub confirmation: Confirmation,
+    /// The front end's page that the link in the mail opens; this server's own page when absent.
+    pub confirmation_url: Option<WebPage>,
+    /// Why letters may leave without confirmation, in the operator's words. [`Confirmation::None`] needs it.
+    pub confirmation_waiver: Option<String>,
     /// The policy area it belongs to.
     pub topic: Option<Slug>,
     /// The web origins whose pages may call the API for it (A19); none means only servers do.

@@ -40,6 +40,17 @@ impl EmailAddress {
         self.0.to_lowercase()
     }
 
+    /// What the spellings of one inbox share, for limits on what it receives (B31): [`EmailAddress::key`] without what follows a plus
+    /// sign in the local part.
+    pub fn mailbox(&self) -> String {
+        let key = self.key();
+        let Some((local, domain)) = key.rsplit_once('@') else { return key };
+        match local.split_once('+') {
+            Some((inbox, _tag)) if !inbox.is_empty() => format!("{inbox}@{domain}"),
+            _ => key,
+        }
+    }
+
     /// The domain, in A-labels.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_local, domain)| domain)

@@ -103,12 +103,12 @@ pub(super) fn reason(error: &minijinja::Error) -> ComposeReason {
 }
 
 /// One line of plain text, not too long.
-fn finish_subject(rendered: &str) -> Option<String> {
+pub(crate) fn finish_subject(rendered: &str) -> Option<String> {
     text::line(rendered, SUBJECT).ok()
 }
 
 /// LF line ends without space before them, nothing but text.
-fn finish_body(rendered: &str) -> Option<String> {
+pub(crate) fn finish_body(rendered: &str) -> Option<String> {
     let mut body = String::with_capacity(rendered.len() + 256);
     for line in rendered.trim().lines() {
         body.push_str(line.trim_end());

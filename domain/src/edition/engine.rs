@@ -73,6 +73,14 @@ pub(super) fn syntax_errors(template: &TemplateVersion) -> Vec<TemplateError> {
     parts.filter_map(|part| add(&mut environment, part.as_str(), *part, template).err()).collect()
 }
 
+/// Renders a template that stands by itself, within the bounds of a letter's body.
+pub(crate) fn render_alone(source: &str, scope: &Value) -> Result<String, Error> {
+    let environment = environment();
+    let mut output = Bounded { bytes: Vec::with_capacity(1_024), longest: LONGEST_BODY };
+    environment.template_from_str(source)?.render_captured_to(scope, &mut output)?;
+    String::from_utf8(output.bytes).map_err(|_error| Error::new(ErrorKind::BadSerialization, "not UTF-8"))
+}
+
 fn environment() -> Environment<'static> {
     let mut environment = Environment::empty();
     add_words(&mut environment);

@@ -66,6 +66,11 @@ impl Object for AskValue {
     }
 }
 
+/// Named values as one, for a template that is no letter's.
+pub(crate) fn value_of_fields(fields: Vec<(&'static str, Value)>) -> Value {
+    Value::from_object(Fields(fields))
+}
+
 fn fields<const N: usize>(fields: [(&'static str, Value); N]) -> Value {
     Value::from_object(Fields(fields.into()))
 }

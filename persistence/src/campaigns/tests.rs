@@ -33,6 +33,7 @@ fn organisation_content(slug: &str, name: &str) -> OrganisationContent {
             ..ContactFields::default()
         }],
         sending_domain: Some(format!("mail.{slug}.example.org")),
+        mails: Vec::new(),
     })
     .unwrap()
 }

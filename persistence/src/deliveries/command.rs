@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use postbag_domain::delivery::DeliveryCommand;
-use postbag_domain::{CampaignId, DeliveryId, DeliveryState, TallyDelta};
+use postbag_domain::{CampaignId, DeliveryId, DeliveryState, HeldFor, TallyDelta};
 
 /// The outcome of a command for one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Store {
     }
 }
 
-type Row = (Id, Id, Id, Id, String, bool, Option<Id>, Option<Id>);
+type Row = (Id, Id, Id, Id, (String, Option<String>), bool, Option<Id>, Option<Id>);
 
 fn run(
     connection: &mut AnyConnection,
@@ -63,7 +63,7 @@ fn run(
             dsl::organisation_id,
             dsl::campaign_id,
             dsl::representative_id,
-            dsl::state,
+            (dsl::state, dsl::held_for),
             dsl::is_test,
             dsl::repeat_of,
             dsl::lease_token,
@@ -79,14 +79,16 @@ fn run(
 
 fn change(
     connection: &mut AnyConnection,
-    (id, _, campaign, representative, state, is_test, repeat_of, lease): Row,
+    (id, _, campaign, representative, (state, held_for), is_test, repeat_of, lease): Row,
     command: DeliveryCommand,
     now: DateTime<Utc>,
     deltas: &mut Deltas,
 ) -> Result<Commanded, StoreError> {
     let before: DeliveryState = state.parse().map_err(|_flaw| StoreError::corrupt("deliveries", "state", id))?;
     let unchanged = Commanded { id: id.into(), state: before, changed: false };
-    let is_first = !is_test && repeat_of.is_none() && lease.is_none();
+    // Nobody but its supporter can confirm a message (B16).
+    let is_confirmed = held_for.as_deref() != Some(HeldFor::Confirmation.as_str());
+    let is_first = is_confirmed && !is_test && repeat_of.is_none() && lease.is_none();
     let Some(event) = command.event(before).filter(|_| is_first) else { return Ok(unchanged) };
     let after = before.next(event).map_err(StoreError::backend)?;
     let due = (after == DeliveryState::Queued).then_some(At::new(now));
@@ -114,6 +116,7 @@ fn count(
 ) -> Result<Vec<(DeliveryState, i64)>, StoreError> {
     let mut query = dsl::deliveries
         .filter(dsl::is_test.eq(false).and(dsl::repeat_of.is_null()))
+        .filter(dsl::held_for.is_null().or(dsl::held_for.ne(HeldFor::Confirmation.as_str())))
         .group_by(dsl::state)
         .select((dsl::state, count_star()))
         .into_boxed();

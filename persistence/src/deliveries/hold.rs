@@ -35,7 +35,11 @@ impl Store {
         campaign: CampaignId,
         supporter: SupporterId,
     ) -> Result<Vec<RepresentativeId>, StoreError> {
-        self.read(move |connection| first_recipients(connection, campaign, supporter)).await
+        self.read(move |connection| {
+            let firsts = first_messages(connection, campaign.into(), supporter.into())?;
+            Ok(firsts.into_iter().map(|(representative, _message)| representative.into()).collect())
+        })
+        .await
     }
 }
 
@@ -47,29 +51,29 @@ fn wake(connection: &mut AnyConnection, now: DateTime<Utc>) -> Result<usize, Sto
     Ok(on_backend!(connection, c => Statement::<_>::new(SQL).bind::<Instant, _>(At::new(now)).execute(c))?)
 }
 
-fn first_recipients(
+/// The first messages of a supporter in a campaign: to whom each goes, and which it is. Those that are not confirmed bind nobody.
+pub(crate) fn first_messages(
     connection: &mut AnyConnection,
-    campaign: CampaignId,
-    supporter: SupporterId,
-) -> Result<Vec<RepresentativeId>, StoreError> {
+    campaign: Id,
+    supporter: Id,
+) -> Result<Vec<(Id, Id)>, StoreError> {
     // The words of the partial index of each side: a bound value would not use it.
     const POSTGRES: &str = "\
-        SELECT representative_id FROM deliveries
-        WHERE campaign_id = ? AND supporter_id = ? AND repeat_of IS NULL AND is_test = FALSE";
+        SELECT representative_id, id FROM deliveries
+        WHERE campaign_id = ? AND supporter_id = ? AND repeat_of IS NULL AND NOT is_test
+            AND held_for IS DISTINCT FROM 'confirmation'";
     const SQLITE: &str = "\
-        SELECT representative_id FROM deliveries
-        WHERE campaign_id = ? AND supporter_id = ? AND repeat_of IS NULL AND is_test = 0";
+        SELECT representative_id, id FROM deliveries
+        WHERE campaign_id = ? AND supporter_id = ? AND repeat_of IS NULL AND is_test = 0
+            AND held_for IS DISTINCT FROM 'confirmation'";
     macro_rules! run {
         ($sql:expr, $connection:expr) => {
-            Statement::<_, (Uid,)>::new($sql)
-                .bind::<Uid, _>(Id::from(campaign))
-                .bind::<Uid, _>(Id::from(supporter))
-                .load::<(Id,)>($connection)
+            Statement::<_, (Uid, Uid)>::new($sql).bind::<Uid, _>(campaign).bind::<Uid, _>(supporter).load($connection)
         };
     }
     let rows = match connection {
         AnyConnection::Postgres(c) => run!(POSTGRES, c),
         AnyConnection::Sqlite(c) => run!(SQLITE, c),
-    }?;
-    Ok(rows.into_iter().map(|(id,)| id.into()).collect())
+    };
+    Ok(rows?)
 }

@@ -3,10 +3,12 @@
 use super::Record;
 use crate::StoreError;
 use crate::actions::areas;
+use crate::evidence::{Answers, Evidence};
 use crate::idempotency::{KeyClaim, KeyRow};
+use crate::mails::NewMail;
 use crate::types::{At, Id, Json};
 use chrono::TimeDelta;
-use postbag_domain::{Accepted, CampaignId, DeliveryState, HeldFor, NewAction, NewConsent, NewDelivery, NewObjection};
+use postbag_domain::{Accepted, ActionStatus, CampaignId, ConfirmedBy, DeliveryState, HeldFor, NewAction, NewDelivery};
 
 /// One submission on its way to the database: made ready by the handler's thread, so that a writer only binds.
 pub(super) struct Entry {
@@ -16,9 +18,11 @@ pub(super) struct Entry {
     /// The id that the supporter gets if this address is not known yet.
     pub(super) fresh_supporter: Id,
     pub(super) action: ActionRow,
-    pub(super) consents: Vec<ConsentRow>,
-    pub(super) objections: Vec<ObjectionRow>,
+    /// The answers and objections, if the action is confirmed.
+    pub(super) evidence: Evidence,
     pub(super) deliveries: Vec<DeliveryRow>,
+    /// The mail that asks for the confirmation, if the action needs one.
+    pub(super) mail: Option<NewMail>,
 }
 
 pub(super) struct ActionRow {
@@ -37,33 +41,9 @@ pub(super) struct ActionRow {
     pub(super) medium: Option<String>,
     pub(super) source_campaign: Option<String>,
     pub(super) created_at: At,
-}
-
-pub(super) struct ConsentRow {
-    pub(super) id: Id,
-    pub(super) organisation_id: Id,
-    pub(super) campaign_id: Id,
-    pub(super) supporter_id: Id,
-    pub(super) action_id: Id,
-    pub(super) question_id: Id,
-    pub(super) version: i32,
-    pub(super) purpose: String,
-    pub(super) channel: &'static str,
-    pub(super) answer: &'static str,
-    pub(super) locale: &'static str,
-    pub(super) created_at: At,
-    pub(super) privacy_notice_version: Option<String>,
-}
-
-pub(super) struct ObjectionRow {
-    pub(super) action_id: Id,
-    pub(super) activity: &'static str,
-    pub(super) version: i32,
-    pub(super) locale: &'static str,
-    pub(super) organisation_id: Id,
-    pub(super) campaign_id: Id,
-    pub(super) supporter_id: Id,
-    pub(super) created_at: At,
+    pub(super) confirmed_at: Option<At>,
+    pub(super) confirmed_by: Option<&'static str>,
+    pub(super) unconfirmed_answers: Option<Json>,
 }
 
 pub(super) struct DeliveryRow {
@@ -88,19 +68,23 @@ pub(super) struct DeliveryRow {
 impl Entry {
     /// The rows of a record; its key is kept for `keep_key`.
     pub(super) fn new(record: Record, keep_key: TimeDelta) -> Result<Self, StoreError> {
-        let Record { accepted, supporter_id, idempotency, answer } = record;
+        let Record { accepted, supporter_id, mail_id, mailbox, idempotency, answer } = record;
         let (action, supporter) = (&accepted.action, Id::from(supporter_id));
-        let consents = accepted.consents.iter().map(|consent| consent_row(action, consent, supporter)).collect();
-        let objections = accepted.objections.iter().map(|raised| objection_row(action, raised, supporter)).collect();
+        let is_confirmed = action.status == ActionStatus::Confirmed;
+        let evidence = if is_confirmed { Evidence::of(&accepted, supporter) } else { Evidence::default() };
+        let answers = Answers { consents: accepted.consents.clone(), objections: accepted.objections.clone() };
+        let answers = if is_confirmed { None } else { Some(Json::of(&answers)?) };
+        let asks = !is_confirmed && !action.test;
+        let mail = asks.then(|| NewMail::confirmation(mail_id, action, supporter, mailbox));
         let deliveries = accepted.deliveries.iter().map(|delivery| delivery_row(action, delivery, supporter)).collect();
         Ok(Self {
             key: KeyRow::new(&idempotency, &answer, action.created_at, keep_key)?,
             claim: idempotency,
             fresh_supporter: supporter,
-            action: action_row(action, supporter)?,
-            consents,
-            objections,
+            action: action_row(action, supporter, answers)?,
+            evidence,
             deliveries,
+            mail,
             accepted,
         })
     }
@@ -112,13 +96,13 @@ impl Entry {
     /// Hangs the rows on the supporter that the database knows.
     pub(super) fn belongs_to(&mut self, supporter: Id) {
         self.action.supporter_id = supporter;
-        self.consents.iter_mut().for_each(|row| row.supporter_id = supporter);
-        self.objections.iter_mut().for_each(|row| row.supporter_id = supporter);
+        self.evidence.belongs_to(supporter);
+        self.mail.iter_mut().for_each(|mail| mail.supporter_id = supporter);
         self.deliveries.iter_mut().for_each(|row| row.supporter_id = supporter);
     }
 }
 
-fn action_row(action: &NewAction, supporter: Id) -> Result<ActionRow, StoreError> {
+fn action_row(action: &NewAction, supporter: Id, unconfirmed_answers: Option<Json>) -> Result<ActionRow, StoreError> {
     Ok(ActionRow {
         id: action.id.into(),
         organisation_id: action.organisation_id.into(),
@@ -135,38 +119,10 @@ fn action_row(action: &NewAction, supporter: Id) -> Result<ActionRow, StoreError
         medium: action.source.medium().map(str::to_owned),
         source_campaign: action.source.campaign().map(str::to_owned),
         created_at: action.created_at.into(),
+        confirmed_at: action.confirmed_by.map(|_given| action.created_at.into()),
+        confirmed_by: action.confirmed_by.map(ConfirmedBy::as_str),
+        unconfirmed_answers,
     })
-}
-
-fn consent_row(action: &NewAction, consent: &NewConsent, supporter: Id) -> ConsentRow {
-    ConsentRow {
-        id: consent.id.into(),
-        organisation_id: action.organisation_id.into(),
-        campaign_id: action.campaign_id.into(),
-        supporter_id: supporter,
-        action_id: action.id.into(),
-        question_id: consent.question_id.into(),
-        version: consent.version,
-        purpose: consent.purpose.as_str().to_owned(),
-        channel: consent.channel.as_str(),
-        answer: consent.answer.as_str(),
-        locale: consent.locale.as_str(),
-        created_at: action.created_at.into(),
-        privacy_notice_version: consent.privacy_notice_version.clone(),
-    }
-}
-
-fn objection_row(action: &NewAction, raised: &NewObjection, supporter: Id) -> ObjectionRow {
-    ObjectionRow {
-        action_id: action.id.into(),
-        activity: raised.activity.as_str(),
-        version: raised.version,
-        locale: raised.locale.as_str(),
-        organisation_id: action.organisation_id.into(),
-        campaign_id: action.campaign_id.into(),
-        supporter_id: supporter,
-        created_at: action.created_at.into(),
-    }
 }
 
 fn delivery_row(action: &NewAction, delivery: &NewDelivery, supporter: Id) -> DeliveryRow {

@@ -45,7 +45,7 @@ impl History {
             SELECT campaign_id, supporter_id, representative_id, id
             FROM unnest(?, ?) AS wanted (campaign_id, supporter_id)
             JOIN deliveries USING (campaign_id, supporter_id)
-            WHERE repeat_of IS NULL AND NOT is_test";
+            WHERE repeat_of IS NULL AND NOT is_test AND held_for IS DISTINCT FROM 'confirmation'";
         const COUNTED: &str = "\
             SELECT campaign_id, supporter_id
             FROM unnest(?, ?) AS wanted (campaign_id, supporter_id)
@@ -70,7 +70,8 @@ impl History {
         // The words of the partial indexes: SQLite uses those only for the same words.
         const MESSAGES: &str = "\
             SELECT representative_id, id FROM deliveries
-            WHERE campaign_id = ? AND supporter_id = ? AND repeat_of IS NULL AND is_test = 0";
+            WHERE campaign_id = ? AND supporter_id = ? AND repeat_of IS NULL AND is_test = 0
+                AND held_for IS DISTINCT FROM 'confirmation'";
         const COUNTED: &str =
             "SELECT id FROM actions WHERE campaign_id = ? AND supporter_id = ? AND first_of_supporter = 1";
         let messages = Statement::<_, (Uid, Uid)>::new(MESSAGES).bind::<Uid, _>(who.0).bind::<Uid, _>(who.1);
@@ -87,10 +88,10 @@ impl History {
     /// Marks the entry's repeats, and whether its supporter counts by it. Answers what it adds to the counts.
     pub(super) fn fold(&mut self, entry: &mut Entry) -> TallyDelta {
         let who = participant(entry);
-        let test = entry.action.is_test;
+        let binds = !entry.action.is_test && entry.accepted.action.status == ActionStatus::Confirmed;
         let mut repeats = BTreeSet::new();
-        // A test neither repeats anything nor is repeated.
-        for row in entry.deliveries.iter_mut().filter(|_| !test) {
+        // What is a test or not confirmed neither repeats anything nor is repeated.
+        for row in entry.deliveries.iter_mut().filter(|_| binds) {
             row.repeat_of = match self.firsts.entry((who, row.representative_id)) {
                 Slot::Occupied(first) => Some(*first.get()),
                 Slot::Vacant(slot) => {
@@ -103,8 +104,7 @@ impl History {
                 repeats.insert(row.id);
             }
         }
-        let counts = !test && entry.accepted.action.status == ActionStatus::Confirmed;
-        entry.action.first_of_supporter = counts && self.counted.insert(who);
+        entry.action.first_of_supporter = binds && self.counted.insert(who);
         entry.accepted.tally(entry.action.first_of_supporter, |id| repeats.contains(&id.into()))
     }
 }

@@ -1,18 +1,19 @@
 //! Inserts the rows of a group.
 
-use super::entry::{ActionRow, ConsentRow, DeliveryRow, Entry, ObjectionRow};
+use super::entry::{ActionRow, DeliveryRow, Entry};
 use crate::batch::insert_all;
 use crate::connection::AnyConnection;
 use crate::types::{Doc, Instant, Uid};
+use crate::{evidence, mails};
 use diesel::QueryResult;
 use diesel::sql_types::{Bool, Integer, Nullable, Text};
 
 /// Inserts everything that the entries hold.
 pub(super) fn all(connection: &mut AnyConnection, entries: &[&mut Entry]) -> QueryResult<()> {
     insert_actions(connection, &entries.iter().map(|entry| &entry.action).collect::<Vec<_>>())?;
-    insert_consents(connection, &entries.iter().flat_map(|entry| &entry.consents).collect::<Vec<_>>())?;
-    insert_objections(connection, &entries.iter().flat_map(|entry| &entry.objections).collect::<Vec<_>>())?;
-    insert_deliveries(connection, &entries.iter().flat_map(|entry| &entry.deliveries).collect::<Vec<_>>())
+    evidence::insert(connection, &entries.iter().map(|entry| &entry.evidence).collect::<Vec<_>>())?;
+    insert_deliveries(connection, &entries.iter().flat_map(|entry| &entry.deliveries).collect::<Vec<_>>())?;
+    mails::insert(connection, &entries.iter().filter_map(|entry| entry.mail.as_ref()).collect::<Vec<_>>())
 }
 
 fn insert_actions(connection: &mut AnyConnection, rows: &[&ActionRow]) -> QueryResult<()> {
@@ -32,37 +33,9 @@ fn insert_actions(connection: &mut AnyConnection, rows: &[&ActionRow]) -> QueryR
         medium: Nullable<Text> = row.medium.as_deref(),
         source_campaign: Nullable<Text> = row.source_campaign.as_deref(),
         created_at: Instant = row.created_at,
-    }, "")
-}
-
-fn insert_consents(connection: &mut AnyConnection, rows: &[&ConsentRow]) -> QueryResult<()> {
-    insert_all!(connection, rows, "consents", |row| {
-        id: Uid = row.id,
-        organisation_id: Uid = row.organisation_id,
-        campaign_id: Uid = row.campaign_id,
-        supporter_id: Uid = row.supporter_id,
-        action_id: Uid = row.action_id,
-        question_id: Uid = row.question_id,
-        version: Integer = row.version,
-        purpose: Text = row.purpose.as_str(),
-        channel: Text = row.channel,
-        answer: Text = row.answer,
-        locale: Text = row.locale,
-        created_at: Instant = row.created_at,
-        privacy_notice_version: Nullable<Text> = row.privacy_notice_version.as_deref(),
-    }, "")
-}
-
-fn insert_objections(connection: &mut AnyConnection, rows: &[&ObjectionRow]) -> QueryResult<()> {
-    insert_all!(connection, rows, "objections", |row| {
-        action_id: Uid = row.action_id,
-        activity: Text = row.activity,
-        version: Integer = row.version,
-        locale: Text = row.locale,
-        organisation_id: Uid = row.organisation_id,
-        campaign_id: Uid = row.campaign_id,
-        supporter_id: Uid = row.supporter_id,
-        created_at: Instant = row.created_at,
+        confirmed_at: Nullable<Instant> = row.confirmed_at,
+        confirmed_by: Nullable<Text> = row.confirmed_by,
+        unconfirmed_answers: Nullable<Doc> = row.unconfirmed_answers.as_ref(),
     }, "")
 }
 

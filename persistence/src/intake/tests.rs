@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::failpoint;
-use crate::samples::{CAMPAIGN, at, fresh, publish, record, record_to, representative, test_record};
+use crate::samples::{CAMPAIGN, at, fresh, held, publish, record, record_to, representative, test_record, unconfirmed};
 use crate::testing::each_backend;
 use diesel::prelude::*;
 use postbag_domain::{ActionId, ActionStatus, TallyKey, TallyKind};
@@ -324,8 +324,7 @@ fn a_test_is_stored_and_neither_counted_nor_repeated() {
 fn an_action_that_awaits_confirmation_is_counted_apart() {
     each_backend(|store| {
         let intake = start(store);
-        let mut waiting = record("ada@example.org", "w", 0);
-        waiting.accepted.action.status = ActionStatus::AwaitingConfirmation;
+        let waiting = unconfirmed("ada@example.org", "w", 0);
         assert_eq!(block_on(intake.record(waiting)).unwrap(), Recorded::New { tally_actions: 0 });
         assert_eq!((count(store, TallyKind::AwaitingConfirmation), count(store, TallyKind::Supporters)), (1, 0));
         assert_exact(store);
@@ -349,8 +348,9 @@ fn counts_equal_a_recount_after_a_random_history_and_a_repair_mends_them() {
             let to: Vec<u128> = (0..=dice(3)).map(|step| u128::from(dice(2) * 3 + step)).collect();
             let mut record = record_to(&email, &format!("k{}", dice(280)), number * 1000, &to);
             record.accepted.action.test = dice(10) == 0;
-            record.accepted.action.status =
-                if dice(5) == 0 { ActionStatus::AwaitingConfirmation } else { ActionStatus::Confirmed };
+            if dice(5) == 0 {
+                record = held(record);
+            }
             records.push(record);
         }
         block_on(all(&intake, records));

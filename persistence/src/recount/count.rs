@@ -9,7 +9,8 @@ use chrono::DateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use postbag_domain::{
-    AreaKey, CampaignId, CountedAction, DeliveryState, Office, RepresentativeId, TallyDelta, TallyKey, TallyKind,
+    AreaKey, CampaignId, CountedAction, DeliveryState, HeldFor, Office, RepresentativeId, TallyDelta, TallyKey,
+    TallyKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,7 @@ struct Message {
     office: String,
     state: String,
     repeat_of: Option<Id>,
+    held_for: Option<String>,
 }
 
 /// Counts the rows of a campaign.
@@ -82,6 +84,7 @@ fn messages(connection: &mut AnyConnection, actions: Vec<Id>) -> Result<BTreeMap
             deliveries::office,
             deliveries::state,
             deliveries::repeat_of,
+            deliveries::held_for,
         ))
         .load(connection)?;
     let mut by_action: BTreeMap<Id, Vec<Message>> = BTreeMap::new();
@@ -94,7 +97,8 @@ fn messages(connection: &mut AnyConnection, actions: Vec<Id>) -> Result<BTreeMap
 fn add(sum: &mut TallyDelta, action: &Action, messages: &[Message]) -> Result<(), StoreError> {
     let (id, status, test, nation, areas, source, created_at) = action;
     let areas: Vec<AreaKey> = areas.read("actions", "areas", id)?;
-    let firsts = || messages.iter().filter(|message| message.repeat_of.is_none());
+    let binds = |message: &&Message| message.held_for.as_deref() != Some(HeldFor::Confirmation.as_str());
+    let firsts = || messages.iter().filter(|message| message.repeat_of.is_none()).filter(binds);
     let counted = CountedAction {
         status: status.parse().map_err(|_flaw| StoreError::corrupt("actions", "status", id))?,
         test: *test,

@@ -6,6 +6,7 @@ mod areas;
 mod bodies;
 mod campaign_documents;
 mod campaigns;
+mod confirmations;
 mod cors;
 mod demo;
 mod dkim;

@@ -110,12 +110,12 @@ async fn an_organisation_sees_and_changes_nothing_of_another() {
     }
     let creating = server.put(PATH).token(&token).json(&plan.organisation_document).await;
     assert!(matches!(creating.status, 403 | 404 | 409), "{}", creating.text());
-    let mut grabbed = plan.document.clone();
+    let mut grabbed = plan.clone().confirmed_by_mail().document;
     grabbed["organisation"] = json!("clearwater");
     let taking =
         server.put("/v1/admin/campaigns/fair-care").token(&token).header("if-match", etag).json(&grabbed).await;
     assert!(matches!(taking.status, 404 | 409 | 412), "{}", taking.text());
-    let mut lent = CampaignPlan::clean_air().document;
+    let mut lent = CampaignPlan::clean_air().confirmed_by_mail().document;
     lent["organisation"] = json!("harbour-trust");
     let lending = server.put("/v1/admin/campaigns/lent").token(&token).json(&lent).await;
     assert!(matches!(lending.status, 403 | 404 | 422), "{}", lending.text());
@@ -137,7 +137,7 @@ async fn an_organisation_may_work_on_its_own_campaigns() {
     let server = setup().start().await;
     CampaignPlan::clean_air().publish(&server).await;
     let token = server.token(ALL_SCOPES, "clearwater").await;
-    let mut document = CampaignPlan::clean_air().document;
+    let mut document = CampaignPlan::clean_air().confirmed_by_mail().document;
     document.as_object_mut().unwrap().remove("organisation");
     let own = server.put("/v1/admin/campaigns/cleaner-air").token(&token).json(&document).await.expect(201).json();
     assert_eq!(own["organisation"], "clearwater");

@@ -50,7 +50,8 @@ pub(crate) struct ActionQuery {
     "source": { "source": "newsletter", "medium": null, "campaign": null },
     "consents": [{ "question_id": "01998f00-0000-7000-8000-000000000002", "version": 1, "purpose": "campaign_news",
                    "channel": "email", "answer": "yes", "locale": "en" }],
-    "objections": [], "created_at": "2026-11-22T09:00:00Z"
+    "objections": [], "created_at": "2026-11-22T09:00:00Z", "confirmed_at": "2026-11-22T09:05:00Z",
+    "confirmed_by": "link"
 })))]
 pub(crate) struct AdminActionView {
     id: Uuid,
@@ -59,7 +60,8 @@ pub(crate) struct AdminActionView {
     #[schema(schema_with = vocabulary::action_status)]
     status: &'static str,
     test: bool,
-    supporter: AdminSupporterView,
+    /// What was typed; `null` once the action has expired.
+    supporter: Option<AdminSupporterView>,
     personal_message: Option<String>,
     #[schema(schema_with = vocabulary::locale)]
     locale: &'static str,
@@ -72,6 +74,10 @@ pub(crate) struct AdminActionView {
     consents: Vec<AdminConsentView>,
     objections: Vec<AdminObjectionView>,
     created_at: DateTime<Utc>,
+    confirmed_at: Option<DateTime<Utc>>,
+    /// What stands for the confirmation; `null` for actions from before it was recorded, too.
+    #[schema(schema_with = vocabulary::optional_confirmed_by)]
+    confirmed_by: Option<&'static str>,
 }
 
 /// An answer to a question in the version that was shown.
@@ -130,21 +136,24 @@ pub(crate) struct AdminSourceView {
 
 impl From<StoredAction> for AdminActionView {
     fn from(stored: StoredAction) -> Self {
+        let message = stored.words.as_ref().and_then(|words| words.personal_message.as_ref());
         Self {
             id: stored.id.uuid(),
             campaign_id: stored.campaign_id.uuid(),
             supporter_id: stored.supporter_id.uuid(),
             status: stored.status.as_str(),
             test: stored.test,
-            supporter: AdminSupporterView::of(&stored.words),
-            personal_message: stored.words.personal_message.as_ref().map(|message| message.as_str().to_owned()),
-            locale: stored.words.locale.as_str(),
+            supporter: stored.words.as_ref().map(AdminSupporterView::of),
+            personal_message: message.map(|message| message.as_str().to_owned()),
+            locale: stored.locale.as_str(),
             nation: stored.nation.as_str(),
             areas: stored.areas.iter().map(|area| (area.kind.as_str(), area.code.to_string())).collect(),
             source: AdminSourceView { source: stored.source, medium: stored.medium, campaign: stored.source_campaign },
             consents: stored.consents.into_iter().map(AdminConsentView::from).collect(),
             objections: stored.objections.into_iter().map(AdminObjectionView::from).collect(),
             created_at: stored.created_at,
+            confirmed_at: stored.confirmed.map(|(at, _)| at),
+            confirmed_by: stored.confirmed.map(|(_, by)| by.as_str()),
         }
     }
 }

@@ -28,7 +28,7 @@ use uuid::Uuid;
     "title": "Fair care", "summary": "Ask your MP to write to the Cancer Alliance.", "hashtag": "FairCare",
     "nations": ["england"], "offices": ["mp"], "body_kind": "cancer_alliance", "call_to_action": "Email your MP",
     "office_rules": [{ "office": "mp", "nations": ["england"], "write_to": "all" }],
-    "estimated_minutes": 2, "goal": 10000, "confirmation": "none", "origins": ["https://www.example.org"],
+    "estimated_minutes": 2, "goal": 10000, "confirmation": "email", "confirmation_url": null, "confirmation_waiver": null, "origins": ["https://www.example.org"],
     "default_locale": "en", "personal_message": "optional"
 })))]
 pub(crate) struct CampaignDocument {
@@ -75,6 +75,15 @@ pub(crate) struct CampaignDocument {
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_confirmation)]
     confirmation: Option<String>,
+    /// The front end's page that the mailed link opens, with `#token=…` behind it; this server's own page when absent.
+    #[serde(default)]
+    #[schema(format = "uri", example = "https://www.example.org/confirm")]
+    confirmation_url: Option<String>,
+    /// Why letters may leave without confirmation: `confirmation: "none"` needs it to go live, and the campaign shows it. Only the
+    /// operator sets and changes it.
+    #[serde(default)]
+    #[schema(max_length = 300)]
+    confirmation_waiver: Option<String>,
     /// The slug of a policy area.
     #[serde(default)]
     topic: Option<String>,
@@ -251,6 +260,8 @@ impl CampaignDocument {
             estimated_minutes: self.estimated_minutes,
             goal: self.goal,
             confirmation: self.confirmation.unwrap_or(defaults.confirmation),
+            confirmation_url: self.confirmation_url,
+            confirmation_waiver: self.confirmation_waiver,
             topic: self.topic,
             origins: self.origins,
             default_locale: self.default_locale.unwrap_or(defaults.default_locale),

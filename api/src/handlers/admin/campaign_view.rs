@@ -20,7 +20,7 @@ use uuid::Uuid;
 #[schema(examples(json!({
     "id": "01998f00-0000-7000-8000-000000000005", "slug": "fair-care", "status": "draft",
     "organisation": "harbour-cancer-trust", "title": "Fair care", "nations": ["england"], "offices": ["mp"],
-    "office_rules": [], "confirmation": "none", "origins": ["https://www.example.org"], "default_locale": "en",
+    "office_rules": [], "confirmation": "email", "confirmation_url": null, "confirmation_waiver": null, "origins": ["https://www.example.org"], "default_locale": "en",
     "personal_message": "optional", "personal_message_limit": 2000, "after_uncertain": "retry",
     "when_seat_filled": "send_to_successor",
     "asks": [], "templates": [], "consent_questions": [], "objections": [],
@@ -94,6 +94,8 @@ pub(crate) struct CampaignTermsView {
     goal: Option<u32>,
     #[schema(schema_with = vocabulary::confirmation)]
     confirmation: String,
+    confirmation_url: Option<String>,
+    confirmation_waiver: Option<String>,
     topic: Option<String>,
     origins: Vec<String>,
     #[schema(schema_with = vocabulary::locale)]
@@ -125,6 +127,8 @@ impl CampaignTermsView {
             estimated_minutes: fields.estimated_minutes,
             goal: fields.goal,
             confirmation: fields.confirmation,
+            confirmation_url: fields.confirmation_url,
+            confirmation_waiver: fields.confirmation_waiver,
             topic: fields.topic,
             origins: fields.origins,
             default_locale: fields.default_locale,

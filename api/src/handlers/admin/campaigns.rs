@@ -13,7 +13,7 @@ use crate::ids;
 use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, put};
-use postbag_domain::{Campaign, CampaignId, CampaignStatus, FieldErrors, Slug};
+use postbag_domain::{Campaign, CampaignId, CampaignStatus, FieldErrors, Flaw, Slug};
 use postbag_persistence::{CampaignChange, CampaignEdit, CampaignFilter, Edited, StoredCampaign};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -116,6 +116,7 @@ pub(crate) async fn put_campaign(
     let revision = current.as_ref().map(|stored| stored.revision);
     let before = current.unwrap_or_else(|| StoredCampaign::of_draft(draft.clone(), organisation, now));
     let after = changed(&before, &draft, &lists);
+    require_operator_for_waiver(&caller, &before, &after, revision.is_none())?;
     campaign_document::check_templates(&before, &after)?;
     let expected = expected(&precondition, revision, after != before)?;
     let edit = CampaignEdit { reach, slug, expected, now, fresh: ids::fresh };
@@ -125,6 +126,22 @@ pub(crate) async fn put_campaign(
     app.refresh().await?;
     let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(response.insert_header(tag(&stored).header()).json(AdminCampaignView::of(&stored)))
+}
+
+/// What lets letters leave in anybody's name is the operator's to say, in words (B16).
+fn require_operator_for_waiver(
+    caller: &Caller<scope::CampaignsWrite>,
+    before: &StoredCampaign,
+    after: &StoredCampaign,
+    is_new: bool,
+) -> Answer<()> {
+    let waiver = |stored: &StoredCampaign| stored.campaign.content().confirmation_waiver.clone();
+    let known = if is_new { None } else { waiver(before) };
+    if caller.tenant().is_none() || known == waiver(after) || waiver(after).is_none() {
+        return Ok(());
+    }
+    let flaw = Flaw::new("confirmation_waiver_operator_only", "can be set and changed by the operator only");
+    Err(FieldErrors::one("/confirmation_waiver", flaw).into())
 }
 
 /// The campaign as it is to be.

@@ -5,8 +5,8 @@ use crate::http::extract::calendar;
 use crate::views::vocabulary;
 use chrono::{DateTime, Utc};
 use postbag_domain::{
-    ContactFields, FieldErrors, Findings, OrganisationContent, OrganisationFields, OrganisationStatus,
-    PrivacyNoticeFields, Slug,
+    ContactFields, FieldErrors, Findings, MailTemplateFields, OrganisationContent, OrganisationFields,
+    OrganisationStatus, PrivacyNoticeFields, Slug,
 };
 use postbag_persistence::StoredOrganisation;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,10 @@ pub(crate) struct OrganisationDocument {
     #[serde(default)]
     #[schema(example = "letters.harbour.example.org")]
     sending_domain: Option<String>,
+    /// Its own texts of mails to supporters, each kind and language once; the default texts stand where it has none.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    mails: Vec<MailTemplateDocument>,
     #[serde(default)]
     #[schema(read_only)]
     id: Option<Uuid>,
@@ -55,6 +59,21 @@ pub(crate) struct OrganisationDocument {
     updated_at: Option<DateTime<Utc>>,
 }
 
+/// An organisation's own template for one kind of mail to supporters in one language. Variables: `organisation.name`,
+/// `campaign.title`, `representatives` (a list of names), `link`, `code` and `confirm_by`; it must print the link and the code.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MailTemplateDocument {
+    #[schema(schema_with = vocabulary::mail_kind)]
+    kind: String,
+    #[schema(schema_with = vocabulary::locale)]
+    locale: String,
+    #[schema(example = "Please confirm: {{ campaign.title }}")]
+    subject: String,
+    #[schema(example = "{{ link }} or {{ code }}")]
+    body: String,
+}
+
 /// The public facts of an organisation.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct OrganisationContentView {
@@ -63,6 +82,7 @@ pub(crate) struct OrganisationContentView {
     privacy_notice: Option<PrivacyNoticeDocument>,
     contacts: Vec<ContactDocument>,
     sending_domain: Option<String>,
+    mails: Vec<MailTemplateDocument>,
 }
 
 /// The privacy notice: its address and its version.
@@ -117,7 +137,22 @@ impl OrganisationDocument {
                 .map(|notice| PrivacyNoticeFields { url: notice.url, version: notice.version }),
             contacts: self.contacts.into_iter().map(ContactDocument::fields).collect(),
             sending_domain: self.sending_domain,
+            mails: self.mails.into_iter().map(MailTemplateDocument::fields).collect(),
         }
+    }
+}
+
+impl MailTemplateDocument {
+    fn fields(self) -> MailTemplateFields {
+        let Self { kind, locale, subject, body } = self;
+        MailTemplateFields { kind, locale, subject, body }
+    }
+}
+
+impl From<MailTemplateFields> for MailTemplateDocument {
+    fn from(fields: MailTemplateFields) -> Self {
+        let MailTemplateFields { kind, locale, subject, body } = fields;
+        Self { kind, locale, subject, body }
     }
 }
 
@@ -144,6 +179,7 @@ impl OrganisationContentView {
                 .map(|notice| PrivacyNoticeDocument { url: notice.url, version: notice.version }),
             contacts: fields.contacts.into_iter().map(ContactDocument::from).collect(),
             sending_domain: fields.sending_domain,
+            mails: fields.mails.into_iter().map(MailTemplateDocument::from).collect(),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::submission::{AreaChoiceFields, parse_area_choices, parse_locale, pars
 use super::supporter::SupporterFields;
 use super::supporter::at_postcode;
 use crate::app::App;
-use crate::auth::Bearer;
+use crate::auth::{Bearer, Caller, scope};
 use crate::handlers::replay::{REPLAYED, answered_before};
 use crate::http::extract::{IdempotencyKey, Json, Path};
 use crate::http::limits;
@@ -16,9 +16,10 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, Utc};
+use postbag_domain::confirmation::confirm_by;
 use postbag_domain::{
-    Accepted, ActionId, AnswerGiven, AreaChoices, FieldErrors, Findings, HeldFor, Locale, ObjectionRaised,
-    RepresentativeId, Slug, Source, Submission, SupporterId, SupporterWords, uk_day,
+    Accepted, ActionId, ActionStatus, AnswerGiven, AreaChoices, Confirmation, FieldErrors, Findings, Flaw, HeldFor,
+    Locale, MailId, ObjectionRaised, RepresentativeId, Slug, Source, Submission, SupporterId, SupporterWords, uk_day,
 };
 use postbag_persistence::{KeyClaim, Receipt, ReceiptLine, Record, Recorded};
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,11 @@ pub(crate) struct SubmitAction {
     objections: Vec<ObjectionFields>,
     #[serde(default)]
     source: SourceFields,
+    /// `none` if the caller has verified that the address is the person's: nothing waits for a confirmation. Needs a token with the
+    /// scope `actions:write` of the campaign's organisation. The campaign's `confirmation` holds when absent.
+    #[serde(default)]
+    #[schema(schema_with = vocabulary::optional_confirmation)]
+    confirmation: Option<String>,
     /// Runs everything and sends and counts nothing.
     #[serde(default)]
     test: bool,
@@ -114,11 +120,23 @@ impl SubmitAction {
         let consents = parse_each(&mut findings, "/consents", &self.consents, ConsentFields::parse);
         let objections = parse_each(&mut findings, "/objections", &self.objections, ObjectionFields::parse);
         let source = self.source.parse(&mut findings);
-        let whole = draft.zip(consents).zip(objections).zip(source);
-        findings.finish(whole.map(|(((draft, consents), objections), source)| {
+        let verified = self.verified(&mut findings);
+        let whole = draft.zip(consents).zip(objections).zip(source).zip(verified);
+        findings.finish(whole.map(|((((draft, consents), objections), source), verified)| {
             let Draft { words, area_choices, target_ids } = draft;
-            Submission { words, target_ids, area_choices, consents, objections, source, test: self.test }
+            Submission { words, target_ids, area_choices, consents, objections, source, verified, test: self.test }
         }))
+    }
+
+    /// True if the caller says that the address is verified.
+    fn verified(&self, findings: &mut Findings) -> Option<bool> {
+        let confirmation = findings.check_optional("/confirmation", self.confirmation.as_deref(), |word| {
+            word.parse().and_then(|word| match word {
+                Confirmation::None => Ok(word),
+                Confirmation::Email => Err(Flaw::new("confirmation_not_chosen", "can be none only: leave it out")),
+            })
+        });
+        confirmation.map(|confirmation| confirmation.is_some())
     }
 
     /// Parses what the letters are made from, and nothing else.
@@ -253,7 +271,7 @@ impl SubmittedAction {
     request_body = SubmitAction,
     responses((status = 201, description = "Stored; the messages are on their way.", body = SubmittedAction,
                headers(("Location" = String, description = "The receipt.")))),
-    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "campaign-not-live", "campaign-not-yet-open", "campaign-closed", "idempotency-key-missing", "quota-exceeded"])))
+    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "campaign-not-live", "campaign-not-yet-open", "campaign-closed", "idempotency-key-missing", "quota-exceeded", "token-missing", "token-invalid", "scope-insufficient"])))
 )]
 #[post("/actions")]
 pub(crate) async fn submit_action(
@@ -266,7 +284,11 @@ pub(crate) async fn submit_action(
     let Json(submitted) = body;
     Slug::parse(&slug.0).map_err(|_flaw| Problem::not_found())?;
     let claim = key.claim(format!("actions/{}", slug.0), &submitted);
-    match decide(&app, &slug.0, &submitted).await {
+    let decided = match require_verifier(&request, &app, &slug.0, &submitted) {
+        Ok(()) => decide(&app, &slug.0, &submitted).await,
+        Err(refusal) => return Err(refusal),
+    };
+    match decided {
         Ok((accepted, answer)) => {
             if accepted.action.test {
                 limits::count::<limits::Targets>(&request)?;
@@ -281,6 +303,15 @@ pub(crate) async fn submit_action(
             Err(refusal)
         }
     }
+}
+
+/// Only a system of the campaign's own organisation may say that it has verified an address.
+fn require_verifier(request: &HttpRequest, app: &App, slug: &str, submitted: &SubmitAction) -> Answer<()> {
+    if submitted.confirmation.is_none() {
+        return Ok(());
+    }
+    let caller = Caller::<scope::ActionsWrite>::of(request)?;
+    caller.reach(app.campaign(slug)?.live.organisation.content.slug.as_str())
 }
 
 /// Parses and decides, from memory alone unless the postcode has to be looked up elsewhere.
@@ -301,10 +332,18 @@ async fn decide(app: &App, slug: &str, submitted: &SubmitAction) -> Answer<(Acce
 /// Stores, and answers once it is on disk.
 async fn record(app: &App, accepted: Accepted, answer: SubmittedAction, claim: KeyClaim) -> Answer {
     let stored = serde_json::to_value(&answer).map_err(Problem::internal)?;
-    let supporter_id = SupporterId::new(ids::fresh());
-    match app.intake.record(Record { accepted, supporter_id, idempotency: claim, answer: stored }).await? {
+    let record = Record {
+        mailbox: app.confirmations.mailbox(&accepted.action.words.email),
+        supporter_id: SupporterId::new(ids::fresh()),
+        mail_id: MailId::new(ids::fresh()),
+        accepted,
+        idempotency: claim,
+        answer: stored,
+    };
+    match app.intake.record(record).await? {
         Recorded::New { tally_actions } => {
             app.wake.notify_one();
+            app.wake_mails.notify_one();
             Ok(answer.created(app, tally_actions, false))
         }
         Recorded::Replayed { answer, tally_actions } => replayed(app, answer, tally_actions),
@@ -340,7 +379,7 @@ impl SubmittedAction {
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
     "id": "01998f00-0000-7000-8000-000000000003", "campaign": "fair-care", "status": "confirmed", "test": false,
-    "created_at": "2026-11-22T09:00:00Z",
+    "created_at": "2026-11-22T09:00:00Z", "confirm_by": null,
     "deliveries": [{ "representative_id": "01998f00-0000-7000-8000-000000000001", "name": "Una Jessamy", "office": "mp",
                      "state": "accepted", "held_for": null }]
 })))]
@@ -354,6 +393,8 @@ pub(crate) struct ActionView {
     /// Nothing was sent.
     test: bool,
     created_at: DateTime<Utc>,
+    /// The moment until which it can be confirmed; `null` unless it waits for that.
+    confirm_by: Option<DateTime<Utc>>,
     deliveries: Vec<DeliveryStatusView>,
 }
 
@@ -393,12 +434,12 @@ pub(crate) async fn get_action(app: Data<App>, id: Path<Uuid>, bearer: Bearer) -
 }
 
 /// What opens an action's receipt: nothing but this server's secret can make it (C24).
-fn receipt_token(app: &App, id: ActionId) -> String {
+pub(super) fn receipt_token(app: &App, id: ActionId) -> String {
     app.receipts.close(&id.to_string(), &[])
 }
 
 impl ActionView {
-    fn of(receipt: &Receipt) -> Self {
+    pub(super) fn of(receipt: &Receipt) -> Self {
         let line = |line: &ReceiptLine| DeliveryStatusView {
             representative_id: line.representative_id.uuid(),
             name: line.name.clone(),
@@ -406,12 +447,14 @@ impl ActionView {
             state: line.state.as_str(),
             held_for: line.held_for.map(HeldFor::as_str),
         };
+        let awaits = receipt.status == ActionStatus::AwaitingConfirmation;
         Self {
             id: receipt.action_id.uuid(),
             campaign: receipt.campaign_slug.clone(),
             status: receipt.status.as_str(),
             test: receipt.test,
             created_at: receipt.created_at,
+            confirm_by: awaits.then(|| confirm_by(receipt.created_at)),
             deliveries: receipt.deliveries.iter().map(line).collect(),
         }
     }

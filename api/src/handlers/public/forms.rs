@@ -19,7 +19,7 @@ use uuid::Uuid;
 /// A campaign's form in one language.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
-    "campaign": "fair-care", "locale": "en", "locales": ["en", "cy"], "confirmation": "none",
+    "campaign": "fair-care", "locale": "en", "locales": ["en", "cy"], "confirmation": "email",
     "fields": [{ "name": "first_name", "pointer": "/supporter/first_name", "label": "First name", "kind": "line",
                  "required": true, "max_length": 100, "autocomplete": "given-name" }],
     "consent_questions": [{ "id": "01998f00-0000-7000-8000-000000000002", "version": 1, "purpose": "campaign_news",

@@ -27,6 +27,16 @@ pub struct Reports;
 #[derive(Clone, Copy, Debug)]
 pub struct Targets;
 
+/// Codes and links that do not fit (C24).
+#[derive(Clone, Copy, Debug)]
+pub struct Confirmations;
+
+impl Limited for Confirmations {
+    fn quota(limits: &Limits) -> &Quota {
+        &limits.confirmations
+    }
+}
+
 impl Limited for Reports {
     fn quota(limits: &Limits) -> &Quota {
         &limits.reports

@@ -109,6 +109,10 @@ kinds! {
         "Show the campaign's `nations`.";
     NoReachableRepresentative = "no-reachable-representative", UNPROCESSABLE_ENTITY,
         "None of the person's representatives can be written to", "Show `skipped`, which says why for each of them.";
+    ConfirmationInvalid = "confirmation-invalid", FORBIDDEN, "This code or link does not fit",
+        "Ask the person to check the code, or to open the newest mail.";
+    ConfirmationExpired = "confirmation-expired", GONE, "The time to confirm is over",
+        "Nothing was sent and the details are deleted. The person can write again.";
     TransitionNotAllowed = "transition-not-allowed", CONFLICT, "This status change is not allowed",
         "Read the campaign's `status`.";
     CampaignIncomplete = "campaign-incomplete", UNPROCESSABLE_ENTITY, "The campaign is not ready",
@@ -170,6 +174,7 @@ impl ProblemType {
             405 => Self::MethodNotAllowed,
             408 => Self::RequestTimeout,
             409 => Self::Conflict,
+            410 => Self::ConfirmationExpired,
             412 => Self::PreconditionFailed,
             413 => Self::ContentTooLarge,
             415 => Self::UnsupportedMediaType,

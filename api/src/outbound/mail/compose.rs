@@ -10,6 +10,7 @@ use lettre::message::{Body, Mailbox, Message};
 use postbag_domain::{DeliveryId, DomainName, EmailAddress, Letter, Slug};
 use std::fmt;
 use std::time::SystemTime;
+use uuid::Uuid;
 
 /// The header that is the same on every letter of a campaign, so that an office can group them (B24).
 pub const CAMPAIGN_HEADER: HeaderName = HeaderName::new_from_ascii_str("X-Postbag-Campaign");
@@ -72,24 +73,29 @@ pub enum UnfitForMail {
 ///
 /// The bytes end with exactly one line break, hold no bare CR or LF and no line over 998 octets.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ComposedLetter {
-    delivery_id: DeliveryId,
+pub struct ComposedMail {
+    id: Uuid,
     sender: Address,
     recipient: Address,
     bytes: Vec<u8>,
 }
 
-/// Shows which delivery it is and nothing of the people (C31).
-impl fmt::Debug for ComposedLetter {
+/// Shows which message it is and nothing of the people (C31).
+impl fmt::Debug for ComposedMail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ComposedLetter").field("delivery_id", &self.delivery_id).finish_non_exhaustive()
+        f.debug_struct("ComposedMail").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-impl ComposedLetter {
-    /// The delivery that it is a message of.
-    pub fn delivery_id(&self) -> DeliveryId {
-        self.delivery_id
+impl ComposedMail {
+    /// A message with its envelope.
+    pub(super) fn new(id: Uuid, sender: Address, recipient: Address, bytes: Vec<u8>) -> Self {
+        Self { id, sender, recipient, bytes }
+    }
+
+    /// The delivery or the mail that it is a message of.
+    pub fn id(&self) -> Uuid {
+        self.id
     }
 
     /// The envelope sender: at the sending domain, one local part for each delivery.
@@ -130,13 +136,13 @@ impl ComposedLetter {
 
 impl OutgoingLetter {
     /// Puts the message together. Pure: the same letter gives the same bytes, whenever and wherever.
-    pub fn compose(&self) -> Result<ComposedLetter, UnfitForMail> {
+    pub fn compose(&self) -> Result<ComposedMail, UnfitForMail> {
         let sender = self.sender()?;
         let recipient = address("recipient", self.to.as_str())?;
         let envelope =
             Envelope::new(Some(sender.clone()), vec![recipient.clone()]).or(Err(UnfitForMail::Address("recipient")))?;
         let message = self.message(&sender, &recipient, envelope)?;
-        Ok(ComposedLetter { delivery_id: self.delivery_id, sender, recipient, bytes: message.formatted() })
+        Ok(ComposedMail::new(self.delivery_id.uuid(), sender, recipient, message.formatted()))
     }
 
     /// Place for a bounce token: who receives a bounce can tell the delivery by the local part alone.
@@ -166,11 +172,11 @@ impl OutgoingLetter {
     }
 }
 
-fn address(what: &'static str, text: &str) -> Result<Address, UnfitForMail> {
+pub(super) fn address(what: &'static str, text: &str) -> Result<Address, UnfitForMail> {
     text.parse().or(Err(UnfitForMail::Address(what)))
 }
 
-fn mailbox(name: &str, address: Address) -> Mailbox {
+pub(super) fn mailbox(name: &str, address: Address) -> Mailbox {
     Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address)
 }
 
@@ -179,7 +185,7 @@ fn mailbox(name: &str, address: Address) -> Mailbox {
 /// A run of spaces becomes one, since folding a header does not keep it. What looks like the start of an encoded word would
 /// arrive decoded (RFC 2047), and hold any character: a word joiner inside it, which nobody sees, makes it arrive as it
 /// was typed.
-fn header_text(what: &'static str, text: &str) -> Result<String, UnfitForMail> {
+pub(super) fn header_text(what: &'static str, text: &str) -> Result<String, UnfitForMail> {
     let text = text.trim();
     if text.chars().any(is_unfit_for_header) {
         return Err(UnfitForMail::HeaderText(what));
@@ -196,7 +202,7 @@ fn is_unfit_for_header(c: char) -> bool {
 
 /// Quoted-printable always: it is ASCII in short lines for every text (B23). It ends with one line break, so that
 /// the end of data adds nothing to the message.
-fn body(text: &str) -> Result<Body, UnfitForMail> {
+pub(super) fn body(text: &str) -> Result<Body, UnfitForMail> {
     let text = text.trim_end();
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
         return Err(UnfitForMail::Body);
@@ -205,6 +211,6 @@ fn body(text: &str) -> Result<Body, UnfitForMail> {
 }
 
 /// The years that RFC 5322 section 3.3 and the formatter both know.
-fn date(written_at: DateTime<Utc>) -> Result<SystemTime, UnfitForMail> {
+pub(super) fn date(written_at: DateTime<Utc>) -> Result<SystemTime, UnfitForMail> {
     if (1970..=9999).contains(&written_at.year()) { Ok(written_at.into()) } else { Err(UnfitForMail::Date) }
 }

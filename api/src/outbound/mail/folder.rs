@@ -1,6 +1,6 @@
 //! Letters as files, for a machine without a relay: open them with any mail program.
 
-use super::compose::ComposedLetter;
+use super::compose::ComposedMail;
 use super::outcome::Outcome;
 use super::reply::{Reply, Stage};
 use crate::private_files;
@@ -40,8 +40,8 @@ impl Folder {
     /// Writes `<delivery id>.eml`: whole or not at all, on disk before it is called accepted.
     ///
     /// Sending a letter again writes the same file again, so a repeat leaves no second copy.
-    pub async fn send(&self, letter: &ComposedLetter) -> Outcome {
-        let (folder, name, bytes) = (Arc::clone(&self.path), letter.delivery_id().to_string(), letter.bytes().to_vec());
+    pub async fn send(&self, letter: &ComposedMail) -> Outcome {
+        let (folder, name, bytes) = (Arc::clone(&self.path), letter.id().to_string(), letter.bytes().to_vec());
         let written = tokio::task::spawn_blocking(move || write(&folder, &name, &bytes)).await;
         match written.map_err(io::Error::other).and_then(|result| result) {
             Ok(()) => Outcome::Accepted(Reply::happened(Stage::Folder, "written")),

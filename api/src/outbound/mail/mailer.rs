@@ -1,6 +1,6 @@
 //! How letters leave: by a relay, or into a folder for a machine that has none.
 
-use super::compose::ComposedLetter;
+use super::compose::ComposedMail;
 use super::folder::Folder;
 use super::outcome::Outcome;
 use super::relay::{Relay, RelayError, Security, Timeouts};
@@ -85,7 +85,7 @@ impl Lane {
     ///
     /// It ends within [`Timeouts::whole`](super::Timeouts::whole). Dropping the future in between leaves the outcome
     /// unknown, so a shutdown waits for it (C9).
-    pub async fn send(&mut self, letter: &ComposedLetter) -> Outcome {
+    pub async fn send(&mut self, letter: &ComposedMail) -> Outcome {
         match self {
             Self::Folder(folder) => folder.send(letter).await,
             Self::Smtp(lane) => lane.send(letter).await,

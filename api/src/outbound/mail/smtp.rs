@@ -1,6 +1,6 @@
 //! Sends letters to a relay over a connection that is kept, in explicit stages: what became of a letter depends on how far it got.
 
-use super::compose::ComposedLetter;
+use super::compose::ComposedMail;
 use super::outcome::Outcome;
 use super::relay::{Relay, Security, Tls};
 use super::reply::{Reply, Stage};
@@ -54,7 +54,7 @@ impl SmtpLane {
     }
 
     /// Hands one letter to the relay. A connection that went stale while it rested is replaced, once.
-    pub async fn send(&mut self, letter: &ComposedLetter) -> Outcome {
+    pub async fn send(&mut self, letter: &ComposedMail) -> Outcome {
         if let Some(open) = self.rested().await {
             let outcome = self.travel(open, letter).await;
             if !went_stale(&outcome) {
@@ -86,7 +86,7 @@ impl SmtpLane {
         (fresh || timeout(limit, open.session.is_alive()).await.unwrap_or(false)).then_some(open)
     }
 
-    async fn travel(&mut self, mut open: Open, letter: &ComposedLetter) -> Outcome {
+    async fn travel(&mut self, mut open: Open, letter: &ComposedMail) -> Outcome {
         let journey = journey(&mut open.session, &self.relay, letter).await;
         if journey.usable {
             let letters = open.letters.saturating_add(1);
@@ -169,7 +169,7 @@ fn tls(relay: &Relay) -> Result<Tls, Reply> {
 }
 
 /// MAIL, RCPT, DATA, then the message; a refusal on the way leaves the connection for the next letter.
-async fn journey(session: &mut Session, relay: &Relay, letter: &ComposedLetter) -> Journey {
+async fn journey(session: &mut Session, relay: &Relay, letter: &ComposedMail) -> Journey {
     if letter.needs_smtputf8() && !session.offers("SMTPUTF8") {
         let reply = Reply::happened(Stage::Mail, "an address is not ASCII and the relay offers no SMTPUTF8");
         return Journey { outcome: Outcome::RefusedForGood(reply), usable: true };
@@ -182,7 +182,7 @@ async fn journey(session: &mut Session, relay: &Relay, letter: &ComposedLetter) 
     Journey { outcome, usable }
 }
 
-async fn announce(session: &mut Session, relay: &Relay, letter: &ComposedLetter) -> Result<(), Reply> {
+async fn announce(session: &mut Session, relay: &Relay, letter: &ComposedMail) -> Result<(), Reply> {
     let limit = relay.timeouts().command;
     let mail = Mail::new(Some(letter.sender().clone()), parameters(letter));
     step(Stage::Mail, limit, session.command(mail, Expected::Completion)).await?;
@@ -193,7 +193,7 @@ async fn announce(session: &mut Session, relay: &Relay, letter: &ComposedLetter)
 }
 
 /// SMTPUTF8 comes with eight-bit headers, and a relay that offers it offers 8BITMIME (RFC 6531 section 3.1).
-fn parameters(letter: &ComposedLetter) -> Vec<MailParameter> {
+fn parameters(letter: &ComposedMail) -> Vec<MailParameter> {
     if letter.needs_smtputf8() {
         vec![MailParameter::SmtpUtfEight, MailParameter::Body(MailBodyParameter::EightBitMime)]
     } else {
@@ -202,7 +202,7 @@ fn parameters(letter: &ComposedLetter) -> Vec<MailParameter> {
 }
 
 /// Until its end is sent, a relay must not take a message (RFC 5321 section 4.1.1.4); from then on it may have.
-async fn hand_over(session: &mut Session, relay: &Relay, letter: &ComposedLetter) -> Outcome {
+async fn hand_over(session: &mut Session, relay: &Relay, letter: &ComposedMail) -> Outcome {
     let ends = Instant::now() + relay.timeouts().message;
     let message = dot_stuffed(letter.bytes());
     if let Err(reply) = step(Stage::Message, relay.timeouts().message, session.write(&message)).await {

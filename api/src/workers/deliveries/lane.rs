@@ -2,11 +2,12 @@
 
 use super::task::Task;
 use crate::ids;
-use crate::outbound::{self, ComposedLetter, Outcome, Reply, Stage};
+use crate::outbound::ComposedMail;
 use crate::workers::WorkerContext;
-use crate::workers::supervise::{caught, caught_async};
+use crate::workers::hand_over::{HandOver, event};
+use crate::workers::supervise::caught;
 use chrono::{DateTime, TimeDelta, Utc};
-use postbag_domain::delivery::{Lesson, goes_to_successor};
+use postbag_domain::delivery::goes_to_successor;
 use postbag_domain::{
     DeliveryEvent, DeliveryId, DeliveryState, EmailAddress, HeldFor, LeaseToken, RepresentativeId, uk_day,
 };
@@ -43,7 +44,7 @@ pub(super) enum Then {
 /// A way out for messages, one at a time.
 pub(super) struct Lane {
     context: Arc<WorkerContext>,
-    out: outbound::Lane,
+    out: HandOver,
     stop: CancellationToken,
 }
 
@@ -59,7 +60,7 @@ struct Batch {
 
 impl Lane {
     pub(super) fn new(context: Arc<WorkerContext>, stop: CancellationToken) -> Self {
-        let out = context.mailer.lane();
+        let out = HandOver::new(Arc::clone(&context));
         Self { context, out, stop }
     }
 
@@ -199,16 +200,13 @@ impl Lane {
         &mut self,
         batch: &mut Batch,
         delivery: &ClaimedDelivery,
-        letter: &ComposedLetter,
+        letter: &ComposedMail,
         to: &EmailAddress,
     ) -> Result<(), StoreError> {
         if !self.begin(batch, delivery, Some(to)).await? {
             return Ok(());
         }
-        let outcome = self.hand_over(letter).await;
-        let now = self.context.clock.now();
-        self.context.pauses().learn(lesson(&outcome), letter.recipient_domain(), now);
-        self.context.mail_health.learn(&outcome, now);
+        let outcome = self.out.send(letter).await;
         tracing::debug!(delivery = %delivery.id, reply = %outcome.reply(), "an attempt ended");
         batch.finish(delivery.id, event(&outcome), outcome.reply().to_string());
         self.context.note_bounce(delivery.representative_id, &outcome).await;
@@ -234,15 +232,6 @@ impl Lane {
         self.context.publish(&settled.tallies);
         self.context.publish(&begun.tallies);
         Ok(matches!(begun.each.first(), Some(Begun::Yes { .. })))
-    }
-
-    /// After a panic it is unknown how far the message came, and the connection is closed.
-    async fn hand_over(&mut self, letter: &ComposedLetter) -> Outcome {
-        let sent = caught_async(Box::pin(self.out.send(letter))).await;
-        sent.unwrap_or_else(|_panicked| {
-            self.out = self.context.mailer.lane();
-            Outcome::LostContact(Reply::happened(Stage::Message, "sending it panicked"))
-        })
     }
 
     /// Settles what is finished. While the database is away it is tried for as long as the lease lasts: what is not settled by
@@ -336,24 +325,5 @@ const fn held(reason: HeldFor) -> &'static str {
         HeldFor::Moved => "the postcode lies in another seat now, of which nobody is known",
         HeldFor::Refusal => "the representative does not wish to be written to",
         HeldFor::NoAddress => "no address of the representative is known",
-    }
-}
-
-/// The lesson of an outcome about the relay and the domain.
-fn lesson(outcome: &Outcome) -> Lesson {
-    match outcome {
-        Outcome::RefusedForNow { back_off, .. } => Lesson::Wait(*back_off),
-        Outcome::Accepted(_) | Outcome::RefusedForGood(_) => Lesson::Works,
-        Outcome::LostContact(_) | Outcome::Broke(_) => Lesson::Nothing,
-    }
-}
-
-fn event(outcome: &Outcome) -> DeliveryEvent {
-    match outcome {
-        Outcome::Accepted(_) => DeliveryEvent::Accept,
-        Outcome::RefusedForNow { .. } => DeliveryEvent::RefuseForNow,
-        Outcome::RefusedForGood(_) => DeliveryEvent::RefuseForGood,
-        Outcome::LostContact(_) => DeliveryEvent::LoseContact,
-        Outcome::Broke(_) => DeliveryEvent::Break,
     }
 }

@@ -1,7 +1,7 @@
 //! The task that a claimed message is to a worker: the decision of the domain, and the finished letter where it is to be sent.
 
 use super::edition_cache::CachedEdition;
-use crate::outbound::{ComposedLetter, DkimKeys, OutgoingLetter};
+use crate::outbound::{ComposedMail, DkimKeys, OutgoingLetter};
 use chrono::NaiveDate;
 use postbag_domain::delivery::{Addressed, Decision, Recipient};
 use postbag_domain::{
@@ -16,7 +16,7 @@ pub(super) enum Task {
     /// Sends it.
     Send {
         /// The finished message.
-        letter: Box<ComposedLetter>,
+        letter: Box<ComposedMail>,
         /// Its recipient: neither they nor the supporter may be suppressed.
         to: EmailAddress,
     },
@@ -95,7 +95,7 @@ fn write(
     directory: &Directory,
     holder: &Representative,
     to: &EmailAddress,
-) -> Result<ComposedLetter, String> {
+) -> Result<ComposedMail, String> {
     let CachedEdition { edition, organisation } = cached;
     let place = place(delivery);
     let bodies = NamedArea::bodies_at(&place, edition.content().body_kind, directory);

@@ -4,13 +4,13 @@ use crate::clock::Clock;
 use crate::config::{Config, Secret};
 use crate::ids;
 use crate::outbound::{DkimKeys, Folder, Mailer};
-use crate::secrets::{SuppressionHash, SuppressionKeys};
+use crate::secrets::{ConfirmationKeys, SuppressionHash, SuppressionKeys};
 use crate::workers::WorkerContext;
 use chrono::TimeDelta;
 use postbag_domain::{
     Accepted, ActionId, ActionStatus, AreaChoices, Campaign, CampaignContent, CampaignFields, CampaignId,
-    CampaignStatus, ContactFields, DeliveryId, DeliveryState, Directory, EditionId, HeldFor, LeaseToken, Locale,
-    Nation, NewAction, NewDelivery, Office, OrganisationContent, OrganisationFields, OrganisationId,
+    CampaignStatus, ConfirmedBy, ContactFields, DeliveryId, DeliveryState, Directory, EditionId, HeldFor, LeaseToken,
+    Locale, MailId, Nation, NewAction, NewDelivery, Office, OrganisationContent, OrganisationFields, OrganisationId,
     PrivacyNoticeFields, Representative, Slug, Source, SupporterId, SupporterWords, TemplateSource,
 };
 
@@ -57,6 +57,7 @@ async fn publish(store: &Store) -> (OrganisationId, CampaignId, EditionId) {
             ..ContactFields::default()
         }],
         sending_domain: content().sending_domain.map(|domain| domain.to_string()),
+        mails: Vec::new(),
     });
     let stored = store.put_organisation(Reach::All, organisation.unwrap(), Expected::Anything, at(0), ids::fresh).await;
     let owner = stored.unwrap().value().unwrap().organisation.id;
@@ -111,10 +112,10 @@ impl Post {
             (self.store.clone(), self.clock.clone()),
             (Mailer::Folder(Folder::open(self.outbox()).unwrap()), DkimKeys::default()),
             (TimeDelta::seconds(60), Arc::default()),
-            keys(),
+            (keys(), ConfirmationKeys::of(&Config::default()), String::new()),
             Arc::new(move || Arc::clone(&people.lock().unwrap())),
             Arc::new(move |rows| heard.lock().unwrap().extend_from_slice(rows)),
-            Arc::new(Notify::new()),
+            [Arc::new(Notify::new()), Arc::default()],
         )
     }
 
@@ -142,6 +143,8 @@ impl Post {
         let record = Record {
             accepted,
             supporter_id: SupporterId::new(ids::fresh()),
+            mail_id: MailId::new(ids::fresh()),
+            mailbox: Vec::new(),
             idempotency: claim,
             answer: serde_json::Value::Null,
         };
@@ -161,6 +164,7 @@ impl Post {
             area_choices: AreaChoices::none(),
             nation: Nation::England,
             status: ActionStatus::Confirmed,
+            confirmed_by: Some(ConfirmedBy::Waiver),
             source: Source::default(),
             test: false,
             locale: Locale::En,

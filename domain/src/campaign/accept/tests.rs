@@ -120,6 +120,7 @@ fn submission() -> Submission {
         consents: Vec::new(),
         objections: Vec::new(),
         source: Source::new(Some("newsletter"), None, None).unwrap(),
+        verified: false,
         test: false,
     }
 }

@@ -30,6 +30,7 @@ fn organisation() -> OrganisationFields {
         privacy_notice: Some(PrivacyNoticeFields { url: "https://example.org/p".to_owned(), version: "1".to_owned() }),
         contacts: vec![complaints],
         sending_domain: Some("mail.example.org".to_owned()),
+        mails: Vec::new(),
     }
 }
 
@@ -143,10 +144,15 @@ fn a_campaign_that_is_not_ready_may_still_close_but_not_go_live() {
 }
 
 #[test]
-fn a_campaign_that_would_wait_for_confirmations_for_ever_does_not_go_live() {
-    let fields = CampaignFields { confirmation: "email".to_owned(), ..fields() };
-    let readiness = readiness(fields, organisation(), &[common()]);
-    assert_eq!(codes(&readiness), [("confirmation_unavailable", "/confirmation")]);
+fn a_campaign_goes_live_without_confirmation_only_with_a_reason_for_it() {
+    let without = |waiver: Option<&str>| {
+        let confirmation_waiver = waiver.map(str::to_owned);
+        CampaignFields { confirmation: "none".to_owned(), confirmation_waiver, ..fields() }
+    };
+    let refused = readiness(without(None), organisation(), &[common()]);
+    assert_eq!(codes(&refused), [("confirmation_waiver_missing", "/confirmation_waiver")]);
+    let reason = Some("Only members with a verified address can write.");
+    assert_eq!(codes(&readiness(without(reason), organisation(), &[common()])), []);
 }
 
 #[test]

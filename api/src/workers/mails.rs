@@ -1,0 +1,163 @@
+//! Sends mails to supporters: claim, compose, begin, hand over, settle. Each ends by itself: one mail's end and the next one's beginning
+//! are one commit.
+
+use super::WorkerContext;
+use super::hand_over::{HandOver, event};
+use super::supervise::caught;
+use crate::ids;
+use crate::outbound::{ComposedMail, OutgoingMail};
+use chrono::{DateTime, TimeDelta, Utc};
+use postbag_domain::confirmation::confirm_by;
+use postbag_domain::{ContactRole, DeliveryEvent, LeaseToken, MailId, MailTemplate, MailValues, Organisation, uk_day};
+use postbag_persistence::{ClaimedMail, MailBegun, MailSettlement, MailStart, StoreError};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How many mails are claimed at once.
+const BATCH: u16 = 50;
+
+/// How long claimed mails wait for their turn, at most.
+const CLAIM: TimeDelta = TimeDelta::minutes(1);
+
+/// Poll interval for mails queued by other nodes or newly due.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Rest after a failure of the database.
+const REST: Duration = Duration::from_secs(2);
+
+/// How long mails wait whose campaign or domain is paused, or whose organisation has no domain to send from.
+const PAUSED: TimeDelta = TimeDelta::minutes(5);
+
+/// Runs one lane until it is stopped.
+pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
+    let wake = Arc::clone(&context.wake_mails);
+    let mut lane = Lane { out: HandOver::new(Arc::clone(&context)), context, stop: stop.clone() };
+    while !stop.is_cancelled() {
+        let (rest, may_be_woken) = match lane.send_pending().await {
+            Ok(true) => continue,
+            Ok(false) => (POLL, true),
+            Err(error) => {
+                tracing::warn!(%error, "mails to supporters wait for the database");
+                (REST, false)
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = wake.notified(), if may_be_woken => {}
+            () = tokio::time::sleep(rest) => {}
+        }
+    }
+    lane.out.close().await;
+}
+
+struct Lane {
+    context: Arc<WorkerContext>,
+    out: HandOver,
+    stop: CancellationToken,
+}
+
+impl Lane {
+    /// Claims a batch and works through it; true if more may be due.
+    async fn send_pending(&mut self) -> Result<bool, StoreError> {
+        let now = self.context.clock.now();
+        if self.context.pauses().relay(now).is_some() {
+            return Ok(false);
+        }
+        let (token, lease) = (LeaseToken::new(ids::random()), CLAIM.min(self.context.lease));
+        let claim = self.context.store.claim_mails(token, now, lease, BATCH).await?;
+        let is_full = claim.touched >= usize::from(BATCH);
+        let mut finished = None;
+        let mut rest = claim.mails.into_iter();
+        let mut later: Vec<MailId> = Vec::new();
+        let mut worked = Ok(());
+        while self.may_go_on(now + lease) && worked.is_ok() {
+            let Some(mail) = rest.next() else { break };
+            worked = self.take(token, &mail, &mut finished, &mut later).await;
+        }
+        if finished.is_some() {
+            let now = self.context.clock.now();
+            self.context.store.settle_and_begin_mail(token, finished, None, now, now).await?;
+        }
+        let unbegun = rest.map(|mail| mail.id).collect();
+        self.context.store.release_mails(token, unbegun, self.context.clock.now()).await?;
+        self.context.store.release_mails(token, later, self.context.clock.now() + PAUSED).await?;
+        worked.map(|()| is_full)
+    }
+
+    /// Not after the stop signal, not when the relay wants a rest, and not when the lease is about to end.
+    fn may_go_on(&self, until: DateTime<Utc>) -> bool {
+        let now = self.context.clock.now();
+        !self.stop.is_cancelled() && now < until && self.context.pauses().relay(now).is_none()
+    }
+
+    async fn take(
+        &mut self,
+        token: LeaseToken,
+        mail: &ClaimedMail,
+        finished: &mut Option<MailSettlement>,
+        later: &mut Vec<MailId>,
+    ) -> Result<(), StoreError> {
+        let organisation = self.context.store.organisation_by_id(mail.organisation_id).await?;
+        let composed = organisation
+            .and_then(|stored| caught(|| compose(mail, &stored.organisation, &self.context)).ok().flatten());
+        let now = self.context.clock.now();
+        let Some(composed) = composed else {
+            tracing::error!(mail = %mail.id, "a mail to a supporter cannot be made");
+            later.push(mail.id);
+            return Ok(());
+        };
+        if self.context.pauses().domain(composed.recipient_domain(), now).is_some() {
+            later.push(mail.id);
+            return Ok(());
+        }
+        let hashes = self.context.suppressions.hashes(&mail.to).collect();
+        let start = MailStart { id: mail.id, hashes };
+        let before = finished.clone();
+        let lease_until = now + self.context.lease;
+        let begun = self.context.store.settle_and_begin_mail(token, before, Some(start), now, lease_until).await?;
+        *finished = None;
+        if begun == MailBegun::Yes {
+            let outcome = self.out.send(&composed).await;
+            *finished = Some(settlement(mail.id, event(&outcome), outcome.reply().to_string()));
+        }
+        Ok(())
+    }
+}
+
+fn settlement(id: MailId, event: DeliveryEvent, reply: String) -> MailSettlement {
+    MailSettlement { id, event, reply, reminder_id: MailId::new(ids::fresh()) }
+}
+
+/// The finished mail, signed; nothing if it cannot be made.
+fn compose(mail: &ClaimedMail, organisation: &Organisation, context: &WorkerContext) -> Option<ComposedMail> {
+    let sender = &organisation.content;
+    let until = confirm_by(mail.acted_at);
+    let token = context.confirmations.token(mail.action_id, until);
+    let link = match &mail.campaign.confirmation_url {
+        Some(page) => format!("{page}#token={token}"),
+        None => format!("{}/confirm/{token}", context.public_url),
+    };
+    let values = MailValues {
+        organisation: &sender.name,
+        campaign: &mail.campaign.title,
+        representatives: &mail.representatives,
+        link: &link,
+        code: &context.confirmations.code(mail.campaign_id, mail.supporter_id),
+        confirm_by: &mail.locale.day(uk_day(until)),
+    };
+    let template = MailTemplate::choose(&sender.mails, mail.kind, mail.locale);
+    let text = template.compose(&values).inspect_err(|(part, detail)| tracing::error!(part, detail, "mail template"));
+    let outgoing = OutgoingMail {
+        id: mail.id,
+        from_name: sender.name.clone(),
+        sending_domain: sender.sending_domain.clone()?,
+        reply_to: sender.contact(ContactRole::SupporterCare).and_then(|contact| contact.email.clone()),
+        to: mail.to.clone(),
+        text: text.ok()?,
+        link,
+        written_at: mail.created_at,
+    };
+    let composed = outgoing.compose().inspect_err(|error| tracing::error!(%error, "a mail cannot be put together"));
+    Some(composed.ok()?.signed(&context.dkim_keys))
+}

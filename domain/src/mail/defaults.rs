@@ -1,0 +1,136 @@
+//! The texts of mails to supporters, for organisations that have none of their own.
+
+use super::MailTemplate;
+use crate::{Locale, MailKind, TemplateSource};
+
+/// The default template of a kind in a language.
+#[expect(clippy::expect_used, reason = "the texts are constants, and a test composes each of them")]
+pub(super) fn template(kind: MailKind, locale: Locale) -> MailTemplate {
+    let (subject, body) = text(kind, locale);
+    let source = TemplateSource::new(None, locale, subject, body).expect("a default template is well-formed");
+    MailTemplate { kind, source }
+}
+
+const fn text(kind: MailKind, locale: Locale) -> (&'static str, &'static str) {
+    match (kind, locale) {
+        (MailKind::Confirmation, Locale::En) => ("Please confirm your message: {{ campaign.title }}", CONFIRMATION_EN),
+        (MailKind::Confirmation, Locale::Cy) => ("Cadarnhewch eich neges: {{ campaign.title }}", CONFIRMATION_CY),
+        (MailKind::Confirmation, Locale::Gd) => {
+            ("Dearbhaich an teachdaireachd agad: {{ campaign.title }}", CONFIRMATION_GD)
+        }
+        (MailKind::Reminder, Locale::En) => ("Your message has not been sent yet: {{ campaign.title }}", REMINDER_EN),
+        (MailKind::Reminder, Locale::Cy) => ("Nid yw eich neges wedi'i hanfon eto: {{ campaign.title }}", REMINDER_CY),
+        (MailKind::Reminder, Locale::Gd) => {
+            ("Cha deach an teachdaireachd agad a chur fhathast: {{ campaign.title }}", REMINDER_GD)
+        }
+    }
+}
+
+const CONFIRMATION_EN: &str = "\
+Hello,
+
+thank you for writing to {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} with \
+\"{{ campaign.title }}\".
+
+Nothing has been sent yet. Please confirm that it was you:
+
+{{ link }}
+
+Or type this code on the page where you wrote: {{ code }}
+
+You can do so until {{ confirm_by }}. After that the message and your details are deleted.
+
+If you did not write it, do nothing: nothing will be sent.
+
+{{ organisation.name }}
+";
+
+const REMINDER_EN: &str = "\
+Hello,
+
+your message to {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} with \
+\"{{ campaign.title }}\" still waits for you. It is sent as soon as you confirm it:
+
+{{ link }}
+
+Or type this code on the page where you wrote: {{ code }}
+
+You can do so until {{ confirm_by }}. After that the message and your details are deleted. This is the only reminder.
+
+If you did not write it, do nothing: nothing will be sent.
+
+{{ organisation.name }}
+";
+
+const CONFIRMATION_CY: &str = "\
+Helo,
+
+diolch am ysgrifennu at {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} gyda \
+\"{{ campaign.title }}\".
+
+Nid oes dim wedi'i anfon eto. Cadarnhewch mai chi ysgrifennodd:
+
+{{ link }}
+
+Neu teipiwch y cod hwn ar y dudalen lle ysgrifennoch: {{ code }}
+
+Gallwch wneud hynny tan {{ confirm_by }}. Ar ôl hynny caiff y neges a'ch manylion eu dileu.
+
+Os nad chi ysgrifennodd, peidiwch â gwneud dim: ni chaiff dim ei anfon.
+
+{{ organisation.name }}
+";
+
+const REMINDER_CY: &str = "\
+Helo,
+
+mae eich neges at {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} gyda \
+\"{{ campaign.title }}\" yn dal i aros amdanoch. Caiff ei hanfon cyn gynted ag y byddwch yn ei chadarnhau:
+
+{{ link }}
+
+Neu teipiwch y cod hwn ar y dudalen lle ysgrifennoch: {{ code }}
+
+Gallwch wneud hynny tan {{ confirm_by }}. Ar ôl hynny caiff y neges a'ch manylion eu dileu. Dyma'r unig nodyn atgoffa.
+
+Os nad chi ysgrifennodd, peidiwch â gwneud dim: ni chaiff dim ei anfon.
+
+{{ organisation.name }}
+";
+
+const CONFIRMATION_GD: &str = "\
+Halò,
+
+tapadh leat airson sgrìobhadh gu {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} le \
+\"{{ campaign.title }}\".
+
+Cha deach dad a chur fhathast. Dearbhaich gur tusa a sgrìobh:
+
+{{ link }}
+
+No sgrìobh an còd seo air an duilleig far an do sgrìobh thu: {{ code }}
+
+Faodaidh tu sin a dhèanamh gu {{ confirm_by }}. Às dèidh sin thèid an teachdaireachd agus am fiosrachadh agad a sguabadh às.
+
+Mura tusa a sgrìobh, na dèan dad: cha tèid dad a chur.
+
+{{ organisation.name }}
+";
+
+const REMINDER_GD: &str = "\
+Halò,
+
+tha an teachdaireachd agad gu {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} le \
+\"{{ campaign.title }}\" fhathast a' feitheamh ort. Thèid a cur cho luath 's a dhearbhas tu i:
+
+{{ link }}
+
+No sgrìobh an còd seo air an duilleig far an do sgrìobh thu: {{ code }}
+
+Faodaidh tu sin a dhèanamh gu {{ confirm_by }}. Às dèidh sin thèid an teachdaireachd agus am fiosrachadh agad a sguabadh às. \
+Seo an aon chuimhneachan.
+
+Mura tusa a sgrìobh, na dèan dad: cha tèid dad a chur.
+
+{{ organisation.name }}
+";

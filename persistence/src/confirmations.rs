@@ -1,0 +1,152 @@
+//! The confirmation of an action, its expiry, and what waits for a person (B16).
+//!
+//! Until it is confirmed an action binds nobody: its messages are held outside the rule of one message per person, campaign and
+//! representative, its answers are in no ledger, and no count but `awaiting_confirmation` knows it. Of several submissions in one
+//! person's name, the one that its owner confirms first is sent.
+
+mod confirm;
+mod expire;
+#[cfg(test)]
+mod tests;
+
+pub use confirm::Confirmation;
+
+use crate::connection::AnyConnection;
+use crate::schema::{actions, deliveries, representatives};
+use crate::tallies::TallyRow;
+use crate::types::{At, Id, Json};
+use crate::{Store, StoreError};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use postbag_domain::{ActionId, ActionStatus, CampaignId, ConfirmedBy, OrganisationId, SupporterId, SupporterWords};
+
+/// How often a confirmation is run again because another transaction was in the way.
+const TRIES: usize = 5;
+
+/// An action with the person it belongs to, as its confirmation knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfirmableAction {
+    /// The action.
+    pub id: ActionId,
+    /// The organisation of the campaign.
+    pub organisation_id: OrganisationId,
+    /// Its campaign.
+    pub campaign_id: CampaignId,
+    /// The person.
+    pub supporter_id: SupporterId,
+    /// The status it is in.
+    pub status: ActionStatus,
+    /// The moment it was accepted.
+    pub created_at: DateTime<Utc>,
+    /// What was typed; nothing once it has expired.
+    pub words: Option<SupporterWords>,
+    /// The names of the representatives written to.
+    pub representatives: Vec<String>,
+}
+
+/// Which actions are wanted.
+#[derive(Clone, Copy, Debug)]
+enum Which {
+    One(ActionId),
+    WaitingFor(CampaignId, SupporterId),
+}
+
+#[derive(Queryable)]
+struct Row {
+    id: Id,
+    organisation_id: Id,
+    campaign_id: Id,
+    supporter_id: Id,
+    status: String,
+    created_at: At,
+    words: Json,
+}
+
+impl Store {
+    /// An action, for the check of its confirmation.
+    pub async fn confirmable_action(&self, id: ActionId) -> Result<Option<ConfirmableAction>, StoreError> {
+        self.read(move |connection| {
+            let found = load(connection, Which::One(id))?;
+            Ok(found.into_iter().next())
+        })
+        .await
+    }
+
+    /// The actions of a person in a campaign that wait for their confirmation, the oldest first.
+    pub async fn unconfirmed_actions(
+        &self,
+        campaign: CampaignId,
+        supporter: SupporterId,
+    ) -> Result<Vec<ConfirmableAction>, StoreError> {
+        self.read(move |connection| load(connection, Which::WaitingFor(campaign, supporter))).await
+    }
+
+    /// Confirms an action: its messages are queued, its answers recorded and it is counted, all in one transaction. Twice is as good as
+    /// once.
+    pub async fn confirm_action(
+        &self,
+        id: ActionId,
+        by: ConfirmedBy,
+        now: DateTime<Utc>,
+    ) -> Result<(Confirmation, Vec<TallyRow>), StoreError> {
+        let mut tries = 1;
+        loop {
+            match self.write(move |connection| confirm::confirm(connection, id, by, now)).await {
+                // Most often another action of the same person: the next run sees its rows.
+                Err(StoreError::Contended | StoreError::Conflict) if tries < TRIES => tries += 1,
+                result => return result,
+            }
+        }
+    }
+
+    /// Expires up to `limit` actions that were not confirmed in time, and deletes what was typed with them. Answers how many.
+    pub async fn expire_unconfirmed(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<(usize, Vec<TallyRow>), StoreError> {
+        self.write(move |connection| expire::expire(connection, now, limit)).await
+    }
+}
+
+fn load(connection: &mut AnyConnection, which: Which) -> Result<Vec<ConfirmableAction>, StoreError> {
+    let mut query = actions::table
+        .order((actions::created_at, actions::id))
+        .select((
+            actions::id,
+            actions::organisation_id,
+            actions::campaign_id,
+            actions::supporter_id,
+            actions::status,
+            actions::created_at,
+            actions::words,
+        ))
+        .into_boxed();
+    query = match which {
+        Which::One(id) => query.filter(actions::id.eq(Id::from(id))),
+        Which::WaitingFor(campaign, supporter) => query
+            .filter(actions::supporter_id.eq(Id::from(supporter)).and(actions::campaign_id.eq(Id::from(campaign))))
+            .filter(actions::status.eq(ActionStatus::AwaitingConfirmation.as_str())),
+    };
+    let rows: Vec<Row> = query.load(connection)?;
+    rows.iter().map(|row| read(connection, row)).collect()
+}
+
+fn read(connection: &mut AnyConnection, row: &Row) -> Result<ConfirmableAction, StoreError> {
+    let representatives = deliveries::table
+        .inner_join(representatives::table.on(representatives::id.eq(deliveries::representative_id)))
+        .filter(deliveries::action_id.eq(row.id))
+        .order(deliveries::id)
+        .select(representatives::name)
+        .load(connection)?;
+    Ok(ConfirmableAction {
+        id: row.id.into(),
+        organisation_id: row.organisation_id.into(),
+        campaign_id: row.campaign_id.into(),
+        supporter_id: row.supporter_id.into(),
+        status: row.status.parse().map_err(|_flaw| StoreError::corrupt("actions", "status", row.id))?,
+        created_at: row.created_at.time(),
+        words: row.words.read("actions", "words", row.id)?,
+        representatives,
+    })
+}

@@ -1,0 +1,203 @@
+//! The confirmation of one action, in one transaction.
+
+use crate::StoreError;
+use crate::actions::areas::{self, RecordedArea};
+use crate::connection::AnyConnection;
+use crate::deliveries::first_messages;
+use crate::evidence::{self, Answers, Evidence, Given};
+use crate::mails;
+use crate::schema::{actions, deliveries};
+use crate::tallies::{self, Deltas, TallyRow};
+use crate::types::{At, Id, Json};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use postbag_domain::confirmation::confirm_by;
+use postbag_domain::{
+    ActionId, ActionStatus, AreaKey, ConfirmedBy, CountedAction, DeliveryState, Office, RepresentativeId, TallyDelta,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What became of a confirmation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    /// The action is confirmed now.
+    Done,
+    /// It was confirmed before; nothing has changed.
+    Before,
+    /// Its time is over.
+    Expired,
+    /// There is no such action, or it was taken back since.
+    Unknown,
+}
+
+#[derive(Queryable)]
+struct Row {
+    organisation_id: Id,
+    campaign_id: Id,
+    supporter_id: Id,
+    status: String,
+    is_test: bool,
+    nation: String,
+    areas: Json,
+    source: Option<String>,
+    created_at: At,
+    answers: Option<Json>,
+}
+
+/// A message of the action.
+struct Message {
+    id: Id,
+    representative_id: RepresentativeId,
+    office: Office,
+    /// The earlier message to the same person that it repeats (B33).
+    repeat_of: Option<Id>,
+}
+
+pub(super) fn confirm(
+    connection: &mut AnyConnection,
+    id: ActionId,
+    by: ConfirmedBy,
+    now: DateTime<Utc>,
+) -> Result<(Confirmation, Vec<TallyRow>), StoreError> {
+    let unchanged = |standing| Ok((standing, Vec::new()));
+    let Some(row) = find(connection, id)? else { return unchanged(Confirmation::Unknown) };
+    match row.status.parse().map_err(|_flaw| StoreError::corrupt("actions", "status", id))? {
+        ActionStatus::AwaitingConfirmation if now < confirm_by(row.created_at.time()) => {}
+        ActionStatus::AwaitingConfirmation | ActionStatus::Expired => return unchanged(Confirmation::Expired),
+        ActionStatus::Confirmed => return unchanged(Confirmation::Before),
+        ActionStatus::Withdrawn | ActionStatus::Invalidated => return unchanged(Confirmation::Unknown),
+    }
+    let counts = !row.is_test && !is_counted(connection, &row)?;
+    if !mark(connection, id, by, counts, now)? {
+        // Another confirmation of the same action was quicker.
+        return unchanged(Confirmation::Before);
+    }
+    let messages = if row.is_test { Vec::new() } else { messages(connection, id, &row)? };
+    for message in &messages {
+        queue(connection, message, now)?;
+    }
+    record_answers(connection, id, &row)?;
+    mails::cancel_waiting(connection, (row.campaign_id, row.supporter_id), now)?;
+    let delta = delta(id, &row, &messages, counts)?;
+    let tallies = tallies::apply(connection, &Deltas::one(row.campaign_id.into(), delta))?;
+    Ok((Confirmation::Done, tallies))
+}
+
+fn find(connection: &mut AnyConnection, id: ActionId) -> Result<Option<Row>, StoreError> {
+    let row = actions::table
+        .filter(actions::id.eq(Id::from(id)))
+        .select((
+            actions::organisation_id,
+            actions::campaign_id,
+            actions::supporter_id,
+            actions::status,
+            actions::is_test,
+            actions::nation,
+            actions::areas,
+            actions::source,
+            actions::created_at,
+            actions::unconfirmed_answers,
+        ))
+        .first(connection)
+        .optional()?;
+    Ok(row)
+}
+
+/// True if another action counts this person in the campaign already.
+fn is_counted(connection: &mut AnyConnection, row: &Row) -> Result<bool, StoreError> {
+    let theirs = actions::supporter_id.eq(row.supporter_id).and(actions::campaign_id.eq(row.campaign_id));
+    let counted: i64 =
+        actions::table.filter(theirs.and(actions::first_of_supporter.eq(true))).count().get_result(connection)?;
+    Ok(counted > 0)
+}
+
+fn mark(
+    connection: &mut AnyConnection,
+    id: ActionId,
+    by: ConfirmedBy,
+    first_of_supporter: bool,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let waiting = actions::id.eq(Id::from(id)).and(actions::status.eq(ActionStatus::AwaitingConfirmation.as_str()));
+    let marked = diesel::update(actions::table.filter(waiting))
+        .set((
+            actions::status.eq(ActionStatus::Confirmed.as_str()),
+            actions::first_of_supporter.eq(first_of_supporter),
+            actions::confirmed_at.eq(At::new(now)),
+            actions::confirmed_by.eq(by.as_str()),
+            actions::unconfirmed_answers.eq(None::<Json>),
+        ))
+        .execute(connection)?;
+    Ok(marked > 0)
+}
+
+/// The messages of an action, each with the one it repeats.
+fn messages(connection: &mut AnyConnection, id: ActionId, row: &Row) -> Result<Vec<Message>, StoreError> {
+    let own: Vec<(Id, Id, String)> = deliveries::table
+        .filter(deliveries::action_id.eq(Id::from(id)))
+        .order(deliveries::id)
+        .select((deliveries::id, deliveries::representative_id, deliveries::office))
+        .load(connection)?;
+    let firsts: BTreeMap<Id, Id> = first_messages(connection, row.campaign_id, row.supporter_id)?.into_iter().collect();
+    let mut messages = Vec::with_capacity(own.len());
+    for (message, representative, office) in own {
+        messages.push(Message {
+            id: message,
+            representative_id: representative.into(),
+            office: office.parse().map_err(|_flaw| StoreError::corrupt("deliveries", "office", message))?,
+            repeat_of: firsts.get(&representative).copied(),
+        });
+    }
+    Ok(messages)
+}
+
+fn queue(connection: &mut AnyConnection, message: &Message, now: DateTime<Utc>) -> Result<(), StoreError> {
+    diesel::update(deliveries::table.filter(deliveries::id.eq(message.id)))
+        .set((
+            deliveries::state.eq(DeliveryState::Queued.as_str()),
+            deliveries::held_for.eq(None::<String>),
+            deliveries::repeat_of.eq(message.repeat_of),
+            deliveries::available_at.eq(At::new(now)),
+            deliveries::updated_at.eq(At::new(now)),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Adds what was answered with the action to the ledgers.
+fn record_answers(connection: &mut AnyConnection, id: ActionId, row: &Row) -> Result<(), StoreError> {
+    let Some(stored) = &row.answers else { return Ok(()) };
+    let answers: Answers = stored.read("actions", "unconfirmed_answers", id)?;
+    let given = Given {
+        action_id: id,
+        organisation_id: row.organisation_id.into(),
+        campaign_id: row.campaign_id.into(),
+        supporter_id: row.supporter_id,
+        created_at: row.created_at.time(),
+    };
+    evidence::insert(connection, &[&Evidence::from_answers(&given, &answers.consents, &answers.objections)])?;
+    Ok(())
+}
+
+fn delta(id: ActionId, row: &Row, messages: &[Message], first_of_supporter: bool) -> Result<TallyDelta, StoreError> {
+    let recorded: Vec<RecordedArea> = row.areas.read("actions", "areas", id)?;
+    let (areas, _chosen): (Vec<AreaKey>, _) = areas::read(&recorded);
+    let before = CountedAction {
+        status: ActionStatus::AwaitingConfirmation,
+        test: row.is_test,
+        nation: row.nation.parse().map_err(|_flaw| StoreError::corrupt("actions", "nation", id))?,
+        areas: &areas,
+        offices: messages.iter().map(|message| message.office).collect::<BTreeSet<_>>(),
+        representatives: messages.iter().map(|message| message.representative_id).collect(),
+        day: row.created_at.time().date_naive(),
+        source: row.source.as_deref(),
+        first_of_supporter,
+    };
+    let after = CountedAction { status: ActionStatus::Confirmed, ..before.clone() };
+    let mut delta = after.tally();
+    delta.take_back(before.tally());
+    for message in messages.iter().filter(|message| message.repeat_of.is_none()) {
+        delta.merge(TallyDelta::message(None, DeliveryState::Queued, message.representative_id));
+    }
+    Ok(delta)
+}

@@ -1,0 +1,95 @@
+//! The end of actions that nobody confirmed: what was typed with them is deleted (B16).
+
+use crate::StoreError;
+use crate::connection::AnyConnection;
+use crate::mails;
+use crate::schema::{actions, deliveries, supporters};
+use crate::tallies::{self, Deltas, TallyRow};
+use crate::types::{At, Id, Json};
+use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use postbag_domain::confirmation::CONFIRMATION_PERIOD;
+use postbag_domain::{ActionStatus, DeliveryState, TallyDelta, TallyKey, TallyKind};
+
+type Row = (Id, Id, Id, bool);
+
+pub(super) fn expire(
+    connection: &mut AnyConnection,
+    now: DateTime<Utc>,
+    limit: u32,
+) -> Result<(usize, Vec<TallyRow>), StoreError> {
+    let over = actions::table
+        .filter(actions::status.eq(ActionStatus::AwaitingConfirmation.as_str()))
+        .filter(actions::created_at.le(At::new(now - CONFIRMATION_PERIOD)))
+        .order((actions::created_at, actions::id))
+        .limit(limit.into())
+        .select((actions::id, actions::campaign_id, actions::supporter_id, actions::is_test));
+    let rows: Vec<Row> = over.load(connection)?;
+    let mut deltas = Deltas::default();
+    for (id, campaign, supporter, is_test) in &rows {
+        // It may have been confirmed since it was read.
+        if empty(connection, *id)? == 0 {
+            continue;
+        }
+        cancel_messages(connection, *id, now)?;
+        match newest_waiting(connection, (*campaign, *supporter))? {
+            Some(next) => mails::pass_on(connection, *id, next)?,
+            None => mails::cancel_waiting(connection, (*campaign, *supporter), now)?,
+        }
+        if !is_known(connection, *supporter)? {
+            forget(connection, *supporter)?;
+        }
+        let mut delta = TallyDelta::new();
+        delta.add(TallyKey::total(TallyKind::AwaitingConfirmation), if *is_test { 0 } else { -1 });
+        deltas.merge((*campaign).into(), delta);
+    }
+    Ok((rows.len(), tallies::apply(connection, &deltas)?))
+}
+
+/// Takes everything personal out of the action; what is left says that there was one, and that it expired.
+fn empty(connection: &mut AnyConnection, id: Id) -> Result<usize, StoreError> {
+    let nothing: Option<()> = None;
+    let waiting = actions::id.eq(id).and(actions::status.eq(ActionStatus::AwaitingConfirmation.as_str()));
+    let emptied = diesel::update(actions::table.filter(waiting))
+        .set((
+            actions::status.eq(ActionStatus::Expired.as_str()),
+            actions::words.eq(Json::of(&nothing)?),
+            actions::areas.eq(Json::of::<[()]>(&[])?),
+            actions::unconfirmed_answers.eq(None::<Json>),
+        ))
+        .execute(connection)?;
+    Ok(emptied)
+}
+
+/// Cancels the messages; `held_for` still says what they waited for.
+fn cancel_messages(connection: &mut AnyConnection, action: Id, now: DateTime<Utc>) -> Result<(), StoreError> {
+    diesel::update(deliveries::table.filter(deliveries::action_id.eq(action)))
+        .set((deliveries::state.eq(DeliveryState::Cancelled.as_str()), deliveries::updated_at.eq(At::new(now))))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The newest action of a person in a campaign that still waits.
+fn newest_waiting(connection: &mut AnyConnection, (campaign, supporter): (Id, Id)) -> Result<Option<Id>, StoreError> {
+    let newest = actions::table
+        .filter(actions::supporter_id.eq(supporter).and(actions::campaign_id.eq(campaign)))
+        .filter(actions::status.eq(ActionStatus::AwaitingConfirmation.as_str()))
+        .order((actions::created_at.desc(), actions::id.desc()))
+        .select(actions::id);
+    Ok(newest.first(connection).optional()?)
+}
+
+/// True if the person has an action that has not expired.
+fn is_known(connection: &mut AnyConnection, supporter: Id) -> Result<bool, StoreError> {
+    let theirs = actions::supporter_id.eq(supporter).and(actions::status.ne(ActionStatus::Expired.as_str()));
+    Ok(diesel::select(exists(actions::table.filter(theirs))).get_result(connection)?)
+}
+
+/// Takes the address out of a person's row. Their expired actions still point to it.
+fn forget(connection: &mut AnyConnection, supporter: Id) -> Result<(), StoreError> {
+    diesel::update(supporters::table.filter(supporters::id.eq(supporter)))
+        .set(supporters::email_key.eq(format!("forgotten {supporter}")))
+        .execute(connection)?;
+    Ok(())
+}

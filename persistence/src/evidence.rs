@@ -1,0 +1,158 @@
+//! What people answered and forbade, as rows of the ledgers: only of actions that are confirmed (B1, B16).
+
+use crate::batch::insert_all;
+use crate::connection::AnyConnection;
+use crate::types::{At, Id, Instant, Uid};
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
+use diesel::sql_types::{Integer, Nullable, Text};
+use postbag_domain::{Accepted, ActionId, CampaignId, NewConsent, NewObjection, OrganisationId};
+use serde::{Deserialize, Serialize};
+
+/// The answers of an action that waits for its confirmation, as its row keeps them until then.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Answers {
+    pub(crate) consents: Vec<NewConsent>,
+    pub(crate) objections: Vec<NewObjection>,
+}
+
+/// The action that answers were given with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Given {
+    pub(crate) action_id: ActionId,
+    pub(crate) organisation_id: OrganisationId,
+    pub(crate) campaign_id: CampaignId,
+    pub(crate) supporter_id: Id,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+/// Rows for the ledgers of consent and of objections.
+#[derive(Default)]
+pub(crate) struct Evidence {
+    consents: Vec<ConsentRow>,
+    objections: Vec<ObjectionRow>,
+}
+
+struct ConsentRow {
+    id: Id,
+    organisation_id: Id,
+    campaign_id: Id,
+    supporter_id: Id,
+    action_id: Id,
+    question_id: Id,
+    version: i32,
+    purpose: String,
+    channel: &'static str,
+    answer: &'static str,
+    locale: &'static str,
+    created_at: At,
+    privacy_notice_version: Option<String>,
+}
+
+struct ObjectionRow {
+    action_id: Id,
+    activity: &'static str,
+    version: i32,
+    locale: &'static str,
+    organisation_id: Id,
+    campaign_id: Id,
+    supporter_id: Id,
+    created_at: At,
+}
+
+impl Evidence {
+    /// The rows of a submission.
+    pub(crate) fn of(accepted: &Accepted, supporter: Id) -> Self {
+        let action = &accepted.action;
+        let given = Given {
+            action_id: action.id,
+            organisation_id: action.organisation_id,
+            campaign_id: action.campaign_id,
+            supporter_id: supporter,
+            created_at: action.created_at,
+        };
+        Self::from_answers(&given, &accepted.consents, &accepted.objections)
+    }
+
+    /// The rows of answers that were given with an action.
+    pub(crate) fn from_answers(given: &Given, consents: &[NewConsent], objections: &[NewObjection]) -> Self {
+        Self {
+            consents: consents.iter().map(|consent| consent_row(given, consent)).collect(),
+            objections: objections.iter().map(|raised| objection_row(given, raised)).collect(),
+        }
+    }
+
+    /// Hangs the rows on the supporter that the database knows.
+    pub(crate) fn belongs_to(&mut self, supporter: Id) {
+        self.consents.iter_mut().for_each(|row| row.supporter_id = supporter);
+        self.objections.iter_mut().for_each(|row| row.supporter_id = supporter);
+    }
+}
+
+fn consent_row(given: &Given, consent: &NewConsent) -> ConsentRow {
+    ConsentRow {
+        id: consent.id.into(),
+        organisation_id: given.organisation_id.into(),
+        campaign_id: given.campaign_id.into(),
+        supporter_id: given.supporter_id,
+        action_id: given.action_id.into(),
+        question_id: consent.question_id.into(),
+        version: consent.version,
+        purpose: consent.purpose.as_str().to_owned(),
+        channel: consent.channel.as_str(),
+        answer: consent.answer.as_str(),
+        locale: consent.locale.as_str(),
+        created_at: given.created_at.into(),
+        privacy_notice_version: consent.privacy_notice_version.clone(),
+    }
+}
+
+fn objection_row(given: &Given, raised: &NewObjection) -> ObjectionRow {
+    ObjectionRow {
+        action_id: given.action_id.into(),
+        activity: raised.activity.as_str(),
+        version: raised.version,
+        locale: raised.locale.as_str(),
+        organisation_id: given.organisation_id.into(),
+        campaign_id: given.campaign_id.into(),
+        supporter_id: given.supporter_id,
+        created_at: given.created_at.into(),
+    }
+}
+
+/// Adds the rows to the ledgers.
+pub(crate) fn insert(connection: &mut AnyConnection, evidence: &[&Evidence]) -> QueryResult<()> {
+    insert_consents(connection, &evidence.iter().flat_map(|of_action| &of_action.consents).collect::<Vec<_>>())?;
+    insert_objections(connection, &evidence.iter().flat_map(|of_action| &of_action.objections).collect::<Vec<_>>())
+}
+
+fn insert_consents(connection: &mut AnyConnection, rows: &[&ConsentRow]) -> QueryResult<()> {
+    insert_all!(connection, rows, "consents", |row| {
+        id: Uid = row.id,
+        organisation_id: Uid = row.organisation_id,
+        campaign_id: Uid = row.campaign_id,
+        supporter_id: Uid = row.supporter_id,
+        action_id: Uid = row.action_id,
+        question_id: Uid = row.question_id,
+        version: Integer = row.version,
+        purpose: Text = row.purpose.as_str(),
+        channel: Text = row.channel,
+        answer: Text = row.answer,
+        locale: Text = row.locale,
+        created_at: Instant = row.created_at,
+        privacy_notice_version: Nullable<Text> = row.privacy_notice_version.as_deref(),
+    }, "")
+}
+
+fn insert_objections(connection: &mut AnyConnection, rows: &[&ObjectionRow]) -> QueryResult<()> {
+    insert_all!(connection, rows, "objections", |row| {
+        action_id: Uid = row.action_id,
+        activity: Text = row.activity,
+        version: Integer = row.version,
+        locale: Text = row.locale,
+        organisation_id: Uid = row.organisation_id,
+        campaign_id: Uid = row.campaign_id,
+        supporter_id: Uid = row.supporter_id,
+        created_at: Instant = row.created_at,
+    }, "")
+}

@@ -1,0 +1,152 @@
+//! Mails to supporters on their way out, as leased rows.
+//!
+//! They leave like messages to representatives: claimed, begun in a commit before the first byte, settled by what the relay said. How
+//! many an inbox gets is decided when one begins, under a lock of that inbox, so that any number of workers keep the limit (B31).
+
+mod attempt;
+mod claim;
+
+pub use attempt::{MailBegun, MailSettlement, MailStart};
+pub use claim::{ClaimedMail, MailClaim};
+
+use crate::batch::insert_all;
+use crate::connection::AnyConnection;
+use crate::leases::MAILS;
+use crate::statement::Statement;
+use crate::types::{At, Id, Instant, Uid};
+use crate::{Store, StoreError, on_backend};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::sql_types::{Binary, Integer, Text};
+use diesel::{QueryResult, RunQueryDsl};
+use postbag_domain::{DeliveryState, LeaseToken, MailId, MailKind, NewAction};
+
+/// A mail to be stored.
+pub(crate) struct NewMail {
+    pub(crate) id: Id,
+    pub(crate) organisation_id: Id,
+    pub(crate) campaign_id: Id,
+    pub(crate) supporter_id: Id,
+    pub(crate) action_id: Id,
+    pub(crate) kind: MailKind,
+    pub(crate) mailbox: Vec<u8>,
+    pub(crate) state: DeliveryState,
+    pub(crate) attempts: i32,
+    pub(crate) available_at: At,
+    pub(crate) created_at: At,
+}
+
+impl NewMail {
+    /// The mail that asks for the confirmation of an action, due at once.
+    pub(crate) fn confirmation(id: MailId, action: &NewAction, supporter: Id, mailbox: Vec<u8>) -> Self {
+        Self {
+            id: id.into(),
+            organisation_id: action.organisation_id.into(),
+            campaign_id: action.campaign_id.into(),
+            supporter_id: supporter,
+            action_id: action.id.into(),
+            kind: MailKind::Confirmation,
+            mailbox,
+            state: DeliveryState::Queued,
+            attempts: 0,
+            available_at: action.created_at.into(),
+            created_at: action.created_at.into(),
+        }
+    }
+}
+
+/// Queues mails. Where one of the same kind waits for the same person and campaign already, it is enough.
+pub(crate) fn insert(connection: &mut AnyConnection, mails: &[&NewMail]) -> QueryResult<()> {
+    insert_all!(connection, mails, "mails", |mail| {
+        id: Uid = mail.id,
+        organisation_id: Uid = mail.organisation_id,
+        campaign_id: Uid = mail.campaign_id,
+        supporter_id: Uid = mail.supporter_id,
+        action_id: Uid = mail.action_id,
+        kind: Text = mail.kind.as_str(),
+        mailbox: Binary = mail.mailbox.as_slice(),
+        state: Text = mail.state.as_str(),
+        available_at: Instant = mail.available_at,
+        attempts: Integer = mail.attempts,
+        created_at: Instant = mail.created_at,
+        updated_at: Instant = mail.created_at,
+    }, "ON CONFLICT DO NOTHING")
+}
+
+/// Cancels the mails that wait for a person in a campaign: what they ask for has been given, or cannot be given any more.
+pub(crate) fn cancel_waiting(
+    connection: &mut AnyConnection,
+    (campaign, supporter): (Id, Id),
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    const SQL: &str = "\
+        UPDATE mails SET state = 'cancelled', available_at = NULL, lease_token = NULL, updated_at = ?
+        WHERE campaign_id = ? AND supporter_id = ? AND available_at IS NOT NULL AND state <> 'sending'";
+    on_backend!(connection, c => {
+        Statement::<_>::new(SQL)
+            .bind::<Instant, _>(At::new(now))
+            .bind::<Uid, _>(campaign)
+            .bind::<Uid, _>(supporter)
+            .execute(c)
+    })?;
+    Ok(())
+}
+
+/// Lets the mails that wait for one action ask for another of the same person: the first has expired.
+pub(crate) fn pass_on(connection: &mut AnyConnection, from: Id, to: Id) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE mails SET action_id = ? WHERE action_id = ? AND available_at IS NOT NULL";
+    on_backend!(connection, c => {
+        Statement::<_>::new(SQL).bind::<Uid, _>(to).bind::<Uid, _>(from).execute(c)
+    })?;
+    Ok(())
+}
+
+impl Store {
+    /// Claims up to `limit` due mails for the time of a lease, under a fresh token. Mails that nobody needs any more are cancelled on
+    /// the way.
+    pub async fn claim_mails(
+        &self,
+        token: LeaseToken,
+        now: DateTime<Utc>,
+        lease: TimeDelta,
+        limit: u16,
+    ) -> Result<MailClaim, StoreError> {
+        self.write(move |connection| claim::claim(connection, token, now, now + lease, limit)).await
+    }
+
+    /// Settles the mail that was sent before, and begins the next, in one commit.
+    pub async fn settle_and_begin_mail(
+        &self,
+        token: LeaseToken,
+        finished: Option<MailSettlement>,
+        start: Option<MailStart>,
+        now: DateTime<Utc>,
+        lease_until: DateTime<Utc>,
+    ) -> Result<MailBegun, StoreError> {
+        self.write(move |connection| {
+            if let Some(settlement) = &finished {
+                attempt::settle(connection, token, settlement, now)?;
+            }
+            match &start {
+                Some(start) => attempt::begin(connection, token, start, now, lease_until),
+                None => Ok(MailBegun::No),
+            }
+        })
+        .await
+    }
+
+    /// Gives back mails that were claimed and not begun: they are due again at `at`.
+    pub async fn release_mails(
+        &self,
+        token: LeaseToken,
+        ids: Vec<MailId>,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            for id in &ids {
+                MAILS.give_back(connection, token, Id::from(*id), Some(at), None)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}

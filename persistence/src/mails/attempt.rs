@@ -1,0 +1,215 @@
+//! The beginning and the end of an attempt to send a mail.
+
+use super::{NewMail, insert};
+use crate::connection::AnyConnection;
+use crate::leases::{MAILS, Next};
+use crate::statement::Statement;
+use crate::types::{At, Id, Instant, Uid};
+use crate::{StoreError, on_backend, suppressions};
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Binary, Integer, Text};
+use diesel::{OptionalExtension, RunQueryDsl};
+use postbag_domain::confirmation::{Allowance, EarlierMail, MAIL_WINDOW, REMINDER_DELAY};
+use postbag_domain::delivery::{Attempts, Outlook};
+use postbag_domain::{ActionStatus, AfterUncertain, DeliveryEvent, DeliveryState, LeaseToken, MailId, MailKind};
+
+/// A mail about to be sent.
+#[derive(Clone, Debug)]
+pub struct MailStart {
+    /// The mail.
+    pub id: MailId,
+    /// Keyed hashes of the address, which must not be suppressed now (B32).
+    pub hashes: Vec<Vec<u8>>,
+}
+
+/// Whether a mail may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailBegun {
+    /// Its attempt has begun: send, then settle.
+    Yes,
+    /// It is not sent now, and its row says why.
+    No,
+}
+
+/// The end of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailSettlement {
+    /// The mail.
+    pub id: MailId,
+    /// The event that ended it.
+    pub event: DeliveryEvent,
+    /// The relay's reply, without personal data.
+    pub reply: String,
+    /// A fresh id for the reminder that follows.
+    pub reminder_id: MailId,
+}
+
+/// A mail under a lease.
+struct Row {
+    id: Id,
+    token: Id,
+    organisation: Id,
+    campaign: Id,
+    supporter: Id,
+    action: Id,
+    kind: MailKind,
+    mailbox: Vec<u8>,
+    state: DeliveryState,
+    attempts: i32,
+    created_at: At,
+}
+
+type Stored = (Id, Id, Id, Id, String, Vec<u8>, String, i32, At);
+type StoredSql = (Uid, Uid, Uid, Uid, Text, Binary, Text, Integer, Instant);
+
+impl Row {
+    fn leased(connection: &mut AnyConnection, id: MailId, token: LeaseToken) -> Result<Option<Self>, StoreError> {
+        const SQL: &str = "\
+            SELECT organisation_id, campaign_id, supporter_id, action_id, kind, mailbox, state, attempts, created_at
+            FROM mails WHERE id = ? AND lease_token = ?";
+        let (id, token) = (Id::from(id), Id::from(token));
+        let row: Option<Stored> = on_backend!(connection, c => {
+            Statement::<_, StoredSql>::new(SQL).bind::<Uid, _>(id).bind::<Uid, _>(token).get_result(c).optional()
+        })?;
+        let Some((organisation, campaign, supporter, action, kind, mailbox, state, attempts, created_at)) = row else {
+            return Ok(None);
+        };
+        let kind = kind.parse().map_err(|_flaw| StoreError::corrupt("mails", "kind", id))?;
+        let state = state.parse().map_err(|_flaw| StoreError::corrupt("mails", "state", id))?;
+        Ok(Some(Self {
+            id,
+            token,
+            organisation,
+            campaign,
+            supporter,
+            action,
+            kind,
+            mailbox,
+            state,
+            attempts,
+            created_at,
+        }))
+    }
+
+    fn transition(
+        &self,
+        connection: &mut AnyConnection,
+        next: &Next<'_, DeliveryState>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        MAILS.settle(connection, (self.id, self.token), self.state, next, now)
+    }
+
+    fn cancel(&self, connection: &mut AnyConnection, reply: &str, now: DateTime<Utc>) -> Result<MailBegun, StoreError> {
+        let next = Next { reply: Some(reply), ..Next::resting(DeliveryState::Cancelled, self.attempts) };
+        self.transition(connection, &next, now)?;
+        Ok(MailBegun::No)
+    }
+}
+
+pub(super) fn begin(
+    connection: &mut AnyConnection,
+    token: LeaseToken,
+    start: &MailStart,
+    now: DateTime<Utc>,
+    lease_until: DateTime<Utc>,
+) -> Result<MailBegun, StoreError> {
+    let Some(row) = Row::leased(connection, start.id, token)? else { return Ok(MailBegun::No) };
+    if suppressions::any(connection, row.organisation, &start.hashes)? {
+        return row.cancel(connection, "suppressed", now);
+    }
+    match allowance(connection, &row, now)? {
+        Allowance::Covered => row.cancel(connection, "an earlier mail of this day holds for this action too", now),
+        Allowance::Later(at) => {
+            MAILS.give_back(connection, token, row.id, Some(at), None)?;
+            Ok(MailBegun::No)
+        }
+        Allowance::Now => send(connection, &row, now, lease_until),
+    }
+}
+
+fn send(
+    connection: &mut AnyConnection,
+    row: &Row,
+    now: DateTime<Utc>,
+    lease_until: DateTime<Utc>,
+) -> Result<MailBegun, StoreError> {
+    const SQL: &str = "UPDATE mails SET sent_at = ? WHERE id = ?";
+    let next = Next {
+        available_at: Some(lease_until),
+        leased: true,
+        ..Next::resting(DeliveryState::Sending, row.attempts.saturating_add(1))
+    };
+    if !row.transition(connection, &next, now)? {
+        return Ok(MailBegun::No);
+    }
+    on_backend!(connection, c => {
+        Statement::<_>::new(SQL).bind::<Instant, _>(At::new(now)).bind::<Uid, _>(row.id).execute(c)
+    })?;
+    Ok(MailBegun::Yes)
+}
+
+/// What the inbox may get now. Its lock holds until the commit, so that no two workers count the same room.
+fn allowance(connection: &mut AnyConnection, row: &Row, now: DateTime<Utc>) -> Result<Allowance, StoreError> {
+    const LOCK: &str = "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(encode(?, 'hex'), 0))";
+    const SQL: &str = "\
+        SELECT mails.sent_at, mails.campaign_id, mails.supporter_id, actions.status
+        FROM mails JOIN actions ON actions.id = mails.action_id
+        WHERE mails.mailbox = ? AND mails.sent_at > ? AND mails.id <> ?";
+    if let AnyConnection::Postgres(c) = connection {
+        Statement::<_>::new(LOCK).bind::<Binary, _>(row.mailbox.as_slice()).execute(c)?;
+    }
+    let earlier: Vec<(At, Id, Id, String)> = on_backend!(connection, c => {
+        Statement::<_, (Instant, Uid, Uid, Text)>::new(SQL)
+            .bind::<Binary, _>(row.mailbox.as_slice())
+            .bind::<Instant, _>(At::new(now - MAIL_WINDOW))
+            .bind::<Uid, _>(row.id)
+            .load(c)
+    })?;
+    let earlier = earlier.into_iter().map(|(at, campaign, supporter, status)| {
+        let mail = match (campaign, supporter) == (row.campaign, row.supporter) {
+            false => EarlierMail::Elsewhere,
+            true if status == ActionStatus::AwaitingConfirmation.as_str() => EarlierMail::Open,
+            true => EarlierMail::Done,
+        };
+        (at.time(), mail)
+    });
+    Ok(Allowance::of(earlier, now))
+}
+
+pub(super) fn settle(
+    connection: &mut AnyConnection,
+    token: LeaseToken,
+    settlement: &MailSettlement,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let Some(row) = Row::leased(connection, settlement.id, token)? else { return Ok(()) };
+    let state = row.state.next(settlement.event).map_err(StoreError::backend)?;
+    let made = u32::try_from(row.attempts).unwrap_or(1);
+    let attempts = Attempts { made, in_doubt: 0, since_first: now - row.created_at.time() };
+    // A mail in doubt may have arrived: it is not sent again (B31).
+    let outlook = Outlook::after(state, attempts, AfterUncertain::Hold, now).map_err(StoreError::backend)?;
+    let was_taken = outlook.state == DeliveryState::Accepted;
+    let available_at = outlook.due.filter(|_at| !was_taken);
+    let next = Next { available_at, reply: Some(&settlement.reply), ..Next::resting(outlook.state, row.attempts) };
+    if row.transition(connection, &next, now)? && was_taken && row.kind == MailKind::Confirmation {
+        insert(connection, &[&reminder(row, settlement.reminder_id, now)])?;
+    }
+    Ok(())
+}
+
+fn reminder(row: Row, id: MailId, now: DateTime<Utc>) -> NewMail {
+    NewMail {
+        id: id.into(),
+        organisation_id: row.organisation,
+        campaign_id: row.campaign,
+        supporter_id: row.supporter,
+        action_id: row.action,
+        kind: MailKind::Reminder,
+        mailbox: row.mailbox,
+        state: DeliveryState::Queued,
+        attempts: 0,
+        available_at: (now + REMINDER_DELAY).into(),
+        created_at: now.into(),
+    }
+}

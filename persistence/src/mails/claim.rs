@@ -1,0 +1,165 @@
+//! Taking due mails under a lease, with all that they are made of.
+
+use crate::StoreError;
+use crate::connection::AnyConnection;
+use crate::leases::{MAILS, Next};
+use crate::schema::{actions, campaigns, deliveries, mails, representatives};
+use crate::types::{At, Id, Json};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use postbag_domain::{
+    ActionId, ActionStatus, CampaignContent, CampaignId, DeliveryState, EmailAddress, LeaseToken, Locale, MailId,
+    MailKind, OrganisationId, SupporterId, SupporterWords,
+};
+
+/// The result of a pass over the queue.
+#[derive(Clone, Debug)]
+pub struct MailClaim {
+    /// Mails to be sent.
+    pub mails: Vec<ClaimedMail>,
+    /// How many rows the pass touched: as many as its limit means that more may be due.
+    pub touched: usize,
+}
+
+/// A mail to be sent, with what its text and its envelope are made of. Nothing that a visitor typed is among it but the address.
+#[derive(Clone, Debug)]
+pub struct ClaimedMail {
+    /// The mail.
+    pub id: MailId,
+    /// Its kind.
+    pub kind: MailKind,
+    /// The organisation in whose name it leaves.
+    pub organisation_id: OrganisationId,
+    /// The campaign it is about.
+    pub campaign_id: CampaignId,
+    /// The campaign's document.
+    pub campaign: CampaignContent,
+    /// The person it goes to.
+    pub supporter_id: SupporterId,
+    /// The address it goes to.
+    pub to: EmailAddress,
+    /// The language of the form.
+    pub locale: Locale,
+    /// The action it is about.
+    pub action_id: ActionId,
+    /// The moment the action was accepted.
+    pub acted_at: DateTime<Utc>,
+    /// The names of the representatives written to.
+    pub representatives: Vec<String>,
+    /// The moment it was queued: the Date of every attempt (B35).
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Queryable)]
+struct Due {
+    id: Id,
+    kind: String,
+    state: String,
+    attempts: i32,
+    organisation_id: Id,
+    campaign_id: Id,
+    content: Json,
+    supporter_id: Id,
+    action_id: Id,
+    status: String,
+    words: Json,
+    acted_at: At,
+    created_at: At,
+}
+
+pub(super) fn claim(
+    connection: &mut AnyConnection,
+    token: LeaseToken,
+    now: DateTime<Utc>,
+    lease_until: DateTime<Utc>,
+    limit: u16,
+) -> Result<MailClaim, StoreError> {
+    let ids = MAILS.claim(connection, token, now, lease_until, limit)?;
+    let touched = ids.len();
+    let mut claimed = Vec::with_capacity(touched);
+    for due in load(connection, ids)? {
+        let (id, attempts) = (due.id, due.attempts);
+        let state: DeliveryState = due.state.parse().map_err(|_flaw| StoreError::corrupt("mails", "state", id))?;
+        let ending = match ending(&due, state) {
+            None => match offer(connection, &due) {
+                Ok(mail) => {
+                    claimed.push(mail);
+                    None
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a mail cannot be read and is not sent");
+                    Some((DeliveryState::TechnicalFailure, "the stored mail cannot be read"))
+                }
+            },
+            ending => ending,
+        };
+        if let Some((end, reply)) = ending {
+            let next = Next { reply: Some(reply), ..Next::resting(end, attempts) };
+            MAILS.settle(connection, (id, token.into()), state, &next, now)?;
+        }
+    }
+    Ok(MailClaim { mails: claimed, touched })
+}
+
+fn load(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<Due>, StoreError> {
+    let rows = mails::table
+        .inner_join(actions::table.on(actions::id.eq(mails::action_id)))
+        .inner_join(campaigns::table.on(campaigns::id.eq(mails::campaign_id)))
+        .filter(mails::id.eq_any(ids))
+        .order(mails::id)
+        .select((
+            mails::id,
+            mails::kind,
+            mails::state,
+            mails::attempts,
+            mails::organisation_id,
+            mails::campaign_id,
+            campaigns::content,
+            mails::supporter_id,
+            mails::action_id,
+            actions::status,
+            actions::words,
+            actions::created_at,
+            mails::created_at,
+        ))
+        .load(connection)?;
+    Ok(rows)
+}
+
+/// The end of a mail that is not to be sent: nobody has to confirm any more, or its worker was lost while sending it, which may have
+/// delivered it: another would be one too many (B31).
+fn ending(due: &Due, state: DeliveryState) -> Option<(DeliveryState, &'static str)> {
+    if state == DeliveryState::Sending {
+        return Some((DeliveryState::Uncertain, "the worker was lost while sending"));
+    }
+    let is_needed = due.status == ActionStatus::AwaitingConfirmation.as_str();
+    (!is_needed).then_some((DeliveryState::Cancelled, "the action does not wait for a confirmation any more"))
+}
+
+fn offer(connection: &mut AnyConnection, due: &Due) -> Result<ClaimedMail, StoreError> {
+    let words: SupporterWords = due.words.read("actions", "words", due.action_id)?;
+    Ok(ClaimedMail {
+        id: due.id.into(),
+        kind: due.kind.parse().map_err(|_flaw| StoreError::corrupt("mails", "kind", due.id))?,
+        organisation_id: due.organisation_id.into(),
+        campaign_id: due.campaign_id.into(),
+        campaign: due.content.read("campaigns", "content", due.campaign_id)?,
+        supporter_id: due.supporter_id.into(),
+        to: words.email,
+        locale: words.locale,
+        action_id: due.action_id.into(),
+        acted_at: due.acted_at.time(),
+        representatives: names(connection, due.action_id)?,
+        created_at: due.created_at.time(),
+    })
+}
+
+fn names(connection: &mut AnyConnection, action: Id) -> Result<Vec<String>, StoreError> {
+    let names = deliveries::table
+        .inner_join(representatives::table.on(representatives::id.eq(deliveries::representative_id)))
+        .filter(deliveries::action_id.eq(action))
+        .order(deliveries::id)
+        .select(representatives::name)
+        .load(connection)?;
+    Ok(names)
+}
