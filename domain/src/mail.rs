@@ -1,6 +1,6 @@
 //! Mails to supporters: which template a mail is made from, and its finished text.
 //!
-//! An organisation may write its own template for each kind and language; where it has none, the [`defaults`] stand. A template sees
+//! An organisation may write its own template for each kind and language; where it has none, a default stands. A template sees
 //! what the service and the organisation say and nothing that a visitor typed: a form that names a stranger's address must not write into
 //! that stranger's inbox (B31).
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use postbag_tests::campaign::CampaignPlan;
+
 use crate::country;
 use crate::pair::{Pair, Side, race};
 use crate::pgbench::PgBench;
@@ -22,6 +24,24 @@ pub(crate) async fn run(plan: &Plan, table: &mut Table, engine: Engine) {
     if let Some(pair) = pair {
         latency(plan, table, engine, &ours, pair.ours / 2.0).await;
     }
+    with_confirmation(plan, table, engine, &ours).await;
+}
+
+/// The same submissions to a campaign whose supporters confirm by mail, on a database of its own.
+async fn with_confirmation(plan: &Plan, table: &mut Table, engine: Engine, without: &Side) {
+    let rig = Rig::with_country(engine, None, country::SMALL).await;
+    let campaign = CampaignPlan::clean_air().with("offices", vec!["mp", "msp_constituency"]).confirmed_by_mail();
+    let (server, consents) = rig.answering_for(campaign, &[]).await;
+    let pair = race(plan, &submitter(&server, &consents), without).await;
+    table.add(Line {
+        what: "submit, to be confirmed".to_owned(),
+        database: engine.name(),
+        ours: per_second(pair.ours),
+        yardstick: format!("without confirmation {}", per_second(pair.theirs)),
+        figure: pair.ratio,
+        unit: "",
+        goal: Goal::Least(0.9),
+    });
 }
 
 /// The same server, set to store one submission at a time.
