@@ -23,6 +23,9 @@ use postbag_domain::{ActionId, ActionStatus, CampaignId, ConfirmedBy, Organisati
 /// How often a confirmation is run again because another transaction was in the way.
 const TRIES: usize = 5;
 
+/// How many of the actions that wait for one person are shown to them.
+const SHOWN: i64 = 20;
+
 /// An action with the person it belongs to, as its confirmation knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfirmableAction {
@@ -72,13 +75,18 @@ impl Store {
         .await
     }
 
-    /// The actions of a person in a campaign that wait for their confirmation, the oldest first.
-    pub async fn unconfirmed_actions(
-        &self,
-        campaign: CampaignId,
-        supporter: SupporterId,
-    ) -> Result<Vec<ConfirmableAction>, StoreError> {
-        self.read(move |connection| load(connection, Which::WaitingFor(campaign, supporter))).await
+    /// What waits for the person of an action in its campaign: that action itself, if it waits, and the newest others. However many
+    /// others made up in the person's name, it is a page at most.
+    pub async fn waiting_beside(&self, action: &ConfirmableAction) -> Result<Vec<ConfirmableAction>, StoreError> {
+        let (id, campaign, supporter) = (action.id, action.campaign_id, action.supporter_id);
+        self.read(move |connection| {
+            let mut waiting = load(connection, Which::One(id))?;
+            waiting.retain(|action| action.status == ActionStatus::AwaitingConfirmation);
+            let others = load(connection, Which::WaitingFor(campaign, supporter))?;
+            waiting.extend(others.into_iter().filter(|other| other.id != id));
+            Ok(waiting)
+        })
+        .await
     }
 
     /// Confirms an action: its messages are queued, its answers recorded and it is counted, all in one transaction. Twice is as good as
@@ -111,7 +119,8 @@ impl Store {
 
 fn load(connection: &mut AnyConnection, which: Which) -> Result<Vec<ConfirmableAction>, StoreError> {
     let mut query = actions::table
-        .order((actions::created_at, actions::id))
+        .order((actions::created_at.desc(), actions::id.desc()))
+        .limit(SHOWN)
         .select((
             actions::id,
             actions::organisation_id,

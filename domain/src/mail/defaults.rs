@@ -29,7 +29,7 @@ const fn text(kind: MailKind, locale: Locale) -> (&'static str, &'static str) {
 const CONFIRMATION_EN: &str = "\
 Hello,
 
-thank you for writing to {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} with \
+Thank you for writing to {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} with \
 \"{{ campaign.title }}\".
 
 Nothing has been sent yet. Please confirm that it was you:
@@ -48,7 +48,7 @@ If you did not write it, do nothing: nothing will be sent.
 const REMINDER_EN: &str = "\
 Hello,
 
-your message to {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} with \
+Your message to {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} with \
 \"{{ campaign.title }}\" still waits for you. It is sent as soon as you confirm it:
 
 {{ link }}
@@ -65,7 +65,7 @@ If you did not write it, do nothing: nothing will be sent.
 const CONFIRMATION_CY: &str = "\
 Helo,
 
-diolch am ysgrifennu at {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} gyda \
+Diolch am ysgrifennu at {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} gyda \
 \"{{ campaign.title }}\".
 
 Nid oes dim wedi'i anfon eto. Cadarnhewch mai chi ysgrifennodd:
@@ -84,7 +84,7 @@ Os nad chi ysgrifennodd, peidiwch â gwneud dim: ni chaiff dim ei anfon.
 const REMINDER_CY: &str = "\
 Helo,
 
-mae eich neges at {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} gyda \
+Mae eich neges at {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} gyda \
 \"{{ campaign.title }}\" yn dal i aros amdanoch. Caiff ei hanfon cyn gynted ag y byddwch yn ei chadarnhau:
 
 {{ link }}
@@ -101,7 +101,7 @@ Os nad chi ysgrifennodd, peidiwch â gwneud dim: ni chaiff dim ei anfon.
 const CONFIRMATION_GD: &str = "\
 Halò,
 
-tapadh leat airson sgrìobhadh gu {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} le \
+Tapadh leat airson sgrìobhadh gu {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} le \
 \"{{ campaign.title }}\".
 
 Cha deach dad a chur fhathast. Dearbhaich gur tusa a sgrìobh:
@@ -120,7 +120,7 @@ Mura tusa a sgrìobh, na dèan dad: cha tèid dad a chur.
 const REMINDER_GD: &str = "\
 Halò,
 
-tha an teachdaireachd agad gu {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} le \
+Tha an teachdaireachd agad gu {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} le \
 \"{{ campaign.title }}\" fhathast a' feitheamh ort. Thèid a cur cho luath 's a dhearbhas tu i:
 
 {{ link }}

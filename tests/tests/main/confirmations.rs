@@ -151,6 +151,20 @@ async fn a_strangers_inbox_gets_three_mails_a_day_over_all_campaigns() {
 }
 
 #[tokio::test]
+async fn a_flood_in_ones_name_does_not_bury_ones_own_letter() {
+    let server = setup().start().await;
+    let campaign = published(&server, CampaignPlan::fair_care()).await;
+    let own = submit(&server, &campaign, &ada()).await;
+    let mail = server.mails(1).await.remove(0);
+    for _ in 0..30 {
+        submit(&server, &campaign, &ada()).await;
+    }
+    let shown = server.get("/v1/confirmations").token(mail.token()).await.expect(200).json();
+    let waiting = shown["waiting"].as_array().unwrap();
+    assert_eq!((waiting.len(), &waiting[0]["id"]), (21, &own["id"]));
+}
+
+#[tokio::test]
 async fn what_nobody_confirms_is_reminded_of_once_and_cannot_be_confirmed_after_a_week() {
     let server = setup().start().await;
     server.move_clock_to("2040-01-02");

@@ -27,7 +27,7 @@ pub(crate) fn register(routes: &mut ServiceConfig) {
 async fn get_confirmation_page(app: Data<App>, token: Path<String>) -> Answer {
     let Some(action) = opened(&app, &token.0).await? else { return Ok(page(&gone())) };
     let words = Words::of(locale(&action));
-    let waiting = app.store.unconfirmed_actions(action.campaign_id, action.supporter_id).await?;
+    let waiting = app.store.waiting_beside(&action).await?;
     Ok(page(&if waiting.is_empty() { words.thanks() } else { words.waiting(&waiting) }))
 }
 

@@ -35,8 +35,8 @@ pub(crate) struct ConfirmationView {
     status: &'static str,
     /// The moment until which it can be confirmed.
     confirm_by: DateTime<Utc>,
-    /// Every submission in this person's name that waits in this campaign, the oldest first. Show them: only what its owner
-    /// confirms is sent.
+    /// What waits in this person's name in this campaign: the mail's own submission and the newest others, 21 at most. Show
+    /// them: only what its owner confirms is sent.
     waiting: Vec<WaitingView>,
 }
 
@@ -82,7 +82,7 @@ pub(crate) async fn get_confirmation(app: Data<App>, bearer: Bearer) -> Answer {
     if action.status == ActionStatus::Expired {
         return Err(ProblemType::ConfirmationExpired.into());
     }
-    let waiting = app.store.unconfirmed_actions(action.campaign_id, action.supporter_id).await?;
+    let waiting = app.store.waiting_beside(&action).await?;
     let view = ConfirmationView {
         campaign: receipt.campaign_slug,
         action_id: id.uuid(),
