@@ -18,7 +18,9 @@ use crate::{Store, StoreError, on_backend};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::sql_types::{Binary, Integer, Text};
 use diesel::{QueryResult, RunQueryDsl};
+use postbag_domain::confirmation::REMINDER_DELAY;
 use postbag_domain::{DeliveryState, LeaseToken, MailId, MailKind, NewAction};
+use uuid::Uuid;
 
 /// A mail to be stored.
 pub(crate) struct NewMail {
@@ -50,6 +52,24 @@ impl NewMail {
             attempts: 0,
             available_at: action.created_at.into(),
             created_at: action.created_at.into(),
+        }
+    }
+
+    /// The reminder that follows a mail about this organisation, campaign, supporter and action, a day after it left.
+    fn reminder(id: MailId, about: (Id, Id, Id, Id), mailbox: Vec<u8>, now: DateTime<Utc>) -> Self {
+        let (organisation_id, campaign_id, supporter_id, action_id) = about;
+        Self {
+            id: id.into(),
+            organisation_id,
+            campaign_id,
+            supporter_id,
+            action_id,
+            kind: MailKind::Reminder,
+            mailbox,
+            state: DeliveryState::Queued,
+            attempts: 0,
+            available_at: (now + REMINDER_DELAY).into(),
+            created_at: now.into(),
         }
     }
 }
@@ -102,15 +122,16 @@ pub(crate) fn pass_on(connection: &mut AnyConnection, from: Id, to: Id) -> Resul
 
 impl Store {
     /// Claims up to `limit` due mails for the time of a lease, under a fresh token. Mails that nobody needs any more are cancelled on
-    /// the way.
+    /// the way; one whose worker was lost while sending it is not sent again, and its reminder follows. `fresh` gives ids.
     pub async fn claim_mails(
         &self,
         token: LeaseToken,
         now: DateTime<Utc>,
         lease: TimeDelta,
         limit: u16,
+        fresh: fn() -> Uuid,
     ) -> Result<MailClaim, StoreError> {
-        self.write(move |connection| claim::claim(connection, token, now, now + lease, limit)).await
+        self.write(move |connection| claim::claim(connection, token, now, now + lease, limit, fresh)).await
     }
 
     /// Settles the mail that was sent before, and begins the next, in one commit.

@@ -1,4 +1,4 @@
-//! Sends mails to supporters: claim, compose, begin, hand over, settle. Each ends by itself: one mail's end and the next one's beginning
+//! Sends mails to supporters: claim, compose, begin, hand over, settle. One mail's end and the next one's beginning
 //! are one commit.
 
 use super::WorkerContext;
@@ -65,7 +65,7 @@ impl Lane {
             return Ok(false);
         }
         let (token, lease) = (LeaseToken::new(ids::random()), CLAIM.min(self.context.lease));
-        let claim = self.context.store.claim_mails(token, now, lease, BATCH).await?;
+        let claim = self.context.store.claim_mails(token, now, lease, BATCH, ids::fresh).await?;
         let is_full = claim.touched >= usize::from(BATCH);
         let mut finished = None;
         let mut rest = claim.mails.into_iter();

@@ -57,7 +57,7 @@ async fn confirm(store: &Store, action: ActionId, seconds: i64) -> Confirmation 
 /// Sends every mail that is due; answers of which actions they were.
 async fn send_mails(store: &Store, seconds: i64) -> Vec<ActionId> {
     let now = at(seconds);
-    let claim = store.claim_mails(token(), now, LEASE, 50).await.unwrap();
+    let claim = store.claim_mails(token(), now, LEASE, 50, fresh).await.unwrap();
     let mut sent = Vec::new();
     for mail in claim.mails {
         let start = MailStart { id: mail.id, hashes: Vec::new() };
@@ -181,5 +181,18 @@ fn a_mail_that_waits_for_an_action_that_expires_asks_for_the_next_one() {
         let second = submit(store, unconfirmed("ada@example.org", "2", 6 * day)).await;
         store.expire_unconfirmed(at(week), 50).await.unwrap();
         assert_eq!(send_mails(store, week + 1).await, [second]);
+    });
+}
+
+#[test]
+fn a_mail_whose_worker_was_lost_is_not_sent_again_and_its_reminder_follows() {
+    each_published(async |store| {
+        let action = submit(store, unconfirmed("ada@example.org", "1", 0)).await;
+        let mail = store.claim_mails(token(), at(1), LEASE, 50, fresh).await.unwrap().mails.remove(0);
+        let start = MailStart { id: mail.id, hashes: Vec::new() };
+        let begun = store.settle_and_begin_mail(token(), None, Some(start), at(1), at(61)).await.unwrap();
+        assert_eq!(begun, MailBegun::Yes);
+        assert!(send_mails(store, 100).await.is_empty());
+        assert_eq!(send_mails(store, 86_400 + 100).await, [action]);
     });
 }

@@ -9,7 +9,7 @@ use crate::{StoreError, on_backend, suppressions};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Binary, Integer, Text};
 use diesel::{OptionalExtension, RunQueryDsl};
-use postbag_domain::confirmation::{Allowance, EarlierMail, MAIL_WINDOW, REMINDER_DELAY};
+use postbag_domain::confirmation::{Allowance, EarlierMail, MAIL_WINDOW};
 use postbag_domain::delivery::{Attempts, Outlook};
 use postbag_domain::{ActionStatus, AfterUncertain, DeliveryEvent, DeliveryState, LeaseToken, MailId, MailKind};
 
@@ -189,27 +189,12 @@ pub(super) fn settle(
     let attempts = Attempts { made, in_doubt: 0, since_first: now - row.created_at.time() };
     // A mail in doubt may have arrived: it is not sent again (B31).
     let outlook = Outlook::after(state, attempts, AfterUncertain::Hold, now).map_err(StoreError::backend)?;
-    let was_taken = outlook.state == DeliveryState::Accepted;
-    let available_at = outlook.due.filter(|_at| !was_taken);
+    let may_have_arrived = matches!(outlook.state, DeliveryState::Accepted | DeliveryState::Uncertain);
+    let available_at = outlook.due.filter(|_at| !may_have_arrived);
     let next = Next { available_at, reply: Some(&settlement.reply), ..Next::resting(outlook.state, row.attempts) };
-    if row.transition(connection, &next, now)? && was_taken && row.kind == MailKind::Confirmation {
-        insert(connection, &[&reminder(row, settlement.reminder_id, now)])?;
+    if row.transition(connection, &next, now)? && may_have_arrived && row.kind == MailKind::Confirmation {
+        let about = (row.organisation, row.campaign, row.supporter, row.action);
+        insert(connection, &[&NewMail::reminder(settlement.reminder_id, about, row.mailbox, now)])?;
     }
     Ok(())
-}
-
-fn reminder(row: Row, id: MailId, now: DateTime<Utc>) -> NewMail {
-    NewMail {
-        id: id.into(),
-        organisation_id: row.organisation,
-        campaign_id: row.campaign,
-        supporter_id: row.supporter,
-        action_id: row.action,
-        kind: MailKind::Reminder,
-        mailbox: row.mailbox,
-        state: DeliveryState::Queued,
-        attempts: 0,
-        available_at: (now + REMINDER_DELAY).into(),
-        created_at: now.into(),
-    }
 }

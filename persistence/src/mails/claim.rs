@@ -1,5 +1,6 @@
 //! Taking due mails under a lease, with all that they are made of.
 
+use super::{NewMail, insert};
 use crate::StoreError;
 use crate::connection::AnyConnection;
 use crate::leases::{MAILS, Next};
@@ -11,6 +12,7 @@ use postbag_domain::{
     ActionId, ActionStatus, CampaignContent, CampaignId, DeliveryState, EmailAddress, LeaseToken, Locale, MailId,
     MailKind, OrganisationId, SupporterId, SupporterWords,
 };
+use uuid::Uuid;
 
 /// The result of a pass over the queue.
 #[derive(Clone, Debug)]
@@ -73,6 +75,7 @@ pub(super) fn claim(
     now: DateTime<Utc>,
     lease_until: DateTime<Utc>,
     limit: u16,
+    fresh: fn() -> Uuid,
 ) -> Result<MailClaim, StoreError> {
     let ids = MAILS.claim(connection, token, now, lease_until, limit)?;
     let touched = ids.len();
@@ -95,7 +98,10 @@ pub(super) fn claim(
         };
         if let Some((end, reply)) = ending {
             let next = Next { reply: Some(reply), ..Next::resting(end, attempts) };
-            MAILS.settle(connection, (id, token.into()), state, &next, now)?;
+            let settled = MAILS.settle(connection, (id, token.into()), state, &next, now)?;
+            if settled && end == DeliveryState::Uncertain {
+                remind(connection, id, MailId::new(fresh()), now)?;
+            }
         }
     }
     Ok(MailClaim { mails: claimed, touched })
@@ -134,6 +140,17 @@ fn ending(due: &Due, state: DeliveryState) -> Option<(DeliveryState, &'static st
     }
     let is_needed = due.status == ActionStatus::AwaitingConfirmation.as_str();
     (!is_needed).then_some((DeliveryState::Cancelled, "the action does not wait for a confirmation any more"))
+}
+
+/// Queues the reminder of a mail that may not have arrived.
+fn remind(connection: &mut AnyConnection, mail: Id, id: MailId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let about = (mails::organisation_id, mails::campaign_id, mails::supporter_id, mails::action_id);
+    let confirmation = mails::id.eq(mail).and(mails::kind.eq(MailKind::Confirmation.as_str()));
+    let found = mails::table.filter(confirmation).select((about, mails::mailbox)).first(connection).optional()?;
+    if let Some((about, mailbox)) = found {
+        insert(connection, &[&NewMail::reminder(id, about, mailbox, now)])?;
+    }
+    Ok(())
 }
 
 fn offer(connection: &mut AnyConnection, due: &Due) -> Result<ClaimedMail, StoreError> {

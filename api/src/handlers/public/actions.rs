@@ -284,11 +284,8 @@ pub(crate) async fn submit_action(
     let Json(submitted) = body;
     Slug::parse(&slug.0).map_err(|_flaw| Problem::not_found())?;
     let claim = key.claim(format!("actions/{}", slug.0), &submitted);
-    let decided = match require_verifier(&request, &app, &slug.0, &submitted) {
-        Ok(()) => decide(&app, &slug.0, &submitted).await,
-        Err(refusal) => return Err(refusal),
-    };
-    match decided {
+    require_verifier(&request, &app, &slug.0, &submitted)?;
+    match decide(&app, &slug.0, &submitted).await {
         Ok((accepted, answer)) => {
             if accepted.action.test {
                 limits::count::<limits::Targets>(&request)?;
