@@ -29,16 +29,6 @@ words! {
     }
 }
 
-words! {
-    /// A kind of mail to a supporter.
-    MailKind, "mail_kind_unknown" {
-        /// Asks for the confirmation of an action.
-        Confirmation = "confirmation",
-        /// Asks once more.
-        Reminder = "reminder",
-    }
-}
-
 /// The moment an action that was made at `created_at` expires without its confirmation.
 pub fn confirm_by(created_at: DateTime<Utc>) -> DateTime<Utc> {
     created_at + CONFIRMATION_PERIOD

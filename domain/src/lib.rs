@@ -43,7 +43,7 @@ pub use campaign::{
     PersonalMessageRule, Preview, Previews, Reachability, Readiness, SubmitError, Target, Targets, TransitionError,
     WhenSeatFilled, WriteTo, Written,
 };
-pub use confirmation::{ConfirmedBy, MailKind};
+pub use confirmation::ConfirmedBy;
 pub use consent::{Answer, AnswerGiven, Channel, ConsentAnswer, ConsentQuestion, Purpose, QuestionVersion, Wordings};
 pub use contact::{
     CrownDependency, DomainName, EmailAddress, PersonName, Phone, PostalAddress, Postcode, PostcodeKey, SpecialPostcode,
@@ -61,7 +61,7 @@ pub use edition::{
 pub use flaw::{FieldError, FieldErrors, Findings, Flaw};
 pub use ids::*;
 pub use locale::Locale;
-pub use mail::{MailTemplate, MailTemplateFields, MailText, MailValues};
+pub use mail::{ConfirmationRequest, MailKind, MailTemplate, MailTemplateFields, MailText, MailValues};
 pub use objection::{Activity, NewObjection, NoticeVersion, ObjectionNotice, ObjectionRaised};
 pub use office::{Legislature, Office};
 pub use organisation::{

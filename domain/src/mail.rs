@@ -7,9 +7,29 @@
 mod defaults;
 
 use crate::edition::{finish_body, finish_subject, render_alone, value_of_fields};
-use crate::{FieldErrors, Findings, Flaw, Locale, MailKind, TemplateSource};
+use crate::words::words;
+use crate::{FieldErrors, Findings, Flaw, Locale, TemplateSource};
 use minijinja::Value;
 use serde::{Deserialize, Serialize};
+
+words! {
+    /// A kind of mail to a supporter.
+    MailKind, "mail_kind_unknown" {
+        /// Asks for the confirmation of an action.
+        Confirmation = "confirmation",
+        /// Asks once more.
+        Reminder = "reminder",
+        /// Says that letters could not be delivered, and to whom (B29).
+        FinalFailure = "final_failure",
+    }
+}
+
+impl MailKind {
+    /// True if it asks for a confirmation, by a link or a code.
+    pub const fn asks(self) -> bool {
+        matches!(self, Self::Confirmation | Self::Reminder)
+    }
+}
 
 /// An organisation's template before it is checked; also its stored form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,11 +41,22 @@ pub struct MailTemplateFields {
     pub body: String,
 }
 
-/// A template for one kind of mail in one language, which renders and prints the link or the code.
+/// A template for one kind of mail in one language, which renders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailTemplate {
     kind: MailKind,
     source: TemplateSource,
+}
+
+/// What a mail asks for: the supporter's confirmation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfirmationRequest<'a> {
+    /// The address of the page on which the supporter confirms.
+    pub link: &'a str,
+    /// The code that can be typed there instead.
+    pub code: &'a str,
+    /// The day until which that is possible.
+    pub confirm_by: &'a str,
 }
 
 /// The values of one mail.
@@ -35,14 +66,13 @@ pub struct MailValues<'a> {
     pub organisation: &'a str,
     /// The campaign's title.
     pub campaign: &'a str,
-    /// The names of the representatives who are written to.
+    /// The names of the representatives it is about: those who are written to, or those who could not be reached.
     pub representatives: &'a [String],
-    /// The address of the page on which the supporter confirms.
-    pub link: &'a str,
-    /// The code that can be typed there instead.
-    pub code: &'a str,
-    /// The day until which that is possible.
-    pub confirm_by: &'a str,
+    /// What it asks for. A kind that asks for nothing has none.
+    pub request: Option<ConfirmationRequest<'a>>,
+    /// The letter that could not be delivered. Empty unless the supporter has proved that the address is theirs: a stranger's words
+    /// go into nobody's inbox.
+    pub letter: &'a str,
 }
 
 /// A finished mail: one line, and plain text with LF line ends.
@@ -57,7 +87,8 @@ pub struct MailText {
 }
 
 impl MailTemplate {
-    /// Checks a template: its language, and that it renders and prints the link and the code. Pointers are `/kind`, `/locale`,
+    /// Checks a template: its language, and that it renders and, where it asks for a confirmation, prints the link and the
+    /// code. Pointers are `/kind`, `/locale`,
     /// `/subject` and `/body`.
     pub fn new(fields: &MailTemplateFields) -> Result<Self, FieldErrors> {
         let mut findings = Findings::new();
@@ -82,16 +113,17 @@ impl MailTemplate {
     }
 
     fn try_out(&self) -> Result<(), (&'static str, Flaw)> {
+        let (link, code) = ("https://example.org/confirm#sample", "SAMP-CODE");
+        let request = ConfirmationRequest { link, code, confirm_by: "31 December 2026" };
         let sample = MailValues {
             organisation: "Example Trust",
             campaign: "An example",
             representatives: &["Alex Example".to_owned()],
-            link: "https://example.org/confirm#sample",
-            code: "SAMP-CODE",
-            confirm_by: "31 December 2026",
+            request: self.kind.asks().then_some(request),
+            letter: "Dear Alex Example, …",
         };
         let text = self.compose(&sample).map_err(|(part, detail)| (part, Flaw::new("template_syntax", detail)))?;
-        if text.body.contains(sample.link) && text.body.contains(sample.code) {
+        if !self.kind.asks() || (text.body.contains(link) && text.body.contains(code)) {
             return Ok(());
         }
         Err(("body", Flaw::new("link_or_code_unused", "must print both {{ link }} and {{ code }}")))
@@ -131,14 +163,20 @@ impl From<MailTemplate> for MailTemplateFields {
 
 impl MailValues<'_> {
     fn scope(&self) -> Value {
-        value_of_fields(vec![
+        let mut fields = vec![
             ("organisation", value_of_fields(vec![("name", Value::from(self.organisation))])),
             ("campaign", value_of_fields(vec![("title", Value::from(self.campaign))])),
             ("representatives", Value::from(self.representatives.to_vec())),
-            ("link", Value::from(self.link)),
-            ("code", Value::from(self.code)),
-            ("confirm_by", Value::from(self.confirm_by)),
-        ])
+        ];
+        match &self.request {
+            Some(request) => fields.extend([
+                ("link", Value::from(request.link)),
+                ("code", Value::from(request.code)),
+                ("confirm_by", Value::from(request.confirm_by)),
+            ]),
+            None => fields.push(("letter", Value::from(self.letter))),
+        }
+        value_of_fields(fields)
     }
 }
 

@@ -24,7 +24,7 @@ pub use command::Commanded;
 pub(crate) use hold::first_messages;
 pub use list::{DeliveryFilter, DeliverySummary};
 pub use redirect::Redirect;
-pub use settle::{Settled, Settlement};
+pub use settle::{FailureNotice, Settled, Settlement};
 pub use waiting::{Backlog, Waiting};
 
 use crate::connection::AnyConnection;
@@ -33,7 +33,7 @@ use crate::tallies::TallyRow;
 use crate::types::Id;
 use crate::{Page, PageRequest, Reach, Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
-use postbag_domain::{DeliveryId, LeaseToken};
+use postbag_domain::{ActionId, DeliveryId, LeaseToken};
 
 /// The reply kept with a message that was cancelled because somebody is suppressed.
 pub(crate) const SUPPRESSED: &str = "suppressed";
@@ -108,6 +108,11 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<usize, StoreError> {
         self.write(move |connection| release(connection, token, &ids, now)).await
+    }
+
+    /// The messages of an action that failed for good, with what their letters are made of.
+    pub async fn failed_deliveries(&self, action: ActionId) -> Result<Vec<ClaimedDelivery>, StoreError> {
+        self.read(move |connection| claim::failed(connection, action)).await
     }
 
     /// Messages within reach, newest first.

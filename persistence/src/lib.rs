@@ -61,8 +61,8 @@ pub use campaigns::{
 pub use confirmations::{ConfirmableAction, Confirmation};
 pub use consent_questions::StoredQuestions;
 pub use deliveries::{
-    Backlog, Begun, Changed, Claim, ClaimedDelivery, Commanded, DeliveryFilter, DeliverySummary, Redirect, Settled,
-    Settlement, Start, Waiting,
+    Backlog, Begun, Changed, Claim, ClaimedDelivery, Commanded, DeliveryFilter, DeliverySummary, FailureNotice,
+    Redirect, Settled, Settlement, Start, Waiting,
 };
 pub use demo_fillings::DemoClaim;
 pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord, PackedLayer};

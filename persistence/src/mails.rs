@@ -22,6 +22,12 @@ use postbag_domain::confirmation::REMINDER_DELAY;
 use postbag_domain::{DeliveryState, LeaseToken, MailId, MailKind, NewAction};
 use uuid::Uuid;
 
+/// How long after the first failure its mail waits for others.
+const FAILURE_DELAY: TimeDelta = TimeDelta::minutes(10);
+
+/// Organisation, campaign, supporter and action of a mail.
+type About = (Id, Id, Id, Id);
+
 /// A mail to be stored.
 pub(crate) struct NewMail {
     pub(crate) id: Id,
@@ -56,7 +62,22 @@ impl NewMail {
     }
 
     /// The reminder that follows a mail about this organisation, campaign, supporter and action, a day after it left.
-    fn reminder(id: MailId, about: (Id, Id, Id, Id), mailbox: Vec<u8>, now: DateTime<Utc>) -> Self {
+    fn reminder(id: MailId, about: About, mailbox: Vec<u8>, now: DateTime<Utc>) -> Self {
+        Self::later(MailKind::Reminder, id, about, mailbox, (now, REMINDER_DELAY))
+    }
+
+    /// The mail that tells of letters that could not be delivered, a little later, so that it tells of all of them.
+    pub(crate) fn final_failure(id: MailId, about: About, mailbox: Vec<u8>, now: DateTime<Utc>) -> Self {
+        Self::later(MailKind::FinalFailure, id, about, mailbox, (now, FAILURE_DELAY))
+    }
+
+    fn later(
+        kind: MailKind,
+        id: MailId,
+        about: About,
+        mailbox: Vec<u8>,
+        (now, delay): (DateTime<Utc>, TimeDelta),
+    ) -> Self {
         let (organisation_id, campaign_id, supporter_id, action_id) = about;
         Self {
             id: id.into(),
@@ -64,11 +85,11 @@ impl NewMail {
             campaign_id,
             supporter_id,
             action_id,
-            kind: MailKind::Reminder,
+            kind,
             mailbox,
             state: DeliveryState::Queued,
             attempts: 0,
-            available_at: (now + REMINDER_DELAY).into(),
+            available_at: (now + delay).into(),
             created_at: now.into(),
         }
     }

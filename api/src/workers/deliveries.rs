@@ -18,6 +18,7 @@ mod task;
 mod tests;
 
 pub(super) use edition_cache::EditionCache;
+pub(super) use task::compose;
 
 use super::WorkerContext;
 use lane::{Lane, Then};

@@ -2,13 +2,17 @@
 //! are one commit.
 
 use super::WorkerContext;
+use super::deliveries;
 use super::hand_over::{HandOver, event};
 use super::supervise::caught;
 use crate::ids;
 use crate::outbound::{ComposedMail, OutgoingMail};
 use chrono::{DateTime, TimeDelta, Utc};
 use postbag_domain::confirmation::confirm_by;
-use postbag_domain::{ContactRole, DeliveryEvent, LeaseToken, MailId, MailTemplate, MailValues, Organisation, uk_day};
+use postbag_domain::{
+    ConfirmationRequest, ConfirmedBy, ContactRole, DeliveryEvent, LeaseToken, MailId, MailKind, MailTemplate,
+    MailValues, Organisation, uk_day,
+};
 use postbag_persistence::{ClaimedMail, MailBegun, MailSettlement, MailStart, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,9 +102,7 @@ impl Lane {
         finished: &mut Option<MailSettlement>,
         later: &mut Vec<MailId>,
     ) -> Result<(), StoreError> {
-        let organisation = self.context.store.organisation_by_id(mail.organisation_id).await?;
-        let composed = organisation
-            .and_then(|stored| caught(|| compose(mail, &stored.organisation, &self.context)).ok().flatten());
+        let composed = self.compose(mail).await?;
         let now = self.context.clock.now();
         let Some(composed) = composed else {
             tracing::error!(mail = %mail.id, "a mail to a supporter cannot be made");
@@ -123,28 +125,56 @@ impl Lane {
         }
         Ok(())
     }
+
+    /// The finished mail, signed; nothing if it cannot be made.
+    async fn compose(&self, mail: &ClaimedMail) -> Result<Option<ComposedMail>, StoreError> {
+        let Some(stored) = self.context.store.organisation_by_id(mail.organisation_id).await? else { return Ok(None) };
+        let letter = if mail.kind == MailKind::FinalFailure { self.letter(mail).await? } else { None };
+        let letter = letter.unwrap_or_default();
+        let composed = caught(|| compose(mail, &letter, &stored.organisation, &self.context));
+        Ok(composed.ok().flatten())
+    }
+
+    /// The first letter that could not be delivered, for a supporter who has proved that the address is theirs: nobody else's words may
+    /// come into an inbox (B31).
+    async fn letter(&self, mail: &ClaimedMail) -> Result<Option<String>, StoreError> {
+        if !matches!(mail.confirmed_by, Some(ConfirmedBy::Link | ConfirmedBy::Code | ConfirmedBy::Caller)) {
+            return Ok(None);
+        }
+        let failed = self.context.store.failed_deliveries(mail.action_id).await?;
+        let Some(delivery) = failed.first() else { return Ok(None) };
+        let Some(edition) = self.context.editions.fetch(&self.context.store, delivery).await? else { return Ok(None) };
+        let directory = self.context.directory();
+        let Some(holder) = directory.representative(delivery.representative_id) else { return Ok(None) };
+        let composed = deliveries::compose(delivery, &edition, &directory, holder);
+        Ok(composed.ok().map(|(_, letter)| format!("{}\n\n{}", letter.subject, letter.body.trim_end())))
+    }
 }
 
 fn settlement(id: MailId, event: DeliveryEvent, reply: String) -> MailSettlement {
     MailSettlement { id, event, reply, reminder_id: MailId::new(ids::fresh()) }
 }
 
-/// The finished mail, signed; nothing if it cannot be made.
-fn compose(mail: &ClaimedMail, organisation: &Organisation, context: &WorkerContext) -> Option<ComposedMail> {
+fn compose(
+    mail: &ClaimedMail,
+    letter: &str,
+    organisation: &Organisation,
+    context: &WorkerContext,
+) -> Option<ComposedMail> {
     let sender = &organisation.content;
     let until = confirm_by(mail.acted_at);
-    let token = context.confirmations.token(mail.action_id, until);
-    let link = match &mail.campaign.confirmation_url {
-        Some(page) => format!("{page}#token={token}"),
-        None => format!("{}/confirm/{token}", context.public_url),
+    let link = link(mail, until, context);
+    let request = ConfirmationRequest {
+        link: &link,
+        code: &context.confirmations.code(mail.campaign_id, mail.supporter_id),
+        confirm_by: &mail.locale.day(uk_day(until)),
     };
     let values = MailValues {
         organisation: &sender.name,
         campaign: &mail.campaign.title,
         representatives: &mail.representatives,
-        link: &link,
-        code: &context.confirmations.code(mail.campaign_id, mail.supporter_id),
-        confirm_by: &mail.locale.day(uk_day(until)),
+        request: mail.kind.asks().then_some(request),
+        letter,
     };
     let template = MailTemplate::choose(&sender.mails, mail.kind, mail.locale);
     let text = template.compose(&values).inspect_err(|(part, detail)| tracing::error!(part, detail, "mail template"));
@@ -155,9 +185,18 @@ fn compose(mail: &ClaimedMail, organisation: &Organisation, context: &WorkerCont
         reply_to: sender.contact(ContactRole::SupporterCare).and_then(|contact| contact.email.clone()),
         to: mail.to.clone(),
         text: text.ok()?,
-        link,
+        link: mail.kind.asks().then_some(link),
         written_at: mail.created_at,
     };
     let composed = outgoing.compose().inspect_err(|error| tracing::error!(%error, "a mail cannot be put together"));
     Some(composed.ok()?.signed(&context.dkim_keys))
+}
+
+/// The address of the page on which the supporter confirms. On a front end's page the token stands where no server's log sees it.
+fn link(mail: &ClaimedMail, until: DateTime<Utc>, context: &WorkerContext) -> String {
+    let token = context.confirmations.token(mail.action_id, until);
+    match &mail.campaign.confirmation_url {
+        Some(page) => format!("{page}#token={token}"),
+        None => format!("{}/confirm/{token}", context.public_url),
+    }
 }

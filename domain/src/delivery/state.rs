@@ -122,6 +122,11 @@ impl DeliveryState {
         matches!(self, Self::Accepted | Self::AssumedDelivered)
     }
 
+    /// True if the message will not arrive, and is not tried again by itself.
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::PermanentFailure | Self::TechnicalFailure)
+    }
+
     /// True if nothing but an administrator's act can change it any more.
     pub const fn is_settled(self) -> bool {
         matches!(self, Self::AssumedDelivered | Self::PermanentFailure | Self::TechnicalFailure | Self::Cancelled)

@@ -23,6 +23,13 @@ const fn text(kind: MailKind, locale: Locale) -> (&'static str, &'static str) {
         (MailKind::Reminder, Locale::Gd) => {
             ("Cha deach an teachdaireachd agad a chur fhathast: {{ campaign.title }}", REMINDER_GD)
         }
+        (MailKind::FinalFailure, Locale::En) => {
+            ("Your letter could not be delivered: {{ campaign.title }}", FAILURE_EN)
+        }
+        (MailKind::FinalFailure, Locale::Cy) => ("Ni ellid danfon eich llythyr: {{ campaign.title }}", FAILURE_CY),
+        (MailKind::FinalFailure, Locale::Gd) => {
+            ("Cha b' urrainn dhuinn an litir agad a lìbhrigeadh: {{ campaign.title }}", FAILURE_GD)
+        }
     }
 }
 
@@ -132,5 +139,50 @@ Seo an aon chuimhneachan.
 
 Mura tusa a sgrìobh, na dèan dad: cha tèid dad a chur.
 
+{{ organisation.name }}
+";
+
+const FAILURE_EN: &str = "\
+Hello,
+
+Your letter to {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} with \
+\"{{ campaign.title }}\" could not be delivered: their office's mail system did not take it. We will not try again.
+
+You can still reach them: every parliament lists its members with a telephone number and a postal address.
+{% if letter %}
+This is your letter, to send it yourself:
+
+{{ letter }}
+{% endif %}
+{{ organisation.name }}
+";
+
+const FAILURE_CY: &str = "\
+Helo,
+
+Ni ellid danfon eich llythyr at {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} gyda \
+\"{{ campaign.title }}\": ni dderbyniodd system bost eu swyddfa ef. Ni fyddwn yn ceisio eto.
+
+Gallwch gysylltu â nhw o hyd: mae pob senedd yn rhestru ei haelodau gyda rhif ffôn a chyfeiriad post.
+{% if letter %}
+Dyma eich llythyr, i chi ei anfon eich hun:
+
+{{ letter }}
+{% endif %}
+{{ organisation.name }}
+";
+
+const FAILURE_GD: &str = "\
+Halò,
+
+Cha b' urrainn dhuinn an litir agad gu {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} le \
+\"{{ campaign.title }}\" a lìbhrigeadh: cha do ghabh siostam puist na h-oifis aca i. Cha dèan sinn oidhirp eile.
+
+Faodaidh tu fhathast fios a chur thuca: tha gach pàrlamaid a' foillseachadh àireamh fòn agus seòladh puist nam ball aice.
+{% if letter %}
+Seo an litir agad, gus a cur leat fhèin:
+
+{{ letter }}
+{% endif %}
 {{ organisation.name }}
 ";

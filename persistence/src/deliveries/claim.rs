@@ -138,6 +138,18 @@ fn load(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<Due>, StoreE
     Ok(rows)
 }
 
+/// The messages of an action that failed for good, as they were composed.
+pub(super) fn failed(connection: &mut AnyConnection, action: ActionId) -> Result<Vec<ClaimedDelivery>, StoreError> {
+    let failures = DeliveryState::ALL.iter().filter(|state| state.is_failure()).map(|state| state.as_str());
+    let ids = deliveries::table
+        .filter(deliveries::action_id.eq(Id::from(action)).and(deliveries::repeat_of.is_null()))
+        .filter(deliveries::state.eq_any(failures.collect::<Vec<_>>()))
+        .select(deliveries::id)
+        .load(connection)?;
+    let due = load(connection, ids)?;
+    due.into_iter().map(|due| read(due, DeliveryState::PermanentFailure)).collect()
+}
+
 /// One pass over due messages.
 struct Pass {
     token: Id,

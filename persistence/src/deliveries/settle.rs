@@ -5,15 +5,16 @@ use super::policy::after_uncertain;
 use super::row::Row;
 use crate::connection::AnyConnection;
 use crate::leases::Next;
+use crate::mails::{self, NewMail};
 use crate::statement::Statement;
 use crate::tallies::{self, Deltas, TallyRow};
-use crate::types::{At, Instant, Uid};
+use crate::types::{At, Id, Instant, Uid};
 use crate::{StoreError, on_backend};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::RunQueryDsl;
 use diesel::sql_types::{Nullable, Text};
 use postbag_domain::delivery::{Attempts, Outlook};
-use postbag_domain::{AfterUncertain, DeliveryEvent, DeliveryId, DeliveryState, HeldFor, LeaseToken};
+use postbag_domain::{AfterUncertain, DeliveryEvent, DeliveryId, DeliveryState, HeldFor, LeaseToken, MailId};
 
 /// The end of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,17 @@ pub struct Settlement {
     pub reply: Option<String>,
     /// The reason to hold it, if it is to be held.
     pub held_for: Option<HeldFor>,
+    /// The mail that tells its supporter, should this be its final failure (B29).
+    pub notice: Option<FailureNotice>,
+}
+
+/// A mail about a final failure, to be queued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailureNotice {
+    /// A fresh id.
+    pub mail_id: MailId,
+    /// The keyed hash of the supporter's inbox.
+    pub mailbox: Vec<u8>,
 }
 
 /// A settled message.
@@ -72,7 +84,25 @@ fn settle_one(
     };
     deltas.merge(row.campaign, delta);
     row.close_attempt(connection, state, reply, now)?;
+    if let Some(notice) = settlement.notice.as_ref().filter(|_| row.counted && state.is_failure()) {
+        tell(connection, row, notice, now)?;
+    }
     Ok(Some(Settled { state, available_at: due }))
+}
+
+/// Queues the mail that tells the supporter. One that waits already tells of this failure too.
+fn tell(
+    connection: &mut AnyConnection,
+    row: &Row,
+    notice: &FailureNotice,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    const SQL: &str = "SELECT supporter_id, action_id FROM deliveries WHERE id = ?";
+    let (supporter, action): (Id, Id) =
+        on_backend!(connection, c => Statement::<_, (Uid, Uid)>::new(SQL).bind::<Uid, _>(row.id).get_result(c))?;
+    let about = (row.organisation, row.campaign.into(), supporter, action);
+    let mail = NewMail::final_failure(notice.mail_id, about, notice.mailbox.clone(), now);
+    Ok(mails::insert(connection, &[&mail])?)
 }
 
 /// What the domain decides for a state that a message has just reached.

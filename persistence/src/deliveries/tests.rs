@@ -40,7 +40,7 @@ fn begin(store: &Store, token: LeaseToken, id: DeliveryId, seconds: i64) -> Begu
 }
 
 fn settle(store: &Store, token: LeaseToken, id: DeliveryId, event: DeliveryEvent, seconds: i64) -> Option<Settled> {
-    let settlement = Settlement { id, event, reply: Some("250 ok".to_owned()), held_for: None };
+    let settlement = Settlement { id, event, reply: Some("250 ok".to_owned()), held_for: None, notice: None };
     block_on(store.settle_deliveries(token, vec![settlement], at(seconds))).unwrap().each[0]
 }
 
@@ -331,8 +331,13 @@ fn settling_and_beginning_share_one_commit() {
         let token = token();
         let ids: Vec<DeliveryId> = claim(store, token, 0).iter().map(|delivery| delivery.id).collect();
         begin(store, token, ids[0], 0);
-        let settlements =
-            vec![Settlement { id: ids[0], event: DeliveryEvent::RefuseForGood, reply: None, held_for: None }];
+        let settlements = vec![Settlement {
+            id: ids[0],
+            event: DeliveryEvent::RefuseForGood,
+            reply: None,
+            held_for: None,
+            notice: None,
+        }];
         let starts = vec![Start { id: ids[1], hashes: Vec::new() }];
         let (settled, begun) =
             block_on(store.settle_and_begin(token, settlements, starts, at(1), at(1) + LEASE)).unwrap();

@@ -9,8 +9,8 @@ use crate::types::{At, Id, Json};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
-    ActionId, ActionStatus, CampaignContent, CampaignId, DeliveryState, EmailAddress, LeaseToken, Locale, MailId,
-    MailKind, OrganisationId, SupporterId, SupporterWords,
+    ActionId, ActionStatus, CampaignContent, CampaignId, ConfirmedBy, DeliveryState, EmailAddress, LeaseToken, Locale,
+    MailId, MailKind, OrganisationId, SupporterId, SupporterWords,
 };
 use uuid::Uuid;
 
@@ -46,7 +46,9 @@ pub struct ClaimedMail {
     pub action_id: ActionId,
     /// The moment the action was accepted.
     pub acted_at: DateTime<Utc>,
-    /// The names of the representatives written to.
+    /// What stands for the confirmation of the action, if it is confirmed.
+    pub confirmed_by: Option<ConfirmedBy>,
+    /// The names of the representatives written to, or of those who could not be reached.
     pub representatives: Vec<String>,
     /// The moment it was queued: the Date of every attempt (B35).
     pub created_at: DateTime<Utc>,
@@ -67,6 +69,7 @@ struct Due {
     words: Json,
     acted_at: At,
     created_at: At,
+    confirmed_by: Option<String>,
 }
 
 pub(super) fn claim(
@@ -127,6 +130,7 @@ fn load(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<Due>, StoreE
             actions::words,
             actions::created_at,
             mails::created_at,
+            actions::confirmed_by,
         ))
         .load(connection)?;
     Ok(rows)
@@ -138,8 +142,13 @@ fn ending(due: &Due, state: DeliveryState) -> Option<(DeliveryState, &'static st
     if state == DeliveryState::Sending {
         return Some((DeliveryState::Uncertain, "the worker was lost while sending"));
     }
-    let is_needed = due.status == ActionStatus::AwaitingConfirmation.as_str();
-    (!is_needed).then_some((DeliveryState::Cancelled, "the action does not wait for a confirmation any more"))
+    let needed = if due.kind == MailKind::FinalFailure.as_str() {
+        ActionStatus::Confirmed
+    } else {
+        ActionStatus::AwaitingConfirmation
+    };
+    let is_needed = due.status == needed.as_str();
+    (!is_needed).then_some((DeliveryState::Cancelled, "the action is not in the state that the mail is about any more"))
 }
 
 /// Queues the reminder of a mail that may not have arrived.
@@ -155,9 +164,12 @@ fn remind(connection: &mut AnyConnection, mail: Id, id: MailId, now: DateTime<Ut
 
 fn offer(connection: &mut AnyConnection, due: &Due) -> Result<ClaimedMail, StoreError> {
     let words: SupporterWords = due.words.read("actions", "words", due.action_id)?;
+    let kind = due.kind.parse().map_err(|_flaw| StoreError::corrupt("mails", "kind", due.id))?;
+    let by = due.confirmed_by.as_deref().map(str::parse).transpose();
     Ok(ClaimedMail {
         id: due.id.into(),
-        kind: due.kind.parse().map_err(|_flaw| StoreError::corrupt("mails", "kind", due.id))?,
+        kind,
+        confirmed_by: by.map_err(|_flaw| StoreError::corrupt("actions", "confirmed_by", due.action_id))?,
         organisation_id: due.organisation_id.into(),
         campaign_id: due.campaign_id.into(),
         campaign: due.content.read("campaigns", "content", due.campaign_id)?,
@@ -166,17 +178,22 @@ fn offer(connection: &mut AnyConnection, due: &Due) -> Result<ClaimedMail, Store
         locale: words.locale,
         action_id: due.action_id.into(),
         acted_at: due.acted_at.time(),
-        representatives: names(connection, due.action_id)?,
+        representatives: names(connection, due.action_id, kind)?,
         created_at: due.created_at.time(),
     })
 }
 
-fn names(connection: &mut AnyConnection, action: Id) -> Result<Vec<String>, StoreError> {
-    let names = deliveries::table
+/// The names of the people a mail is about.
+fn names(connection: &mut AnyConnection, action: Id, kind: MailKind) -> Result<Vec<String>, StoreError> {
+    let mut query = deliveries::table
         .inner_join(representatives::table.on(representatives::id.eq(deliveries::representative_id)))
         .filter(deliveries::action_id.eq(action))
         .order(deliveries::id)
         .select(representatives::name)
-        .load(connection)?;
-    Ok(names)
+        .into_boxed();
+    if kind == MailKind::FinalFailure {
+        let failures = DeliveryState::ALL.iter().filter(|state| state.is_failure()).map(|state| state.as_str());
+        query = query.filter(deliveries::state.eq_any(failures.collect::<Vec<_>>()));
+    }
+    Ok(query.load(connection)?)
 }

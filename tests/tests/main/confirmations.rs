@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use postbag_tests::campaign::{CampaignPlan, Published, transition};
 use postbag_tests::country::ALDER;
-use postbag_tests::server::Server;
+use postbag_tests::letter::SupporterMail;
+use postbag_tests::server::{Server, eventually};
+use postbag_tests::smtp_sink::{Act, SmtpSink, Stage, Times};
 use postbag_tests::supporter::{key, submission};
 use serde_json::{Value, json};
 
 use crate::setup;
+
+const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn published(server: &Server, plan: CampaignPlan) -> Published {
     plan.confirmed_by_mail().publish(server).await
@@ -267,4 +271,44 @@ async fn an_administrator_cannot_release_what_its_writer_has_not_confirmed() {
     let done = server.post("/v1/admin/deliveries/commands").token(&token).json(&command).await.expect(200).json();
     assert_eq!(done["messages"][0], json!({ "id": listed["items"][0]["id"], "state": "held", "changed": false }));
     assert_eq!(server.count_letters(), 0);
+}
+
+#[tokio::test]
+async fn a_supporter_is_told_of_a_final_failure_with_their_own_letter() {
+    let sink = SmtpSink::start().await.unwrap();
+    // First the mail to Ada, then her letter.
+    sink.play(Stage::Rcpt, Act::Reply(550, "5.1.1 no such mailbox"), Times::Nth(2));
+    let server = setup().mailing_to(sink.addr()).with("POSTBAG_MAIL__LANES", 1).start().await;
+    let campaign = published(&server, CampaignPlan::fair_care()).await;
+    server.move_clock_to("2040-01-02");
+    let action = submit(&server, &campaign, &ada()).await;
+    assert!(sink.wait_for(1, PATIENCE).await);
+    let mail = SupporterMail::read(&sink.messages()[0].bytes);
+    server.post("/v1/confirmations").json(&json!({ "token": mail.token() })).await.expect(200);
+    let failed = || async { receipt(&server, &action).await["deliveries"][0]["state"] == "permanent_failure" };
+    eventually("the refusal", PATIENCE, failed).await;
+    server.move_clock_to("2040-01-03");
+    assert!(sink.wait_for(2, PATIENCE).await);
+    let told = SupporterMail::read(&sink.messages()[1].bytes);
+    assert_eq!(
+        (told.to.as_str(), told.subject.as_str()),
+        ("ada@example.org", "Your letter could not be delivered: Fair care")
+    );
+    assert!(told.text.contains(ALDER.mp) && told.text.contains("eleven weeks"), "{}", told.text);
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_confirmed_is_told_of_a_failure_without_a_word_of_the_letter() {
+    let sink = SmtpSink::start().await.unwrap();
+    sink.play(Stage::Rcpt, Act::Reply(550, "5.1.1 no such mailbox"), Times::Nth(1));
+    let server = setup().mailing_to(sink.addr()).with("POSTBAG_MAIL__LANES", 1).start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    server.move_clock_to("2040-01-02");
+    let action = submit(&server, &campaign, &ada()).await;
+    let failed = || async { receipt(&server, &action).await["deliveries"][0]["state"] == "permanent_failure" };
+    eventually("the refusal", PATIENCE, failed).await;
+    server.move_clock_to("2040-01-03");
+    assert!(sink.wait_for(1, PATIENCE).await);
+    let told = SupporterMail::read(&sink.messages()[0].bytes);
+    assert!(told.text.contains(ALDER.mp) && !told.text.contains("eleven weeks"), "{}", told.text);
 }

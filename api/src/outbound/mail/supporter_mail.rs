@@ -30,8 +30,8 @@ pub struct OutgoingMail {
     pub to: EmailAddress,
     /// The finished text.
     pub text: MailText,
-    /// The address in the text that is a link.
-    pub link: String,
+    /// The address in the text that is a link, if there is one.
+    pub link: Option<String>,
     /// The moment it was queued: the Date of every attempt (B35).
     pub written_at: DateTime<Utc>,
 }
@@ -72,9 +72,13 @@ impl OutgoingMail {
 
     /// The text with its paragraphs, and its link to be followed.
     fn html(&self) -> String {
-        let link = escape(&self.link);
+        let link = self.link.as_deref().map(escape);
+        let linked = |text: String| match &link {
+            Some(link) => text.replace(link, &format!("<a href=\"{link}\">{link}</a>")),
+            None => text,
+        };
         let paragraphs = self.text.body.trim().split("\n\n").map(|paragraph| {
-            let text = escape(paragraph).replace(&link, &format!("<a href=\"{link}\">{link}</a>"));
+            let text = linked(escape(paragraph));
             format!("<p>{}</p>\n", text.replace('\n', "<br>\n"))
         });
         let paragraphs: String = paragraphs.collect();
@@ -106,7 +110,7 @@ mod tests {
                 body: format!("Helo,\n\n{link}\n\nHarbour & Son <Trust>\n"),
                 locale: Locale::Cy,
             },
-            link,
+            link: Some(link),
             written_at: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
         }
     }

@@ -10,7 +10,7 @@ const CAPACITY: usize = 256;
 
 /// An edition and its organisation.
 #[derive(Debug)]
-pub(super) struct CachedEdition {
+pub(in crate::workers) struct CachedEdition {
     /// The compiled edition.
     pub(super) edition: Edition,
     /// The organisation's slug, which names it in the letter's addresses.
@@ -25,7 +25,7 @@ pub(in crate::workers) struct EditionCache {
 
 impl EditionCache {
     /// The edition of a message; nothing if the database has none, which is damage.
-    pub(super) async fn fetch(
+    pub(in crate::workers) async fn fetch(
         &self,
         store: &Store,
         delivery: &ClaimedDelivery,

@@ -9,9 +9,9 @@ use crate::workers::supervise::caught;
 use chrono::{DateTime, TimeDelta, Utc};
 use postbag_domain::delivery::goes_to_successor;
 use postbag_domain::{
-    DeliveryEvent, DeliveryId, DeliveryState, EmailAddress, HeldFor, LeaseToken, RepresentativeId, uk_day,
+    DeliveryEvent, DeliveryId, DeliveryState, EmailAddress, HeldFor, LeaseToken, MailId, RepresentativeId, uk_day,
 };
-use postbag_persistence::{Begun, ClaimedDelivery, Redirect, Settlement, Start, StoreError};
+use postbag_persistence::{Begun, ClaimedDelivery, FailureNotice, Redirect, Settlement, Start, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -135,7 +135,7 @@ impl Lane {
             Task::Break(reason) => {
                 tracing::error!(delivery = %delivery.id, reason, "a message cannot be made");
                 if self.begin(batch, delivery, None).await? {
-                    batch.finish(delivery.id, DeliveryEvent::Break, reason);
+                    batch.finish(delivery.id, DeliveryEvent::Break, reason, self.notice(delivery));
                 }
             }
             Task::Send { letter, to } => {
@@ -208,9 +208,15 @@ impl Lane {
         }
         let outcome = self.out.send(letter).await;
         tracing::debug!(delivery = %delivery.id, reply = %outcome.reply(), "an attempt ended");
-        batch.finish(delivery.id, event(&outcome), outcome.reply().to_string());
+        batch.finish(delivery.id, event(&outcome), outcome.reply().to_string(), self.notice(delivery));
         self.context.note_bounce(delivery.representative_id, &outcome).await;
         Ok(())
+    }
+
+    /// The mail to the supporter, should this attempt be the last.
+    fn notice(&self, delivery: &ClaimedDelivery) -> FailureNotice {
+        let mailbox = self.context.confirmations.mailbox(&delivery.words.email);
+        FailureNotice { mail_id: MailId::new(ids::fresh()), mailbox }
     }
 
     /// Commits what was finished before, and that this attempt begins, in one: before the first byte (C7). False if it may not.
@@ -291,8 +297,8 @@ impl Batch {
         Self { token, until, finished: Vec::new(), held: Vec::new(), later: BTreeMap::new(), moved: false }
     }
 
-    fn finish(&mut self, id: DeliveryId, event: DeliveryEvent, reply: String) {
-        self.finished.push(Settlement { id, event, reply: Some(reply), held_for: None });
+    fn finish(&mut self, id: DeliveryId, event: DeliveryEvent, reply: String, notice: FailureNotice) {
+        self.finished.push(Settlement { id, event, reply: Some(reply), held_for: None, notice: Some(notice) });
     }
 
     /// Holds a message.
@@ -302,14 +308,15 @@ impl Batch {
             return;
         }
         let reply = Some(held(reason).to_owned());
-        self.finished.push(Settlement { id: delivery.id, event: DeliveryEvent::Hold, reply, held_for: Some(reason) });
+        let (event, held_for) = (DeliveryEvent::Hold, Some(reason));
+        self.finished.push(Settlement { id: delivery.id, event, reply, held_for, notice: None });
     }
 
     /// Cancels a held message; what it waited for stays on record.
     fn cancel(&mut self, id: DeliveryId) {
         let reply = Some("the seat is somebody else's now, and the campaign does not write to successors".to_owned());
         let held_for = Some(HeldFor::Vacancy);
-        self.finished.push(Settlement { id, event: DeliveryEvent::Cancel, reply, held_for });
+        self.finished.push(Settlement { id, event: DeliveryEvent::Cancel, reply, held_for, notice: None });
     }
 
     fn later(&mut self, at: DateTime<Utc>, id: DeliveryId) {

@@ -5,8 +5,8 @@ use crate::outbound::{ComposedMail, DkimKeys, OutgoingLetter};
 use chrono::NaiveDate;
 use postbag_domain::delivery::{Addressed, Decision, Recipient};
 use postbag_domain::{
-    Addressee, AreaKey, Directory, EmailAddress, HeldFor, NamedArea, Nation, Place, Representative, RepresentativeId,
-    Slug,
+    Addressee, AreaKey, Directory, EmailAddress, HeldFor, Letter, NamedArea, Nation, Place, Representative,
+    RepresentativeId, Slug,
 };
 use postbag_persistence::{ClaimedDelivery, Redirect};
 
@@ -88,7 +88,7 @@ fn redirect(delivery: &ClaimedDelivery, successor: &Representative, directory: &
     Redirect { id: delivery.id, representative_id: successor.id, area_code }
 }
 
-/// The letter, composed by the function that composed its preview, from the supporter's stored words.
+/// The message, ready to be sent.
 fn write(
     delivery: &ClaimedDelivery,
     cached: &CachedEdition,
@@ -96,12 +96,8 @@ fn write(
     holder: &Representative,
     to: &EmailAddress,
 ) -> Result<ComposedMail, String> {
-    let CachedEdition { edition, organisation } = cached;
-    let place = place(delivery);
-    let bodies = NamedArea::bodies_at(&place, edition.content().body_kind, directory);
-    let addressee = Addressee::of(holder, &place, bodies, directory);
-    let letter = edition.compose(&delivery.words, &addressee).map_err(|error| error.to_string())?;
-    let domain = edition.content().sending_domain.clone();
+    let (addressee, letter) = compose(delivery, cached, directory, holder)?;
+    let domain = cached.edition.content().sending_domain.clone();
     OutgoingLetter {
         delivery_id: delivery.id,
         from_name: delivery.words.name.full(),
@@ -110,12 +106,26 @@ fn write(
         to_name: addressee.name,
         to: to.clone(),
         letter,
-        organisation: organisation.clone(),
+        organisation: cached.organisation.clone(),
         campaign: Slug::parse(&delivery.campaign_slug).map_err(|flaw| flaw.to_string())?,
         written_at: delivery.created_at,
     }
     .compose()
     .map_err(|error| error.to_string())
+}
+
+/// The letter, composed by the function that composed its preview, from the supporter's stored words.
+pub(in crate::workers) fn compose(
+    delivery: &ClaimedDelivery,
+    cached: &CachedEdition,
+    directory: &Directory,
+    holder: &Representative,
+) -> Result<(Addressee, Letter), String> {
+    let place = place(delivery);
+    let bodies = NamedArea::bodies_at(&place, cached.edition.content().body_kind, directory);
+    let addressee = Addressee::of(holder, &place, bodies, directory);
+    let letter = cached.edition.compose(&delivery.words, &addressee).map_err(|error| error.to_string())?;
+    Ok((addressee, letter))
 }
 
 /// The place as it was when the action was accepted, but for the seat, which may have changed since.

@@ -19,7 +19,7 @@ CREATE TABLE mails (
     campaign_id uuid NOT NULL,
     supporter_id uuid NOT NULL,
     action_id uuid NOT NULL REFERENCES actions (id),
-    kind text NOT NULL CHECK (kind IN ('confirmation', 'reminder')),
+    kind text NOT NULL CHECK (kind IN ('confirmation', 'reminder', 'final_failure')),
     -- A keyed hash of the inbox, by which its mails are limited over all organisations.
     mailbox bytea NOT NULL,
     state text NOT NULL CHECK (

@@ -20,7 +20,7 @@ CREATE TABLE mails (
     campaign_id BLOB NOT NULL,
     supporter_id BLOB NOT NULL,
     action_id BLOB NOT NULL REFERENCES actions (id),
-    kind TEXT NOT NULL CHECK (kind IN ('confirmation', 'reminder')),
+    kind TEXT NOT NULL CHECK (kind IN ('confirmation', 'reminder', 'final_failure')),
     -- A keyed hash of the inbox, by which its mails are limited over all organisations.
     mailbox BLOB NOT NULL,
     state TEXT NOT NULL CHECK (
