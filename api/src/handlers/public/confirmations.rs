@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::auth::Bearer;
 use crate::http::extract::Json;
 use crate::http::limits;
-use crate::http::problem::{Answer, ProblemType};
+use crate::http::problem::{Answer, Problem, ProblemType};
 use crate::views::vocabulary;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -138,7 +138,7 @@ pub(crate) struct ConfirmedAction {
 pub(crate) async fn confirm_action(request: HttpRequest, app: Data<App>, body: Json<ConfirmAction>) -> Answer {
     let Some((id, by)) = proved(&app, &body.0).await? else {
         limits::count::<limits::Confirmations>(&request)?;
-        return Err(ProblemType::ConfirmationInvalid.into());
+        return Err(misfit());
     };
     refuse_unless_confirmed(confirm(&app, id, by).await?)?;
     let receipt = app.store.receipt(id).await?.ok_or_else(Bearer::refused)?;
@@ -158,8 +158,13 @@ fn refuse_unless_confirmed(confirmation: Confirmation) -> Answer<()> {
     match confirmation {
         Confirmation::Done | Confirmation::Before => Ok(()),
         Confirmation::Expired => Err(ProblemType::ConfirmationExpired.into()),
-        Confirmation::Unknown => Err(ProblemType::ConfirmationInvalid.into()),
+        Confirmation::Unknown => Err(misfit()),
     }
+}
+
+/// What a person can do whose code or link does not fit.
+fn misfit() -> Problem {
+    Problem::new(ProblemType::ConfirmationInvalid).detail("This does not fit. Check the code, or open the newest mail.")
 }
 
 /// The action that the caller may confirm; nothing if they have proved nothing. What does not exist and what does not fit look the same.
