@@ -12,13 +12,14 @@ mod tests;
 pub use confirm::Confirmation;
 
 use crate::connection::AnyConnection;
-use crate::schema::{actions, deliveries, representatives};
+use crate::deliveries::{Whose, recipient_names};
+use crate::schema::{actions, campaigns};
 use crate::tallies::TallyRow;
 use crate::types::{At, Id, Json};
 use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use postbag_domain::{ActionId, ActionStatus, CampaignId, ConfirmedBy, OrganisationId, SupporterId, SupporterWords};
+use postbag_domain::{ActionId, ActionStatus, CampaignId, ConfirmedBy, SupporterId, SupporterWords};
 
 /// How often a confirmation is run again because another transaction was in the way.
 const TRIES: usize = 5;
@@ -31,10 +32,10 @@ const SHOWN: i64 = 20;
 pub struct ConfirmableAction {
     /// The action.
     pub id: ActionId,
-    /// The organisation of the campaign.
-    pub organisation_id: OrganisationId,
     /// Its campaign.
     pub campaign_id: CampaignId,
+    /// The campaign's word in addresses.
+    pub campaign_slug: String,
     /// The person.
     pub supporter_id: SupporterId,
     /// The status it is in.
@@ -57,8 +58,8 @@ enum Which {
 #[derive(Queryable)]
 struct Row {
     id: Id,
-    organisation_id: Id,
     campaign_id: Id,
+    campaign_slug: String,
     supporter_id: Id,
     status: String,
     created_at: At,
@@ -78,15 +79,10 @@ impl Store {
     /// What waits for the person of an action in its campaign: that action itself, if it waits, and the newest others. However many
     /// others made up in the person's name, it is a page at most.
     pub async fn waiting_beside(&self, action: &ConfirmableAction) -> Result<Vec<ConfirmableAction>, StoreError> {
-        let (id, campaign, supporter) = (action.id, action.campaign_id, action.supporter_id);
-        self.read(move |connection| {
-            let mut waiting = load(connection, Which::One(id))?;
-            waiting.retain(|action| action.status == ActionStatus::AwaitingConfirmation);
-            let others = load(connection, Which::WaitingFor(campaign, supporter))?;
-            waiting.extend(others.into_iter().filter(|other| other.id != id));
-            Ok(waiting)
-        })
-        .await
+        let (campaign, supporter) = (action.campaign_id, action.supporter_id);
+        let newest = self.read(move |connection| load(connection, Which::WaitingFor(campaign, supporter))).await?;
+        let itself = (action.status == ActionStatus::AwaitingConfirmation).then(|| action.clone());
+        Ok(itself.into_iter().chain(newest.into_iter().filter(|other| other.id != action.id)).collect())
     }
 
     /// Confirms an action: its messages are queued, its answers recorded and it is counted, all in one transaction. Twice is as good as
@@ -119,12 +115,13 @@ impl Store {
 
 fn load(connection: &mut AnyConnection, which: Which) -> Result<Vec<ConfirmableAction>, StoreError> {
     let mut query = actions::table
+        .inner_join(campaigns::table.on(campaigns::id.eq(actions::campaign_id)))
         .order((actions::created_at.desc(), actions::id.desc()))
         .limit(SHOWN)
         .select((
             actions::id,
-            actions::organisation_id,
             actions::campaign_id,
+            campaigns::slug,
             actions::supporter_id,
             actions::status,
             actions::created_at,
@@ -142,20 +139,14 @@ fn load(connection: &mut AnyConnection, which: Which) -> Result<Vec<ConfirmableA
 }
 
 fn read(connection: &mut AnyConnection, row: &Row) -> Result<ConfirmableAction, StoreError> {
-    let representatives = deliveries::table
-        .inner_join(representatives::table.on(representatives::id.eq(deliveries::representative_id)))
-        .filter(deliveries::action_id.eq(row.id))
-        .order(deliveries::id)
-        .select(representatives::name)
-        .load(connection)?;
     Ok(ConfirmableAction {
         id: row.id.into(),
-        organisation_id: row.organisation_id.into(),
         campaign_id: row.campaign_id.into(),
+        campaign_slug: row.campaign_slug.clone(),
         supporter_id: row.supporter_id.into(),
         status: row.status.parse().map_err(|_flaw| StoreError::corrupt("actions", "status", row.id))?,
         created_at: row.created_at.time(),
         words: row.words.read("actions", "words", row.id)?,
-        representatives,
+        representatives: recipient_names(connection, row.id, Whose::All)?,
     })
 }

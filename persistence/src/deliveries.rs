@@ -10,6 +10,7 @@ mod command;
 mod hold;
 mod list;
 mod policy;
+mod recipients;
 mod redirect;
 mod repeats;
 mod row;
@@ -21,8 +22,9 @@ mod waiting;
 pub use attempt::{Begun, Start};
 pub use claim::{Claim, ClaimedDelivery};
 pub use command::Commanded;
-pub(crate) use hold::first_messages;
+pub(crate) use hold::{FIRST_MESSAGES_ON_SQLITE, first_messages};
 pub use list::{DeliveryFilter, DeliverySummary};
+pub(crate) use recipients::{Whose, recipient_names};
 pub use redirect::Redirect;
 pub use settle::{FailureNotice, Settled, Settlement};
 pub use waiting::{Backlog, Waiting};
@@ -33,7 +35,7 @@ use crate::tallies::TallyRow;
 use crate::types::Id;
 use crate::{Page, PageRequest, Reach, Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
-use postbag_domain::{ActionId, DeliveryId, LeaseToken};
+use postbag_domain::{ActionId, DeliveryId, HeldFor, LeaseToken};
 
 /// The reply kept with a message that was cancelled because somebody is suppressed.
 pub(crate) const SUPPRESSED: &str = "suppressed";
@@ -124,6 +126,11 @@ impl Store {
     ) -> Result<Page<DeliverySummary>, StoreError> {
         self.read(move |connection| list::list(connection, reach, &filter, page)).await
     }
+}
+
+/// True if a message counts and keeps others away: its action is confirmed (B16).
+pub(crate) fn binds(held_for: Option<&str>) -> bool {
+    held_for != Some(HeldFor::Confirmation.as_str())
 }
 
 fn release(

@@ -1,6 +1,7 @@
 //! Taking due messages under a lease.
 
 use super::policy::after_uncertain;
+use super::recipients::failures;
 use super::repeats;
 use super::row::Row;
 use crate::StoreError;
@@ -140,10 +141,9 @@ fn load(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<Due>, StoreE
 
 /// The messages of an action that failed for good, as they were composed.
 pub(super) fn failed(connection: &mut AnyConnection, action: ActionId) -> Result<Vec<ClaimedDelivery>, StoreError> {
-    let failures = DeliveryState::ALL.iter().filter(|state| state.is_failure()).map(|state| state.as_str());
     let ids = deliveries::table
         .filter(deliveries::action_id.eq(Id::from(action)).and(deliveries::repeat_of.is_null()))
-        .filter(deliveries::state.eq_any(failures.collect::<Vec<_>>()))
+        .filter(deliveries::state.eq_any(failures()))
         .select(deliveries::id)
         .load(connection)?;
     let due = load(connection, ids)?;

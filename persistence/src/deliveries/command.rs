@@ -1,6 +1,6 @@
 //! What administrators do with messages, one or many, in one transaction.
 
-use super::Changed;
+use super::{Changed, binds};
 use crate::connection::AnyConnection;
 use crate::schema::deliveries::dsl;
 use crate::tallies::{self, Deltas};
@@ -87,8 +87,7 @@ fn change(
     let before: DeliveryState = state.parse().map_err(|_flaw| StoreError::corrupt("deliveries", "state", id))?;
     let unchanged = Commanded { id: id.into(), state: before, changed: false };
     // Nobody but its supporter can confirm a message (B16).
-    let is_confirmed = held_for.as_deref() != Some(HeldFor::Confirmation.as_str());
-    let is_first = is_confirmed && !is_test && repeat_of.is_none() && lease.is_none();
+    let is_first = binds(held_for.as_deref()) && !is_test && repeat_of.is_none() && lease.is_none();
     let Some(event) = command.event(before).filter(|_| is_first) else { return Ok(unchanged) };
     let after = before.next(event).map_err(StoreError::backend)?;
     let due = (after == DeliveryState::Queued).then_some(At::new(now));

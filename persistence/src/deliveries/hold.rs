@@ -12,6 +12,12 @@ use chrono::{DateTime, Utc};
 use diesel::RunQueryDsl;
 use postbag_domain::{CampaignId, DeliveryId, HeldFor, LeaseToken, RepresentativeId, SupporterId};
 
+/// The first messages of a supporter in a campaign, in the words of the partial index: SQLite uses it only for the same words.
+pub(crate) const FIRST_MESSAGES_ON_SQLITE: &str = "\
+    SELECT representative_id, id FROM deliveries
+    WHERE campaign_id = ? AND supporter_id = ? AND repeat_of IS NULL AND is_test = 0
+        AND held_for IS DISTINCT FROM 'confirmation'";
+
 impl Store {
     /// Makes every held message due, but for those that wait for their supporter; answers how many.
     pub async fn wake_held(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
@@ -62,10 +68,6 @@ pub(crate) fn first_messages(
         SELECT representative_id, id FROM deliveries
         WHERE campaign_id = ? AND supporter_id = ? AND repeat_of IS NULL AND NOT is_test
             AND held_for IS DISTINCT FROM 'confirmation'";
-    const SQLITE: &str = "\
-        SELECT representative_id, id FROM deliveries
-        WHERE campaign_id = ? AND supporter_id = ? AND repeat_of IS NULL AND is_test = 0
-            AND held_for IS DISTINCT FROM 'confirmation'";
     macro_rules! run {
         ($sql:expr, $connection:expr) => {
             Statement::<_, (Uid, Uid)>::new($sql).bind::<Uid, _>(campaign).bind::<Uid, _>(supporter).load($connection)
@@ -73,7 +75,7 @@ pub(crate) fn first_messages(
     }
     let rows = match connection {
         AnyConnection::Postgres(c) => run!(POSTGRES, c),
-        AnyConnection::Sqlite(c) => run!(SQLITE, c),
+        AnyConnection::Sqlite(c) => run!(FIRST_MESSAGES_ON_SQLITE, c),
     };
     Ok(rows?)
 }

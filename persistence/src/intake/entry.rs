@@ -71,9 +71,12 @@ impl Entry {
         let Record { accepted, supporter_id, mail_id, mailbox, idempotency, answer } = record;
         let (action, supporter) = (&accepted.action, Id::from(supporter_id));
         let is_confirmed = action.status == ActionStatus::Confirmed;
-        let evidence = if is_confirmed { Evidence::of(&accepted, supporter) } else { Evidence::default() };
-        let answers = Answers { consents: accepted.consents.clone(), objections: accepted.objections.clone() };
-        let answers = if is_confirmed { None } else { Some(Json::of(&answers)?) };
+        let (evidence, answers) = if is_confirmed {
+            (Evidence::of(&accepted, supporter), None)
+        } else {
+            let answers = Answers { consents: accepted.consents.clone(), objections: accepted.objections.clone() };
+            (Evidence::default(), Some(Json::of(&answers)?))
+        };
         let asks = !is_confirmed && !action.test;
         let mail = asks.then(|| NewMail::confirmation(mail_id, action, supporter, mailbox));
         let deliveries = accepted.deliveries.iter().map(|delivery| delivery_row(action, delivery, supporter)).collect();

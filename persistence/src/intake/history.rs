@@ -3,6 +3,7 @@
 use super::entry::Entry;
 use crate::StoreError;
 use crate::connection::AnyConnection;
+use crate::deliveries::FIRST_MESSAGES_ON_SQLITE;
 use crate::statement::Statement;
 use crate::types::{At, Id, Uid};
 use chrono::TimeDelta;
@@ -68,13 +69,10 @@ impl History {
 
     fn read_one(&mut self, connection: &mut SqliteConnection, who: Participant) -> QueryResult<()> {
         // The words of the partial indexes: SQLite uses those only for the same words.
-        const MESSAGES: &str = "\
-            SELECT representative_id, id FROM deliveries
-            WHERE campaign_id = ? AND supporter_id = ? AND repeat_of IS NULL AND is_test = 0
-                AND held_for IS DISTINCT FROM 'confirmation'";
         const COUNTED: &str =
             "SELECT id FROM actions WHERE campaign_id = ? AND supporter_id = ? AND first_of_supporter = 1";
-        let messages = Statement::<_, (Uid, Uid)>::new(MESSAGES).bind::<Uid, _>(who.0).bind::<Uid, _>(who.1);
+        let messages =
+            Statement::<_, (Uid, Uid)>::new(FIRST_MESSAGES_ON_SQLITE).bind::<Uid, _>(who.0).bind::<Uid, _>(who.1);
         for (representative, message) in messages.load::<(Id, Id)>(connection)? {
             self.firsts.insert((who, representative), message);
         }

@@ -3,8 +3,9 @@
 use super::{NewMail, insert};
 use crate::StoreError;
 use crate::connection::AnyConnection;
+use crate::deliveries::{Whose, recipient_names};
 use crate::leases::{MAILS, Next};
-use crate::schema::{actions, campaigns, deliveries, mails, representatives};
+use crate::schema::{actions, campaigns, mails};
 use crate::types::{At, Id, Json};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -165,6 +166,7 @@ fn remind(connection: &mut AnyConnection, mail: Id, id: MailId, now: DateTime<Ut
 fn offer(connection: &mut AnyConnection, due: &Due) -> Result<ClaimedMail, StoreError> {
     let words: SupporterWords = due.words.read("actions", "words", due.action_id)?;
     let kind = due.kind.parse().map_err(|_flaw| StoreError::corrupt("mails", "kind", due.id))?;
+    let whose = if kind == MailKind::FinalFailure { Whose::Failed } else { Whose::All };
     let by = due.confirmed_by.as_deref().map(str::parse).transpose();
     Ok(ClaimedMail {
         id: due.id.into(),
@@ -178,22 +180,7 @@ fn offer(connection: &mut AnyConnection, due: &Due) -> Result<ClaimedMail, Store
         locale: words.locale,
         action_id: due.action_id.into(),
         acted_at: due.acted_at.time(),
-        representatives: names(connection, due.action_id, kind)?,
+        representatives: recipient_names(connection, due.action_id, whose)?,
         created_at: due.created_at.time(),
     })
-}
-
-/// The names of the people a mail is about.
-fn names(connection: &mut AnyConnection, action: Id, kind: MailKind) -> Result<Vec<String>, StoreError> {
-    let mut query = deliveries::table
-        .inner_join(representatives::table.on(representatives::id.eq(deliveries::representative_id)))
-        .filter(deliveries::action_id.eq(action))
-        .order(deliveries::id)
-        .select(representatives::name)
-        .into_boxed();
-    if kind == MailKind::FinalFailure {
-        let failures = DeliveryState::ALL.iter().filter(|state| state.is_failure()).map(|state| state.as_str());
-        query = query.filter(deliveries::state.eq_any(failures.collect::<Vec<_>>()));
-    }
-    Ok(query.load(connection)?)
 }

@@ -1,6 +1,7 @@
 //! Counting one campaign's rows.
 
 use crate::connection::AnyConnection;
+use crate::deliveries::binds;
 use crate::schema::deliveries;
 use crate::statement::Statement;
 use crate::types::{At, Doc, Id, Instant, Json, Uid};
@@ -9,8 +10,7 @@ use chrono::DateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use postbag_domain::{
-    AreaKey, CampaignId, CountedAction, DeliveryState, HeldFor, Office, RepresentativeId, TallyDelta, TallyKey,
-    TallyKind,
+    AreaKey, CampaignId, CountedAction, DeliveryState, Office, RepresentativeId, TallyDelta, TallyKey, TallyKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,8 +97,8 @@ fn messages(connection: &mut AnyConnection, actions: Vec<Id>) -> Result<BTreeMap
 fn add(sum: &mut TallyDelta, action: &Action, messages: &[Message]) -> Result<(), StoreError> {
     let (id, status, test, nation, areas, source, created_at) = action;
     let areas: Vec<AreaKey> = areas.read("actions", "areas", id)?;
-    let binds = |message: &&Message| message.held_for.as_deref() != Some(HeldFor::Confirmation.as_str());
-    let firsts = || messages.iter().filter(|message| message.repeat_of.is_none()).filter(binds);
+    let is_first = |message: &&Message| message.repeat_of.is_none() && binds(message.held_for.as_deref());
+    let firsts = || messages.iter().filter(is_first);
     let counted = CountedAction {
         status: status.parse().map_err(|_flaw| StoreError::corrupt("actions", "status", id))?,
         test: *test,

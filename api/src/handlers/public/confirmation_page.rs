@@ -41,7 +41,7 @@ struct Choice {
 #[post("/confirm/{token}")]
 async fn confirm_on_page(app: Data<App>, token: Path<String>, choice: Form<Choice>) -> Answer {
     let Some(action) = opened(&app, &token.0).await? else { return Ok(page(&gone())) };
-    let Some(id) = chosen(&app, action.id, Some(ActionId::new(choice.action))).await? else {
+    let Some(id) = chosen(&app, &action, Some(ActionId::new(choice.action))).await? else {
         return Ok(page(&gone()));
     };
     Ok(match confirm(&app, id, ConfirmedBy::Link).await? {

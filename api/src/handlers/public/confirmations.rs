@@ -78,13 +78,12 @@ impl WaitingView {
 pub(crate) async fn get_confirmation(app: Data<App>, bearer: Bearer) -> Answer {
     let id = app.confirmations.open(bearer.token(), app.clock.now()).ok_or_else(Bearer::refused)?;
     let action = app.store.confirmable_action(id).await?.ok_or_else(Bearer::refused)?;
-    let receipt = app.store.receipt(id).await?.ok_or_else(Bearer::refused)?;
     if action.status == ActionStatus::Expired {
         return Err(ProblemType::ConfirmationExpired.into());
     }
     let waiting = app.store.waiting_beside(&action).await?;
     let view = ConfirmationView {
-        campaign: receipt.campaign_slug,
+        campaign: action.campaign_slug,
         action_id: id.uuid(),
         status: action.status.as_str(),
         confirm_by: confirm_by(action.created_at),
@@ -172,8 +171,8 @@ async fn proved(app: &App, wanted: &ConfirmAction) -> Answer<Option<(ActionId, C
     match (&wanted.token, &wanted.code, wanted.action_id.map(ActionId::new)) {
         (Some(token), None, action) => {
             let Some(mailed) = app.confirmations.open(token, app.clock.now()) else { return Ok(None) };
-            let chosen = chosen(app, mailed, action).await?;
-            Ok(chosen.map(|id| (id, ConfirmedBy::Link)))
+            let Some(mailed) = app.store.confirmable_action(mailed).await? else { return Ok(None) };
+            Ok(chosen(app, &mailed, action).await?.map(|id| (id, ConfirmedBy::Link)))
         }
         (None, Some(code), Some(action)) => {
             let found = app.store.confirmable_action(action).await?;
@@ -191,11 +190,13 @@ fn needed(pointer: &str, detail: &'static str) -> FieldErrors {
 }
 
 /// The action to be confirmed by the holder of the token for `mailed`: that one, or another of the same person in the same campaign.
-pub(super) async fn chosen(app: &App, mailed: ActionId, wanted: Option<ActionId>) -> Answer<Option<ActionId>> {
-    let Some(wanted) = wanted.filter(|wanted| *wanted != mailed) else { return Ok(Some(mailed)) };
-    let known = app.store.confirmable_action(mailed).await?.zip(app.store.confirmable_action(wanted).await?);
-    let is_theirs = |(mailed, wanted): &(ConfirmableAction, ConfirmableAction)| {
-        (mailed.campaign_id, mailed.supporter_id) == (wanted.campaign_id, wanted.supporter_id)
-    };
-    Ok(known.filter(is_theirs).map(|(_, wanted)| wanted.id))
+pub(super) async fn chosen(
+    app: &App,
+    mailed: &ConfirmableAction,
+    wanted: Option<ActionId>,
+) -> Answer<Option<ActionId>> {
+    let Some(wanted) = wanted.filter(|wanted| *wanted != mailed.id) else { return Ok(Some(mailed.id)) };
+    let found = app.store.confirmable_action(wanted).await?;
+    let person = |action: &ConfirmableAction| (action.campaign_id, action.supporter_id);
+    Ok(found.filter(|found| person(found) == person(mailed)).map(|found| found.id))
 }

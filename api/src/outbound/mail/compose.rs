@@ -15,7 +15,7 @@ use uuid::Uuid;
 /// The header that is the same on every letter of a campaign, so that an office can group them (B24).
 pub const CAMPAIGN_HEADER: HeaderName = HeaderName::new_from_ascii_str("X-Postbag-Campaign");
 
-const CONTENT_LANGUAGE: HeaderName = HeaderName::new_from_ascii_str("Content-Language");
+pub(super) const CONTENT_LANGUAGE: HeaderName = HeaderName::new_from_ascii_str("Content-Language");
 
 /// Everything one message is made of. No request can set the recipient: it comes from the directory.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! One mail to a supporter as the bytes of an internet message: plain text and the same in simple HTML, without pictures, tracking or
 //! rewritten links.
 
-use super::compose::{ComposedMail, UnfitForMail, address, body, date, header_text, mailbox};
+use super::compose::{CONTENT_LANGUAGE, ComposedMail, UnfitForMail, address, body, date, header_text, mailbox};
 use chrono::{DateTime, Utc};
 use lettre::address::Envelope;
 use lettre::message::header::{
@@ -9,8 +9,6 @@ use lettre::message::header::{
 };
 use lettre::message::{Body, Message, MultiPart, SinglePart};
 use postbag_domain::{DomainName, EmailAddress, MailId, MailText};
-
-const CONTENT_LANGUAGE: HeaderName = HeaderName::new_from_ascii_str("Content-Language");
 
 /// Says that a machine writes, so that machines do not answer (RFC 3834 section 5, B31).
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");

@@ -135,7 +135,7 @@ impl Lane {
             Task::Break(reason) => {
                 tracing::error!(delivery = %delivery.id, reason, "a message cannot be made");
                 if self.begin(batch, delivery, None).await? {
-                    batch.finish(delivery.id, DeliveryEvent::Break, reason, self.notice(delivery));
+                    batch.finish(delivery.id, DeliveryEvent::Break, reason, Some(self.notice(delivery)));
                 }
             }
             Task::Send { letter, to } => {
@@ -208,7 +208,9 @@ impl Lane {
         }
         let outcome = self.out.send(letter).await;
         tracing::debug!(delivery = %delivery.id, reply = %outcome.reply(), "an attempt ended");
-        batch.finish(delivery.id, event(&outcome), outcome.reply().to_string(), self.notice(delivery));
+        let event = event(&outcome);
+        let notice = (event != DeliveryEvent::Accept).then(|| self.notice(delivery));
+        batch.finish(delivery.id, event, outcome.reply().to_string(), notice);
         self.context.note_bounce(delivery.representative_id, &outcome).await;
         Ok(())
     }
@@ -297,8 +299,8 @@ impl Batch {
         Self { token, until, finished: Vec::new(), held: Vec::new(), later: BTreeMap::new(), moved: false }
     }
 
-    fn finish(&mut self, id: DeliveryId, event: DeliveryEvent, reply: String, notice: FailureNotice) {
-        self.finished.push(Settlement { id, event, reply: Some(reply), held_for: None, notice: Some(notice) });
+    fn finish(&mut self, id: DeliveryId, event: DeliveryEvent, reply: String, notice: Option<FailureNotice>) {
+        self.finished.push(Settlement { id, event, reply: Some(reply), held_for: None, notice });
     }
 
     /// Holds a message.
