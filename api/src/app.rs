@@ -23,7 +23,7 @@ use crate::http::cors::Origins;
 use crate::http::cursor::Cursors;
 use crate::http::limits::Limits;
 use crate::http::problem::{Answer, Problem};
-use crate::secrets::{ConfirmationKeys, Seal};
+use crate::secrets::{MailKeys, Seal};
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use arc_swap::ArcSwap;
@@ -48,7 +48,7 @@ pub struct App {
     pub(crate) cursors: Cursors,
     /// Writes and reads receipt tokens.
     pub(crate) receipts: Seal,
-    pub(crate) confirmations: ConfirmationKeys,
+    pub(crate) mail_keys: MailKeys,
     /// The web origins that may call, for each campaign.
     pub(crate) origins: Origins,
     /// The quotas of each client.
@@ -78,7 +78,7 @@ impl App {
             revocations: Revocations::default(),
             cursors: Cursors::new(config.secrets()),
             receipts: Seal::new(config.secrets(), "receipt"),
-            confirmations: ConfirmationKeys::of(&config),
+            mail_keys: MailKeys::of(&config),
             origins: Origins::new(&config.public_url()),
             limits: Limits::new(&config.limits, &clock),
             draining: Draining::default(),

@@ -199,6 +199,8 @@ pub struct Mail {
     pub smtp: Smtp,
     /// The keys that sign letters: `<domain>/<selector>.pem`.
     pub dkim_folder: PathBuf,
+    /// A Maildir folder in which mail arrives that comes back.
+    pub bounces_folder: Option<PathBuf>,
     /// How many messages are sent at once: as many can be in doubt after a crash, and be sent again.
     pub lanes: usize,
     /// How long a worker may hold a message before another takes it over, in seconds.
@@ -398,6 +400,7 @@ impl Default for Mail {
             folder: PathBuf::from("./data/outbox"),
             smtp: Smtp::default(),
             dkim_folder: PathBuf::from("./data/dkim"),
+            bounces_folder: None,
             lanes: 1,
             lease_seconds: 300,
         }

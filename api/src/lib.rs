@@ -11,6 +11,7 @@ mod handlers;
 pub mod http;
 pub mod ids;
 pub mod imports;
+pub mod inbound;
 pub mod logging;
 pub mod outbound;
 mod private_files;

@@ -3,9 +3,9 @@
 pub mod mail;
 pub mod services;
 
-pub(crate) use mail::escape;
 pub use mail::{
     CAMPAIGN_HEADER, ComposedMail, DkimFolderError, DkimKey, DkimKeyError, DkimKeys, Folder, Lane, Mailer, MailerError,
     Outcome, OutgoingLetter, OutgoingMail, Relay, RelayError, Reply, Security, SmtpLane, Stage, Timeouts, UnfitForMail,
 };
+pub(crate) use mail::{escape, scrubbed};
 pub use services::{Fault, Manners, MemberOfParliament, MembersApi, PostcodeService, Retries, Service};

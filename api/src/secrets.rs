@@ -2,17 +2,19 @@
 //!
 //! | key | what it does | after rotation |
 //! |---|---|---|
-//! | `secret` | signs receipt tokens and cursors | old ones are accepted as long as the old key is in `previous_secrets` |
+//! | `secret` | signs receipt tokens, cursors, links and envelope senders | old ones are accepted as long as the old key is in `previous_secrets` |
 //! | `auth.hs256_secret` | signs tokens of `postbag token issue` | old tokens end |
 //! | `suppression_keys` | hash suppressed addresses | old keys stay: a hash cannot be made again without the address |
 
+mod bounce;
 mod confirmation;
 mod file;
 mod rotate;
 mod seal;
 mod suppression;
 
-pub(crate) use confirmation::ConfirmationKeys;
+pub(crate) use bounce::BounceKeys;
+use confirmation::ConfirmationKeys;
 pub(crate) use file::{NAME as FILE_NAME, SecretsFile};
 pub(crate) use rotate::Rotation;
 pub use seal::Seal;
@@ -21,6 +23,24 @@ pub(crate) use suppression::{SuppressionHash, SuppressionKeys};
 
 use crate::config::Config;
 use postbag_persistence::{KeyFault, Keys, Store};
+
+/// The keys by which mail is sent, limited and recognised when it comes back.
+#[derive(Clone, Debug)]
+pub(crate) struct MailKeys {
+    pub(crate) suppressions: SuppressionKeys,
+    pub(crate) confirmations: ConfirmationKeys,
+    pub(crate) bounces: BounceKeys,
+}
+
+impl MailKeys {
+    pub(crate) fn of(config: &Config) -> Self {
+        Self {
+            suppressions: SuppressionKeys::of(config),
+            confirmations: ConfirmationKeys::of(config),
+            bounces: BounceKeys::of(config),
+        }
+    }
+}
 
 /// Refuses keys that are not those this database was served with: without its suppression keys, people who must not be written to
 /// would be.

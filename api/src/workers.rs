@@ -1,9 +1,10 @@
-//! What runs beside the requests: sending messages and mails, and keeping house.
+//! What runs beside the requests: sending messages and mails, reading what comes back, and keeping house.
 //!
 //! Each worker is a loop around a step that says whether there was work. A step that panics costs its one job: the loop is
 //! started again (C13). When the stop token is cancelled, a worker ends the transaction it is in, gives back what it claimed
 //! and returns (C9).
 
+mod bounces;
 mod context;
 mod deliveries;
 mod hand_over;
@@ -17,13 +18,15 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Starts `lanes` lanes for messages and as many for mails to supporters (at least one), and the housekeeping.
+/// Starts `lanes` lanes for messages and as many for mails to supporters (at least one), the housekeeping, and the reading
+/// of what comes back.
 ///
 /// A lane has one message in hand at a time, so a crash leaves at most `lanes` messages of which it is not known whether they
 /// were taken (C7). The schema must be current and the directory loaded: a lane holds messages to people it does not know.
 pub(crate) fn start(context: WorkerContext, lanes: usize, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
     let context = Arc::new(context);
-    let mut workers = vec![spawn("housekeeping", &context, stop, housekeeping::run)];
+    let mut workers =
+        vec![spawn("housekeeping", &context, stop, housekeeping::run), spawn("bounces", &context, stop, bounces::run)];
     for _lane in 0..lanes.max(1) {
         workers.push(spawn("deliveries", &context, stop, deliveries::run));
         workers.push(spawn("mails", &context, stop, mails::run));

@@ -63,6 +63,8 @@ ids! {
     DeliveryId,
     /// One mail to a supporter.
     MailId,
+    /// One refusal for good, or one report about what was sent.
+    BounceId,
     /// One answer to one consent question, for one channel.
     ConsentId,
     /// One file's worth of postcodes.

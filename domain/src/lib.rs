@@ -5,6 +5,7 @@ pub mod address_report;
 pub mod area;
 pub mod ask;
 pub mod body;
+pub mod bounce;
 pub mod calendar;
 pub mod campaign;
 pub mod confirmation;
@@ -36,6 +37,7 @@ pub use address_report::{AddressReport, Remark, ReportReason, ReportStatus};
 pub use area::{Area, AreaCode, AreaKey, AreaKind, Nation};
 pub use ask::{AddressedTo, Ask, AskFields, AskStatus};
 pub use body::Body;
+pub use bounce::{BounceCause, BounceKind, BounceReport, Bounced, EnhancedStatus, Refusal, Returned, Verdict};
 pub use calendar::{uk_day, uk_midnight};
 pub use campaign::{
     AfterUncertain, AreaCandidate, Campaign, CampaignContent, CampaignFields, CampaignStatus, CampaignTerms,

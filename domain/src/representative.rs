@@ -63,6 +63,8 @@ pub struct Representative {
     pub verified_on: Option<NaiveDate>,
     /// The day on which mail to the address last came back.
     pub bounced_on: Option<NaiveDate>,
+    /// The day since which letters to the address are held, because several came back.
+    pub held_on: Option<NaiveDate>,
     /// The first day in office; open when absent.
     pub start_date: Option<NaiveDate>,
     /// The day the office was left: from that day on another person holds the seat, or nobody does (B19). Open when absent.

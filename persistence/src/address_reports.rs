@@ -131,7 +131,12 @@ fn counted(report: &AddressReport) -> i32 {
     i32::try_from(report.count).unwrap_or(i32::MAX)
 }
 
-fn report(connection: &mut AnyConnection, new: &NewReport, keep: Option<Keep<RemarkId>>) -> Result<(), StoreError> {
+/// Puts a report into the queue, or counts it where the same thing is in the queue already.
+pub(crate) fn report(
+    connection: &mut AnyConnection,
+    new: &NewReport,
+    keep: Option<Keep<RemarkId>>,
+) -> Result<(), StoreError> {
     if let Some(keep) = keep {
         idempotency::remember(connection, &keep.claim, &(keep.answer)(&new.remark.id), new.remark.reported_at)?;
     }

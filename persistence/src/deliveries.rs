@@ -13,6 +13,7 @@ mod policy;
 mod recipients;
 mod redirect;
 mod repeats;
+mod report;
 mod row;
 mod settle;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub(crate) use hold::{FIRST_MESSAGES_ON_SQLITE, first_messages};
 pub use list::{DeliveryFilter, DeliverySummary};
 pub(crate) use recipients::{Whose, recipient_names};
 pub use redirect::Redirect;
+pub(crate) use report::take_report;
 pub use settle::{FailureNotice, Settled, Settlement};
 pub use waiting::{Backlog, Waiting};
 

@@ -6,7 +6,7 @@ mod dissolutions;
 mod imports;
 mod looked_up;
 mod postcodes;
-mod representatives;
+pub(crate) mod representatives;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +17,7 @@ use crate::connection::AnyConnection;
 use crate::revisions::{Loaded, Snapshot};
 use crate::{Store, StoreError};
 use chrono::{DateTime, NaiveDate, Utc};
-use postbag_domain::{DirectoryParts, Dissolution, Legislature, PostcodeLayer, Representative, RepresentativeId};
+use postbag_domain::{DirectoryParts, Dissolution, Legislature, PostcodeLayer, Representative};
 
 /// How many rows go into one statement: SQLite binds 32,766 values at most, and the widest of these tables has 15 columns.
 const ROWS: usize = 500;
@@ -55,18 +55,6 @@ impl Store {
         self.write(move |connection| {
             representatives::upsert(connection, std::slice::from_ref(&representative))?;
             Snapshot::Directory.bump(connection)
-        })
-        .await
-    }
-
-    /// Notes that mail to a representative came back on `day`; true if that was news, and then the directory has a new revision.
-    pub async fn note_bounce(&self, id: RepresentativeId, day: NaiveDate) -> Result<bool, StoreError> {
-        self.write(move |connection| {
-            let is_news = representatives::note_bounce(connection, id, day)?;
-            if is_news {
-                Snapshot::Directory.bump(connection)?;
-            }
-            Ok(is_news)
         })
         .await
     }

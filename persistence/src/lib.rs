@@ -6,6 +6,7 @@ mod address_reports;
 mod asks;
 mod backup;
 mod batch;
+mod bounces;
 mod campaigns;
 mod checkpoint;
 mod confirmations;
@@ -55,6 +56,7 @@ pub use actions::{ActionFilter, Receipt, ReceiptLine, RecordedConsent, RecordedO
 pub use address::DatabaseUrl;
 pub use address_reports::{Judgement, NewReport, ReportFilter, StoredReport};
 pub use backup::restore;
+pub use bounces::{BounceFilter, BounceSummary, NewBounce, ReceivedReport, ReportOutcome};
 pub use campaigns::{
     CampaignChange, CampaignEdit, CampaignEdited, CampaignFilter, ListedCampaign, Refusal, StoredCampaign,
 };

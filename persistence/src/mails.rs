@@ -5,9 +5,11 @@
 
 mod attempt;
 mod claim;
+mod report;
 
 pub use attempt::{MailBegun, MailSettlement, MailStart};
 pub use claim::{ClaimedMail, MailClaim};
+pub(crate) use report::take_report;
 
 use crate::batch::insert_all;
 use crate::connection::AnyConnection;

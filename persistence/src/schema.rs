@@ -175,7 +175,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Date, Nullable, Text};
+    use diesel::sql_types::{Date, Integer, Nullable, Text};
     use crate::types::Uid;
 
     representatives (id) {
@@ -192,6 +192,8 @@ diesel::table! {
         source -> Nullable<Text>,
         verified_on -> Nullable<Date>,
         bounced_on -> Nullable<Date>,
+        returned_letters -> Nullable<Integer>,
+        held_on -> Nullable<Date>,
         start_date -> Nullable<Date>,
         end_date -> Nullable<Date>,
         end_decided_on -> Nullable<Date>,
@@ -338,6 +340,26 @@ diesel::table! {
         sent_at -> Nullable<Instant>,
         created_at -> Instant,
         updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Bool, Nullable, Text};
+    use crate::types::{Instant, Uid};
+
+    bounces (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        campaign_id -> Uid,
+        delivery_id -> Nullable<Uid>,
+        mail_id -> Nullable<Uid>,
+        representative_id -> Nullable<Uid>,
+        kind -> Text,
+        cause -> Text,
+        lasts -> Bool,
+        reply -> Text,
+        fingerprint -> Nullable<Binary>,
+        created_at -> Instant,
     }
 }
 
@@ -552,6 +574,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     objections,
     deliveries,
     mails,
+    bounces,
     delivery_attempts,
     tally_versions,
     tallies,

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use mail_parser::{Address, HeaderName, Message, MessageParser};
 use postbag::outbound::{OutgoingLetter, UnfitForMail};
-use postbag_domain::{DeliveryId, DomainName, EmailAddress, Letter, Locale, Slug, TemplateId};
+use postbag_domain::{DeliveryId, EmailAddress, Letter, Locale, Slug, TemplateId};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -36,7 +36,7 @@ fn outgoing() -> OutgoingLetter {
     OutgoingLetter {
         delivery_id: DeliveryId::new(Uuid::from_u128(7)),
         from_name: "Ada Lovelace".to_owned(),
-        sending_domain: DomainName::parse("letters.charity.example").unwrap(),
+        sender: EmailAddress::parse("letter-7@letters.charity.example").unwrap(),
         reply_to: EmailAddress::parse("Ada.Lovelace@example.org").unwrap(),
         to_name: "Jane Doe MP".to_owned(),
         to: EmailAddress::parse("jane.doe.mp@parliament.example").unwrap(),
@@ -81,7 +81,7 @@ fn parsed(raw: &[u8]) -> Message<'_> {
 #[test]
 fn a_letter_is_exactly_these_bytes() {
     let expected = "\
-From: \"Ada Lovelace\" <letter-00000000-0000-0000-0000-000000000007@letters.charity.example>
+From: \"Ada Lovelace\" <letter-7@letters.charity.example>
 Reply-To: \"Ada Lovelace\" <Ada.Lovelace@example.org>
 To: \"Jane Doe MP\" <jane.doe.mp@parliament.example>
 Subject: Please act
@@ -106,7 +106,7 @@ Ada Lovelace
 fn an_office_sees_who_wrote_and_can_answer() {
     let raw = bytes(&outgoing());
     let message = parsed(&raw);
-    let sender = "letter-00000000-0000-0000-0000-000000000007@letters.charity.example";
+    let sender = "letter-7@letters.charity.example";
     assert_eq!(only(message.from()), ("Ada Lovelace".to_owned(), sender.to_owned()));
     assert_eq!(only(message.reply_to()), ("Ada Lovelace".to_owned(), "Ada.Lovelace@example.org".to_owned()));
     assert_eq!(only(message.to()), ("Jane Doe MP".to_owned(), "jane.doe.mp@parliament.example".to_owned()));

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::DateTime;
 use postbag::outbound::{ComposedMail, Folder, Mailer, Outcome, OutgoingLetter, Relay, Security, Timeouts};
 use postbag_domain::delivery::BackOff;
-use postbag_domain::{DeliveryId, DomainName, EmailAddress, Letter, Locale, Slug, TemplateId};
+use postbag_domain::{DeliveryId, EmailAddress, Letter, Locale, Slug, TemplateId};
 use postbag_tests::smtp_sink::{Act, SmtpSink, Stage, Times};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use tokio_rustls::rustls::ServerConfig;
@@ -38,7 +38,7 @@ fn outgoing(to: &str) -> OutgoingLetter {
     OutgoingLetter {
         delivery_id: DeliveryId::new(postbag::ids::random()),
         from_name: "Siân O'Neill".to_owned(),
-        sending_domain: DomainName::parse("letters.charity.example").unwrap(),
+        sender: EmailAddress::parse("letter-7@letters.charity.example").unwrap(),
         reply_to: EmailAddress::parse("sian@example.org").unwrap(),
         to_name: "Jane Doe MP".to_owned(),
         to: EmailAddress::parse(to).unwrap(),
@@ -201,7 +201,7 @@ async fn the_message_arrives_byte_for_byte_with_its_envelope() {
     assert_eq!(outcome.reply().to_string(), "message: 250 2.0.0 taken");
     let received = sink.messages().remove(0);
     assert_eq!(received.bytes, letter.bytes());
-    assert_eq!(received.from, format!("letter-{}@letters.charity.example", letter.id()));
+    assert_eq!(received.from, "letter-7@letters.charity.example");
     assert_eq!(received.to, ["jane@parliament.example"]);
     assert_eq!(received.message_id, format!("<{}@letters.charity.example>", letter.id()));
 }

@@ -55,6 +55,7 @@ scopes! {
     ConsentsWrite = "consents:write", "Record consent, withdrawal and objection on a person's behalf.";
     DeliveriesRead = "deliveries:read", "Read what became of each message.";
     DeliveriesWrite = "deliveries:write", "Release, retry and cancel messages.";
+    BouncesWrite = "bounces:write", "Hand over mail that came back: for mail systems.";
     TokensRead = "tokens:read", "List the tokens that this server issued.";
     TokensWrite = "tokens:write", "Revoke tokens.";
 }

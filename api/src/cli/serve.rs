@@ -5,9 +5,10 @@ use crate::app::server::Server;
 use crate::clock::Clock;
 use crate::config::{Config, Role, Transport};
 use crate::demo::Demo;
+use crate::inbound::maildir::Maildir;
 use crate::logging;
 use crate::outbound::{DkimKeys, Mailer};
-use crate::secrets::{self, SuppressionKeys};
+use crate::secrets;
 use crate::workers::{self, WorkerContext};
 use chrono::TimeDelta;
 use clap::Args;
@@ -88,6 +89,7 @@ fn patient(app: &App) -> anyhow::Result<Store> {
 /// Puts together what the workers share with the rest of the process.
 fn context(app: &Arc<App>) -> anyhow::Result<WorkerContext> {
     let mailer = Mailer::open(&app.config.mail)?;
+    let bounces_folder = app.config.mail.bounces_folder.clone().map(Maildir::open).transpose()?;
     let dkim_keys = DkimKeys::load(&app.config.mail.dkim_folder)?;
     warn_of_unsigned(app, &dkim_keys);
     let lease = TimeDelta::seconds(i64::try_from(app.config.mail.lease_seconds)?);
@@ -97,9 +99,9 @@ fn context(app: &Arc<App>) -> anyhow::Result<WorkerContext> {
     };
     Ok(WorkerContext::new(
         (app.store.clone(), app.clock.clone()),
-        (mailer, dkim_keys),
+        (mailer, dkim_keys, bounces_folder),
         (lease, Arc::clone(&app.mail_health)),
-        (SuppressionKeys::of(&app.config), app.confirmations.clone(), app.config.public_url()),
+        (app.mail_keys.clone(), app.config.public_url()),
         directory,
         app.listener(),
         [Arc::clone(&app.wake), Arc::clone(&app.wake_mails)],

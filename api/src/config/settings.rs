@@ -72,6 +72,11 @@ const SETTINGS: &[Setting] = &[
     unset("mail.smtp.username", "none", "The login at the relay."),
     unset("mail.smtp.password", "none", "Its password."),
     setting("mail.dkim_folder", "The keys that sign letters; `postbag dkim generate` makes them."),
+    unset(
+        "mail.bounces_folder",
+        "none",
+        "A Maildir folder into which your mail system puts what comes back to the sending domains.",
+    ),
     number(
         "mail.lanes",
         1..=256,

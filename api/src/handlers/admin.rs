@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod asks;
+pub(crate) mod bounces;
 mod campaign_document;
 mod campaign_view;
 pub(crate) mod campaigns;

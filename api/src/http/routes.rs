@@ -71,6 +71,7 @@ fn administration() -> impl Routes {
                 .service(admin::delivery_commands::count_deliveries)
                 .service(admin::delivery_commands::command_deliveries),
         )
+        .service(scope("/bounces").service(admin::bounces::list_bounces).service(admin::bounces::receive_bounce))
         .service(
             scope("/organisations")
                 .service(admin::organisations::list_organisations)

@@ -17,6 +17,7 @@ pub use folder::Folder;
 pub use mailer::{Lane, Mailer, MailerError};
 pub use outcome::Outcome;
 pub use relay::{Relay, RelayError, Security, Timeouts};
+pub(crate) use reply::scrubbed;
 pub use reply::{Reply, Stage};
 pub use smtp::SmtpLane;
 pub use supporter_mail::OutgoingMail;

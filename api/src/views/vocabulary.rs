@@ -2,10 +2,10 @@
 
 use postbag_domain::delivery::DeliveryCommand;
 use postbag_domain::{
-    ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, CampaignStatus, Channel,
-    Confirmation, ConfirmedBy, ContactRole, DeliveryState, DissolutionPhase, HeldFor, Legislature, Locale, MailKind,
-    Nation, Office, OrganisationStatus, PersonalMessageRule, Reachability, ReportReason, ReportStatus, Route,
-    WhenSeatFilled, WriteTo,
+    ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, BounceCause, BounceKind,
+    CampaignStatus, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState, DissolutionPhase, HeldFor,
+    Legislature, Locale, MailKind, Nation, Office, OrganisationStatus, PersonalMessageRule, Reachability, ReportReason,
+    ReportStatus, Route, WhenSeatFilled, WriteTo,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -76,13 +76,15 @@ vocabulary! {
     Answer: one answer;
     AreaKind: one area_kind, many area_kinds, optional optional_area_kind;
     AskStatus: one ask_status, optional optional_ask_status;
+    BounceCause: one bounce_cause;
+    BounceKind: one bounce_kind;
     CampaignStatus: one campaign_status, optional optional_campaign_status;
     Channel: one channel, many channels;
     Confirmation: one confirmation, optional optional_confirmation;
     ConfirmedBy: optional optional_confirmed_by;
     ContactRole: one contact_role;
     DeliveryCommand: one delivery_command;
-    DeliveryState: one delivery_state;
+    DeliveryState: one delivery_state, optional optional_delivery_state;
     DissolutionPhase: one dissolution_phase;
     HeldFor: optional optional_held_for;
     Legislature: one legislature;
@@ -118,6 +120,7 @@ macro_rules! parameters {
 parameters! {
     ActionStatusWord: action_status;
     AreaKindWord: area_kind;
+    BounceCauseWord: bounce_cause;
     CampaignStatusWord: campaign_status;
     DeliveryStateWord: delivery_state;
     LegislatureWord: legislature;

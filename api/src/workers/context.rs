@@ -2,12 +2,13 @@
 
 use crate::app::mail_health::MailHealth;
 use crate::clock::Clock;
-use crate::outbound::{DkimKeys, Mailer, Outcome};
-use crate::secrets::{ConfirmationKeys, SuppressionKeys};
+use crate::inbound::maildir::Maildir;
+use crate::outbound::{DkimKeys, Mailer};
+use crate::secrets::MailKeys;
 use crate::workers::deliveries::EditionCache;
 use chrono::TimeDelta;
+use postbag_domain::Directory;
 use postbag_domain::delivery::Pauses;
-use postbag_domain::{Directory, RepresentativeId};
 use postbag_persistence::{Store, TallyListener, TallyRow};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -22,8 +23,9 @@ pub(crate) struct WorkerContext {
     pub(super) mailer: Mailer,
     pub(super) dkim_keys: DkimKeys,
     pub(super) lease: TimeDelta,
-    pub(super) suppressions: SuppressionKeys,
-    pub(super) confirmations: ConfirmationKeys,
+    pub(super) keys: MailKeys,
+    /// Where mail that comes back arrives, if there is a folder for it.
+    pub(super) bounces_folder: Option<Maildir>,
     /// The address under which people reach this server.
     pub(super) public_url: String,
     pub(super) wake: Arc<Notify>,
@@ -40,9 +42,9 @@ impl WorkerContext {
     /// every count that a worker changed, and the bells may be rung when there are messages or mails to send.
     pub(crate) fn new(
         (store, clock): (Store, Clock),
-        (mailer, dkim_keys): (Mailer, DkimKeys),
+        (mailer, dkim_keys, bounces_folder): (Mailer, DkimKeys, Option<Maildir>),
         (lease, mail_health): (TimeDelta, Arc<MailHealth>),
-        (suppressions, confirmations, public_url): (SuppressionKeys, ConfirmationKeys, String),
+        (keys, public_url): (MailKeys, String),
         directory: CurrentDirectory,
         listener: TallyListener,
         [wake, wake_mails]: [Arc<Notify>; 2],
@@ -53,8 +55,8 @@ impl WorkerContext {
             mailer,
             dkim_keys,
             lease,
-            suppressions,
-            confirmations,
+            keys,
+            bounces_folder,
             public_url,
             wake,
             wake_mails,
@@ -74,18 +76,6 @@ impl WorkerContext {
     pub(super) fn publish(&self, counts: &[TallyRow]) {
         if !counts.is_empty() {
             (self.listener)(counts);
-        }
-    }
-
-    /// Notes in the directory that mail to a representative came back, once a day. The message is settled even if this fails.
-    pub(super) async fn note_bounce(&self, whom: RepresentativeId, outcome: &Outcome) {
-        let today = self.clock.today();
-        let is_noted = || self.directory().representative(whom).is_none_or(|known| known.bounced_on == Some(today));
-        if !outcome.is_bounce() || is_noted() {
-            return;
-        }
-        if let Err(error) = self.store.note_bounce(whom, today).await {
-            tracing::warn!(%error, representative = %whom, "that mail came back could not be noted");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::outbound::{ComposedMail, OutgoingMail};
 use chrono::{DateTime, TimeDelta, Utc};
 use postbag_domain::confirmation::confirm_by;
 use postbag_domain::{
-    ConfirmationRequest, ConfirmedBy, ContactRole, DeliveryEvent, LeaseToken, MailId, MailKind, MailTemplate,
+    Bounced, ConfirmationRequest, ConfirmedBy, ContactRole, DeliveryEvent, LeaseToken, MailId, MailKind, MailTemplate,
     MailValues, Organisation, uk_day,
 };
 use postbag_persistence::{ClaimedMail, MailBegun, MailSettlement, MailStart, StoreError};
@@ -113,7 +113,7 @@ impl Lane {
             later.push(mail.id);
             return Ok(());
         }
-        let hashes = self.context.suppressions.hashes(&mail.to).collect();
+        let hashes = self.context.keys.suppressions.hashes(&mail.to).collect();
         let start = MailStart { id: mail.id, hashes };
         let before = finished.clone();
         let lease_until = now + self.context.lease;
@@ -166,7 +166,7 @@ fn compose(
     let link = link(mail, until, context);
     let request = ConfirmationRequest {
         link: &link,
-        code: &context.confirmations.code(mail.campaign_id, mail.supporter_id),
+        code: &context.keys.confirmations.code(mail.campaign_id, mail.supporter_id),
         confirm_by: &mail.locale.day(uk_day(until)),
     };
     let values = MailValues {
@@ -178,10 +178,11 @@ fn compose(
     };
     let template = MailTemplate::choose(&sender.mails, mail.kind, mail.locale);
     let text = template.compose(&values).inspect_err(|(part, detail)| tracing::error!(part, detail, "mail template"));
+    let domain = sender.sending_domain.as_ref()?;
     let outgoing = OutgoingMail {
         id: mail.id,
         from_name: sender.name.clone(),
-        sending_domain: sender.sending_domain.clone()?,
+        sender: context.keys.bounces.address(Bounced::Mail(mail.id), domain).ok()?,
         reply_to: sender.contact(ContactRole::SupporterCare).and_then(|contact| contact.email.clone()),
         to: mail.to.clone(),
         text: text.ok()?,
@@ -194,7 +195,7 @@ fn compose(
 
 /// The address of the page on which the supporter confirms. On a front end's page the token stands where no server's log sees it.
 fn link(mail: &ClaimedMail, until: DateTime<Utc>, context: &WorkerContext) -> String {
-    let token = context.confirmations.token(mail.action_id, until);
+    let token = context.keys.confirmations.token(mail.action_id, until);
     match &mail.campaign.confirmation_url {
         Some(page) => format!("{page}#token={token}"),
         None => format!("{}/confirm/{token}", context.public_url),

@@ -52,6 +52,7 @@ impl<'d> Recipient<'d> {
 
     fn to(person: &'d Representative) -> Self {
         match (person.reachable(), &person.email) {
+            (Route::Email | Route::ViaOffice, _) if person.held_on.is_some() => Self::Nobody(HeldFor::Bounces),
             (Route::Email | Route::ViaOffice, Some(email)) => Self::Same(person, email),
             (Route::Refuses, _) => Self::Nobody(HeldFor::Refusal),
             (Route::Email | Route::ViaOffice | Route::NoAddress, _) => Self::Nobody(HeldFor::NoAddress),

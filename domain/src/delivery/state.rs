@@ -15,9 +15,9 @@ words! {
         Accepted = "accepted",
         /// The relay took it and nothing came back for two days.
         AssumedDelivered = "assumed_delivered",
-        /// The relay refused it for now; it will be tried again.
+        /// It was refused for now, by the relay or by a report; it will be tried again.
         TemporaryFailure = "temporary_failure",
-        /// The relay refused it for good, or it was tried for seven days.
+        /// The relay refused it for good, a report says that it did not arrive, or it was tried for seven days.
         PermanentFailure = "permanent_failure",
         /// It could not be rendered or handed over at all: a fault on this side.
         TechnicalFailure = "technical_failure",
@@ -41,6 +41,8 @@ words! {
         Refusal = "refusal",
         /// An address of the representative.
         NoAddress = "no_address",
+        /// A check of the address: letters to it came back (B28).
+        Bounces = "bounces",
     }
 }
 
@@ -71,6 +73,8 @@ words! {
         GiveUp = "give_up",
         /// A report says it did not arrive (B28).
         Bounce = "bounce",
+        /// A report says it did not arrive, for a reason that passes (B28).
+        BounceForNow = "bounce_for_now",
         /// Nothing came back for two days.
         BouncePeriodPass = "bounce_period_pass",
         /// An administrator puts a failed message back into the queue (B27: a dead letter is requeueable).
@@ -108,6 +112,7 @@ impl DeliveryState {
             (Self::TemporaryFailure | Self::Uncertain, On::Retry) => Self::Queued,
             (Self::TemporaryFailure | Self::Uncertain, On::GiveUp) => Self::PermanentFailure,
             (Self::Accepted | Self::Uncertain, On::Bounce) => Self::PermanentFailure,
+            (Self::Accepted | Self::Uncertain, On::BounceForNow) => Self::TemporaryFailure,
             (Self::Accepted, On::BouncePeriodPass) => Self::AssumedDelivered,
             (Self::PermanentFailure | Self::TechnicalFailure, On::Requeue) => Self::Queued,
             (Self::Held | Self::Queued | Self::Sending | Self::TemporaryFailure | Self::Uncertain, On::Cancel) => {
@@ -153,6 +158,7 @@ mod tests {
         ("sending", "lose_contact", "uncertain"),
         ("sending", "cancel", "cancelled"),
         ("accepted", "bounce", "permanent_failure"),
+        ("accepted", "bounce_for_now", "temporary_failure"),
         ("accepted", "bounce_period_pass", "assumed_delivered"),
         ("temporary_failure", "retry", "queued"),
         ("temporary_failure", "give_up", "permanent_failure"),
@@ -161,6 +167,7 @@ mod tests {
         ("uncertain", "retry", "queued"),
         ("uncertain", "give_up", "permanent_failure"),
         ("uncertain", "bounce", "permanent_failure"),
+        ("uncertain", "bounce_for_now", "temporary_failure"),
         ("uncertain", "hold", "held"),
         ("uncertain", "cancel", "cancelled"),
         ("permanent_failure", "requeue", "queued"),

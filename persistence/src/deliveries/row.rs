@@ -39,6 +39,19 @@ impl Row {
         row.map(|row| Self::read(row, token)).transpose()
     }
 
+    /// The message, and whether a worker has a lease on it.
+    pub(super) fn find(connection: &mut AnyConnection, id: Id) -> Result<Option<(Self, bool)>, StoreError> {
+        const SQL: &str = "\
+            SELECT id, organisation_id, campaign_id, representative_id, state, attempts, is_test, repeat_of, lease_token
+            FROM deliveries WHERE id = ?";
+        let row: Option<Stored> = on_backend!(connection, c => {
+            Statement::<_, StoredSql>::new(SQL).bind::<Uid, _>(id).get_result(c).optional()
+        })?;
+        let Some(row) = row else { return Ok(None) };
+        let lease = row.8;
+        Ok(Some((Self::read(row, lease.unwrap_or(id))?, lease.is_some())))
+    }
+
     fn read(row: Stored, token: Id) -> Result<Self, StoreError> {
         let (id, organisation, campaign, representative, state, attempts, is_test, repeat_of, _) = row;
         let state = state.parse().map_err(|_flaw| StoreError::corrupt("deliveries", "state", id))?;
@@ -76,7 +89,8 @@ impl Row {
         Ok(settled.then(|| self.delta(next.state)))
     }
 
-    fn delta(&self, to: DeliveryState) -> TallyDelta {
+    /// What it does to the counts that the message moves on.
+    pub(super) fn delta(&self, to: DeliveryState) -> TallyDelta {
         if self.counted { TallyDelta::message(Some(self.state), to, self.representative) } else { TallyDelta::new() }
     }
 

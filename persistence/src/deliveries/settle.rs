@@ -3,6 +3,7 @@
 use super::Changed;
 use super::policy::after_uncertain;
 use super::row::Row;
+use crate::bounces::{self, About, NewBounce};
 use crate::connection::AnyConnection;
 use crate::leases::Next;
 use crate::mails::{self, NewMail};
@@ -27,8 +28,17 @@ pub struct Settlement {
     pub reply: Option<String>,
     /// The reason to hold it, if it is to be held.
     pub held_for: Option<HeldFor>,
+    /// The refusal for good to be noted, if that is what ended it (B28).
+    pub bounce: Option<NewBounce>,
     /// The mail that tells its supporter, should this be its final failure (B29).
     pub notice: Option<FailureNotice>,
+}
+
+impl Settlement {
+    /// An event that ended the attempt, and nothing else.
+    pub const fn new(id: DeliveryId, event: DeliveryEvent) -> Self {
+        Self { id, event, reply: None, held_for: None, bounce: None, notice: None }
+    }
 }
 
 /// A mail about a final failure, to be queued.
@@ -84,6 +94,11 @@ fn settle_one(
     };
     deltas.merge(row.campaign, delta);
     row.close_attempt(connection, state, reply, now)?;
+    if let Some(bounce) = settlement.bounce.as_ref().filter(|_| row.counted) {
+        let letter = Some((row.id, row.representative));
+        let about = About { organisation: row.organisation, campaign: row.campaign.into(), letter, mail: None };
+        bounces::note(connection, about, bounce, None, now)?;
+    }
     if let Some(notice) = settlement.notice.as_ref().filter(|_| row.counted && state.is_failure()) {
         tell(connection, row, notice, now)?;
     }
@@ -91,7 +106,7 @@ fn settle_one(
 }
 
 /// Queues the mail that tells the supporter. One that waits already tells of this failure too.
-fn tell(
+pub(super) fn tell(
     connection: &mut AnyConnection,
     row: &Row,
     notice: &FailureNotice,
@@ -106,7 +121,7 @@ fn tell(
 }
 
 /// What the domain decides for a state that a message has just reached.
-fn outlook(
+pub(super) fn outlook(
     connection: &mut AnyConnection,
     row: &Row,
     state: DeliveryState,

@@ -40,7 +40,7 @@ fn begin(store: &Store, token: LeaseToken, id: DeliveryId, seconds: i64) -> Begu
 }
 
 fn settle(store: &Store, token: LeaseToken, id: DeliveryId, event: DeliveryEvent, seconds: i64) -> Option<Settled> {
-    let settlement = Settlement { id, event, reply: Some("250 ok".to_owned()), held_for: None, notice: None };
+    let settlement = Settlement { reply: Some("250 ok".to_owned()), ..Settlement::new(id, event) };
     block_on(store.settle_deliveries(token, vec![settlement], at(seconds))).unwrap().each[0]
 }
 
@@ -336,6 +336,7 @@ fn settling_and_beginning_share_one_commit() {
             event: DeliveryEvent::RefuseForGood,
             reply: None,
             held_for: None,
+            bounce: None,
             notice: None,
         }];
         let starts = vec![Start { id: ids[1], hashes: Vec::new() }];

@@ -8,7 +8,7 @@ use crate::{StoreError, on_backend};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
-use postbag_domain::{EmailAddress, Representative, RepresentativeId};
+use postbag_domain::{EmailAddress, Representative, RepresentativeId, Returned};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = representatives, treat_none_as_default_value = false)]
@@ -26,6 +26,7 @@ struct RepresentativeRow {
     source: Option<String>,
     verified_on: Option<NaiveDate>,
     bounced_on: Option<NaiveDate>,
+    held_on: Option<NaiveDate>,
     start_date: Option<NaiveDate>,
     end_date: Option<NaiveDate>,
     end_decided_on: Option<NaiveDate>,
@@ -47,6 +48,7 @@ impl From<&Representative> for RepresentativeRow {
             source: person.source.clone(),
             verified_on: person.verified_on,
             bounced_on: person.bounced_on,
+            held_on: person.held_on,
             start_date: person.start_date,
             end_date: person.end_date,
             end_decided_on: person.end_decided_on,
@@ -73,6 +75,7 @@ impl RepresentativeRow {
             source: self.source,
             verified_on: self.verified_on,
             bounced_on: self.bounced_on,
+            held_on: self.held_on,
             start_date: self.start_date,
             end_date: self.end_date,
             end_decided_on: self.end_decided_on,
@@ -88,8 +91,8 @@ pub(super) fn load(connection: &mut AnyConnection) -> Result<Vec<Representative>
 
 pub(super) fn upsert(connection: &mut AnyConnection, people: &[Representative]) -> Result<(), StoreError> {
     use crate::schema::representatives::dsl::{
-        area_code, bounced_on, email, end_date, end_decided_on, external_id, id, language, name, office, party, route,
-        salutation, source, start_date, verified_on,
+        area_code, bounced_on, email, end_date, end_decided_on, external_id, held_on, id, language, name, office,
+        party, route, salutation, source, start_date, verified_on,
     };
     for chunk in people.chunks(ROWS) {
         let rows: Vec<RepresentativeRow> = chunk.iter().map(RepresentativeRow::from).collect();
@@ -110,6 +113,7 @@ pub(super) fn upsert(connection: &mut AnyConnection, people: &[Representative]) 
                 source.eq(excluded(source)),
                 verified_on.eq(excluded(verified_on)),
                 bounced_on.eq(excluded(bounced_on)),
+                held_on.eq(excluded(held_on)),
                 start_date.eq(excluded(start_date)),
                 end_date.eq(excluded(end_date)),
                 end_decided_on.eq(excluded(end_decided_on)),
@@ -119,14 +123,32 @@ pub(super) fn upsert(connection: &mut AnyConnection, people: &[Representative]) 
     Ok(())
 }
 
-/// Sets the day of the last bounce, unless that day or a later one is there already.
-pub(super) fn note_bounce(
+/// Counts one more letter that came back from an address; what was known before and what is known now.
+pub(crate) fn count_returned(
     connection: &mut AnyConnection,
     id: RepresentativeId,
-    day: NaiveDate,
-) -> Result<bool, StoreError> {
+    today: NaiveDate,
+) -> Result<Option<(Returned, Returned)>, StoreError> {
     use crate::schema::representatives::dsl;
-    let earlier = dsl::bounced_on.is_null().or(dsl::bounced_on.lt(day));
-    let row = dsl::representatives.filter(dsl::id.eq(Id::from(id))).filter(earlier);
-    Ok(diesel::update(row).set(dsl::bounced_on.eq(day)).execute(connection)? > 0)
+    let row = || dsl::representatives.filter(dsl::id.eq(Id::from(id)));
+    // The row is written before it is read, so that two that come at once take turns at it.
+    let known: Option<(Option<i32>, Option<NaiveDate>, Option<NaiveDate>)> = on_backend!(connection, c => {
+        diesel::update(row())
+            .set(dsl::bounced_on.eq(dsl::bounced_on))
+            .returning((dsl::returned_letters, dsl::bounced_on, dsl::held_on))
+            .get_result(c)
+            .optional()
+    })?;
+    let Some((letters, bounced_on, held_on)) = known else { return Ok(None) };
+    let letters = letters.and_then(|letters| u32::try_from(letters).ok()).unwrap_or_default();
+    let before = Returned { letters, bounced_on, held_on };
+    let after = before.again(today);
+    diesel::update(row())
+        .set((
+            dsl::returned_letters.eq(i32::try_from(after.letters).unwrap_or(i32::MAX)),
+            dsl::bounced_on.eq(after.bounced_on),
+            dsl::held_on.eq(after.held_on),
+        ))
+        .execute(connection)?;
+    Ok(Some((before, after)))
 }

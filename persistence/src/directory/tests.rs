@@ -48,6 +48,7 @@ fn representative(number: u128) -> Representative {
         source: Some("made up".to_owned()),
         verified_on: Some(day("2026-01-02")),
         bounced_on: Some(day("2026-02-03")),
+        held_on: Some(day("2026-02-04")),
         end_decided_on: None,
         start_date: Some(day("2024-07-04")),
         end_date: None,
@@ -256,22 +257,5 @@ fn a_dissolution_is_announced_moved_and_taken_back() {
         assert!(remove().unwrap());
         assert!(!remove().unwrap(), "it is gone");
         assert_eq!((loaded().value.dissolutions.len(), loaded().revision), (0, before + 3));
-    });
-}
-
-#[test]
-fn a_bounce_is_noted_once_a_day_and_never_back_in_time() {
-    each_backend(|store| {
-        let person = Representative { bounced_on: None, ..representative(1) };
-        let id = person.id;
-        block_on(store.put_representative(person)).unwrap();
-        let before = block_on(store.revisions()).unwrap().directory;
-        let note = |on| block_on(store.note_bounce(id, day(on))).unwrap();
-        let news = ["2026-11-22", "2026-11-22", "2026-11-21", "2026-11-23"].map(note);
-        assert_eq!(news, [true, false, false, true]);
-        let loaded = block_on(store.load_directory(Vec::new())).unwrap();
-        assert_eq!(loaded.value.representatives[0].bounced_on, Some(day("2026-11-23")));
-        assert_eq!(loaded.revision, before + 2);
-        assert!(!block_on(store.note_bounce(RepresentativeId::new(Uuid::nil()), day("2026-11-22"))).unwrap());
     });
 }

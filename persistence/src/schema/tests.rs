@@ -138,6 +138,8 @@ fn the_words_that_are_checked_are_the_domains() {
         ("representatives.office", words_of(postbag_domain::Office::ALL)),
         ("deliveries.office", found_by_postcode),
         ("deliveries.held_for", words_of(postbag_domain::HeldFor::ALL)),
+        ("bounces.cause", words_of(postbag_domain::BounceCause::ALL)),
+        ("bounces.kind", words_of(postbag_domain::BounceKind::ALL)),
         ("dissolutions.legislature", words_of(postbag_domain::Legislature::ALL)),
         ("address_reports.reason", words_of(postbag_domain::ReportReason::ALL)),
         ("address_reports.status", words_of(postbag_domain::ReportStatus::ALL)),

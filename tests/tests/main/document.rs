@@ -138,6 +138,10 @@ fn check_body(document: &Value, operation: &Operation, what: &str) {
     }
     let body = resolve(document, &operation.value["requestBody"]);
     assert_eq!(body["required"], true, "{what}");
+    if let Some(raw) = body["content"].get("message/rfc822") {
+        assert!(raw.get("example").is_some(), "{what} has no example of a body");
+        return;
+    }
     let media = &body["content"]["application/json"];
     let schema = resolve(document, &media["schema"]);
     let has_example =

@@ -4,6 +4,7 @@
 
 mod areas;
 mod bodies;
+mod bounces;
 mod campaign_documents;
 mod campaigns;
 mod confirmations;

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::app::health::{Check, CheckStatus};
-use crate::app::mail_health::Seen;
+use crate::app::mail_health::{Refusals, Seen};
 use crate::auth::{Caller, scope};
 use crate::config::Transport;
 use crate::http::problem::Answer;
@@ -18,7 +18,8 @@ use utoipa::ToSchema;
 #[schema(examples(json!({
     "ready": true, "checks": [{ "name": "database", "status": "ok" }],
     "mail": { "transport": "smtp", "state": "failing", "since": "2026-11-22T09:00:00Z",
-              "last_reply": "connect: Connection refused (os error 111)" },
+              "last_reply": "connect: Connection refused (os error 111)",
+              "refusals": { "count": 2, "last_at": "2026-11-22T08:59:00Z", "last_reply": "rcpt: 550 5.7.1 blocked" } },
     "messages": { "waiting": 12, "oldest_since": "2026-11-22T09:00:00Z", "first_due_at": "2026-11-22T09:05:00Z" },
     "snapshots_current_at": "2026-11-22T09:01:00Z"
 })))]
@@ -45,6 +46,17 @@ struct MailView {
     since: Option<DateTime<Utc>>,
     /// The reply to the last attempt.
     last_reply: Option<String>,
+    /// Refusals because of this server: a policy, a block list, a signature. Look into them.
+    refusals: Option<RefusalsView>,
+}
+
+/// Refusals that say nothing about their recipients.
+#[derive(Serialize, ToSchema)]
+struct RefusalsView {
+    /// How many since this process started.
+    count: u64,
+    last_at: DateTime<Utc>,
+    last_reply: String,
 }
 
 /// The letters on their way, of all servers on this database.
@@ -58,16 +70,18 @@ struct BacklogView {
 }
 
 impl MailView {
-    fn of(transport: Transport, seen: Option<Seen>) -> Self {
+    fn of(transport: Transport, seen: Option<Seen>, refusals: Option<Refusals>) -> Self {
+        let refusals =
+            refusals.map(|Refusals { count, last_at, last_reply }| RefusalsView { count, last_at, last_reply });
         let transport = match transport {
             Transport::Folder => "folder",
             Transport::Smtp => "smtp",
         };
         match seen {
-            None => Self { transport, state: "unknown", since: None, last_reply: None },
+            None => Self { transport, state: "unknown", since: None, last_reply: None, refusals },
             Some(Seen { works, since, reply }) => {
                 let state = if works { "working" } else { "failing" };
-                Self { transport, state, since: Some(since), last_reply: Some(reply) }
+                Self { transport, state, since: Some(since), last_reply: Some(reply), refusals }
             }
         }
     }
@@ -96,7 +110,7 @@ pub(crate) async fn get_health(app: Data<App>, caller: Caller<scope::DeliveriesR
     Ok(HttpResponse::Ok().json(HealthView {
         ready: checks.iter().all(|check| check.status == CheckStatus::Ok),
         checks,
-        mail: MailView::of(app.config.mail.transport, app.mail_health.seen()),
+        mail: MailView::of(app.config.mail.transport, app.mail_health.seen(), app.mail_health.refusals()),
         messages: app.store.backlog().await?.into(),
         snapshots_current_at: app.refreshed_at(),
     }))

@@ -62,6 +62,9 @@ pub(crate) struct RepresentativeDocument {
     /// The day on which mail to the address last came back; leave it out for an address that works again.
     #[serde(default, deserialize_with = "calendar::optional_day")]
     bounced_on: Option<NaiveDate>,
+    /// The day since which letters are held because several came back; leave it out, with `bounced_on`, for an address that works again.
+    #[serde(default, deserialize_with = "calendar::optional_day")]
+    held_on: Option<NaiveDate>,
     /// The first day in office.
     #[serde(default, deserialize_with = "calendar::optional_day")]
     start_date: Option<NaiveDate>,
@@ -76,7 +79,7 @@ pub(crate) struct RepresentativeDocument {
     "id": "01998f00-0000-7000-8000-000000000001", "external_id": "demo:mp001", "office": "mp", "area_code": "E14999001",
     "name": "Una Jessamy", "salutation": null, "party": "Harbour Party", "email": "una.jessamy@mp.example.org",
     "route": "email", "language": null, "source": "invented", "verified_on": null, "bounced_on": null,
-    "start_date": "2024-07-05", "end_date": null
+    "held_on": null, "start_date": "2024-07-05", "end_date": null
 })))]
 pub(crate) struct AdminRepresentativeView {
     id: Uuid,
@@ -100,6 +103,7 @@ impl From<&Representative> for AdminRepresentativeView {
             source: known.source.clone(),
             verified_on: known.verified_on,
             bounced_on: known.bounced_on,
+            held_on: known.held_on,
             start_date: known.start_date,
             end_date: known.end_date,
         };
@@ -137,7 +141,7 @@ impl RepresentativeDocument {
         if self.start_date.zip(self.end_date).is_some_and(|(start, end)| end < start) {
             findings.note("/end_date", Flaw::new("ends_before_start", "must not be earlier than start_date"));
         }
-        let (verified_on, bounced_on) = (self.verified_on, self.bounced_on);
+        let (verified_on, bounced_on, held_on) = (self.verified_on, self.bounced_on, self.held_on);
         let (start_date, end_date) = (self.start_date, self.end_date);
         let whole = || {
             Some(Representative {
@@ -154,6 +158,7 @@ impl RepresentativeDocument {
                 source: source?,
                 verified_on,
                 bounced_on,
+                held_on,
                 start_date,
                 end_date,
                 end_decided_on: None,

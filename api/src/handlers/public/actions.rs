@@ -330,7 +330,7 @@ async fn decide(app: &App, slug: &str, submitted: &SubmitAction) -> Answer<(Acce
 async fn record(app: &App, accepted: Accepted, answer: SubmittedAction, claim: KeyClaim) -> Answer {
     let stored = serde_json::to_value(&answer).map_err(Problem::internal)?;
     let record = Record {
-        mailbox: app.confirmations.mailbox(&accepted.action.words.email),
+        mailbox: app.mail_keys.confirmations.mailbox(&accepted.action.words.email),
         supporter_id: SupporterId::new(ids::fresh()),
         mail_id: MailId::new(ids::fresh()),
         accepted,

@@ -52,7 +52,7 @@ async fn confirm_on_page(app: Data<App>, token: Path<String>, choice: Form<Choic
 
 /// The action of a token that is good, unless it has expired.
 async fn opened(app: &App, token: &str) -> Answer<Option<ConfirmableAction>> {
-    let Some(id) = app.confirmations.open(token, app.clock.now()) else { return Ok(None) };
+    let Some(id) = app.mail_keys.confirmations.open(token, app.clock.now()) else { return Ok(None) };
     let found = app.store.confirmable_action(id).await?;
     let holds = |status| matches!(status, ActionStatus::AwaitingConfirmation | ActionStatus::Confirmed);
     Ok(found.filter(|found| holds(found.status)))

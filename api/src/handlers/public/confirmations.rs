@@ -76,7 +76,7 @@ impl WaitingView {
 )]
 #[get("/v1/confirmations")]
 pub(crate) async fn get_confirmation(app: Data<App>, bearer: Bearer) -> Answer {
-    let id = app.confirmations.open(bearer.token(), app.clock.now()).ok_or_else(Bearer::refused)?;
+    let id = app.mail_keys.confirmations.open(bearer.token(), app.clock.now()).ok_or_else(Bearer::refused)?;
     let action = app.store.confirmable_action(id).await?.ok_or_else(Bearer::refused)?;
     if action.status == ActionStatus::Expired {
         return Err(ProblemType::ConfirmationExpired.into());
@@ -170,14 +170,15 @@ fn misfit() -> Problem {
 async fn proved(app: &App, wanted: &ConfirmAction) -> Answer<Option<(ActionId, ConfirmedBy)>> {
     match (&wanted.token, &wanted.code, wanted.action_id.map(ActionId::new)) {
         (Some(token), None, action) => {
-            let Some(mailed) = app.confirmations.open(token, app.clock.now()) else { return Ok(None) };
+            let Some(mailed) = app.mail_keys.confirmations.open(token, app.clock.now()) else { return Ok(None) };
             let Some(mailed) = app.store.confirmable_action(mailed).await? else { return Ok(None) };
             Ok(chosen(app, &mailed, action).await?.map(|id| (id, ConfirmedBy::Link)))
         }
         (None, Some(code), Some(action)) => {
             let found = app.store.confirmable_action(action).await?;
-            let fits =
-                |found: &ConfirmableAction| app.confirmations.code_fits(code, found.campaign_id, found.supporter_id);
+            let fits = |found: &ConfirmableAction| {
+                app.mail_keys.confirmations.code_fits(code, found.campaign_id, found.supporter_id)
+            };
             Ok(found.filter(fits).map(|found| (found.id, ConfirmedBy::Code)))
         }
         (_, Some(_), None) => Err(needed("/action_id", "must name the action that the code is for").into()),

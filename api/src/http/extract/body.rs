@@ -3,13 +3,33 @@
 use crate::http::problem::{Problem, ProblemType};
 use actix_web::body::{BodyStream, MessageBody};
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::{Bytes, BytesMut};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Sleep;
+
+/// Refuses by its headers what need not be read.
+pub(super) fn admit(
+    headers: &HeaderMap,
+    limit: usize,
+    media_type: &str,
+    fits: impl Fn(&str) -> bool,
+) -> Result<(), Problem> {
+    let encoded = headers.get_all(header::CONTENT_ENCODING).any(|value| value != "identity");
+    if encoded {
+        // actix inflates a chunk whole before any limit is applied (C20).
+        return Err(ProblemType::ContentEncodingUnsupported.into());
+    }
+    if !headers.get(header::CONTENT_TYPE).is_some_and(|value| value.to_str().is_ok_and(fits)) {
+        let wanted = format!("this call takes `Content-Type: {media_type}`");
+        return Err(Problem::new(ProblemType::UnsupportedMediaType).detail(wanted));
+    }
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) { Err(too_large(limit)) } else { Ok(()) }
+}
 
 /// Gathers a body of at most `limit` bytes within a deadline: actix times headers, not bodies (C18).
 pub(super) struct WholeBody {
@@ -82,7 +102,7 @@ impl Future for WholeBody {
     }
 }
 
-pub(super) fn too_large(limit: usize) -> Problem {
+fn too_large(limit: usize) -> Problem {
     Problem::new(ProblemType::ContentTooLarge).member("limit", limit)
 }
 

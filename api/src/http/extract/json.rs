@@ -1,12 +1,11 @@
 //! JSON bodies: one document, in time, not too large, and nothing in it that is not expected.
 
-use super::body::{WholeBody, too_large};
+use super::body::{WholeBody, admit};
 use super::pointer::{DataError, pointer};
 use super::strict::Strict;
 use crate::app::App;
 use crate::http::problem::{Problem, ProblemType};
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use postbag_domain::FieldErrors;
 use serde::de::DeserializeOwned;
@@ -40,7 +39,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = limit_for(request.path());
         let deadline = App::of(request).config.body_deadline();
-        let admitted = admit(request.headers(), limit);
+        let admitted = admit(request.headers(), limit, "application/json", is_json);
         let body = admitted.map(|()| WholeBody::new(payload.take(), limit, deadline));
         ReadJson { body: body.map_err(Some), shape: PhantomData }
     }
@@ -66,20 +65,6 @@ impl<T: DeserializeOwned> Future for ReadJson<T> {
 
 fn limit_for(path: &str) -> usize {
     if path.starts_with("/v1/admin/") { ADMIN_LIMIT } else { PUBLIC_LIMIT }
-}
-
-/// Refuses by its headers what need not be read.
-fn admit(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
-    let encoded = headers.get_all(header::CONTENT_ENCODING).any(|value| value != "identity");
-    if encoded {
-        // actix inflates a chunk whole before any limit is applied (C20).
-        return Err(ProblemType::ContentEncodingUnsupported.into());
-    }
-    if !headers.get(header::CONTENT_TYPE).is_some_and(|value| value.to_str().is_ok_and(is_json)) {
-        return Err(ProblemType::UnsupportedMediaType.into());
-    }
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) { Err(too_large(limit)) } else { Ok(()) }
 }
 
 /// `application/json`, alone or in UTF-8.

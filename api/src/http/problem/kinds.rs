@@ -80,7 +80,7 @@ kinds! {
     ContentTooLarge = "content-too-large", PAYLOAD_TOO_LARGE, "The body is too large",
         "Send less: the limit is in `limit`, in bytes.";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The content type is not supported",
-        "Send `Content-Type: application/json` in UTF-8.";
+        "Send the `Content-Type` that the call takes: `application/json` in UTF-8 for nearly all of them.";
     ContentEncodingUnsupported = "content-encoding-unsupported", UNSUPPORTED_MEDIA_TYPE,
         "Compressed requests are not accepted", "Send the body without a `Content-Encoding`.";
     ValidationFailed = "validation-failed", UNPROCESSABLE_ENTITY, "Some fields are not right",

@@ -7,7 +7,7 @@ use lettre::message::header::{
     ContentTransferEncoding, ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0, MessageId,
 };
 use lettre::message::{Body, Mailbox, Message};
-use postbag_domain::{DeliveryId, DomainName, EmailAddress, Letter, Slug};
+use postbag_domain::{DeliveryId, EmailAddress, Letter, Slug};
 use std::fmt;
 use std::time::SystemTime;
 use uuid::Uuid;
@@ -20,12 +20,12 @@ pub(super) const CONTENT_LANGUAGE: HeaderName = HeaderName::new_from_ascii_str("
 /// Everything one message is made of. No request can set the recipient: it comes from the directory.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutgoingLetter {
-    /// Names the message: in its Message-ID, in its envelope sender and in the folder.
+    /// Names the message: in its Message-ID and in the folder.
     pub delivery_id: DeliveryId,
     /// The supporter's name as people write it.
     pub from_name: String,
-    /// The organisation's domain that the letter is sent from (B20).
-    pub sending_domain: DomainName,
+    /// The address in `From` and in the envelope: at the organisation's sending domain, and for this message alone (B20, B28).
+    pub sender: EmailAddress,
     /// The supporter's own address, where answers go.
     pub reply_to: EmailAddress,
     /// The representative's name.
@@ -137,19 +137,12 @@ impl ComposedMail {
 impl OutgoingLetter {
     /// Puts the message together. Pure: the same letter gives the same bytes, whenever and wherever.
     pub fn compose(&self) -> Result<ComposedMail, UnfitForMail> {
-        let sender = self.sender()?;
+        let sender = address("sender", self.sender.as_str())?;
         let recipient = address("recipient", self.to.as_str())?;
         let envelope =
             Envelope::new(Some(sender.clone()), vec![recipient.clone()]).or(Err(UnfitForMail::Address("recipient")))?;
         let message = self.message(&sender, &recipient, envelope)?;
         Ok(ComposedMail::new(self.delivery_id.uuid(), sender, recipient, message.formatted()))
-    }
-
-    /// Place for a bounce token: who receives a bounce can tell the delivery by the local part alone.
-    fn sender(&self) -> Result<Address, UnfitForMail> {
-        let text = format!("letter-{}@{}", self.delivery_id, self.sending_domain.as_str());
-        let parsed = EmailAddress::parse(&text).or(Err(UnfitForMail::Address("sending domain")))?;
-        address("sending domain", parsed.as_str())
     }
 
     fn message(&self, sender: &Address, recipient: &Address, envelope: Envelope) -> Result<Message, UnfitForMail> {

@@ -3,6 +3,7 @@
 use super::compose::UnfitForMail;
 use super::reply::{Reply, Stage};
 use postbag_domain::delivery::BackOff;
+use postbag_domain::{BounceCause, BounceKind, BounceReport, Verdict};
 
 /// The outcome of one attempt; never more than is known (B29).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +36,23 @@ impl Outcome {
         }
     }
 
-    /// True if the relay refused this recipient for good: the address is wrong. A refusal by policy says nothing about the address.
-    pub fn is_bounce(&self) -> bool {
-        matches!(self, Self::RefusedForGood(reply) if reply.stage() == Stage::Rcpt && !reply.is_about_policy())
+    /// The bounce that a refusal for good is. Before the recipient is named, a relay cannot refuse them.
+    pub fn bounce(&self) -> Option<BounceReport> {
+        let Self::RefusedForGood(reply) = self else { return None };
+        let verdict = reply.verdict();
+        let is_early = !matches!(reply.stage(), Stage::Rcpt | Stage::Data | Stage::Message);
+        let cause = if is_early { BounceCause::Sender } else { verdict.cause };
+        Some(BounceReport { kind: BounceKind::Failed, verdict: Verdict { lasts: true, cause } })
+    }
+
+    /// True if the refusal is about this server and not about the message or its recipient.
+    pub fn is_about_sender(&self) -> bool {
+        match self {
+            Self::RefusedForGood(reply) | Self::RefusedForNow { reply, .. } => {
+                reply.code().is_some() && reply.verdict().is_about_sender()
+            }
+            Self::Accepted(_) | Self::LostContact(_) | Self::Broke(_) => false,
+        }
     }
 
     pub(super) fn unreachable(reply: Reply) -> Self {
@@ -56,11 +71,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_refused_recipient_is_a_bounce() {
-        let refused = |stage, text| Outcome::RefusedForGood(Reply::said(stage, 550, text)).is_bounce();
-        assert!(refused(Stage::Rcpt, "5.1.1 no such mailbox") && refused(Stage::Rcpt, "unknown user"));
-        assert!(!refused(Stage::Rcpt, "5.7.1 relaying denied") && !refused(Stage::Message, "5.1.1 no such mailbox"));
+    fn only_a_refusal_of_the_recipient_marks_an_address() {
+        let marks = |stage, code, text| {
+            let bounce = Outcome::RefusedForGood(Reply::said(stage, code, text)).bounce();
+            bounce.is_some_and(BounceReport::marks_address)
+        };
+        assert!(marks(Stage::Rcpt, 550, "5.1.1 no such mailbox") && marks(Stage::Rcpt, 550, "unknown user"));
+        assert!(marks(Stage::Message, 550, "5.1.1 no such mailbox"));
+        assert!(!marks(Stage::Rcpt, 550, "5.7.1 relaying denied") && !marks(Stage::Mail, 550, "5.1.1 unknown user"));
         let reply = Reply::said(Stage::Rcpt, 450, "4.2.0 later");
-        assert!(!Outcome::RefusedForNow { reply, back_off: BackOff::Letter }.is_bounce());
+        assert_eq!(Outcome::RefusedForNow { reply, back_off: BackOff::Letter }.bounce(), None);
+    }
+
+    #[test]
+    fn a_refusal_about_the_sender_is_told_from_others() {
+        let refused = |code, text| Outcome::RefusedForGood(Reply::said(Stage::Rcpt, code, text)).is_about_sender();
+        assert!(refused(550, "5.7.1 blocked using a list") && !refused(550, "5.1.1 unknown user"));
+        let reply = Reply::happened(Stage::Connect, "connection blocked by a firewall");
+        assert!(!Outcome::unreachable(reply).is_about_sender());
     }
 }

@@ -1,6 +1,7 @@
 //! What a relay said, kept short and without anybody's address.
 
 use super::session::{Answer, Fault};
+use postbag_domain::{Refusal, Verdict};
 use std::fmt;
 
 /// The longest text that is kept of a reply, in characters.
@@ -86,9 +87,9 @@ impl Reply {
         }
     }
 
-    /// True if the enhanced status says that it is about policy or security, not about the address (RFC 3463, `5.7.x`).
-    pub fn is_about_policy(&self) -> bool {
-        self.text.starts_with("5.7.")
+    /// What the reply refuses, should it be a refusal.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::of(Refusal { status: None, code: self.code, text: &self.text })
     }
 
     /// The stage of the reply.
@@ -117,7 +118,8 @@ impl fmt::Display for Reply {
     }
 }
 
-fn scrubbed(text: &str) -> String {
+/// One printable line of at most 200 characters, without anybody's address.
+pub(crate) fn scrubbed(text: &str) -> String {
     let mut clean = String::new();
     for piece in text.split_inclusive(is_boundary) {
         let word = piece.trim_end_matches(is_boundary);

@@ -7,6 +7,7 @@ use super::reply::{Reply, Stage};
 use super::session::{Expected, Fault, Session, Wire};
 use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
 use lettre::transport::smtp::extension::{MailBodyParameter, MailParameter};
+use postbag_domain::BounceCause;
 use postbag_domain::delivery::BackOff;
 use std::fmt;
 use std::time::Duration;
@@ -231,6 +232,8 @@ fn refusal(reply: Reply) -> Outcome {
     let back_off = match reply.code() {
         None | Some(421 | 530..=539) => BackOff::Relay,
         Some(451) => BackOff::Domain,
+        // A mailbox that is full may have room tomorrow, whatever the code (B28).
+        Some(500..) if reply.verdict().cause == BounceCause::Mailbox => BackOff::Letter,
         Some(500..) => return Outcome::RefusedForGood(reply),
         Some(_) => BackOff::Letter,
     };

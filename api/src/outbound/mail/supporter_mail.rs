@@ -8,7 +8,7 @@ use lettre::message::header::{
     ContentTransferEncoding, ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0, MessageId,
 };
 use lettre::message::{Body, Message, MultiPart, SinglePart};
-use postbag_domain::{DomainName, EmailAddress, MailId, MailText};
+use postbag_domain::{EmailAddress, MailId, MailText};
 
 /// Says that a machine writes, so that machines do not answer (RFC 3834 section 5, B31).
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
@@ -16,12 +16,12 @@ const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitte
 /// Everything a mail to a supporter is made of.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutgoingMail {
-    /// Names the mail: in its Message-ID, in its envelope sender and in the folder.
+    /// Names the mail: in its Message-ID and in the folder.
     pub id: MailId,
     /// The organisation's name.
     pub from_name: String,
-    /// The organisation's domain that it is sent from (B20).
-    pub sending_domain: DomainName,
+    /// The address in `From` and in the envelope: at the organisation's sending domain, and for this mail alone (B20, B28).
+    pub sender: EmailAddress,
     /// The organisation's contact for supporters, where answers go.
     pub reply_to: Option<EmailAddress>,
     /// The supporter's address.
@@ -37,7 +37,7 @@ pub struct OutgoingMail {
 impl OutgoingMail {
     /// Puts the mail together. Pure: the same mail gives the same bytes.
     pub fn compose(&self) -> Result<ComposedMail, UnfitForMail> {
-        let sender = address("sending domain", &format!("mail-{}@{}", self.id, self.sending_domain.as_str()))?;
+        let sender = address("sender", self.sender.as_str())?;
         let recipient = address("recipient", self.to.as_str())?;
         let envelope =
             Envelope::new(Some(sender.clone()), vec![recipient.clone()]).or(Err(UnfitForMail::Address("recipient")))?;
@@ -100,7 +100,7 @@ mod tests {
         OutgoingMail {
             id: MailId::new(Uuid::from_u128(7)),
             from_name: "Harbour & Son <Trust>".to_owned(),
-            sending_domain: DomainName::parse("letters.harbour.example.org").unwrap(),
+            sender: EmailAddress::parse("mail-7@letters.harbour.example.org").unwrap(),
             reply_to: Some(EmailAddress::parse("care@harbour.example.org").unwrap()),
             to: EmailAddress::parse("ada@example.org").unwrap(),
             text: MailText {

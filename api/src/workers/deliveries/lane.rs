@@ -2,16 +2,17 @@
 
 use super::task::Task;
 use crate::ids;
-use crate::outbound::ComposedMail;
+use crate::outbound::{ComposedMail, Outcome};
 use crate::workers::WorkerContext;
 use crate::workers::hand_over::{HandOver, event};
 use crate::workers::supervise::caught;
 use chrono::{DateTime, TimeDelta, Utc};
 use postbag_domain::delivery::goes_to_successor;
 use postbag_domain::{
-    DeliveryEvent, DeliveryId, DeliveryState, EmailAddress, HeldFor, LeaseToken, MailId, RepresentativeId, uk_day,
+    AddressReportId, BounceId, DeliveryEvent, DeliveryId, DeliveryState, EmailAddress, HeldFor, LeaseToken, MailId,
+    RemarkId, RepresentativeId, uk_day,
 };
-use postbag_persistence::{Begun, ClaimedDelivery, FailureNotice, Redirect, Settlement, Start, StoreError};
+use postbag_persistence::{Begun, ClaimedDelivery, FailureNotice, NewBounce, Redirect, Settlement, Start, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -135,7 +136,12 @@ impl Lane {
             Task::Break(reason) => {
                 tracing::error!(delivery = %delivery.id, reason, "a message cannot be made");
                 if self.begin(batch, delivery, None).await? {
-                    batch.finish(delivery.id, DeliveryEvent::Break, reason, Some(self.notice(delivery)));
+                    let notice = Some(self.notice(delivery));
+                    batch.finish(Settlement {
+                        reply: Some(reason),
+                        notice,
+                        ..Settlement::new(delivery.id, DeliveryEvent::Break)
+                    });
                 }
             }
             Task::Send { letter, to } => {
@@ -155,7 +161,9 @@ impl Lane {
         let written = self.written(delivery).await?;
         let directory = self.context.directory();
         let task = caught(|| {
-            Task::of(delivery, &written, edition.as_deref(), &directory, uk_day(now)).signed(&self.context.dkim_keys)
+            let edition = edition.as_deref();
+            let task = Task::of(delivery, &written, edition, &directory, uk_day(now), &self.context.keys.bounces);
+            task.signed(&self.context.dkim_keys)
         });
         Ok(task.unwrap_or_else(|_panicked| Task::Break("composing it panicked".to_owned())))
     }
@@ -210,14 +218,14 @@ impl Lane {
         tracing::debug!(delivery = %delivery.id, reply = %outcome.reply(), "an attempt ended");
         let event = event(&outcome);
         let notice = (event != DeliveryEvent::Accept).then(|| self.notice(delivery));
-        batch.finish(delivery.id, event, outcome.reply().to_string(), notice);
-        self.context.note_bounce(delivery.representative_id, &outcome).await;
+        let (reply, bounce) = (Some(outcome.reply().to_string()), bounce(&outcome));
+        batch.finish(Settlement { reply, bounce, notice, ..Settlement::new(delivery.id, event) });
         Ok(())
     }
 
     /// The mail to the supporter, should this attempt be the last.
     fn notice(&self, delivery: &ClaimedDelivery) -> FailureNotice {
-        let mailbox = self.context.confirmations.mailbox(&delivery.words.email);
+        let mailbox = self.context.keys.confirmations.mailbox(&delivery.words.email);
         FailureNotice { mail_id: MailId::new(ids::fresh()), mailbox }
     }
 
@@ -229,7 +237,7 @@ impl Lane {
         to: Option<&EmailAddress>,
     ) -> Result<bool, StoreError> {
         let people = std::iter::once(&delivery.words.email).chain(to);
-        let hashes = people.flat_map(|address| self.context.suppressions.hashes(address)).collect();
+        let hashes = people.flat_map(|address| self.context.keys.suppressions.hashes(address)).collect();
         let (finished, starts) = (batch.finished.clone(), vec![Start { id: delivery.id, hashes }]);
         let now = self.context.clock.now();
         let committed =
@@ -299,8 +307,8 @@ impl Batch {
         Self { token, until, finished: Vec::new(), held: Vec::new(), later: BTreeMap::new(), moved: false }
     }
 
-    fn finish(&mut self, id: DeliveryId, event: DeliveryEvent, reply: String, notice: Option<FailureNotice>) {
-        self.finished.push(Settlement { id, event, reply: Some(reply), held_for: None, notice });
+    fn finish(&mut self, settlement: Settlement) {
+        self.finished.push(settlement);
     }
 
     /// Holds a message.
@@ -309,21 +317,30 @@ impl Batch {
             self.held.push((delivery.id, reason));
             return;
         }
-        let reply = Some(held(reason).to_owned());
-        let (event, held_for) = (DeliveryEvent::Hold, Some(reason));
-        self.finished.push(Settlement { id: delivery.id, event, reply, held_for, notice: None });
+        let (reply, held_for) = (Some(held(reason).to_owned()), Some(reason));
+        self.finish(Settlement { reply, held_for, ..Settlement::new(delivery.id, DeliveryEvent::Hold) });
     }
 
     /// Cancels a held message; what it waited for stays on record.
     fn cancel(&mut self, id: DeliveryId) {
         let reply = Some("the seat is somebody else's now, and the campaign does not write to successors".to_owned());
         let held_for = Some(HeldFor::Vacancy);
-        self.finished.push(Settlement { id, event: DeliveryEvent::Cancel, reply, held_for, notice: None });
+        self.finish(Settlement { reply, held_for, ..Settlement::new(id, DeliveryEvent::Cancel) });
     }
 
     fn later(&mut self, at: DateTime<Utc>, id: DeliveryId) {
         self.later.entry(at).or_default().push(id);
     }
+}
+
+/// The bounce that an outcome is: a refusal of this message for good.
+fn bounce(outcome: &Outcome) -> Option<NewBounce> {
+    Some(NewBounce {
+        id: BounceId::new(ids::fresh()),
+        report: outcome.bounce()?,
+        reply: outcome.reply().to_string(),
+        queue_ids: (AddressReportId::new(ids::fresh()), RemarkId::new(ids::fresh())),
+    })
 }
 
 /// Why a message is held, for administrators.
@@ -334,5 +351,6 @@ const fn held(reason: HeldFor) -> &'static str {
         HeldFor::Moved => "the postcode lies in another seat now, of which nobody is known",
         HeldFor::Refusal => "the representative does not wish to be written to",
         HeldFor::NoAddress => "no address of the representative is known",
+        HeldFor::Bounces => "letters to the representative's address came back: it has to be checked",
     }
 }

@@ -52,6 +52,7 @@ pub(super) fn holder(number: u128) -> Representative {
         source: None,
         verified_on: None,
         bounced_on: None,
+        held_on: None,
         end_decided_on: None,
         start_date: None,
         end_date: None,

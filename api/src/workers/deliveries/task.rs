@@ -2,10 +2,11 @@
 
 use super::edition_cache::CachedEdition;
 use crate::outbound::{ComposedMail, DkimKeys, OutgoingLetter};
+use crate::secrets::BounceKeys;
 use chrono::NaiveDate;
 use postbag_domain::delivery::{Addressed, Decision, Recipient};
 use postbag_domain::{
-    Addressee, AreaKey, Directory, EmailAddress, HeldFor, Letter, NamedArea, Nation, Place, Representative,
+    Addressee, AreaKey, Bounced, Directory, EmailAddress, HeldFor, Letter, NamedArea, Nation, Place, Representative,
     RepresentativeId, Slug,
 };
 use postbag_persistence::{ClaimedDelivery, Redirect};
@@ -38,13 +39,14 @@ impl Task {
         edition: Option<&CachedEdition>,
         directory: &Directory,
         today: NaiveDate,
+        bounces: &BounceKeys,
     ) -> Self {
         let recipient = Recipient::of(addressed(delivery), written, directory, today);
         match Decision::on(delivery.campaign_status, delivery.state, recipient) {
             Decision::Wait => Self::Wait,
             Decision::Hold(reason) => Self::Hold(reason),
             Decision::PassOn(successor) => Self::Redirect(redirect(delivery, successor, directory)),
-            Decision::Send(holder, to) => Self::send(delivery, edition, directory, holder, to),
+            Decision::Send(holder, to) => Self::send(delivery, edition, directory, (holder, to), bounces),
         }
     }
 
@@ -52,13 +54,13 @@ impl Task {
         delivery: &ClaimedDelivery,
         edition: Option<&CachedEdition>,
         directory: &Directory,
-        holder: &Representative,
-        to: &EmailAddress,
+        (holder, to): (&Representative, &EmailAddress),
+        bounces: &BounceKeys,
     ) -> Self {
         let Some(edition) = edition else {
             return Self::Break("what the letter is composed from is missing".to_owned());
         };
-        match write(delivery, edition, directory, holder, to) {
+        match write(delivery, edition, directory, (holder, to), bounces) {
             Ok(letter) => Self::Send { letter: Box::new(letter), to: to.clone() },
             Err(reason) => Self::Break(reason),
         }
@@ -93,15 +95,16 @@ fn write(
     delivery: &ClaimedDelivery,
     cached: &CachedEdition,
     directory: &Directory,
-    holder: &Representative,
-    to: &EmailAddress,
+    (holder, to): (&Representative, &EmailAddress),
+    bounces: &BounceKeys,
 ) -> Result<ComposedMail, String> {
     let (addressee, letter) = compose(delivery, cached, directory, holder)?;
-    let domain = cached.edition.content().sending_domain.clone();
+    let domain = cached.edition.content().sending_domain.as_ref();
+    let domain = domain.ok_or("the organisation had no domain to send from")?;
     OutgoingLetter {
         delivery_id: delivery.id,
         from_name: delivery.words.name.full(),
-        sending_domain: domain.ok_or("the organisation had no domain to send from")?,
+        sender: bounces.address(Bounced::Letter(delivery.id), domain).map_err(|flaw| flaw.to_string())?,
         reply_to: delivery.words.email.clone(),
         to_name: addressee.name,
         to: to.clone(),

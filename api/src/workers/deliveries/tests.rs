@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Secret};
 use crate::ids;
 use crate::outbound::{DkimKeys, Folder, Mailer};
-use crate::secrets::{ConfirmationKeys, SuppressionHash, SuppressionKeys};
+use crate::secrets::{MailKeys, SuppressionHash};
 use crate::workers::WorkerContext;
 use chrono::TimeDelta;
 use postbag_domain::{
@@ -110,9 +110,9 @@ impl Post {
         let (people, heard) = (Arc::clone(&self.people), Arc::clone(&self.heard));
         WorkerContext::new(
             (self.store.clone(), self.clock.clone()),
-            (Mailer::Folder(Folder::open(self.outbox()).unwrap()), DkimKeys::default()),
+            (Mailer::Folder(Folder::open(self.outbox()).unwrap()), DkimKeys::default(), None),
             (TimeDelta::seconds(60), Arc::default()),
-            (keys(), ConfirmationKeys::of(&Config::default()), String::new()),
+            (keys(), String::new()),
             Arc::new(move || Arc::clone(&people.lock().unwrap())),
             Arc::new(move |rows| heard.lock().unwrap().extend_from_slice(rows)),
             [Arc::new(Notify::new()), Arc::default()],
@@ -199,8 +199,8 @@ impl Post {
     }
 }
 
-fn keys() -> SuppressionKeys {
-    SuppressionKeys::of(&Config { secret: Some(Secret::from("0123456789abcdef0123456789abcdef")), ..Config::default() })
+fn keys() -> MailKeys {
+    MailKeys::of(&Config { secret: Some(Secret::from("0123456789abcdef0123456789abcdef")), ..Config::default() })
 }
 
 fn delivery(number: u128, edition_id: EditionId) -> NewDelivery {
@@ -291,7 +291,7 @@ async fn nothing_is_sent_in_the_name_of_the_suppressed_or_to_them() {
     post.submit("ada@people.example", &[1]).await;
     post.submit("ben@people.example", &[2]).await;
     for suppressed in ["ADA@people.example", "Holder.2@parliament.example"] {
-        let SuppressionHash { key_id, hash } = keys().hash(&email(suppressed));
+        let SuppressionHash { key_id, hash } = keys().suppressions.hash(&email(suppressed));
         post.store.suppress(post.campaign.0, key_id, hash, at(5)).await.unwrap();
     }
     post.lane().deliver_pending().await.unwrap();

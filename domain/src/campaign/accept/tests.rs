@@ -26,6 +26,7 @@ fn person(number: u128, office: Office, area: &str, route: Route) -> Representat
         source: None,
         verified_on: None,
         bounced_on: None,
+        held_on: None,
         end_decided_on: None,
         start_date: None,
         end_date: NaiveDate::from_ymd_opt(2027, 3, 1),

@@ -131,6 +131,7 @@ impl RepresentativeFacts {
             source: self.source,
             verified_on: self.verified_on,
             bounced_on: None,
+            held_on: None,
             start_date: self.start_date.or(since),
             end_date: self.end_date,
             end_decided_on: None,
@@ -152,6 +153,7 @@ impl RepresentativeFacts {
             party: self.party.over(known.party),
             // What came back from another address says nothing about this one.
             bounced_on: known.bounced_on.filter(|_day| same_address),
+            held_on: known.held_on.filter(|_day| same_address),
             email,
             route: self.route.unwrap_or(known.route),
             language: self.language.or(known.language),

@@ -3,8 +3,12 @@ use super::*;
 use postbag_domain::{CampaignStatus, DeliveryId, DeliveryState, EditionContent, Office, Route};
 use uuid::Uuid;
 
+fn keys() -> BounceKeys {
+    BounceKeys::of(&crate::config::Config::default())
+}
+
 fn decided(delivery: &ClaimedDelivery, people: Vec<Representative>) -> Task {
-    Task::of(delivery, &[], Some(&edition(content())), &directory(people), today())
+    Task::of(delivery, &[], Some(&edition(content())), &directory(people), today(), &keys())
 }
 
 fn text(decision: Task) -> (String, EmailAddress) {
@@ -96,7 +100,7 @@ fn a_paused_campaign_waits_and_an_ended_one_sends_what_it_accepted() {
 fn what_cannot_be_made_into_a_message_is_our_own_failure() {
     let people = directory(vec![holder(1)]);
     let broken = |delivery: &ClaimedDelivery, edition: Option<&CachedEdition>| {
-        assert!(matches!(Task::of(delivery, &[], edition, &people, today()), Task::Break(_)));
+        assert!(matches!(Task::of(delivery, &[], edition, &people, today(), &keys()), Task::Break(_)));
     };
     broken(&claimed(), None);
     broken(&claimed(), Some(&edition(EditionContent { sending_domain: None, ..content() })));

@@ -1,0 +1,86 @@
+//! Letters of which a report says that they did not arrive.
+
+use super::row::Row;
+use super::settle::{outlook, tell};
+use crate::bounces::{self, About, ReceivedReport, ReportOutcome};
+use crate::connection::AnyConnection;
+use crate::schema::deliveries::dsl;
+use crate::tallies::{self, Deltas, TallyRow};
+use crate::types::{At, Id};
+use crate::{Reach, StoreError};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use postbag_domain::delivery::{BOUNCE_PERIOD, Outlook};
+use postbag_domain::{BounceReport, DeliveryId, DeliveryState};
+
+/// Notes a report and moves its letter on. A state that is settled stays, however late the report is (B28).
+pub(crate) fn take_report(
+    connection: &mut AnyConnection,
+    reach: Reach,
+    id: DeliveryId,
+    report: &ReceivedReport,
+    now: DateTime<Utc>,
+) -> Result<(ReportOutcome, Vec<TallyRow>), StoreError> {
+    let Some((row, is_leased)) = Row::find(connection, id.into())? else {
+        return Ok((ReportOutcome::Unknown, Vec::new()));
+    };
+    if !reach.covers(row.organisation.into()) {
+        return Ok((ReportOutcome::Unknown, Vec::new()));
+    }
+    if is_leased || BounceReport::is_early(row.state) {
+        return Ok((ReportOutcome::TooEarly, Vec::new()));
+    }
+    let letter = Some((row.id, row.representative));
+    let about = About { organisation: row.organisation, campaign: row.campaign.into(), letter, mail: None };
+    if !bounces::note(connection, about, &report.bounce, Some(&report.fingerprint), now)? {
+        return Ok((ReportOutcome::Before, Vec::new()));
+    }
+    let bounce = report.bounce.report;
+    let Some(state) = bounce.event().and_then(|event| row.state.next(event).ok()) else {
+        if bounce.event().is_none() {
+            wait_longer(connection, &row, now)?;
+        }
+        return Ok((ReportOutcome::Noted(row.state), Vec::new()));
+    };
+    let Outlook { state, due } = outlook(connection, &row, state, now)?;
+    if !returned(connection, &row, (state, due), &report.bounce.reply, now)? {
+        // A worker has taken it since it was read; its note goes with this transaction.
+        return Err(StoreError::Contended);
+    }
+    if let Some(notice) = report.notice.as_ref().filter(|_| row.counted && state.is_failure()) {
+        tell(connection, &row, notice, now)?;
+    }
+    let tallies = tallies::apply(connection, &Deltas::one(row.campaign, row.delta(state)))?;
+    Ok((ReportOutcome::Noted(state), tallies))
+}
+
+/// A letter that is still being tried is not assumed to be delivered yet.
+fn wait_longer(connection: &mut AnyConnection, row: &Row, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let accepted = dsl::deliveries
+        .filter(dsl::id.eq(row.id).and(dsl::state.eq(DeliveryState::Accepted.as_str())))
+        .filter(dsl::lease_token.is_null());
+    diesel::update(accepted).set(dsl::available_at.eq(At::new(now + BOUNCE_PERIOD))).execute(connection)?;
+    Ok(())
+}
+
+fn returned(
+    connection: &mut AnyConnection,
+    row: &Row,
+    (state, due): (DeliveryState, Option<DateTime<Utc>>),
+    reply: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let before: Id = row.id;
+    let unchanged = dsl::deliveries
+        .filter(dsl::id.eq(before).and(dsl::state.eq(row.state.as_str())))
+        .filter(dsl::lease_token.is_null());
+    let changed = diesel::update(unchanged)
+        .set((
+            dsl::state.eq(state.as_str()),
+            dsl::available_at.eq(due.map(At::new)),
+            dsl::reply.eq(format!("report: {reply}")),
+            dsl::updated_at.eq(At::new(now)),
+        ))
+        .execute(connection)?;
+    Ok(changed > 0)
+}
