@@ -11,6 +11,7 @@ pub use secret::Secret;
 pub use settings::table;
 
 use crate::http::network::Network;
+use postbag_domain::delivery::{Cap, Caps, SendingHours};
 use postbag_persistence::IntakeOptions;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
@@ -58,6 +59,8 @@ pub struct Config {
     pub sync: Sync,
     /// Looking up postcodes that no file has.
     pub fallback: Fallback,
+    /// How fast messages leave.
+    pub pacing: Pacing,
     /// How often a client may do what.
     pub limits: Limits,
     /// The log.
@@ -169,6 +172,34 @@ pub struct Intake {
     pub group: usize,
     /// How many transactions run at once on PostgreSQL. SQLite always has one.
     pub writers: usize,
+}
+
+/// How many messages to representatives leave in any hour, over all campaigns and organisations; 0 is without limit (B26).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pacing {
+    /// To one address.
+    pub mailbox: u32,
+    /// To all addresses at one domain.
+    pub domain: u32,
+    /// Of one campaign.
+    pub campaign: u32,
+    /// From one sending domain, mails to supporters too.
+    pub sender: u32,
+    /// The hours of the day in which they leave, by British clocks.
+    pub hours: SendingHours,
+}
+
+impl Pacing {
+    /// The caps.
+    pub fn caps(&self) -> Caps {
+        Caps {
+            mailbox: Cap::per_hour(self.mailbox),
+            domain: Cap::per_hour(self.domain),
+            campaign: Cap::per_hour(self.campaign),
+            sender: Cap::per_hour(self.sender),
+        }
+    }
 }
 
 /// How often a client may do what in an hour; 0 is without limit. A client is an IPv4 address, or an IPv6 /64.
@@ -362,6 +393,7 @@ impl Default for Config {
             mail: Mail::default(),
             sync: Sync::default(),
             fallback: Fallback::default(),
+            pacing: Pacing::default(),
             limits: Limits::default(),
             log: Log::default(),
         }
@@ -390,6 +422,12 @@ impl Default for Intake {
 impl Default for Limits {
     fn default() -> Self {
         Self { reports: 10, reports_together: 600, targets: 600, confirmations: 60, connections: 512 }
+    }
+}
+
+impl Default for Pacing {
+    fn default() -> Self {
+        Self { mailbox: 60, domain: 3600, campaign: 0, sender: 0, hours: SendingHours::ALWAYS }
     }
 }
 

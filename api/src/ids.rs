@@ -14,6 +14,12 @@ pub fn random() -> Uuid {
     Uuid::new_v4()
 }
 
+/// A random byte, to spread what would happen at one moment.
+pub fn random_byte() -> u8 {
+    let [byte, ..] = random().into_bytes();
+    byte
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@ mod claim;
 mod command;
 mod hold;
 mod list;
+mod plan;
 mod policy;
 mod recipients;
 mod redirect;
@@ -25,6 +26,7 @@ pub use claim::{Claim, ClaimedDelivery};
 pub use command::Commanded;
 pub(crate) use hold::{FIRST_MESSAGES_ON_SQLITE, first_messages};
 pub use list::{DeliveryFilter, DeliverySummary};
+pub use plan::{QueuedMessages, WaitingMessages};
 pub(crate) use recipients::{Whose, recipient_names};
 pub use redirect::Redirect;
 pub(crate) use report::take_report;
@@ -33,6 +35,7 @@ pub use waiting::{Backlog, Waiting};
 
 use crate::connection::AnyConnection;
 use crate::leases::DELIVERIES;
+use crate::paces::{self, NoRoom};
 use crate::tallies::TallyRow;
 use crate::types::Id;
 use crate::{Page, PageRequest, Reach, Store, StoreError};
@@ -74,7 +77,11 @@ impl Store {
         now: DateTime<Utc>,
         lease_until: DateTime<Utc>,
     ) -> Result<Changed<Begun>, StoreError> {
-        self.write(move |connection| attempt::begin(connection, token, &starts, now, lease_until)).await
+        self.write(move |connection| {
+            let admitted = attempt::admit(connection, &starts, now)?;
+            attempt::begin(connection, token, &starts, admitted, now, lease_until)
+        })
+        .await
     }
 
     /// Settles attempts by what happened; nothing for a message whose lease the worker has lost.
@@ -97,9 +104,25 @@ impl Store {
         lease_until: DateTime<Utc>,
     ) -> Result<(Changed<Option<Settled>>, Changed<Begun>), StoreError> {
         self.write(move |connection| {
+            let admitted = attempt::admit(connection, &starts, now)?;
             let settled = settle::settle(connection, token, &settlements, now)?;
-            let begun = attempt::begin(connection, token, &starts, now, lease_until)?;
+            let begun = attempt::begin(connection, token, &starts, admitted, now, lease_until)?;
             Ok((settled, begun))
+        })
+        .await
+    }
+
+    /// Lets claimed messages wait at caps that have no room.
+    pub async fn park_deliveries(
+        &self,
+        token: LeaseToken,
+        parked: Vec<(DeliveryId, NoRoom)>,
+    ) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            for (id, no_room) in &parked {
+                paces::park(connection, (Id::from(*id), Id::from(token)), no_room)?;
+            }
+            Ok(())
         })
         .await
     }

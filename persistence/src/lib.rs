@@ -29,6 +29,7 @@ mod mails;
 mod migrations;
 mod objection_notices;
 mod organisations;
+mod paces;
 mod page;
 mod pool;
 mod question_versions;
@@ -64,7 +65,7 @@ pub use confirmations::{ConfirmableAction, Confirmation};
 pub use consent_questions::StoredQuestions;
 pub use deliveries::{
     Backlog, Begun, Changed, Claim, ClaimedDelivery, Commanded, DeliveryFilter, DeliverySummary, FailureNotice,
-    Redirect, Settled, Settlement, Start, Waiting,
+    QueuedMessages, Redirect, Settled, Settlement, Start, Waiting, WaitingMessages,
 };
 pub use demo_fillings::DemoClaim;
 pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord, PackedLayer};
@@ -78,6 +79,7 @@ pub use mails::{ClaimedMail, MailBegun, MailClaim, MailSettlement, MailStart};
 pub use migrations::SchemaState;
 pub use objection_notices::StoredNotices;
 pub use organisations::StoredOrganisation;
+pub use paces::NoRoom;
 pub use page::{Cursor, Page, PageRequest, Reach};
 pub use question_versions::{Answered, AskedVersion};
 pub use recount::Difference;

@@ -167,11 +167,15 @@ impl Store {
         lease_until: DateTime<Utc>,
     ) -> Result<MailBegun, StoreError> {
         self.write(move |connection| {
+            let full_until = match &start {
+                Some(start) => attempt::admit(connection, start, now)?,
+                None => None,
+            };
             if let Some(settlement) = &finished {
                 attempt::settle(connection, token, settlement, now)?;
             }
             match &start {
-                Some(start) => attempt::begin(connection, token, start, now, lease_until),
+                Some(start) => attempt::begin(connection, token, start, full_until, now, lease_until),
                 None => Ok(MailBegun::No),
             }
         })

@@ -36,18 +36,8 @@ pub(crate) fn representative(number: u128) -> RepresentativeId {
 
 /// An organisation and a campaign for the submissions to belong to.
 pub(crate) fn publish(store: &Store, after_uncertain: &'static str) {
-    let fields = CampaignFields {
-        slug: "fair-care".to_owned(),
-        title: "Fair care".to_owned(),
-        nations: vec!["england".to_owned()],
-        offices: vec!["mp".to_owned()],
-        ..CampaignFields::default()
-    };
-    // Written over the JSON, so that a test may store a word that no campaign may have.
-    let mut content = serde_json::to_value(CampaignContent::new(fields).unwrap()).unwrap();
-    content["after_uncertain"] = after_uncertain.into();
     store
-        .write_blocking(move |connection| {
+        .write_blocking(|connection| {
             let (now, empty) = (At::new(at(0)), Json::of(&serde_json::json!({}))?);
             diesel::insert_into(organisations::table)
                 .values((
@@ -59,12 +49,32 @@ pub(crate) fn publish(store: &Store, after_uncertain: &'static str) {
                     organisations::updated_at.eq(now),
                 ))
                 .execute(connection)?;
-            let terms = Json::of(&content)?;
+            Ok(())
+        })
+        .unwrap();
+    publish_campaign(store, CAMPAIGN, "fair-care", after_uncertain);
+}
+
+/// One more campaign of that organisation.
+pub(crate) fn publish_campaign(store: &Store, id: CampaignId, slug: &'static str, after_uncertain: &'static str) {
+    let fields = CampaignFields {
+        slug: slug.to_owned(),
+        title: "Fair care".to_owned(),
+        nations: vec!["england".to_owned()],
+        offices: vec!["mp".to_owned()],
+        ..CampaignFields::default()
+    };
+    // Written over the JSON, so that a test may store a word that no campaign may have.
+    let mut content = serde_json::to_value(CampaignContent::new(fields).unwrap()).unwrap();
+    content["after_uncertain"] = after_uncertain.into();
+    store
+        .write_blocking(move |connection| {
+            let (now, terms) = (At::new(at(0)), Json::of(&content)?);
             diesel::insert_into(campaigns::table)
                 .values((
-                    campaigns::id.eq(Id::from(CAMPAIGN)),
+                    campaigns::id.eq(Id::from(id)),
                     campaigns::organisation_id.eq(Id::from(ORGANISATION)),
-                    campaigns::slug.eq("fair-care"),
+                    campaigns::slug.eq(slug),
                     campaigns::status.eq("live"),
                     campaigns::content.eq(terms),
                     campaigns::revision.eq(1_i64),

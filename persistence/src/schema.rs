@@ -344,6 +344,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Instant, Uid};
+
+    paces (key) {
+        key -> Text,
+        arrival -> Nullable<Instant>,
+        wake_at -> Nullable<Instant>,
+        last_campaign_id -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Binary, Bool, Nullable, Text};
     use crate::types::{Instant, Uid};
 
@@ -418,6 +430,7 @@ diesel::table! {
         held_for -> Nullable<Text>,
         is_test -> Bool,
         repeat_of -> Nullable<Uid>,
+        paced_by -> Nullable<Text>,
         available_at -> Nullable<Instant>,
         attempts -> Integer,
         lease_token -> Nullable<Uid>,
@@ -575,6 +588,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     deliveries,
     mails,
     bounces,
+    paces,
     delivery_attempts,
     tally_versions,
     tallies,

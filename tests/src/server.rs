@@ -114,6 +114,9 @@ impl Setup {
             ("POSTBAG_LISTEN", "127.0.0.1:0".to_owned()),
             ("POSTBAG_DATA_DIR", folder("data")),
             ("POSTBAG_MAIL__FOLDER", folder("outbox")),
+            // Tests write to one person as often as they like.
+            ("POSTBAG_PACING__MAILBOX", "0".to_owned()),
+            ("POSTBAG_PACING__DOMAIN", "0".to_owned()),
             ("POSTBAG_SECRET", "wq8Zt5Nn3Yk7Xc1Vb9Md4Hs6Jf2Lp0RgTuEoIaQy".to_owned()),
             ("POSTBAG_AUTH__HS256_SECRET", HS256_SECRET.to_owned()),
         ];

@@ -9,7 +9,7 @@ use crate::inbound::maildir::Maildir;
 use crate::logging;
 use crate::outbound::{DkimKeys, Mailer};
 use crate::secrets;
-use crate::workers::{self, WorkerContext};
+use crate::workers::{self, Pacing, WorkerContext};
 use chrono::TimeDelta;
 use clap::Args;
 use postbag_domain::DomainName;
@@ -100,7 +100,7 @@ fn context(app: &Arc<App>) -> anyhow::Result<WorkerContext> {
     Ok(WorkerContext::new(
         (app.store.clone(), app.clock.clone()),
         (mailer, dkim_keys, bounces_folder),
-        (lease, Arc::clone(&app.mail_health)),
+        (lease, Pacing::of(&app.config.pacing), Arc::clone(&app.mail_health)),
         (app.mail_keys.clone(), app.config.public_url()),
         directory,
         app.listener(),

@@ -105,6 +105,16 @@ const SETTINGS: &[Setting] = &[
     number("fallback.cache_size", 1..=10_000_000, "Answers kept in memory."),
     number("fallback.cache_days", 1..=366, "How long an answer counts, in memory and in the database."),
     number(
+        "pacing.mailbox",
+        0..=1_000_000,
+        "Letters to one address in any hour, over all campaigns and organisations; `0` is no cap. A twelfth of a cap may leave at \
+         once, the rest is spread over the hour.",
+    ),
+    number("pacing.domain", 0..=1_000_000, "Letters to all addresses at one domain in any hour."),
+    number("pacing.campaign", 0..=1_000_000, "Letters of one campaign in any hour."),
+    number("pacing.sender", 0..=1_000_000, "Letters, and mails to supporters, from one sending domain in any hour."),
+    setting("pacing.hours", "The hours of the day in which letters leave, by British clocks, such as `08:00-20:00`."),
+    number(
         "limits.reports",
         0..=1_000_000,
         "Reports about the directory an hour for each client (an IPv4 address or an IPv6 /64); `0` is no limit.",

@@ -10,6 +10,7 @@ pub(crate) mod consent_questions;
 pub(crate) mod coverage;
 pub(crate) mod deliveries;
 pub(crate) mod delivery_commands;
+pub(crate) mod delivery_plan;
 pub(crate) mod dissolutions;
 pub(crate) mod health;
 mod organisation_document;

@@ -68,6 +68,7 @@ fn administration() -> impl Routes {
         .service(
             scope("/deliveries")
                 .service(admin::deliveries::list_deliveries)
+                .service(admin::delivery_plan::get_delivery_plan)
                 .service(admin::delivery_commands::count_deliveries)
                 .service(admin::delivery_commands::command_deliveries),
         )

@@ -1,11 +1,10 @@
 //! The fields of a delivery status (RFC 3464 section 2).
 
-use super::report::Content;
 use crate::outbound::scrubbed;
 use postbag_domain::{BounceKind, BounceReport, EnhancedStatus, Refusal, Verdict};
 
-/// What the status says of its recipient. A message of ours has one.
-pub(super) fn read(text: &str) -> Option<Content> {
+/// What the status says of its recipient, and its words. A message of ours has one.
+pub(super) fn read(text: &str) -> Option<(BounceReport, String)> {
     let fields = fields(text);
     let find = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let status = find("status").and_then(|value| EnhancedStatus::parse(value.split_whitespace().next()?));
@@ -21,7 +20,7 @@ pub(super) fn read(text: &str) -> Option<Content> {
         (None, Some(status)) => status.to_string(),
         (None, None) => "no reason given".to_owned(),
     };
-    Some(Content::Report { report: BounceReport { kind, verdict }, reply })
+    Some((BounceReport { kind, verdict }, reply))
 }
 
 /// Nothing for a report of success.

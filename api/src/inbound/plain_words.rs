@@ -1,6 +1,5 @@
 //! Reports that mail systems write in plain words only.
 
-use super::report::Content;
 use crate::outbound::scrubbed;
 use postbag_domain::{BounceKind, BounceReport, EnhancedStatus, Refusal, Verdict};
 
@@ -57,8 +56,8 @@ const FAILED: &[&str] = &[
     "was not able to deliver",
 ];
 
-/// What a subject and a text say; nothing if it is not about a delivery.
-pub(super) fn read(subject: &str, text: &str) -> Option<Content> {
+/// What a subject and a text say, and the words that say why; nothing if it is not about a delivery.
+pub(super) fn read(subject: &str, text: &str) -> Option<(BounceReport, String)> {
     let own = own_words(text);
     let all = format!("{subject}\n{own}").to_lowercase();
     let kind = if says(&all, DELAYED) {
@@ -71,7 +70,7 @@ pub(super) fn read(subject: &str, text: &str) -> Option<Content> {
     let reason = reason(&own);
     let refusal = Refusal { status: EnhancedStatus::find(&reason), code: code(&reason), text: &reason };
     let report = BounceReport { kind, verdict: Verdict::of(refusal) };
-    Some(Content::Report { report, reply: scrubbed(&reason) })
+    Some((report, scrubbed(&reason)))
 }
 
 fn says(text: &str, phrases: &[&str]) -> bool {

@@ -41,6 +41,12 @@ pub enum Content {
     Other,
 }
 
+impl Content {
+    fn of(found: Option<(BounceReport, String)>) -> Self {
+        found.map_or(Self::Other, |(report, reply)| Self::Report { report, reply })
+    }
+}
+
 /// Reads a message, as far as it can be read.
 pub fn read(bytes: &[u8]) -> Incoming {
     let bytes = bytes.get(..LIMIT).unwrap_or(bytes);
@@ -51,10 +57,10 @@ pub fn read(bytes: &[u8]) -> Incoming {
 fn content(message: &Message<'_>) -> Content {
     let status = message.parts.iter().find(|part| part.is_content_type("message", "delivery-status"));
     if let Some(part) = status {
-        return delivery_status::read(&String::from_utf8_lossy(part.contents())).unwrap_or(Content::Other);
+        return Content::of(delivery_status::read(&String::from_utf8_lossy(part.contents())));
     }
     if is_from_mail_system(message) {
-        return plain_words::read(message.subject().unwrap_or_default(), &text(message)).unwrap_or(Content::Other);
+        return Content::of(plain_words::read(message.subject().unwrap_or_default(), &text(message)));
     }
     if is_auto_reply(message) { Content::AutoReply } else { Content::Other }
 }

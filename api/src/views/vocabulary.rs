@@ -1,6 +1,6 @@
 //! The closed word sets of the domain, as the published contract shows them.
 
-use postbag_domain::delivery::DeliveryCommand;
+use postbag_domain::delivery::{DeliveryCommand, PaceScope};
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, BounceCause, BounceKind,
     CampaignStatus, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState, DissolutionPhase, HeldFor,
@@ -93,6 +93,7 @@ vocabulary! {
     Nation: one nation, many nations, optional optional_nation, optional_many optional_nations;
     Office: one office, many offices, optional optional_office;
     OrganisationStatus: one organisation_status, optional optional_organisation_status;
+    PaceScope: one pace_scope;
     PersonalMessageRule: one personal_message_rule, optional optional_personal_message_rule;
     Reachability: one reachability;
     ReportReason: one report_reason;

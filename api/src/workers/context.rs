@@ -6,6 +6,7 @@ use crate::inbound::maildir::Maildir;
 use crate::outbound::{DkimKeys, Mailer};
 use crate::secrets::MailKeys;
 use crate::workers::deliveries::EditionCache;
+use crate::workers::pacing::Pacing;
 use chrono::TimeDelta;
 use postbag_domain::Directory;
 use postbag_domain::delivery::Pauses;
@@ -23,6 +24,7 @@ pub(crate) struct WorkerContext {
     pub(super) mailer: Mailer,
     pub(super) dkim_keys: DkimKeys,
     pub(super) lease: TimeDelta,
+    pub(super) pacing: Pacing,
     pub(super) keys: MailKeys,
     /// Where mail that comes back arrives, if there is a folder for it.
     pub(super) bounces_folder: Option<Maildir>,
@@ -43,7 +45,7 @@ impl WorkerContext {
     pub(crate) fn new(
         (store, clock): (Store, Clock),
         (mailer, dkim_keys, bounces_folder): (Mailer, DkimKeys, Option<Maildir>),
-        (lease, mail_health): (TimeDelta, Arc<MailHealth>),
+        (lease, pacing, mail_health): (TimeDelta, Pacing, Arc<MailHealth>),
         (keys, public_url): (MailKeys, String),
         directory: CurrentDirectory,
         listener: TallyListener,
@@ -55,6 +57,7 @@ impl WorkerContext {
             mailer,
             dkim_keys,
             lease,
+            pacing,
             keys,
             bounces_folder,
             public_url,

@@ -9,6 +9,7 @@ use crate::ids;
 use crate::outbound::{ComposedMail, OutgoingMail};
 use chrono::{DateTime, TimeDelta, Utc};
 use postbag_domain::confirmation::confirm_by;
+use postbag_domain::delivery::Jitter;
 use postbag_domain::{
     Bounced, ConfirmationRequest, ConfirmedBy, ContactRole, DeliveryEvent, LeaseToken, MailId, MailKind, MailTemplate,
     MailValues, Organisation, uk_day,
@@ -114,7 +115,8 @@ impl Lane {
             return Ok(());
         }
         let hashes = self.context.keys.suppressions.hashes(&mail.to).collect();
-        let start = MailStart { id: mail.id, hashes };
+        let pace = self.context.pacing.caps.sender(composed.sender().domain());
+        let start = MailStart { id: mail.id, hashes, pace, jitter: Jitter::new(ids::random_byte()) };
         let before = finished.clone();
         let lease_until = now + self.context.lease;
         let begun = self.context.store.settle_and_begin_mail(token, before, Some(start), now, lease_until).await?;

@@ -56,7 +56,7 @@ async fn begun(store: &Store, person: &str) -> (LeaseToken, DeliveryId) {
     let token = LeaseToken::new(fresh());
     let claim = store.claim_deliveries(token, at(0), LEASE, 50).await.unwrap();
     let id = claim.deliveries[0].id;
-    let begun = store.begin_attempts(token, vec![Start { id, hashes: Vec::new() }], at(0), at(60)).await.unwrap();
+    let begun = store.begin_attempts(token, vec![Start::new(id, Vec::new())], at(0), at(60)).await.unwrap();
     assert_eq!(begun.each, [Begun::Yes { attempt: 1 }]);
     (token, id)
 }

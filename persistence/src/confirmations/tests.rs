@@ -3,6 +3,7 @@ use crate::intake::{Intake, IntakeOptions, TallyListener};
 use crate::samples::{CAMPAIGN, LEASE, at, fresh, publish, record, unconfirmed};
 use crate::testing::each_backend;
 use crate::{DeliveryFilter, MailBegun, MailSettlement, MailStart, PageRequest, Reach, Record};
+use postbag_domain::delivery::Jitter;
 use postbag_domain::{DeliveryEvent, DeliveryState, LeaseToken, MailId, TallyKey, TallyKind};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -60,7 +61,7 @@ async fn send_mails(store: &Store, seconds: i64) -> Vec<ActionId> {
     let claim = store.claim_mails(token(), now, LEASE, 50, fresh).await.unwrap();
     let mut sent = Vec::new();
     for mail in claim.mails {
-        let start = MailStart { id: mail.id, hashes: Vec::new() };
+        let start = MailStart { id: mail.id, hashes: Vec::new(), pace: None, jitter: Jitter::default() };
         let begun = store.settle_and_begin_mail(token(), None, Some(start), now, now + LEASE).await.unwrap();
         if begun == MailBegun::Yes {
             let reminder_id = MailId::new(fresh());
@@ -189,7 +190,7 @@ fn a_mail_whose_worker_was_lost_is_not_sent_again_and_its_reminder_follows() {
     each_published(async |store| {
         let action = submit(store, unconfirmed("ada@example.org", "1", 0)).await;
         let mail = store.claim_mails(token(), at(1), LEASE, 50, fresh).await.unwrap().mails.remove(0);
-        let start = MailStart { id: mail.id, hashes: Vec::new() };
+        let start = MailStart { id: mail.id, hashes: Vec::new(), pace: None, jitter: Jitter::default() };
         let begun = store.settle_and_begin_mail(token(), None, Some(start), at(1), at(61)).await.unwrap();
         assert_eq!(begun, MailBegun::Yes);
         assert!(send_mails(store, 100).await.is_empty());

@@ -4,6 +4,7 @@ use super::row::Row;
 use super::{Changed, SUPPRESSED};
 use crate::connection::AnyConnection;
 use crate::leases::Next;
+use crate::paces::{self, NoRoom};
 use crate::statement::Statement;
 use crate::tallies::{self, Deltas};
 use crate::types::{At, Id, Instant, Uid};
@@ -11,6 +12,7 @@ use crate::{StoreError, on_backend, suppressions};
 use chrono::{DateTime, Utc};
 use diesel::RunQueryDsl;
 use diesel::sql_types::Integer;
+use postbag_domain::delivery::{Jitter, Pace};
 use postbag_domain::{DeliveryEvent, DeliveryId, DeliveryState, LeaseToken};
 
 /// A message about to be sent.
@@ -21,10 +23,21 @@ pub struct Start {
     /// Keyed hashes of the addresses that must not be suppressed: the supporter's, the representative's. Suppression is read
     /// now, at the moment of sending (B32).
     pub hashes: Vec<Vec<u8>>,
+    /// The caps that it counts against (B26).
+    pub paces: Vec<Pace>,
+    /// Draws out the wait of the next one.
+    pub jitter: Jitter,
+}
+
+impl Start {
+    /// A message that counts against no cap.
+    pub const fn new(id: DeliveryId, hashes: Vec<Vec<u8>>) -> Self {
+        Self { id, hashes, paces: Vec::new(), jitter: Jitter::new(0) }
+    }
 }
 
 /// Whether an attempt may begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Begun {
     /// It has begun: send, then settle.
     Yes {
@@ -35,21 +48,34 @@ pub enum Begun {
     Stale,
     /// A person concerned is suppressed: the message is cancelled.
     Suppressed,
+    /// A cap has no room: the message waits there.
+    Paced(NoRoom),
+}
+
+/// Counts the messages against their caps, before anything else in the transaction is locked.
+pub(super) fn admit(
+    connection: &mut AnyConnection,
+    starts: &[Start],
+    now: DateTime<Utc>,
+) -> Result<Vec<Option<NoRoom>>, StoreError> {
+    starts.iter().map(|start| paces::admit(connection, &start.paces, start.jitter, now)).collect()
 }
 
 pub(super) fn begin(
     connection: &mut AnyConnection,
     token: LeaseToken,
     starts: &[Start],
+    admitted: Vec<Option<NoRoom>>,
     now: DateTime<Utc>,
     lease_until: DateTime<Utc>,
 ) -> Result<Changed<Begun>, StoreError> {
     let mut deltas = Deltas::default();
     let mut each = Vec::with_capacity(starts.len());
-    for start in starts {
-        let begun = match Row::leased(connection, start.id.into(), token.into())? {
-            Some(row) => begin_one(connection, &row, start, now, lease_until, &mut deltas)?,
-            None => Begun::Stale,
+    for (start, no_room) in starts.iter().zip(admitted) {
+        let begun = match (Row::leased(connection, start.id.into(), token.into())?, no_room) {
+            (Some(row), None) => begin_one(connection, &row, start, now, lease_until, &mut deltas)?,
+            (Some(row), Some(no_room)) => wait(connection, &row, no_room, now, &mut deltas)?,
+            (None, _) => Begun::Stale,
         };
         each.push(begun);
     }
@@ -75,6 +101,22 @@ fn begin_one(
     }
     open_attempt(connection, row, next.attempts, now)?;
     Ok(Begun::Yes { attempt: next.attempts })
+}
+
+/// Lets the message wait where there is no room for it. One that was held waits for nothing else now.
+fn wait(
+    connection: &mut AnyConnection,
+    row: &Row,
+    no_room: NoRoom,
+    now: DateTime<Utc>,
+    deltas: &mut Deltas,
+) -> Result<Begun, StoreError> {
+    if row.state == DeliveryState::Held {
+        let queued = Next { leased: true, ..row.resting(row.after(DeliveryEvent::Release)?) };
+        deltas.merge(row.campaign, row.transition(connection, &queued, now)?.unwrap_or_default());
+    }
+    paces::park(connection, (row.id, row.token), &no_room)?;
+    Ok(Begun::Paced(no_room))
 }
 
 fn sending(row: &Row, lease_until: DateTime<Utc>) -> Result<Next<'static, DeliveryState>, StoreError> {

@@ -98,6 +98,7 @@ fn change(
             dsl::state.eq(after.as_str()),
             dsl::available_at.eq(due),
             dsl::held_for.eq(None::<String>),
+            dsl::paced_by.eq(None::<String>),
             dsl::updated_at.eq(At::new(now)),
         ))
         .execute(connection)?;

@@ -35,8 +35,8 @@ fn claim(store: &Store, token: LeaseToken, seconds: i64) -> Vec<ClaimedDelivery>
 }
 
 fn begin(store: &Store, token: LeaseToken, id: DeliveryId, seconds: i64) -> Begun {
-    let starts = vec![Start { id, hashes: Vec::new() }];
-    block_on(store.begin_attempts(token, starts, at(seconds), at(seconds) + LEASE)).unwrap().each[0]
+    let starts = vec![Start::new(id, Vec::new())];
+    block_on(store.begin_attempts(token, starts, at(seconds), at(seconds) + LEASE)).unwrap().each.remove(0)
 }
 
 fn settle(store: &Store, token: LeaseToken, id: DeliveryId, event: DeliveryEvent, seconds: i64) -> Option<Settled> {
@@ -253,7 +253,7 @@ fn a_person_suppressed_between_claim_and_sending_gets_no_mail() {
         let id = claim(store, token, 0)[0].id;
         block_on(store.suppress(ORGANISATION, "1".to_owned(), vec![1, 2, 3], at(0))).unwrap();
         block_on(store.suppress(ORGANISATION, "1".to_owned(), vec![1, 2, 3], at(0))).unwrap();
-        let starts = vec![Start { id, hashes: vec![vec![9], vec![1, 2, 3]] }];
+        let starts = vec![Start::new(id, vec![vec![9], vec![1, 2, 3]])];
         let begun = block_on(store.begin_attempts(token, starts, at(1), at(1) + LEASE)).unwrap();
         assert_eq!(begun.each, [Begun::Suppressed]);
         assert_eq!(states(store), [DeliveryState::Cancelled]);
@@ -339,7 +339,7 @@ fn settling_and_beginning_share_one_commit() {
             bounce: None,
             notice: None,
         }];
-        let starts = vec![Start { id: ids[1], hashes: Vec::new() }];
+        let starts = vec![Start::new(ids[1], Vec::new())];
         let (settled, begun) =
             block_on(store.settle_and_begin(token, settlements, starts, at(1), at(1) + LEASE)).unwrap();
         assert_eq!(settled.each[0].unwrap().state, DeliveryState::PermanentFailure);

@@ -57,7 +57,8 @@ impl Store {
 fn backlog(connection: &mut AnyConnection) -> Result<Backlog, StoreError> {
     const SQL: &str = "\
         SELECT count(*), min(created_at), min(available_at) FROM deliveries
-        WHERE available_at IS NOT NULL AND state IN ('queued', 'temporary_failure', 'uncertain') AND repeat_of IS NULL";
+        WHERE (available_at IS NOT NULL OR paced_by IS NOT NULL)
+            AND state IN ('queued', 'temporary_failure', 'uncertain') AND repeat_of IS NULL";
     type Stored = (i64, Option<At>, Option<At>);
     type StoredSql = (BigInt, Nullable<Instant>, Nullable<Instant>);
     let (messages, oldest, first): Stored =
@@ -69,7 +70,8 @@ fn load(connection: &mut AnyConnection) -> Result<Waiting, StoreError> {
     // The words of the partial indexes: neither reads what was sent long ago.
     const ON_THEIR_WAY: &str = "\
         SELECT representative_id, count(*) FROM deliveries
-        WHERE available_at IS NOT NULL AND state IN ('queued', 'temporary_failure', 'uncertain') AND repeat_of IS NULL
+        WHERE (available_at IS NOT NULL OR paced_by IS NOT NULL)
+            AND state IN ('queued', 'temporary_failure', 'uncertain') AND repeat_of IS NULL
         GROUP BY representative_id";
     const HELD: &str = "\
         SELECT office, area_code, count(*) FROM deliveries

@@ -3,6 +3,7 @@
 use super::{NewMail, insert};
 use crate::connection::AnyConnection;
 use crate::leases::{MAILS, Next};
+use crate::paces;
 use crate::statement::Statement;
 use crate::types::{At, Id, Instant, Uid};
 use crate::{StoreError, on_backend, suppressions};
@@ -10,7 +11,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Binary, Integer, Text};
 use diesel::{OptionalExtension, RunQueryDsl};
 use postbag_domain::confirmation::{Allowance, EarlierMail, MAIL_WINDOW};
-use postbag_domain::delivery::{Attempts, Outlook};
+use postbag_domain::delivery::{Attempts, Jitter, Outlook, Pace};
 use postbag_domain::{ActionStatus, AfterUncertain, DeliveryEvent, DeliveryState, LeaseToken, MailId, MailKind};
 
 /// A mail about to be sent.
@@ -20,6 +21,10 @@ pub struct MailStart {
     pub id: MailId,
     /// Keyed hashes of the address, which must not be suppressed now (B32).
     pub hashes: Vec<Vec<u8>>,
+    /// The cap of its sending domain, which letters share (B26).
+    pub pace: Option<Pace>,
+    /// Draws out the wait of the next one.
+    pub jitter: Jitter,
 }
 
 /// Whether a mail may be sent.
@@ -107,10 +112,22 @@ impl Row {
     }
 }
 
+/// Counts a mail against its cap, before anything else in the transaction is locked; the moment from which there is room, if there
+/// is none.
+pub(super) fn admit(
+    connection: &mut AnyConnection,
+    start: &MailStart,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let no_room = paces::admit(connection, start.pace.as_slice(), start.jitter, now)?;
+    Ok(no_room.map(|no_room| no_room.free_at))
+}
+
 pub(super) fn begin(
     connection: &mut AnyConnection,
     token: LeaseToken,
     start: &MailStart,
+    full_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
     lease_until: DateTime<Utc>,
 ) -> Result<MailBegun, StoreError> {
@@ -124,7 +141,13 @@ pub(super) fn begin(
             MAILS.give_back(connection, token, row.id, Some(at), None)?;
             Ok(MailBegun::No)
         }
-        Allowance::Now => send(connection, &row, now, lease_until),
+        Allowance::Now => match full_until {
+            None => send(connection, &row, now, lease_until),
+            Some(free_at) => {
+                MAILS.give_back(connection, token, row.id, Some(free_at), None)?;
+                Ok(MailBegun::No)
+            }
+        },
     }
 }
 

@@ -21,6 +21,7 @@ mod lists;
 mod mail;
 mod office_rules;
 mod organisations;
+mod pacing;
 mod places;
 mod real_data;
 mod refusals;

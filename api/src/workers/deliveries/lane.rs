@@ -5,14 +5,17 @@ use crate::ids;
 use crate::outbound::{ComposedMail, Outcome};
 use crate::workers::WorkerContext;
 use crate::workers::hand_over::{HandOver, event};
+use crate::workers::pacing::spread;
 use crate::workers::supervise::caught;
 use chrono::{DateTime, TimeDelta, Utc};
-use postbag_domain::delivery::goes_to_successor;
+use postbag_domain::delivery::{Jitter, Pace, goes_to_successor};
 use postbag_domain::{
     AddressReportId, BounceId, DeliveryEvent, DeliveryId, DeliveryState, EmailAddress, HeldFor, LeaseToken, MailId,
     RemarkId, RepresentativeId, uk_day,
 };
-use postbag_persistence::{Begun, ClaimedDelivery, FailureNotice, NewBounce, Redirect, Settlement, Start, StoreError};
+use postbag_persistence::{
+    Begun, ClaimedDelivery, FailureNotice, NewBounce, NoRoom, Redirect, Settlement, Start, StoreError,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +58,7 @@ struct Batch {
     until: DateTime<Utc>,
     finished: Vec<Settlement>,
     held: Vec<(DeliveryId, HeldFor)>,
+    parked: Vec<(DeliveryId, NoRoom)>,
     later: BTreeMap<DateTime<Utc>, Vec<DeliveryId>>,
     moved: bool,
 }
@@ -129,13 +133,22 @@ impl Lane {
     /// Does what is to be done with one message.
     async fn take(&mut self, batch: &mut Batch, delivery: &ClaimedDelivery) -> Result<(), StoreError> {
         let now = self.context.clock.now();
+        if let Some(opening) = self.context.pacing.closed_until(now) {
+            batch.later(spread(opening, ids::random_byte()), delivery.id);
+            batch.moved = true;
+            return Ok(());
+        }
+        if let Some(no_room) = self.without_room(delivery, now) {
+            batch.parked.push((delivery.id, no_room));
+            return Ok(());
+        }
         match self.task(delivery, now).await? {
             Task::Wait => batch.later(now + PAUSED, delivery.id),
             Task::Hold(reason) => batch.hold(delivery, reason),
             Task::Redirect(redirect) => self.redirect(batch, delivery, redirect).await?,
             Task::Break(reason) => {
                 tracing::error!(delivery = %delivery.id, reason, "a message cannot be made");
-                if self.begin(batch, delivery, None).await? {
+                if self.begin(batch, delivery, None, Vec::new()).await? {
                     let notice = Some(self.notice(delivery));
                     batch.finish(Settlement {
                         reply: Some(reason),
@@ -211,7 +224,9 @@ impl Lane {
         letter: &ComposedMail,
         to: &EmailAddress,
     ) -> Result<(), StoreError> {
-        if !self.begin(batch, delivery, Some(to)).await? {
+        let caps = self.context.pacing.caps;
+        let paces = caps.recipient(to, delivery.campaign_id).chain(caps.sender(letter.sender().domain())).collect();
+        if !self.begin(batch, delivery, Some(to), paces).await? {
             return Ok(());
         }
         let outcome = self.out.send(letter).await;
@@ -229,16 +244,29 @@ impl Lane {
         FailureNotice { mail_id: MailId::new(ids::fresh()), mailbox }
     }
 
+    /// The cap that is known to have no room for a message. What is held may go to somebody else, or to nobody.
+    fn without_room(&self, delivery: &ClaimedDelivery, now: DateTime<Utc>) -> Option<NoRoom> {
+        if delivery.state == DeliveryState::Held {
+            return None;
+        }
+        let directory = self.context.directory();
+        let to = directory.representative(delivery.representative_id)?.email.as_ref()?;
+        let paces = self.context.pacing.caps.recipient(to, delivery.campaign_id);
+        self.context.pacing.without_room(paces.map(|pace| pace.key), now)
+    }
+
     /// Commits what was finished before, and that this attempt begins, in one: before the first byte (C7). False if it may not.
     async fn begin(
         &self,
         batch: &mut Batch,
         delivery: &ClaimedDelivery,
         to: Option<&EmailAddress>,
+        paces: Vec<Pace>,
     ) -> Result<bool, StoreError> {
         let people = std::iter::once(&delivery.words.email).chain(to);
         let hashes = people.flat_map(|address| self.context.keys.suppressions.hashes(address)).collect();
-        let (finished, starts) = (batch.finished.clone(), vec![Start { id: delivery.id, hashes }]);
+        let jitter = Jitter::new(ids::random_byte());
+        let (finished, starts) = (batch.finished.clone(), vec![Start { id: delivery.id, hashes, paces, jitter }]);
         let now = self.context.clock.now();
         let committed =
             self.context.store.settle_and_begin(batch.token, finished, starts, now, now + self.context.lease).await;
@@ -247,6 +275,9 @@ impl Lane {
         batch.moved = true;
         self.context.publish(&settled.tallies);
         self.context.publish(&begun.tallies);
+        if let Some(Begun::Paced(no_room)) = begun.each.first() {
+            self.context.pacing.learn(no_room, now);
+        }
         Ok(matches!(begun.each.first(), Some(Begun::Yes { .. })))
     }
 
@@ -294,6 +325,13 @@ impl Lane {
         {
             tracing::warn!(%error, "held messages are looked at again when their lease ends");
         }
+        let parked = std::mem::take(&mut batch.parked);
+        batch.moved |= !parked.is_empty();
+        if !parked.is_empty()
+            && let Err(error) = self.context.store.park_deliveries(batch.token, parked).await
+        {
+            tracing::warn!(%error, "messages without room are looked at again when their lease ends");
+        }
         for (at, ids) in std::mem::take(&mut batch.later) {
             if let Err(error) = self.context.store.release_deliveries(batch.token, ids, at).await {
                 tracing::warn!(%error, "claimed messages wait until their lease ends");
@@ -304,7 +342,15 @@ impl Lane {
 
 impl Batch {
     fn new(token: LeaseToken, until: DateTime<Utc>) -> Self {
-        Self { token, until, finished: Vec::new(), held: Vec::new(), later: BTreeMap::new(), moved: false }
+        Self {
+            token,
+            until,
+            finished: Vec::new(),
+            held: Vec::new(),
+            parked: Vec::new(),
+            later: BTreeMap::new(),
+            moved: false,
+        }
     }
 
     fn finish(&mut self, settlement: Settlement) {

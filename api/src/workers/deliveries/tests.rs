@@ -1,11 +1,11 @@
 use super::lane::{Lane, Then};
 use super::samples::{SEAT, areas, at, content, directory, email, holder, representative_id, template, words};
 use crate::clock::Clock;
-use crate::config::{Config, Secret};
+use crate::config::{self, Config, Secret};
 use crate::ids;
 use crate::outbound::{DkimKeys, Folder, Mailer};
 use crate::secrets::{MailKeys, SuppressionHash};
-use crate::workers::WorkerContext;
+use crate::workers::{Pacing, WorkerContext};
 use chrono::TimeDelta;
 use postbag_domain::{
     Accepted, ActionId, ActionStatus, AreaChoices, Campaign, CampaignContent, CampaignFields, CampaignId,
@@ -35,6 +35,7 @@ struct Post {
     heard: Arc<Mutex<Vec<TallyRow>>>,
     stop: CancellationToken,
     campaign: (OrganisationId, CampaignId, EditionId),
+    pacing: config::Pacing,
 }
 
 fn edit(slug: &str) -> CampaignEdit {
@@ -99,6 +100,7 @@ impl Post {
             heard: Arc::default(),
             stop: CancellationToken::new(),
             campaign,
+            pacing: config::Pacing { mailbox: 0, domain: 0, ..config::Pacing::default() },
         }
     }
 
@@ -111,7 +113,7 @@ impl Post {
         WorkerContext::new(
             (self.store.clone(), self.clock.clone()),
             (Mailer::Folder(Folder::open(self.outbox()).unwrap()), DkimKeys::default(), None),
-            (TimeDelta::seconds(60), Arc::default()),
+            (TimeDelta::seconds(60), Pacing::of(&self.pacing), Arc::default()),
             (keys(), String::new()),
             Arc::new(move || Arc::clone(&people.lock().unwrap())),
             Arc::new(move |rows| heard.lock().unwrap().extend_from_slice(rows)),
@@ -367,7 +369,7 @@ async fn a_message_that_was_lost_with_its_worker_is_held_if_the_campaign_wishes_
     let token = LeaseToken::new(ids::random());
     let lease = TimeDelta::seconds(60);
     let claim = post.store.claim_deliveries(token, at(10), lease, 1).await.unwrap();
-    let start = Start { id: claim.deliveries[0].id, hashes: Vec::new() };
+    let start = Start::new(claim.deliveries[0].id, Vec::new());
     post.store.begin_attempts(token, vec![start], at(10), at(10) + lease).await.unwrap();
     let mut lane = post.lane();
     lane.deliver_pending().await.unwrap();

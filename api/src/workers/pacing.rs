@@ -1,0 +1,56 @@
+//! How fast messages leave (B26): the caps and hours, and what this process knows of caps without room.
+
+use crate::config;
+use chrono::{DateTime, TimeDelta, Utc};
+use postbag_domain::delivery::{Caps, PaceKey, SendingHours};
+use postbag_persistence::NoRoom;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// How many caps without room are remembered before those that have room again are forgotten.
+const REMEMBERED: usize = 4096;
+
+/// The caps and hours of this server, and which caps had no room when they were last asked.
+///
+/// What is remembered saves work and decides nothing: an arrival time never moves back, so a cap without room has none before
+/// the moment that it named.
+#[derive(Debug)]
+pub(crate) struct Pacing {
+    pub(super) caps: Caps,
+    hours: SendingHours,
+    full: Mutex<HashMap<PaceKey, DateTime<Utc>>>,
+}
+
+impl Pacing {
+    pub(crate) fn of(config: &config::Pacing) -> Self {
+        Self { caps: config.caps(), hours: config.hours, full: Mutex::default() }
+    }
+
+    /// The moment at which messages may leave again; nothing within the hours.
+    pub(super) fn closed_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.hours.next_opening(now)
+    }
+
+    /// Remembers a cap without room.
+    pub(super) fn learn(&self, no_room: &NoRoom, now: DateTime<Utc>) {
+        let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        if full.len() >= REMEMBERED {
+            full.retain(|_, free_at| *free_at > now);
+        }
+        if full.len() < REMEMBERED {
+            full.insert(no_room.key.clone(), no_room.free_at);
+        }
+    }
+
+    /// The first of these caps that is known to have no room.
+    pub(super) fn without_room(&self, keys: impl Iterator<Item = PaceKey>, now: DateTime<Utc>) -> Option<NoRoom> {
+        let full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.filter_map(|key| full.get(&key).map(|free_at| NoRoom { free_at: *free_at, key }))
+            .find(|no_room| no_room.free_at > now)
+    }
+}
+
+/// The next opening, with the messages spread a little over its first minutes.
+pub(super) fn spread(opening: DateTime<Utc>, random: u8) -> DateTime<Utc> {
+    opening + TimeDelta::seconds(i64::from(random))
+}
