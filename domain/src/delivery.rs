@@ -10,6 +10,7 @@ mod plan;
 mod recipient;
 mod retry;
 mod state;
+mod stop;
 
 pub use back_off::{BackOff, Lesson, Pauses};
 pub use command::DeliveryCommand;
@@ -20,3 +21,4 @@ pub use plan::{Forecast, Queue, QueueForecast};
 pub use recipient::{Addressed, Recipient};
 pub use retry::{ATTEMPTS_IN_DOUBT, Attempts, BOUNCE_PERIOD, Outlook, RETRY_PERIOD, retry_after};
 pub use state::{DeliveryEvent, DeliveryState, ForbiddenTransition, HeldFor};
+pub use stop::{Stop, StopScope, Stopped};

@@ -65,6 +65,10 @@ ids! {
     MailId,
     /// One refusal for good, or one report about what was sent.
     BounceId,
+    /// One stop of what is sent.
+    StopId,
+    /// One thing that an administrator did.
+    AuditEntryId,
     /// One answer to one consent question, for one channel.
     ConsentId,
     /// One file's worth of postcodes.

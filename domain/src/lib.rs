@@ -4,6 +4,7 @@ pub mod action;
 pub mod address_report;
 pub mod area;
 pub mod ask;
+pub mod audit;
 pub mod body;
 pub mod bounce;
 pub mod calendar;
@@ -36,6 +37,7 @@ pub use action::{Accepted, ActionStatus, NewAction, NewConsent, NewDelivery, Ski
 pub use address_report::{AddressReport, Remark, ReportReason, ReportStatus};
 pub use area::{Area, AreaCode, AreaKey, AreaKind, Nation};
 pub use ask::{AddressedTo, Ask, AskFields, AskStatus};
+pub use audit::{AuditAction, AuditEntry};
 pub use body::Body;
 pub use bounce::{BounceCause, BounceKind, BounceReport, Bounced, EnhancedStatus, Refusal, Returned, Verdict};
 pub use calendar::{uk_day, uk_midnight};

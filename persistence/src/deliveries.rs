@@ -23,7 +23,7 @@ mod waiting;
 
 pub use attempt::{Begun, Start};
 pub use claim::{Claim, ClaimedDelivery};
-pub use command::Commanded;
+pub use command::{Commandable, Commanded};
 pub(crate) use hold::{FIRST_MESSAGES_ON_SQLITE, first_messages};
 pub use list::{DeliveryFilter, DeliverySummary};
 pub use plan::{QueuedMessages, WaitingMessages};

@@ -4,6 +4,7 @@ mod actions;
 mod address;
 mod address_reports;
 mod asks;
+mod audit;
 mod backup;
 mod batch;
 mod bounces;
@@ -40,6 +41,7 @@ mod samples;
 mod schema;
 mod snapshots;
 mod statement;
+mod stops;
 mod store;
 mod suppressions;
 mod tallies;
@@ -56,6 +58,7 @@ pub(crate) use connection::on_backend;
 pub use actions::{ActionFilter, Receipt, ReceiptLine, RecordedConsent, RecordedObjection, StoredAction};
 pub use address::DatabaseUrl;
 pub use address_reports::{Judgement, NewReport, ReportFilter, StoredReport};
+pub use audit::{Actor, AuditFilter};
 pub use backup::restore;
 pub use bounces::{BounceFilter, BounceSummary, NewBounce, ReceivedReport, ReportOutcome};
 pub use campaigns::{
@@ -64,8 +67,8 @@ pub use campaigns::{
 pub use confirmations::{ConfirmableAction, Confirmation};
 pub use consent_questions::StoredQuestions;
 pub use deliveries::{
-    Backlog, Begun, Changed, Claim, ClaimedDelivery, Commanded, DeliveryFilter, DeliverySummary, FailureNotice,
-    QueuedMessages, Redirect, Settled, Settlement, Start, Waiting, WaitingMessages,
+    Backlog, Begun, Changed, Claim, ClaimedDelivery, Commandable, Commanded, DeliveryFilter, DeliverySummary,
+    FailureNotice, QueuedMessages, Redirect, Settled, Settlement, Start, Waiting, WaitingMessages,
 };
 pub use demo_fillings::DemoClaim;
 pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord, PackedLayer};

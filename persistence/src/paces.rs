@@ -10,7 +10,7 @@ mod tests;
 use crate::connection::AnyConnection;
 use crate::statement::Statement;
 use crate::types::{At, Id, Instant, Uid};
-use crate::{Store, StoreError, on_backend};
+use crate::{Store, StoreError, on_backend, stops};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{OptionalExtension, RunQueryDsl};
@@ -26,13 +26,23 @@ const MESSAGES_AT_ONCE: u32 = 50;
 /// How long a cap waits for a message that it woke, before it wakes another.
 const IN_HAND: TimeDelta = TimeDelta::seconds(5);
 
-/// A cap that has no room, and when it will have some.
+/// How often it is asked whether a stop still holds, besides at its end.
+const STOPPED: TimeDelta = TimeDelta::minutes(1);
+
+/// A cap that has no room, or a stop, and when it will have some.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoRoom {
     /// What is counted together.
     pub key: PaceKey,
     /// The moment from which the next message may leave.
     pub free_at: DateTime<Utc>,
+}
+
+impl NoRoom {
+    /// A stop, which is looked at again soon.
+    pub fn stopped(key: PaceKey, now: DateTime<Utc>) -> Self {
+        Self { key, free_at: now + IN_HAND }
+    }
 }
 
 impl Store {
@@ -102,15 +112,20 @@ pub(crate) fn park(connection: &mut AnyConnection, (id, token): (Id, Id), no_roo
     const MESSAGE: &str = "\
         UPDATE deliveries SET paced_by = ?, available_at = NULL, lease_token = NULL
         WHERE id = ? AND lease_token = ? AND state <> 'sending'";
-    const CAP: &str = "UPDATE paces SET wake_at = ? WHERE key = ? AND (wake_at IS NULL OR wake_at > ?)";
-    let (key, free_at) = (no_room.key.as_str(), At::new(no_room.free_at));
+    let key = no_room.key.as_str();
     on_backend!(connection, c => {
-        Statement::<_>::new(MESSAGE).bind::<Text, _>(key).bind::<Uid, _>(id).bind::<Uid, _>(token).execute(c)?;
-        Statement::<_>::new(CAP)
-            .bind::<Instant, _>(free_at)
-            .bind::<Text, _>(key)
-            .bind::<Instant, _>(free_at)
-            .execute(c)
+        Statement::<_>::new(MESSAGE).bind::<Text, _>(key).bind::<Uid, _>(id).bind::<Uid, _>(token).execute(c)
+    })?;
+    look_again(connection, &no_room.key, no_room.free_at)
+}
+
+/// Has what waits for a key looked at again at a moment, if not before.
+pub(crate) fn look_again(connection: &mut AnyConnection, key: &PaceKey, at: DateTime<Utc>) -> Result<(), StoreError> {
+    const SQL: &str = "\
+        INSERT INTO paces (key, wake_at) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET wake_at = excluded.wake_at
+        WHERE paces.wake_at IS NULL OR paces.wake_at > excluded.wake_at";
+    on_backend!(connection, c => {
+        Statement::<_>::new(SQL).bind::<Text, _>(key.as_str()).bind::<Instant, _>(At::new(at)).execute(c)
     })?;
     Ok(())
 }
@@ -148,6 +163,12 @@ fn wake(connection: &mut AnyConnection, caps: Caps, now: DateTime<Utc>) -> Resul
     let mut woken = 0;
     for (text, arrival, last_campaign) in waking {
         let key = PaceKey::parse(&text).ok_or_else(|| StoreError::corrupt("paces", "key", &text))?;
+        if let Some(subject) = key.stopped() {
+            let wake_at = stops::still_holds(connection, subject)?.then_some(now + STOPPED);
+            woken += if wake_at.is_none() { wake_all(connection, &text, now)? } else { 0 };
+            settle(connection, &text, wake_at, None)?;
+            continue;
+        }
         let cap = caps.of(key.scope()).zip(arrival.map(At::time));
         let room = cap.map_or(MESSAGES_AT_ONCE, |(cap, arrival)| cap.room(Some(arrival), now, MESSAGES_AT_ONCE));
         let (mut last, mut taken) = (last_campaign, 0);
@@ -165,6 +186,14 @@ fn wake(connection: &mut AnyConnection, caps: Caps, now: DateTime<Utc>) -> Resul
         woken += usize::try_from(taken).unwrap_or_default();
     }
     Ok(woken)
+}
+
+/// Wakes everything that a stop held back.
+fn wake_all(connection: &mut AnyConnection, key: &str, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    const SQL: &str = "UPDATE deliveries SET paced_by = NULL, available_at = ? WHERE paced_by = ?";
+    Ok(on_backend!(connection, c => {
+        Statement::<_>::new(SQL).bind::<Instant, _>(At::new(now)).bind::<Text, _>(key).execute(c)
+    })?)
 }
 
 /// Wakes the first message of the next campaign that waits for a cap, and answers which campaign that is.

@@ -344,6 +344,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::types::{Instant, Uid};
+
+    stops (id) {
+        id -> Uid,
+        scope -> Text,
+        subject_id -> Uid,
+        note -> Text,
+        created_by -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Instant, Uid};
+
+    audit_entries (id) {
+        id -> Uid,
+        organisation_id -> Nullable<Uid>,
+        actor -> Text,
+        action -> Text,
+        subject_id -> Uid,
+        note -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Nullable, Text};
     use crate::types::{Instant, Uid};
 
@@ -589,6 +618,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     mails,
     bounces,
     paces,
+    stops,
+    audit_entries,
     delivery_attempts,
     tally_versions,
     tallies,

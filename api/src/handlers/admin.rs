@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod asks;
+pub(crate) mod audit;
 pub(crate) mod bounces;
 mod campaign_document;
 mod campaign_view;
@@ -19,6 +20,7 @@ pub(crate) mod question_versions;
 mod read_only;
 pub(crate) mod reports;
 pub(crate) mod representatives;
+pub(crate) mod stops;
 pub(crate) mod suppressions;
 pub(crate) mod tallies;
 pub(crate) mod templates;

@@ -99,6 +99,13 @@ fn administration() -> impl Routes {
                 .service(admin::reports::judge_address_report),
         )
         .service(scope("/tokens").service(admin::tokens::list_tokens).service(admin::tokens::revoke_tokens))
+        .service(
+            scope("/stops")
+                .service(admin::stops::list_stops)
+                .service(admin::stops::stop_sending)
+                .service(admin::stops::resume_sending),
+        )
+        .service(admin::audit::list_audit)
         .service(admin::suppressions::suppress_person)
         .service(admin::health::get_health)
 }

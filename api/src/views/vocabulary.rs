@@ -1,11 +1,11 @@
 //! The closed word sets of the domain, as the published contract shows them.
 
-use postbag_domain::delivery::{DeliveryCommand, PaceScope};
+use postbag_domain::delivery::{DeliveryCommand, PaceScope, StopScope};
 use postbag_domain::{
-    ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, BounceCause, BounceKind,
-    CampaignStatus, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState, DissolutionPhase, HeldFor,
-    Legislature, Locale, MailKind, Nation, Office, OrganisationStatus, PersonalMessageRule, Reachability, ReportReason,
-    ReportStatus, Route, WhenSeatFilled, WriteTo,
+    ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, AuditAction, BounceCause,
+    BounceKind, CampaignStatus, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState, DissolutionPhase,
+    HeldFor, Legislature, Locale, MailKind, Nation, Office, OrganisationStatus, PersonalMessageRule, Reachability,
+    ReportReason, ReportStatus, Route, WhenSeatFilled, WriteTo,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -76,6 +76,7 @@ vocabulary! {
     Answer: one answer;
     AreaKind: one area_kind, many area_kinds, optional optional_area_kind;
     AskStatus: one ask_status, optional optional_ask_status;
+    AuditAction: one audit_action;
     BounceCause: one bounce_cause;
     BounceKind: one bounce_kind;
     CampaignStatus: one campaign_status, optional optional_campaign_status;
@@ -99,6 +100,7 @@ vocabulary! {
     ReportReason: one report_reason;
     ReportStatus: one report_status;
     Route: one route, optional optional_route;
+    StopScope: one stop_scope;
     WhenSeatFilled: one when_seat_filled, optional optional_when_seat_filled;
     WriteTo: one write_to, optional optional_write_to;
 }
@@ -121,6 +123,7 @@ macro_rules! parameters {
 parameters! {
     ActionStatusWord: action_status;
     AreaKindWord: area_kind;
+    AuditActionWord: audit_action;
     BounceCauseWord: bounce_cause;
     CampaignStatusWord: campaign_status;
     DeliveryStateWord: delivery_state;

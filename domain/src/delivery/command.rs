@@ -1,6 +1,7 @@
 //! What an administrator may do with a message.
 
 use super::{DeliveryEvent, DeliveryState};
+use crate::AuditAction;
 use crate::words::words;
 
 words! {
@@ -16,6 +17,15 @@ words! {
 }
 
 impl DeliveryCommand {
+    /// What an audit calls it.
+    pub const fn action(self) -> AuditAction {
+        match self {
+            Self::Retry => AuditAction::RetryMessage,
+            Self::Release => AuditAction::ReleaseMessage,
+            Self::Cancel => AuditAction::CancelMessage,
+        }
+    }
+
     /// The event that it is for a message in this state; nothing where it does not fit. A message that a worker is sending is left alone:
     /// what becomes of it is not known yet.
     pub const fn event(self, state: DeliveryState) -> Option<DeliveryEvent> {

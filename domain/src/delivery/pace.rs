@@ -9,6 +9,7 @@ use crate::{CampaignId, EmailAddress};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::fmt;
 use std::num::NonZeroU32;
+use uuid::Uuid;
 
 /// The time in which a cap is counted.
 pub const PACE_WINDOW: TimeDelta = TimeDelta::hours(1);
@@ -20,7 +21,7 @@ const BURST_SHARE: u32 = 12;
 const JITTER_SHARE: i32 = 10;
 
 words! {
-    /// What a cap is for.
+    /// What is counted together, or held back together.
     PaceScope, "pace_scope_unknown" {
         /// One address of a recipient, whoever writes to it.
         Mailbox = "mailbox",
@@ -30,6 +31,8 @@ words! {
         Campaign = "campaign",
         /// All that leaves from one sending domain.
         Sender = "sender",
+        /// What a stop or a paused campaign holds back.
+        Stop = "stop",
     }
 }
 
@@ -57,6 +60,16 @@ impl PaceKey {
     /// Everything from one sending domain.
     pub fn sender(domain: &str) -> Self {
         Self::of(PaceScope::Sender, &domain.to_lowercase())
+    }
+
+    /// What waits for the end of a stop, or of a campaign's pause: of everything, an organisation, a representative or a campaign.
+    pub fn stop(subject: Uuid) -> Self {
+        Self::of(PaceScope::Stop, &subject.to_string())
+    }
+
+    /// The id of what is stopped.
+    pub fn stopped(&self) -> Option<Uuid> {
+        (self.scope() == PaceScope::Stop).then(|| self.name().parse().ok())?
     }
 
     /// A key as it was stored; nothing if it is none.
@@ -87,7 +100,7 @@ impl PaceKey {
         match scope.parse().ok()? {
             PaceScope::Mailbox => name.rsplit('@').next(),
             PaceScope::Domain => Some(name),
-            PaceScope::Campaign | PaceScope::Sender => None,
+            PaceScope::Campaign | PaceScope::Sender | PaceScope::Stop => None,
         }
     }
 
@@ -176,13 +189,14 @@ pub struct Caps {
 }
 
 impl Caps {
-    /// The cap for a scope.
+    /// The cap for a scope; a stop is none.
     pub const fn of(self, scope: PaceScope) -> Option<Cap> {
         match scope {
             PaceScope::Mailbox => self.mailbox,
             PaceScope::Domain => self.domain,
             PaceScope::Campaign => self.campaign,
             PaceScope::Sender => self.sender,
+            PaceScope::Stop => None,
         }
     }
 

@@ -37,8 +37,9 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// The earliest end that the caps and the hours allow. The mailboxes of one domain share its cap.
-    pub fn of(queues: Vec<Queue>, caps: Caps, hours: SendingHours, now: DateTime<Utc>) -> Self {
+    /// The earliest end that the caps and the hours allow. The mailboxes of one domain share its cap; nobody knows when a stop ends.
+    pub fn of(mut queues: Vec<Queue>, caps: Caps, hours: SendingHours, now: DateTime<Utc>) -> Self {
+        queues.retain(|queue| queue.key.scope() != PaceScope::Stop);
         let mut domains: BTreeMap<String, u64> = BTreeMap::new();
         for queue in &queues {
             if let Some(domain) = queue.key.receiving_domain() {

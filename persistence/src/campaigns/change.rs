@@ -9,9 +9,10 @@ use crate::idempotency::{self, Keep};
 use crate::revisions::Snapshot;
 use crate::schema::campaigns;
 use crate::types::{At, Id, Json};
-use crate::{Reach, StoreError, asks, consent_questions, objection_notices, organisations, templates};
+use crate::{Reach, StoreError, asks, consent_questions, objection_notices, organisations, paces, templates};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use postbag_domain::delivery::PaceKey;
 use postbag_domain::{
     Ask, Campaign, CampaignStatus, ConsentQuestion, EditionId, FieldErrors, Flaw, Missing, ObjectionNotice,
     Organisation, OrganisationStatus, TemplateSource, TemplateVersion, TransitionError,
@@ -162,6 +163,9 @@ fn record(
         write(connection, before, change, edit.now)?;
     }
     renew(connection, &mut after, edit.now, edit.fresh)?;
+    if before.campaign.status() == CampaignStatus::Paused {
+        paces::look_again(connection, &PaceKey::stop(before.campaign.id().uuid()), edit.now)?;
+    }
     Snapshot::Campaigns.bump(connection)?;
     Ok(rows::find(connection, Reach::All, &after.campaign.content().slug)?.map(Box::new))
 }

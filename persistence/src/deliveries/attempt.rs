@@ -8,7 +8,7 @@ use crate::paces::{self, NoRoom};
 use crate::statement::Statement;
 use crate::tallies::{self, Deltas};
 use crate::types::{At, Id, Instant, Uid};
-use crate::{StoreError, on_backend, suppressions};
+use crate::{StoreError, on_backend, stops, suppressions};
 use chrono::{DateTime, Utc};
 use diesel::RunQueryDsl;
 use diesel::sql_types::Integer;
@@ -48,7 +48,7 @@ pub enum Begun {
     Stale,
     /// A person concerned is suppressed: the message is cancelled.
     Suppressed,
-    /// A cap has no room: the message waits there.
+    /// A cap has no room, or a stop holds the message back: it waits there.
     Paced(NoRoom),
 }
 
@@ -73,7 +73,12 @@ pub(super) fn begin(
     let mut each = Vec::with_capacity(starts.len());
     for (start, no_room) in starts.iter().zip(admitted) {
         let begun = match (Row::leased(connection, start.id.into(), token.into())?, no_room) {
-            (Some(row), None) => begin_one(connection, &row, start, now, lease_until, &mut deltas)?,
+            (Some(row), None) => {
+                match stops::holding(connection, row.organisation, Some((row.campaign, row.representative)))? {
+                    Some(key) => wait(connection, &row, NoRoom::stopped(key, now), now, &mut deltas)?,
+                    None => begin_one(connection, &row, start, now, lease_until, &mut deltas)?,
+                }
+            }
             (Some(row), Some(no_room)) => wait(connection, &row, no_room, now, &mut deltas)?,
             (None, _) => Begun::Stale,
         };

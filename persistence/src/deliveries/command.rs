@@ -1,16 +1,25 @@
 //! What administrators do with messages, one or many, in one transaction.
 
-use super::{Changed, binds};
+use super::{Changed, DeliveryFilter, binds};
+use crate::audit::{self, Actor};
 use crate::connection::AnyConnection;
 use crate::schema::deliveries::dsl;
 use crate::tallies::{self, Deltas};
 use crate::types::{At, Id};
 use crate::{Reach, Store, StoreError};
-use chrono::{DateTime, Utc};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use postbag_domain::delivery::DeliveryCommand;
 use postbag_domain::{CampaignId, DeliveryId, DeliveryState, HeldFor, TallyDelta};
+
+/// The messages that a command is for.
+#[derive(Clone, Debug)]
+pub enum Commandable {
+    /// These, by their ids.
+    Named(Vec<DeliveryId>),
+    /// The oldest that match and that the command fits, so many at the most.
+    Matching(DeliveryFilter, u16),
+}
 
 /// The outcome of a command for one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +38,10 @@ impl Store {
         &self,
         reach: Reach,
         command: DeliveryCommand,
-        ids: Vec<DeliveryId>,
-        now: DateTime<Utc>,
+        messages: Commandable,
+        actor: Actor,
     ) -> Result<Changed<Commanded>, StoreError> {
-        self.write(move |connection| run(connection, reach, command, ids, now)).await
+        self.write(move |connection| run(connection, reach, command, messages, &actor)).await
     }
 
     /// How many messages within reach are in each state, tests and repeats apart; of one campaign or of all.
@@ -51,12 +60,10 @@ fn run(
     connection: &mut AnyConnection,
     reach: Reach,
     command: DeliveryCommand,
-    ids: Vec<DeliveryId>,
-    now: DateTime<Utc>,
+    messages: Commandable,
+    actor: &Actor,
 ) -> Result<Changed<Commanded>, StoreError> {
-    let ids: Vec<Id> = ids.into_iter().map(Id::from).collect();
-    let rows: Vec<Row> = dsl::deliveries
-        .filter(dsl::id.eq_any(ids))
+    let mut query = dsl::deliveries
         .order(dsl::id)
         .select((
             dsl::id,
@@ -68,10 +75,33 @@ fn run(
             dsl::repeat_of,
             dsl::lease_token,
         ))
-        .load(connection)?;
+        .into_boxed();
+    match messages {
+        Commandable::Named(ids) => query = query.filter(dsl::id.eq_any(ids.into_iter().map(Id::from))),
+        Commandable::Matching(filter, most) => {
+            let fits = |state: &&DeliveryState| {
+                command.event(**state).is_some() && filter.state.is_none_or(|wanted| wanted == **state)
+            };
+            let states = DeliveryState::ALL.iter().filter(fits).map(|state| state.as_str());
+            query =
+                query.filter(dsl::state.eq_any(states)).filter(dsl::repeat_of.is_null().and(dsl::is_test.eq(false)));
+            query = query.filter(dsl::held_for.is_null().or(dsl::held_for.ne(HeldFor::Confirmation.as_str())));
+            if let Reach::Organisation(own) = reach {
+                query = query.filter(dsl::organisation_id.eq(Id::from(own)));
+            }
+            if let Some(id) = filter.campaign_id {
+                query = query.filter(dsl::campaign_id.eq(Id::from(id)));
+            }
+            if let Some(id) = filter.representative_id {
+                query = query.filter(dsl::representative_id.eq(Id::from(id)));
+            }
+            query = query.limit(most.into());
+        }
+    }
+    let rows: Vec<Row> = query.load(connection)?;
     let (mut each, mut deltas) = (Vec::with_capacity(rows.len()), Deltas::default());
     for row in rows.into_iter().filter(|row| reach.covers(row.1.into())) {
-        each.push(change(connection, row, command, now, &mut deltas)?);
+        each.push(change(connection, row, command, actor, &mut deltas)?);
     }
     let tallies = tallies::apply(connection, &deltas)?;
     Ok(Changed { each, tallies })
@@ -79,9 +109,9 @@ fn run(
 
 fn change(
     connection: &mut AnyConnection,
-    (id, _, campaign, representative, (state, held_for), is_test, repeat_of, lease): Row,
+    (id, organisation, campaign, representative, (state, held_for), is_test, repeat_of, lease): Row,
     command: DeliveryCommand,
-    now: DateTime<Utc>,
+    actor: &Actor,
     deltas: &mut Deltas,
 ) -> Result<Commanded, StoreError> {
     let before: DeliveryState = state.parse().map_err(|_flaw| StoreError::corrupt("deliveries", "state", id))?;
@@ -90,7 +120,7 @@ fn change(
     let is_first = binds(held_for.as_deref()) && !is_test && repeat_of.is_none() && lease.is_none();
     let Some(event) = command.event(before).filter(|_| is_first) else { return Ok(unchanged) };
     let after = before.next(event).map_err(StoreError::backend)?;
-    let due = (after == DeliveryState::Queued).then_some(At::new(now));
+    let due = (after == DeliveryState::Queued).then_some(At::new(actor.now));
     // A worker may have taken it since it was read.
     let row = dsl::deliveries.filter(dsl::id.eq(id)).filter(dsl::state.eq(&state)).filter(dsl::lease_token.is_null());
     let changed = diesel::update(row)
@@ -99,12 +129,13 @@ fn change(
             dsl::available_at.eq(due),
             dsl::held_for.eq(None::<String>),
             dsl::paced_by.eq(None::<String>),
-            dsl::updated_at.eq(At::new(now)),
+            dsl::updated_at.eq(At::new(actor.now)),
         ))
         .execute(connection)?;
     if changed == 0 {
         return Ok(unchanged);
     }
+    audit::note(connection, actor, command.action(), (Some(organisation.into()), id.0), None)?;
     deltas.merge(campaign.into(), TallyDelta::message(Some(before), after, representative.into()));
     Ok(Commanded { state: after, changed: true, ..unchanged })
 }

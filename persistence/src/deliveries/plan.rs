@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use postbag_domain::delivery::{PaceKey, Queue};
-use postbag_domain::{CampaignId, CampaignStatus, DeliveryState, HeldFor};
+use postbag_domain::{CampaignId, DeliveryState, HeldFor};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that waits within reach, and the caps that all organisations share.
@@ -27,8 +27,6 @@ pub struct WaitingMessages {
 /// Messages of one campaign in one state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueuedMessages {
-    /// Whether their campaign is paused.
-    pub status: CampaignStatus,
     /// Their state.
     pub state: DeliveryState,
     /// How many are due now, or in a worker's hands.
@@ -56,7 +54,7 @@ fn load(connection: &mut AnyConnection, reach: Reach, now: DateTime<Utc>) -> Res
     let mut all: BTreeMap<PaceKey, u64> = BTreeMap::new();
     for (key, campaign, messages) in paced(connection)? {
         *all.entry(key.clone()).or_default() += messages;
-        if campaigns.contains_key(&campaign) {
+        if campaigns.contains(&campaign) {
             *waiting.paced.entry(key).or_default() += messages;
         }
     }
@@ -66,21 +64,15 @@ fn load(connection: &mut AnyConnection, reach: Reach, now: DateTime<Utc>) -> Res
 }
 
 /// The campaigns within reach.
-fn campaigns(connection: &mut AnyConnection, reach: Reach) -> Result<BTreeMap<CampaignId, CampaignStatus>, StoreError> {
-    const SQL: &str = "SELECT id, organisation_id, status FROM campaigns";
-    let rows: Vec<(Id, Id, String)> = on_backend!(connection, c => Statement::<_, (Uid, Uid, Text)>::new(SQL).load(c))?;
-    let within = rows.into_iter().filter(|(_, owner, _)| reach.covers((*owner).into()));
-    within
-        .map(|(id, _, status)| {
-            let status = status.parse().map_err(|_flaw| StoreError::corrupt("campaigns", "status", id))?;
-            Ok((id.into(), status))
-        })
-        .collect()
+fn campaigns(connection: &mut AnyConnection, reach: Reach) -> Result<BTreeSet<CampaignId>, StoreError> {
+    const SQL: &str = "SELECT id, organisation_id FROM campaigns";
+    let rows: Vec<(Id, Id)> = on_backend!(connection, c => Statement::<_, (Uid, Uid)>::new(SQL).load(c))?;
+    Ok(rows.into_iter().filter(|(_, owner)| reach.covers((*owner).into())).map(|(id, _)| id.into()).collect())
 }
 
 fn queued(
     connection: &mut AnyConnection,
-    campaigns: &BTreeMap<CampaignId, CampaignStatus>,
+    campaigns: &BTreeSet<CampaignId>,
     now: DateTime<Utc>,
 ) -> Result<Vec<QueuedMessages>, StoreError> {
     // Claimed messages are due until their lease ends: they are in a worker's hands.
@@ -105,9 +97,10 @@ fn queued(
     })?;
     let mut queued = Vec::new();
     for (campaign, state, due, all, first, last) in rows {
-        let Some(status) = campaigns.get(&campaign.into()) else { continue };
+        if !campaigns.contains(&campaign.into()) {
+            continue;
+        }
         queued.push(QueuedMessages {
-            status: *status,
             state: state.parse().map_err(|_flaw| StoreError::corrupt("deliveries", "state", &state))?,
             due: number(due),
             later: number(all - due),
@@ -120,16 +113,15 @@ fn queued(
 
 fn held(
     connection: &mut AnyConnection,
-    campaigns: &BTreeMap<CampaignId, CampaignStatus>,
+    campaigns: &BTreeSet<CampaignId>,
 ) -> Result<BTreeMap<HeldFor, u64>, StoreError> {
     const SQL: &str = "\
         SELECT campaign_id, held_for, count(*) FROM deliveries
         WHERE state = 'held' AND held_for IS NOT NULL AND repeat_of IS NULL GROUP BY campaign_id, held_for";
     let rows: Vec<(Id, String, i64)> =
         on_backend!(connection, c => Statement::<_, (Uid, Text, BigInt)>::new(SQL).load(c))?;
-    let within: BTreeSet<CampaignId> = campaigns.keys().copied().collect();
     let mut held = BTreeMap::new();
-    for (_, word, messages) in rows.into_iter().filter(|(campaign, ..)| within.contains(&(*campaign).into())) {
+    for (_, word, messages) in rows.into_iter().filter(|(campaign, ..)| campaigns.contains(&(*campaign).into())) {
         let reason = word.parse().map_err(|_flaw| StoreError::corrupt("deliveries", "held_for", &word))?;
         *held.entry(reason).or_default() += number(messages);
     }

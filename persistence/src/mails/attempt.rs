@@ -6,13 +6,16 @@ use crate::leases::{MAILS, Next};
 use crate::paces;
 use crate::statement::Statement;
 use crate::types::{At, Id, Instant, Uid};
-use crate::{StoreError, on_backend, suppressions};
-use chrono::{DateTime, Utc};
+use crate::{StoreError, on_backend, stops, suppressions};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::sql_types::{Binary, Integer, Text};
 use diesel::{OptionalExtension, RunQueryDsl};
 use postbag_domain::confirmation::{Allowance, EarlierMail, MAIL_WINDOW};
 use postbag_domain::delivery::{Attempts, Jitter, Outlook, Pace};
 use postbag_domain::{ActionStatus, AfterUncertain, DeliveryEvent, DeliveryState, LeaseToken, MailId, MailKind};
+
+/// How long a mail waits that a stop holds back, before it is looked at again.
+const STOPPED: TimeDelta = TimeDelta::minutes(1);
 
 /// A mail about to be sent.
 #[derive(Clone, Debug)]
@@ -134,6 +137,10 @@ pub(super) fn begin(
     let Some(row) = Row::leased(connection, start.id, token)? else { return Ok(MailBegun::No) };
     if suppressions::any(connection, row.organisation, &start.hashes)? {
         return row.cancel(connection, "suppressed", now);
+    }
+    if stops::holding(connection, row.organisation, None)?.is_some() {
+        MAILS.give_back(connection, token, row.id, Some(now + STOPPED), None)?;
+        return Ok(MailBegun::No);
     }
     match allowance(connection, &row, now)? {
         Allowance::Covered => row.cancel(connection, "an earlier mail of this day holds for this action too", now),

@@ -167,7 +167,9 @@ fn what_is_cancelled_while_it_waits_takes_nobodys_place() {
         let filter = crate::DeliveryFilter { campaign_id: Some(CAMPAIGN), ..crate::DeliveryFilter::default() };
         let waiting = store.list_deliveries(crate::Reach::All, filter, page).await.unwrap().items;
         let ids: Vec<DeliveryId> = waiting.iter().map(|delivery| delivery.id).collect();
-        store.command_deliveries(crate::Reach::All, DeliveryCommand::Cancel, ids, at(2)).await.unwrap();
+        let actor = crate::Actor { name: "cms".to_owned(), now: at(2), fresh };
+        let named = crate::Commandable::Named(ids);
+        store.command_deliveries(crate::Reach::All, DeliveryCommand::Cancel, named, actor).await.unwrap();
         worker.pass(301).await;
         assert_eq!(worker.sent.len(), 2);
         assert_eq!(worker.sent[1].1, OTHER);

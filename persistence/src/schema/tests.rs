@@ -138,6 +138,8 @@ fn the_words_that_are_checked_are_the_domains() {
         ("representatives.office", words_of(postbag_domain::Office::ALL)),
         ("deliveries.office", found_by_postcode),
         ("deliveries.held_for", words_of(postbag_domain::HeldFor::ALL)),
+        ("stops.scope", words_of(postbag_domain::delivery::StopScope::ALL)),
+        ("audit_entries.action", words_of(postbag_domain::AuditAction::ALL)),
         ("bounces.cause", words_of(postbag_domain::BounceCause::ALL)),
         ("bounces.kind", words_of(postbag_domain::BounceKind::ALL)),
         ("dissolutions.legislature", words_of(postbag_domain::Legislature::ALL)),

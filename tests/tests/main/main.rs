@@ -30,6 +30,7 @@ mod reports;
 mod representatives;
 mod running;
 mod seats;
+mod stops;
 mod submissions;
 mod sync;
 mod tallies;

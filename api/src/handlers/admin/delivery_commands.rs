@@ -1,5 +1,6 @@
 //! Messages by state, and what administrators do with them.
 
+use super::stops::actor;
 use super::{narrowed, reach};
 use crate::app::App;
 use crate::auth::{Caller, scope};
@@ -9,15 +10,15 @@ use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use postbag_domain::delivery::DeliveryCommand;
-use postbag_domain::{DeliveryId, DeliveryState, FieldErrors, Findings, Flaw};
-use postbag_persistence::Commanded;
+use postbag_domain::{DeliveryId, DeliveryState, FieldErrors, Findings, Flaw, RepresentativeId};
+use postbag_persistence::{Commandable, Commanded, DeliveryFilter};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// How many messages one command may name.
-const MOST: usize = 1000;
+const MOST: u16 = 1000;
 
 /// Which messages are counted.
 #[derive(Deserialize, IntoParams)]
@@ -59,7 +60,24 @@ pub(crate) async fn count_deliveries(
     Ok(HttpResponse::Ok().json(DeliveryCountsView { states }))
 }
 
-/// A command and the messages it is for.
+/// The messages that a command is for, by what they have in common.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "campaign": "every-week-counts", "state": "permanent_failure" })))]
+pub(crate) struct MatchingDeliveries {
+    /// Of this campaign, by its slug.
+    #[serde(default)]
+    campaign: Option<String>,
+    /// To this representative.
+    #[serde(default)]
+    representative: Option<Uuid>,
+    /// Only in this state, if the command fits it.
+    #[serde(default)]
+    #[schema(schema_with = vocabulary::optional_delivery_state)]
+    state: Option<String>,
+}
+
+/// A command and the messages it is for: named by `ids`, or those that `matching` describes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({ "command": "retry", "ids": ["01998f00-0000-7000-8000-000000000003"] })))]
@@ -68,18 +86,30 @@ pub(crate) struct CommandDeliveries {
     #[schema(schema_with = vocabulary::delivery_command)]
     command: String,
     /// At most 1,000.
-    #[schema(format = "uuid", value_type = Vec<String>, min_items = 1, max_items = 1000)]
-    ids: Vec<Uuid>,
+    #[serde(default)]
+    #[schema(format = "uuid", value_type = Option<Vec<String>>, min_items = 1, max_items = 1000)]
+    ids: Option<Vec<Uuid>>,
+    /// The 1,000 oldest that match and that the command fits; send it again while the answer says that there are `more`.
+    #[serde(default)]
+    matching: Option<MatchingDeliveries>,
+}
+
+/// A command that has been read: what it is for, by ids or by a filter whose campaign is still a slug.
+enum Wanted {
+    Named(Vec<DeliveryId>),
+    Matching(Option<String>, DeliveryFilter),
 }
 
 /// The outcome for each message.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
-    "messages": [{ "id": "01998f00-0000-7000-8000-000000000003", "state": "queued", "changed": true }]
+    "messages": [{ "id": "01998f00-0000-7000-8000-000000000003", "state": "queued", "changed": true }], "more": false
 })))]
 pub(crate) struct CommandedView {
     /// The messages that the token reaches, in the order of their ids.
     messages: Vec<CommandedMessageView>,
+    /// True if more than these may match.
+    more: bool,
 }
 
 /// The outcome for one message.
@@ -101,20 +131,35 @@ impl From<Commanded> for CommandedMessageView {
 }
 
 impl CommandDeliveries {
-    fn parse(self) -> Result<(DeliveryCommand, Vec<DeliveryId>), FieldErrors> {
+    fn parse(self) -> Result<(DeliveryCommand, Wanted), FieldErrors> {
         let mut findings = Findings::new();
         let command = findings.check("/command", self.command.parse());
-        if !(1..=MOST).contains(&self.ids.len()) {
-            findings.note("/ids", Flaw::new("ids_count", "must name 1 to 1,000 messages"));
-        }
-        let ids = self.ids.into_iter().map(DeliveryId::new).collect();
-        findings.finish(command.map(|command| (command, ids)))
+        let wanted = match (self.ids, self.matching) {
+            (Some(ids), None) => {
+                if !(1..=usize::from(MOST)).contains(&ids.len()) {
+                    findings.note("/ids", Flaw::new("ids_count", "must name 1 to 1,000 messages"));
+                }
+                Some(Wanted::Named(ids.into_iter().map(DeliveryId::new).collect()))
+            }
+            (None, Some(matching)) => {
+                let state = findings.check_optional("/matching/state", matching.state.as_deref(), str::parse);
+                let representative_id = matching.representative.map(RepresentativeId::new);
+                let filter = DeliveryFilter { representative_id, state: state.flatten(), ..DeliveryFilter::default() };
+                Some(Wanted::Matching(matching.campaign, filter))
+            }
+            (Some(_), Some(_)) | (None, None) => {
+                findings.note("/ids", Flaw::new("one_needed", "must be given, or matching instead of it"));
+                None
+            }
+        };
+        findings.finish(command.zip(wanted))
     }
 }
 
 /// Retry, release or cancel messages
 ///
-/// All in one transaction. A message whose state the command does not fit stays as it is, and the answer says so. Repeats follow the
+/// All in one transaction, and each in the audit. A message that is tried again goes to the person who holds the seat of the
+/// supporter's postcode then. A message whose state the command does not fit stays as it is, and the answer says so. Repeats follow the
 /// message that they repeat. Twice is as good as once.
 #[utoipa::path(
     tag = "administration",
@@ -129,12 +174,20 @@ pub(crate) async fn command_deliveries(
     caller: Caller<scope::DeliveriesWrite>,
     body: Json<CommandDeliveries>,
 ) -> Answer {
-    let (command, ids) = body.0.parse()?;
+    let (command, wanted) = body.0.parse()?;
     let reach = reach(&app, &caller).await?;
-    let now = app.clock.now();
-    let changed = app.store.command_deliveries(reach, command, ids, now).await?;
+    let messages = match wanted {
+        Wanted::Named(ids) => Commandable::Named(ids),
+        Wanted::Matching(campaign, filter) => {
+            let campaign_id = narrowed(&app, reach, campaign.as_deref()).await?;
+            Commandable::Matching(DeliveryFilter { campaign_id, ..filter }, MOST)
+        }
+    };
+    let is_search = matches!(messages, Commandable::Matching(..));
+    let changed = app.store.command_deliveries(reach, command, messages, actor(&app, &caller)).await?;
     (app.listener())(&changed.tallies);
     app.wake.notify_one();
+    let more = is_search && changed.each.len() >= usize::from(MOST);
     let messages = changed.each.into_iter().map(CommandedMessageView::from).collect();
-    Ok(HttpResponse::Ok().json(CommandedView { messages }))
+    Ok(HttpResponse::Ok().json(CommandedView { messages, more }))
 }

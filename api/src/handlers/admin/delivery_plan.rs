@@ -9,7 +9,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
 use postbag_domain::delivery::{Forecast, PaceKey, PaceScope, QueueForecast, SendingHours};
-use postbag_domain::{CampaignStatus, DeliveryState, Directory, HeldFor, RepresentativeId};
+use postbag_domain::{DeliveryState, Directory, HeldFor, RepresentativeId};
 use postbag_persistence::{QueuedMessages, WaitingMessages};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -48,8 +48,8 @@ pub(crate) struct DeliveryPlanView {
 /// Messages that wait for one reason.
 #[derive(Serialize, ToSchema)]
 struct WaitView {
-    /// `due`: a worker takes them next. `cap`: for their turn under a cap. `hours`: for the sending hours. `paused`: for their campaign.
-    /// `put_off`: the receiving domain asked for a pause. `retry`: they were refused for now, or are in doubt. `held`: for what
+    /// `due`: a worker takes them next. `cap`: for their turn under a cap. `hours`: for the sending hours. `stopped`: for the end of a stop or of their
+    /// campaign's pause. `put_off`: the receiving domain asked for a pause. `retry`: they were refused for now, or are in doubt. `held`: for what
     /// `held_for` says.
     #[schema(example = "cap")]
     reason: &'static str,
@@ -127,7 +127,10 @@ fn reasons(waiting: &WaitingMessages, paced: u64, hours: SendingHours, now: Date
             None => reasons.push(WaitView { reason, messages, held_for, next_at }),
         }
     };
-    add("cap", paced, None, None);
+    let stopped =
+        waiting.paced.iter().filter(|(key, _)| key.scope() == PaceScope::Stop).map(|(_, messages)| messages).sum();
+    add("stopped", stopped, None, None);
+    add("cap", paced - stopped, None, None);
     for queued in &waiting.queued {
         add("due", queued.due, None, None);
         add(why_later(queued, is_closed), queued.later, None, queued.first_at);
@@ -140,7 +143,6 @@ fn reasons(waiting: &WaitingMessages, paced: u64, hours: SendingHours, now: Date
 
 fn why_later(queued: &QueuedMessages, is_closed: bool) -> &'static str {
     match queued.state {
-        _ if queued.status == CampaignStatus::Paused => "paused",
         DeliveryState::TemporaryFailure | DeliveryState::Uncertain => "retry",
         _ if is_closed => "hours",
         _ => "put_off",
@@ -176,7 +178,7 @@ impl Names<'_> {
                 let known = campaigns.newest_first().find(|known| PaceKey::campaign(known.live.campaign.id()) == *key);
                 (None, known.map_or_else(String::new, |known| known.live.campaign.content().slug.to_string()))
             }
-            PaceScope::Domain | PaceScope::Sender => (None, key.name().to_owned()),
+            PaceScope::Domain | PaceScope::Sender | PaceScope::Stop => (None, key.name().to_owned()),
         }
     }
 }

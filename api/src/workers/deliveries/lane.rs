@@ -8,7 +8,7 @@ use crate::workers::hand_over::{HandOver, event};
 use crate::workers::pacing::spread;
 use crate::workers::supervise::caught;
 use chrono::{DateTime, TimeDelta, Utc};
-use postbag_domain::delivery::{Jitter, Pace, goes_to_successor};
+use postbag_domain::delivery::{Jitter, Pace, PaceKey, goes_to_successor};
 use postbag_domain::{
     AddressReportId, BounceId, DeliveryEvent, DeliveryId, DeliveryState, EmailAddress, HeldFor, LeaseToken, MailId,
     RemarkId, RepresentativeId, uk_day,
@@ -21,15 +21,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// How many messages are claimed at once.
 const BATCH: u16 = 50;
 
 /// How long claimed messages wait for their turn in a lane, at most; then they are given back to all lanes.
 const CLAIM: TimeDelta = TimeDelta::minutes(1);
-
-/// How long the messages of a paused campaign wait before they are looked at again.
-const PAUSED: TimeDelta = TimeDelta::minutes(5);
 
 /// Rest after a batch of which everything has to wait, so that a long queue of such messages is not turned over at full speed.
 const TURN: Duration = Duration::from_millis(200);
@@ -143,7 +141,10 @@ impl Lane {
             return Ok(());
         }
         match self.task(delivery, now).await? {
-            Task::Wait => batch.later(now + PAUSED, delivery.id),
+            Task::Wait => {
+                let key = PaceKey::stop(delivery.campaign_id.uuid());
+                batch.parked.push((delivery.id, NoRoom::stopped(key, now)));
+            }
             Task::Hold(reason) => batch.hold(delivery, reason),
             Task::Redirect(redirect) => self.redirect(batch, delivery, redirect).await?,
             Task::Break(reason) => {
@@ -244,15 +245,22 @@ impl Lane {
         FailureNotice { mail_id: MailId::new(ids::fresh()), mailbox }
     }
 
-    /// The cap that is known to have no room for a message. What is held may go to somebody else, or to nobody.
+    /// The cap that is known to have no room for a message, or the stop that is known to hold it back. What is held may go to somebody else, or to nobody.
     fn without_room(&self, delivery: &ClaimedDelivery, now: DateTime<Utc>) -> Option<NoRoom> {
         if delivery.state == DeliveryState::Held {
             return None;
         }
         let directory = self.context.directory();
-        let to = directory.representative(delivery.representative_id)?.email.as_ref()?;
-        let paces = self.context.pacing.caps.recipient(to, delivery.campaign_id);
-        self.context.pacing.without_room(paces.map(|pace| pace.key), now)
+        let to = directory.representative(delivery.representative_id).and_then(|holder| holder.email.as_ref());
+        let caps = self.context.pacing.caps;
+        let paces = to.into_iter().flat_map(|to| caps.recipient(to, delivery.campaign_id)).map(|pace| pace.key);
+        let subjects = [
+            Uuid::nil(),
+            delivery.organisation_id.uuid(),
+            delivery.representative_id.uuid(),
+            delivery.campaign_id.uuid(),
+        ];
+        self.context.pacing.without_room(subjects.into_iter().map(PaceKey::stop).chain(paces), now)
     }
 
     /// Commits what was finished before, and that this attempt begins, in one: before the first byte (C7). False if it may not.

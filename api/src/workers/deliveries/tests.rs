@@ -7,6 +7,7 @@ use crate::outbound::{DkimKeys, Folder, Mailer};
 use crate::secrets::{MailKeys, SuppressionHash};
 use crate::workers::{Pacing, WorkerContext};
 use chrono::TimeDelta;
+use postbag_domain::delivery::Caps;
 use postbag_domain::{
     Accepted, ActionId, ActionStatus, AreaChoices, Campaign, CampaignContent, CampaignFields, CampaignId,
     CampaignStatus, ConfirmedBy, ContactFields, DeliveryId, DeliveryState, Directory, EditionId, HeldFor, LeaseToken,
@@ -342,9 +343,10 @@ async fn a_paused_campaigns_messages_are_looked_at_again_later() {
     let mut lane = post.lane();
     lane.deliver_pending().await.unwrap();
     let message = post.message().await;
-    assert_eq!((message.state, message.available_at), (DeliveryState::Queued, Some(at(310))));
+    assert_eq!((message.state, message.available_at), (DeliveryState::Queued, None));
     pass(CampaignStatus::Closed).await;
-    post.clock.advance(Duration::from_mins(5));
+    post.clock.advance(Duration::from_secs(1));
+    assert_eq!(post.store.wake_paced(Caps::default(), post.clock.now()).await.unwrap(), 1);
     lane.deliver_pending().await.unwrap();
     assert_eq!(post.message().await.state, DeliveryState::Accepted);
 }

@@ -1,0 +1,43 @@
+//! What administrators did, for those who ask later.
+
+use crate::words::words;
+use crate::{AuditEntryId, OrganisationId};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+words! {
+    /// Something an administrator did.
+    AuditAction, "audit_action_unknown" {
+        /// Stopped messages from leaving.
+        StopSending = "stop_sending",
+        /// Let messages leave again.
+        ResumeSending = "resume_sending",
+        /// Put a message back that had failed or was in doubt.
+        RetryMessage = "retry_message",
+        /// Let a held message go.
+        ReleaseMessage = "release_message",
+        /// Cancelled a message.
+        CancelMessage = "cancel_message",
+        /// Read a message as it is sent.
+        ReadMessage = "read_message",
+    }
+}
+
+/// One thing that was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its id.
+    pub id: AuditEntryId,
+    /// The organisation whose data it concerns; nothing for what concerns everybody.
+    pub organisation_id: Option<OrganisationId>,
+    /// The subject of the token that it was done with.
+    pub actor: String,
+    /// What was done.
+    pub action: AuditAction,
+    /// The id of what it was done to; nil for everything.
+    pub subject_id: Uuid,
+    /// Why, in the words of the person who did it.
+    pub note: Option<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+}

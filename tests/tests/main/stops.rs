@@ -1,0 +1,151 @@
+//! What administrators hold back and let go again, and what is kept of it.
+
+use std::time::Duration;
+
+use postbag_tests::campaign::{CampaignPlan, Published, transition};
+use postbag_tests::country::ALDER;
+use postbag_tests::server::{Server, eventually};
+use postbag_tests::supporter::{key, person, submission};
+use serde_json::{Value, json};
+
+use crate::setup;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn submit(server: &Server, campaign: &Published, number: usize) -> Value {
+    let body = submission(&ALDER.postcode(number), &person(number));
+    server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201).json()
+}
+
+async fn stopped(server: &Server, messages: u64) {
+    let token = server.operator().await;
+    let wait = || async {
+        let plan = server.get("/v1/admin/deliveries/plan").token(&token).await.expect(200).json();
+        plan["reasons"].as_array().unwrap().iter().any(|one| one["reason"] == "stopped" && one["messages"] == messages)
+    };
+    eventually("the letters to be held back", PATIENCE, wait).await;
+}
+
+#[tokio::test]
+async fn a_stop_holds_everything_back_until_it_is_lifted() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let operator = server.operator().await;
+    let body = json!({ "scope": "everything", "note": "The letter names a wrong date." });
+    let stop = server.post("/v1/admin/stops").token(&operator).json(&body).await.expect(201).json();
+    let again = server.post("/v1/admin/stops").token(&operator).json(&body).await.expect(200).json();
+    assert_eq!(again, stop);
+    for number in 0..3 {
+        submit(&server, &campaign, number).await;
+    }
+    stopped(&server, 3).await;
+    assert_eq!(server.count_letters(), 0);
+    let listed = server.get("/v1/admin/stops").token(&operator).await.expect(200).json();
+    assert_eq!(listed["items"], json!([stop]));
+    let path = format!("/v1/admin/stops/{}", stop["id"].as_str().unwrap());
+    let own = server.token("deliveries:write", "harbour-trust").await;
+    server.call("DELETE", &path).token(&own).await.problem(404, "not-found");
+    server.call("DELETE", &path).token(&operator).await.expect(204);
+    server.letters(3).await;
+    let audit = server.get("/v1/admin/audit").token(&operator).await.expect(200).json();
+    let actions: Vec<_> = audit["items"].as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
+    assert_eq!(actions, ["resume_sending", "stop_sending"]);
+}
+
+#[tokio::test]
+async fn an_organisation_stops_its_own_letters_and_nobody_elses() {
+    let server = setup().start().await;
+    let (own, other) =
+        (CampaignPlan::fair_care().publish(&server).await, CampaignPlan::clean_air().publish(&server).await);
+    let token = server.token("deliveries:write deliveries:read", "harbour-trust").await;
+    let stop = |body: Value| server.post("/v1/admin/stops").token(&token).json(&body);
+    stop(json!({ "scope": "everything", "note": "x" })).await.problem(403, "operator-only");
+    stop(json!({ "scope": "organisation", "organisation": "clearwater", "note": "x" })).await.expect(422);
+    let wrong = stop(json!({ "scope": "planet", "note": "x" })).await.expect(422);
+    assert_eq!(wrong.pointers(), ["/scope"]);
+    stop(json!({ "scope": "organisation", "note": "We have to check something." })).await.expect(201);
+    submit(&server, &own, 0).await;
+    let others = submit(&server, &other, 1).await["deliveries"].as_array().unwrap().len();
+    server.letters(others).await;
+    stopped(&server, 1).await;
+    assert_eq!(server.count_letters(), others);
+}
+
+#[tokio::test]
+async fn letters_to_a_representative_can_be_stopped() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let first = submit(&server, &campaign, 0).await;
+    server.letters(1).await;
+    let operator = server.operator().await;
+    let whom = &first["deliveries"][0]["representative_id"];
+    let body =
+        json!({ "scope": "representative", "representative_id": whom, "note": "The office has asked for a day." });
+    server.post("/v1/admin/stops").token(&operator).json(&body).await.expect(201);
+    submit(&server, &campaign, 1).await;
+    stopped(&server, 1).await;
+    let unknown = json!({ "scope": "representative", "note": "x" });
+    let refused = server.post("/v1/admin/stops").token(&operator).json(&unknown).await.expect(422);
+    assert_eq!(refused.pointers(), ["/representative_id"]);
+}
+
+#[tokio::test]
+async fn a_paused_campaigns_letters_leave_when_it_goes_on() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let operator = server.operator().await;
+    let body = json!({ "scope": "everything", "note": "Until the campaign is paused." });
+    let stop = server.post("/v1/admin/stops").token(&operator).json(&body).await.expect(201).json();
+    submit(&server, &campaign, 0).await;
+    transition(&server, &campaign.slug, "paused").await.expect(200);
+    server
+        .call("DELETE", &format!("/v1/admin/stops/{}", stop["id"].as_str().unwrap()))
+        .token(&operator)
+        .await
+        .expect(204);
+    stopped(&server, 1).await;
+    assert_eq!(server.count_letters(), 0);
+    transition(&server, &campaign.slug, "live").await.expect(200);
+    server.letters(1).await;
+}
+
+#[tokio::test]
+async fn dead_letters_are_replayed_by_what_they_have_in_common() {
+    let home = setup().prepare().await;
+    let server = home.serve().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let operator = server.operator().await;
+    let token = server.token("bounces:write", "*").await;
+    for number in 0..2 {
+        submit(&server, &campaign, number).await;
+        let letters = server.letters(number + 1).await;
+        let sender =
+            letters.iter().find(|letter| letter.reply_to.address == person(number)).unwrap().from.address.clone();
+        let report = format!(
+            "From: MAILER-DAEMON@mx.example.org\r\nTo: {sender}\r\nSubject: failure notice\r\n\r\n550 5.3.4 message too big\r\n"
+        );
+        let hand_over = || async {
+            let post = server.post("/v1/admin/bounces").token(&token).body("message/rfc822", report.clone());
+            let answer = post.await;
+            answer.status == 200 && answer.json()["state"] == "permanent_failure"
+        };
+        eventually("the report to be taken", PATIENCE, hand_over).await;
+    }
+    let command = |body: Value| server.post("/v1/admin/deliveries/commands").token(&operator).json(&body);
+    let both = command(json!({ "command": "retry", "ids": [], "matching": {} })).await.expect(422);
+    assert_eq!(both.pointers(), ["/ids"]);
+    command(json!({ "command": "retry", "matching": { "campaign": "no-such" } })).await.problem(404, "not-found");
+    let matching = json!({ "campaign": campaign.slug, "state": "permanent_failure" });
+    let done = command(json!({ "command": "retry", "matching": matching })).await.expect(200).json();
+    assert_eq!((done["messages"].as_array().unwrap().len(), &done["more"]), (2, &json!(false)));
+    let again = || async { server.letters_now().len() == 2 && accepted(&server, &operator).await == 2 };
+    eventually("both to be sent again under their names", PATIENCE, again).await;
+    let audit = server.get("/v1/admin/audit?action=retry_message").token(&operator).await.expect(200).json();
+    assert_eq!(audit["items"].as_array().unwrap().len(), 2);
+    server.cli(&["recount", "--check"]).await.succeeds();
+}
+
+async fn accepted(server: &Server, token: &str) -> usize {
+    let list = server.get("/v1/admin/deliveries?state=accepted").token(token).await.expect(200).json();
+    list["items"].as_array().unwrap().len()
+}
