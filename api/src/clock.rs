@@ -15,6 +15,9 @@ enum Source {
     System,
     Still(Arc<AtomicI64>),
     Moved(Ahead),
+    /// Stands still, and panics when it has been read so many times: a crash at a chosen place.
+    #[cfg(test)]
+    Breaking(Arc<AtomicI64>, Arc<AtomicI64>),
 }
 
 /// The lead of a clock over the machine's, in microseconds.
@@ -42,6 +45,11 @@ impl Clock {
             Source::System => system_micros(),
             Source::Still(micros) => micros.load(Ordering::SeqCst),
             Source::Moved(ahead) => system_micros().saturating_add(ahead()),
+            #[cfg(test)]
+            Source::Breaking(micros, left) => {
+                crash_at(left.fetch_sub(1, Ordering::SeqCst));
+                micros.load(Ordering::SeqCst)
+            }
         };
         DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
@@ -55,6 +63,33 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         if let Source::Still(micros) = &self.0 {
             micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        }
+    }
+}
+
+#[cfg(test)]
+fn crash_at(left: i64) {
+    assert!(left != 0, "the crash that was asked for");
+}
+
+#[cfg(test)]
+impl Clock {
+    /// A clock that stands still, and whose readings can be made to end in a crash.
+    pub(crate) fn breaking(at: DateTime<Utc>) -> Self {
+        Self(Source::Breaking(Arc::new(AtomicI64::new(at.timestamp_micros())), Arc::new(AtomicI64::new(-1))))
+    }
+
+    /// Crashes at the reading after `readings` more; a negative number never does.
+    pub(crate) fn crash_after(&self, readings: i64) {
+        if let Source::Breaking(_, left) = &self.0 {
+            left.store(readings, Ordering::SeqCst);
+        }
+    }
+
+    /// Moves a breaking clock, back too.
+    pub(crate) fn step(&self, by: chrono::TimeDelta) {
+        if let Source::Breaking(micros, _) = &self.0 {
+            micros.fetch_add(by.num_microseconds().unwrap_or_default(), Ordering::SeqCst);
         }
     }
 }

@@ -12,6 +12,8 @@ mod housekeeping;
 mod mails;
 mod paced;
 mod pacing;
+#[cfg(test)]
+mod simulation;
 mod supervise;
 
 pub(crate) use context::WorkerContext;

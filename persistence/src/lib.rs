@@ -22,6 +22,7 @@ mod error;
 mod evidence;
 mod expected;
 mod failpoint;
+mod faults;
 mod idempotency;
 mod intake;
 mod key_checks;
@@ -75,6 +76,7 @@ pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord, Packed
 pub use editions::StoredEdition;
 pub use error::StoreError;
 pub use expected::{Edited, Expected};
+pub use faults::Fault;
 pub use idempotency::{Keep, KeyClaim, Known};
 pub use intake::{Intake, IntakeError, IntakeOptions, Record, Recorded, TallyListener};
 pub use key_checks::{KeyFault, Keys};

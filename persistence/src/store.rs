@@ -4,6 +4,7 @@ use crate::address::DatabaseUrl;
 use crate::connection::{AnyConnection, Begin, Role};
 use crate::database_file::DatabaseFile;
 use crate::error::StoreError;
+use crate::faults::{Fault, Faults};
 use crate::migrations::{self, SchemaState};
 use crate::pool::Pool;
 use diesel::connection::SimpleConnection;
@@ -57,6 +58,7 @@ struct Inner {
     url: DatabaseUrl,
     readers: Arc<Pool>,
     writers: Arc<Pool>,
+    faults: Faults,
 }
 
 impl std::fmt::Debug for Store {
@@ -82,7 +84,7 @@ impl Store {
         let pool = |role, size| Arc::new(Pool::new(url.clone(), file.clone(), role, size, options));
         let readers = pool(Role::Reader, options.readers.max(1));
         let writers = pool(Role::Writer, writers);
-        let store = Self { inner: Arc::new(Inner { url, readers, writers }) };
+        let store = Self { inner: Arc::new(Inner { url, readers, writers, faults: Faults::default() }) };
         // The writer goes first: it turns a new file to WAL before a reader sees it.
         store.writer_blocking(check_server)?;
         Ok(store)
@@ -125,7 +127,21 @@ impl Store {
         F: FnOnce(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
     {
         let permit = self.inner.writers.permit().await?;
-        hop(Arc::clone(&self.inner.writers), permit, Some(Begin::Write), work).await
+        let fault = self.inner.faults.next();
+        let written = hop(Arc::clone(&self.inner.writers), permit, Some(Begin::Write), spoiled(fault, work)).await;
+        answered(fault, written)
+    }
+
+    /// Makes the write after `writes` more go wrong; nothing disarms.
+    #[cfg(feature = "faults")]
+    pub fn arm_fault(&self, fault: Option<(u32, Fault)>) {
+        self.inner.faults.arm(fault);
+    }
+
+    /// True if a fault came since this was asked last.
+    #[cfg(feature = "faults")]
+    pub fn fault_came(&self) -> bool {
+        self.inner.faults.came()
     }
 
     /// [`Store::read`] for threads of their own.
@@ -149,7 +165,9 @@ impl Store {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.inner.writers.run(self.inner.writers.permit_blocking()?, Some(Begin::Write), work)
+        let fault = self.inner.faults.next();
+        let permit = self.inner.writers.permit_blocking()?;
+        answered(fault, self.inner.writers.run(permit, Some(Begin::Write), spoiled(fault, work)))
     }
 
     /// A writer's connection without a transaction around the work.
@@ -201,6 +219,26 @@ impl Store {
             AnyConnection::Postgres(_) => Ok(()),
         })
     }
+}
+
+/// The work, or what a fault makes of it.
+fn spoiled<T>(
+    fault: Option<Fault>,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+) -> impl FnOnce(&mut AnyConnection) -> Result<T, StoreError> {
+    move |connection| match fault {
+        Some(Fault::Refuse) => Err(unavailable()),
+        Some(Fault::RollBack) => work(connection).and_then(|_undone| Err(unavailable())),
+        Some(Fault::LoseAnswer) | None => work(connection),
+    }
+}
+
+fn answered<T>(fault: Option<Fault>, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+    if fault == Some(Fault::LoseAnswer) { Err(unavailable()) } else { answer }
+}
+
+fn unavailable() -> StoreError {
+    StoreError::Unavailable("a fault that was asked for".to_owned())
 }
 
 /// Runs work on a thread that may block. A panic there continues in the calling task (C13).

@@ -12,7 +12,7 @@
 mod edition_cache;
 mod lane;
 #[cfg(test)]
-mod samples;
+pub(super) mod samples;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -21,7 +21,8 @@ pub(super) use edition_cache::EditionCache;
 pub(super) use task::compose;
 
 use super::WorkerContext;
-use lane::{Lane, Then};
+pub(super) use lane::Lane;
+use lane::Then;
 use postbag_persistence::StoreError;
 use std::sync::Arc;
 use std::time::Duration;

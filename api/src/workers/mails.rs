@@ -37,7 +37,7 @@ const PAUSED: TimeDelta = TimeDelta::minutes(5);
 /// Runs one lane until it is stopped.
 pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
     let wake = Arc::clone(&context.wake_mails);
-    let mut lane = Lane { out: HandOver::new(Arc::clone(&context)), context, stop: stop.clone() };
+    let mut lane = Lane::new(context, stop.clone());
     while !stop.is_cancelled() {
         let (rest, may_be_woken) = match lane.send_pending().await {
             Ok(true) => continue,
@@ -56,15 +56,20 @@ pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
     lane.out.close().await;
 }
 
-struct Lane {
+/// A way out for mails, one at a time.
+pub(super) struct Lane {
     context: Arc<WorkerContext>,
     out: HandOver,
     stop: CancellationToken,
 }
 
 impl Lane {
+    pub(super) fn new(context: Arc<WorkerContext>, stop: CancellationToken) -> Self {
+        Self { out: HandOver::new(Arc::clone(&context)), context, stop }
+    }
+
     /// Claims a batch and works through it; true if more may be due.
-    async fn send_pending(&mut self) -> Result<bool, StoreError> {
+    pub(super) async fn send_pending(&mut self) -> Result<bool, StoreError> {
         let now = self.context.clock.now();
         if self.context.pauses().relay(now).is_some() {
             return Ok(false);
@@ -116,7 +121,7 @@ impl Lane {
         }
         let hashes = self.context.keys.suppressions.hashes(&mail.to).collect();
         let pace = self.context.pacing.caps.sender(composed.sender().domain());
-        let start = MailStart { id: mail.id, hashes, pace, jitter: Jitter::new(ids::random_byte()) };
+        let start = MailStart { id: mail.id, hashes, pace, jitter: Jitter::new(self.context.pacing.random()) };
         let before = finished.clone();
         let lease_until = now + self.context.lease;
         let begun = self.context.store.settle_and_begin_mail(token, before, Some(start), now, lease_until).await?;

@@ -1,6 +1,6 @@
 //! How fast messages leave (B26): the caps and hours, and what this process knows of caps without room.
 
-use crate::config;
+use crate::{config, ids};
 use chrono::{DateTime, TimeDelta, Utc};
 use postbag_domain::delivery::{Caps, PaceKey, SendingHours};
 use postbag_persistence::NoRoom;
@@ -19,11 +19,23 @@ pub(crate) struct Pacing {
     pub(super) caps: Caps,
     hours: SendingHours,
     full: Mutex<HashMap<PaceKey, DateTime<Utc>>>,
+    random: fn() -> u8,
 }
 
 impl Pacing {
     pub(crate) fn of(config: &config::Pacing) -> Self {
-        Self { caps: config.caps(), hours: config.hours, full: Mutex::default() }
+        Self { caps: config.caps(), hours: config.hours, full: Mutex::default(), random: ids::random_byte }
+    }
+
+    /// The same, without chance.
+    #[cfg(test)]
+    pub(crate) fn steady(config: &config::Pacing) -> Self {
+        Self { random: || 0, ..Self::of(config) }
+    }
+
+    /// A number by which waits are drawn out.
+    pub(super) fn random(&self) -> u8 {
+        (self.random)()
     }
 
     /// The moment at which messages may leave again; nothing within the hours.

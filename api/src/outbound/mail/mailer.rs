@@ -15,6 +15,21 @@ pub enum Mailer {
     Folder(Folder),
     /// An SMTP relay.
     Relay(Relay),
+    /// A relay that a simulation plays.
+    #[cfg(test)]
+    Played(Player),
+}
+
+/// What a simulated relay answers.
+#[cfg(test)]
+#[derive(Clone)]
+pub struct Player(pub std::sync::Arc<dyn Fn(&ComposedMail) -> Outcome + Send + Sync>);
+
+#[cfg(test)]
+impl std::fmt::Debug for Player {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Player")
+    }
 }
 
 /// Why there is no way out.
@@ -50,6 +65,8 @@ impl Mailer {
         match self {
             Self::Folder(folder) => Lane::Folder(folder.clone()),
             Self::Relay(relay) => Lane::Smtp(Box::new(SmtpLane::new(relay.clone()))),
+            #[cfg(test)]
+            Self::Played(player) => Lane::Played(player.clone()),
         }
     }
 }
@@ -78,6 +95,9 @@ pub enum Lane {
     Folder(Folder),
     /// To the relay.
     Smtp(Box<SmtpLane>),
+    /// To a simulated relay.
+    #[cfg(test)]
+    Played(Player),
 }
 
 impl Lane {
@@ -89,6 +109,8 @@ impl Lane {
         match self {
             Self::Folder(folder) => folder.send(letter).await,
             Self::Smtp(lane) => lane.send(letter).await,
+            #[cfg(test)]
+            Self::Played(player) => (player.0)(letter),
         }
     }
 

@@ -34,7 +34,7 @@ const TURN: Duration = Duration::from_millis(200);
 
 /// The next thing to do after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Then {
+pub(in crate::workers) enum Then {
     /// More may be due: claim again at once.
     GoOn,
     /// Nothing is due: rest until something is.
@@ -44,7 +44,7 @@ pub(super) enum Then {
 }
 
 /// A way out for messages, one at a time.
-pub(super) struct Lane {
+pub(in crate::workers) struct Lane {
     context: Arc<WorkerContext>,
     out: HandOver,
     stop: CancellationToken,
@@ -62,7 +62,7 @@ struct Batch {
 }
 
 impl Lane {
-    pub(super) fn new(context: Arc<WorkerContext>, stop: CancellationToken) -> Self {
+    pub(in crate::workers) fn new(context: Arc<WorkerContext>, stop: CancellationToken) -> Self {
         let out = HandOver::new(Arc::clone(&context));
         Self { context, out, stop }
     }
@@ -74,7 +74,7 @@ impl Lane {
 
     /// Claims a batch and works through it. Whatever happens, what was handed over is settled and what was not is given back;
     /// if the database does not allow either, the lease ends by itself.
-    pub(super) async fn deliver_pending(&mut self) -> Result<Then, StoreError> {
+    pub(in crate::workers) async fn deliver_pending(&mut self) -> Result<Then, StoreError> {
         let now = self.context.clock.now();
         if let Some(pause) = self.pause(now) {
             return Ok(pause);
@@ -132,7 +132,7 @@ impl Lane {
     async fn take(&mut self, batch: &mut Batch, delivery: &ClaimedDelivery) -> Result<(), StoreError> {
         let now = self.context.clock.now();
         if let Some(opening) = self.context.pacing.closed_until(now) {
-            batch.later(spread(opening, ids::random_byte()), delivery.id);
+            batch.later(spread(opening, self.context.pacing.random()), delivery.id);
             batch.moved = true;
             return Ok(());
         }
@@ -273,7 +273,7 @@ impl Lane {
     ) -> Result<bool, StoreError> {
         let people = std::iter::once(&delivery.words.email).chain(to);
         let hashes = people.flat_map(|address| self.context.keys.suppressions.hashes(address)).collect();
-        let jitter = Jitter::new(ids::random_byte());
+        let jitter = Jitter::new(self.context.pacing.random());
         let (finished, starts) = (batch.finished.clone(), vec![Start { id: delivery.id, hashes, paces, jitter }]);
         let now = self.context.clock.now();
         let committed =

@@ -1,23 +1,22 @@
 use super::lane::{Lane, Then};
-use super::samples::{SEAT, areas, at, content, directory, email, holder, representative_id, template, words};
+use super::samples::{SEAT, areas, at, directory, edit, email, holder, keys, publish, representative_id, words};
 use crate::clock::Clock;
-use crate::config::{self, Config, Secret};
+use crate::config;
 use crate::ids;
 use crate::outbound::{DkimKeys, Folder, Mailer};
-use crate::secrets::{MailKeys, SuppressionHash};
+use crate::secrets::SuppressionHash;
 use crate::workers::{Pacing, WorkerContext};
 use chrono::TimeDelta;
 use postbag_domain::delivery::Caps;
 use postbag_domain::{
-    Accepted, ActionId, ActionStatus, AreaChoices, Campaign, CampaignContent, CampaignFields, CampaignId,
-    CampaignStatus, ConfirmedBy, ContactFields, DeliveryId, DeliveryState, Directory, EditionId, HeldFor, LeaseToken,
-    Locale, MailId, Nation, NewAction, NewDelivery, Office, OrganisationContent, OrganisationFields, OrganisationId,
-    PrivacyNoticeFields, Representative, Slug, Source, SupporterId, SupporterWords, TemplateSource,
+    Accepted, ActionId, ActionStatus, AreaChoices, CampaignId, CampaignStatus, ConfirmedBy, DeliveryId, DeliveryState,
+    Directory, EditionId, HeldFor, LeaseToken, Locale, MailId, Nation, NewAction, NewDelivery, Office, OrganisationId,
+    Representative, Source, SupporterId, SupporterWords,
 };
 
 use postbag_persistence::{
-    CampaignEdit, DeliveryFilter, DeliverySummary, Expected, Intake, IntakeOptions, KeyClaim, PageRequest, Reach,
-    Record, Start, Store, StoreOptions, TallyListener, TallyRow,
+    DeliveryFilter, DeliverySummary, Intake, IntakeOptions, KeyClaim, PageRequest, Reach, Record, Start, Store,
+    StoreOptions, TallyListener, TallyRow,
 };
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -38,53 +37,6 @@ struct Post {
     campaign: (OrganisationId, CampaignId, EditionId),
     pacing: config::Pacing,
 }
-
-fn edit(slug: &str) -> CampaignEdit {
-    let slug = Slug::parse(slug).unwrap();
-    CampaignEdit { reach: Reach::All, slug, expected: Expected::Anything, now: at(0), fresh: ids::fresh }
-}
-
-async fn publish(store: &Store) -> (OrganisationId, CampaignId, EditionId) {
-    let organisation = OrganisationContent::new(OrganisationFields {
-        slug: "a-charity".to_owned(),
-        name: content().organisation_name,
-        charity_number: Some("1000001".to_owned()),
-        privacy_notice: Some(PrivacyNoticeFields {
-            url: "https://charity.example/privacy".to_owned(),
-            version: "1".to_owned(),
-        }),
-        contacts: vec![ContactFields {
-            role: "complaints".to_owned(),
-            email: Some("complaints@charity.example".to_owned()),
-            ..ContactFields::default()
-        }],
-        sending_domain: content().sending_domain.map(|domain| domain.to_string()),
-        mails: Vec::new(),
-    });
-    let stored = store.put_organisation(Reach::All, organisation.unwrap(), Expected::Anything, at(0), ids::fresh).await;
-    let owner = stored.unwrap().value().unwrap().organisation.id;
-    let terms = CampaignContent::new(CampaignFields {
-        slug: "fair-care".to_owned(),
-        title: content().campaign_title,
-        summary: Some("Care that is fair.".to_owned()),
-        offices: vec!["mp".to_owned()],
-        nations: vec!["england".to_owned()],
-        body_kind: Some("icb".to_owned()),
-        personal_message: "required".to_owned(),
-        after_uncertain: "hold".to_owned(),
-        ..CampaignFields::default()
-    });
-    let draft = Campaign::draft(CampaignId::new(ids::fresh()), owner, terms.unwrap());
-    store.put_campaign(edit("fair-care"), draft, Vec::new()).await.unwrap();
-    let template = TemplateSource::new(None, Locale::En, template().subject(), BODY).unwrap();
-    store.add_template_version(edit("fair-care"), template, None).await.unwrap().value().unwrap();
-    let campaign = store.campaign(Reach::All, "fair-care".parse().unwrap()).await.unwrap().unwrap();
-    (owner, campaign.campaign.id(), campaign.edition.unwrap().id)
-}
-
-/// As the samples', for places with a body and without.
-const BODY: &str = "Dear {{ representative.salutation }},\n\n{{ personal_message }}\n\n\
-    {% for body in bodies %}Please write to {{ body.name }}.{% endfor %}\n";
 
 impl Post {
     async fn open() -> Self {
@@ -200,10 +152,6 @@ impl Post {
             assert!(now.version > published.version || now == published, "{published:?} is not {now:?}");
         }
     }
-}
-
-fn keys() -> MailKeys {
-    MailKeys::of(&Config { secret: Some(Secret::from("0123456789abcdef0123456789abcdef")), ..Config::default() })
 }
 
 fn delivery(number: u128, edition_id: EditionId) -> NewDelivery {
