@@ -35,8 +35,8 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const MAILBOX_CAP: u32 = 12;
-const DOMAIN_CAP: u32 = 20;
+const MAILBOX_CAP: u32 = 3;
+const DOMAIN_CAP: u32 = 4;
 const WORKERS: usize = 3;
 
 /// The campaigns of the template: the first one waits with what is in doubt, the second sends it again.
