@@ -161,7 +161,9 @@ impl Office {
         } else {
             self.any().await;
         }
-        self.look().await;
+        if self.once_in(3) {
+            self.look().await;
+        }
     }
 
     async fn any(&mut self) {
