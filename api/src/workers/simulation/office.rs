@@ -39,8 +39,11 @@ const MAILBOX_CAP: u32 = 3;
 const DOMAIN_CAP: u32 = 4;
 const WORKERS: usize = 3;
 
-/// The campaigns of the template: the first one waits with what is in doubt, the second sends it again.
-type Campaigns = (OrganisationId, [(CampaignId, EditionId, &'static str); 2]);
+/// How many campaigns there are: more than an inbox gets mails in a day.
+const CAMPAIGNS: usize = 5;
+
+/// The organisation of the template and its campaigns.
+type Campaigns = (OrganisationId, [(CampaignId, EditionId, &'static str); CAMPAIGNS]);
 
 pub(super) struct Office {
     folder: TempDir,
@@ -53,7 +56,7 @@ pub(super) struct Office {
     is_loud: bool,
 }
 
-/// A database with two live campaigns, made once and copied for every seed.
+/// A database with live campaigns, made once and copied for every seed.
 fn template() -> &'static (TempDir, Campaigns) {
     static TEMPLATE: OnceLock<(TempDir, Campaigns)> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
@@ -65,7 +68,11 @@ fn template() -> &'static (TempDir, Campaigns) {
                 store.migrate().unwrap();
                 let owner = publish_organisation(&store).await;
                 let mut campaigns = Vec::new();
-                for (slug, policy) in [("fair-care", "hold"), ("clean-air", "retry")] {
+                // Some wait with what is in doubt, the others send it again.
+                let policies = ["hold", "retry"].into_iter().cycle();
+                for (slug, policy) in
+                    ["fair-care", "clean-air", "open-doors", "warm-homes", "safe-roads"].into_iter().zip(policies)
+                {
                     let (id, edition) = publish_campaign(&store, owner, slug, policy).await;
                     store.transition_campaign(edit(slug), CampaignStatus::Live).await.unwrap().value().unwrap();
                     campaigns.push((id, edition, slug));
@@ -74,7 +81,7 @@ fn template() -> &'static (TempDir, Campaigns) {
                     store.put_representative(holder(number)).await.unwrap();
                 }
                 store.checkpoint().unwrap();
-                (owner, <[_; 2]>::try_from(campaigns).unwrap())
+                (owner, <[_; CAMPAIGNS]>::try_from(campaigns).unwrap())
             });
             (folder, campaigns)
         });
@@ -202,7 +209,7 @@ impl Office {
     }
 
     async fn submit(&mut self) {
-        let (person, (campaign, edition, _)) = (self.below(5), self.campaigns.1[self.below(2)]);
+        let (person, (campaign, edition, _)) = (self.below(4), self.campaigns.1[self.below(5)]);
         let is_confirmed = !self.once_in(2);
         let to: Vec<u128> = if self.once_in(2) { vec![1, 2] } else { vec![1] };
         let address = email(&format!("person.{person}@people.example"));
@@ -345,7 +352,7 @@ impl Office {
     }
 
     async fn pause_or_go_on(&mut self) {
-        let (id, _, slug) = self.campaigns.1[self.below(2)];
+        let (id, _, slug) = self.campaigns.1[self.below(5)];
         let is_paused = self.model.lock().unwrap().paused.contains(&id);
         let to = if is_paused { CampaignStatus::Live } else { CampaignStatus::Paused };
         self.model.lock().unwrap().paused.remove(&id);
