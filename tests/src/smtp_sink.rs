@@ -99,8 +99,22 @@ impl SmtpSink {
         Self::start_with(&[], true, Some(tls)).await
     }
 
+    /// Starts one at an address where nobody listened so far.
+    pub async fn start_at(addr: SocketAddr) -> io::Result<Self> {
+        Self::listening(TcpListener::bind(addr).await?, &[], true, None)
+    }
+
     async fn start_with(extensions: &[&'static str], keeps_bytes: bool, tls: Option<Tls>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        Self::listening(listener, extensions, keeps_bytes, tls)
+    }
+
+    fn listening(
+        listener: TcpListener,
+        extensions: &[&'static str],
+        keeps_bytes: bool,
+        tls: Option<Tls>,
+    ) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             script: Script::default(),
             extensions: extensions.to_vec(),

@@ -222,3 +222,28 @@ async fn administrators_count_cancel_and_retry_messages() {
     wrong.problem(422, "validation-failed");
     assert_eq!(wrong.pointers(), ["/command", "/ids"]);
 }
+
+#[tokio::test]
+async fn after_a_day_without_a_relay_what_was_submitted_drains_inside_the_caps() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let home = setup().mailing_to(port).with("POSTBAG_PACING__MAILBOX", 24).prepare().await;
+    home.move_clock_to("2040-01-02");
+    let server = home.serve().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    for n in 0..10 {
+        let body = submission(&ALDER.postcode(n), &person(n));
+        server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    }
+    home.move_clock_to("2040-01-03");
+    let body = submission(&ALDER.postcode(10), &person(10));
+    server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    let sink = SmtpSink::start_at(port).await.unwrap();
+    // The burst of 24 an hour is two; the others wait for their turn, and none is lost.
+    assert!(sink.wait_for(2, PATIENCE).await, "{} of 2", sink.count());
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(sink.count(), 2);
+    let token = server.operator().await;
+    let plan = server.get("/v1/admin/deliveries/plan").token(&token).await.expect(200).json();
+    assert_eq!(plan["waiting"], 9, "{plan}");
+    server.cli(&["recount", "--check"]).await.succeeds();
+}
