@@ -28,6 +28,32 @@ pub(crate) async fn fill(rig: &Rig, count: u32) -> bool {
     }
 }
 
+/// Lets the first `many` of the messages that wait go to 650 people in turn and all others to one more, and gives one in `small` of those to a
+/// campaign of its own.
+pub(crate) async fn spread(rig: &Rig, many: u32, small: u32) {
+    let cut = |dialect: &Dialect| {
+        let person = dialect.number.replace("ID", "id");
+        SPREAD
+            .replace("NUMBER", &person)
+            .replace("PERSON", dialect.person)
+            .replace("LATELY", dialect.lately)
+            .replace("LONG_AGO", dialect.long_ago)
+            .replace("MANY", &many.to_string())
+            .replace("SMALL", &small.to_string())
+    };
+    match &rig.scratch {
+        Scratch::Database { url, .. } => {
+            execute(&connect(url).await, &cut(&POSTGRES)).await;
+            execute(&connect(url).await, "VACUUM ANALYZE").await;
+        }
+        Scratch::File => {
+            let file = rig.home.folder().join("postbag.db");
+            let output = Command::new("sqlite3").arg(file).arg(cut(&SQLITE)).output().expect("sqlite3");
+            assert!(output.status.success(), "sqlite3: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
+
 /// How a database says what differs.
 struct Dialect {
     /// The numbers 1 to COUNT as `n` of `numbers`.
@@ -36,18 +62,34 @@ struct Dialect {
     id: &'static str,
     /// A moment that grows with `n`.
     moment: &'static str,
+    /// The number in an id.
+    number: &'static str,
+    /// The id of the person with number `p`.
+    person: &'static str,
+    /// A moment after all copies.
+    lately: &'static str,
+    /// A moment before everything.
+    long_ago: &'static str,
 }
 
 const POSTGRES: Dialect = Dialect {
     numbers: "generate_series(1, COUNT) AS numbers (n)",
     id: "('018f000KIND-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid",
     moment: "now() - interval '30 days' + n * interval '1 second'",
+    number: "('x' || right(ID::text, 12))::bit(48)::bigint",
+    person: "('018f0009-0000-7000-8000-' || lpad(to_hex(p), 12, '0'))::uuid",
+    lately: "now() - interval '10 days'",
+    long_ago: "'2020-01-01'::timestamptz",
 };
 
 const SQLITE: Dialect = Dialect {
     numbers: "(WITH RECURSIVE up (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up LIMIT COUNT) SELECT n FROM up) AS numbers",
     id: "CAST(printf('KIND%015d', n) AS BLOB)",
     moment: "(CAST(strftime('%s', 'now') AS INTEGER) - 2592000 + n) * 1000000",
+    number: "CAST(substr(CAST(ID AS TEXT), 2) AS INTEGER)",
+    person: "CAST(printf('9%015d', p) AS BLOB)",
+    lately: "(CAST(strftime('%s', 'now') AS INTEGER) - 864000) * 1000000",
+    long_ago: "0",
 };
 
 const TEMPLATE: &str = "
@@ -99,3 +141,13 @@ fn statements(count: u32, dialect: &Dialect) -> String {
     }
     text.replace("MOMENT", dialect.moment).replace("NUMBERS", dialect.numbers).replace("COUNT", &count.to_string())
 }
+
+const SPREAD: &str = "
+DELETE FROM deliveries WHERE state <> 'queued' OR created_at > LATELY;
+UPDATE deliveries SET available_at = LONG_AGO;
+INSERT INTO campaigns (id, organisation_id, slug, status, content, revision, created_at, updated_at)
+    SELECT (SELECT PERSON FROM (SELECT 9999 AS p) AS one), organisation_id, 'small', 'live', content, revision, created_at,
+        updated_at FROM campaigns LIMIT 1;
+UPDATE deliveries SET representative_id = (SELECT PERSON FROM (SELECT CASE WHEN NUMBER <= MANY THEN NUMBER % 650 ELSE 700 END AS p) AS one);
+UPDATE deliveries SET campaign_id = (SELECT PERSON FROM (SELECT 9999 AS p) AS one) WHERE NUMBER > MANY AND NUMBER % SMALL = 0;
+";

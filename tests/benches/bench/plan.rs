@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::scratch::Engine;
 
 /// The rows there are, by the words that ask for them.
-const ROWS: [&str; 9] = ["tally", "campaign", "targets", "submit", "stored", "directory", "swap", "delivery", "claim"];
+const ROWS: [&str; 10] =
+    ["tally", "campaign", "targets", "submit", "stored", "directory", "swap", "delivery", "claim", "pace"];
 
 /// What was asked for.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct Plan {
     pub(crate) rounds: usize,
     /// How many actions are stored before the rows that are about many.
     pub(crate) stored: u32,
+    /// A look, not a measurement.
+    pub(crate) is_quick: bool,
 }
 
 impl Plan {
@@ -41,6 +44,7 @@ impl Plan {
             engines,
             window,
             rounds: if quick { 3 } else { 5 },
+            is_quick: quick,
             stored: if quick { 100_000 } else { 1_000_000 },
         }
     }

@@ -3,6 +3,7 @@
 mod claim;
 mod delivery;
 mod directory;
+mod pace;
 mod reads;
 mod stored;
 mod submit;
@@ -28,6 +29,9 @@ pub(crate) async fn run(plan: &Plan, table: &mut Table) {
         }
         if plan.wants("stored") || plan.wants("claim") {
             stored::run(plan, table, engine).await;
+        }
+        if plan.wants("pace") {
+            pace::run(plan, table, engine).await;
         }
     }
 }

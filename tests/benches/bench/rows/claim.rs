@@ -42,7 +42,7 @@ pub(crate) async fn run(table: &mut Table, engine: Engine, (full, waiting): (&Ri
     });
 }
 
-fn open(rig: &Rig) -> Store {
+pub(super) fn open(rig: &Rig) -> Store {
     let url = match &rig.scratch {
         Scratch::Database { url, .. } => url.clone(),
         Scratch::File => format!("sqlite:{}", rig.home.folder().join("postbag.db").display()),

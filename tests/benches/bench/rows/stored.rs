@@ -38,7 +38,7 @@ pub(crate) async fn run(plan: &Plan, table: &mut Table, engine: Engine) {
 }
 
 /// A database with so many actions, and no server on it.
-async fn filled(engine: Engine, count: u32) -> Option<Rig> {
+pub(super) async fn filled(engine: Engine, count: u32) -> Option<Rig> {
     let rig = Rig::with_country(engine, None, country::SMALL).await;
     let (mut server, consents) = rig.answering(&[]).await;
     submitter(&server, &consents).run(Duration::from_millis(100), None).await;
