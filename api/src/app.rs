@@ -23,6 +23,7 @@ use crate::http::cors::Origins;
 use crate::http::cursor::Cursors;
 use crate::http::limits::Limits;
 use crate::http::problem::{Answer, Problem};
+use crate::letters::EditionCache;
 use crate::secrets::{MailKeys, Seal};
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -65,6 +66,7 @@ pub struct App {
     /// Wakes the lane for mails to supporters.
     pub(crate) wake_mails: Arc<Notify>,
     pub(crate) mail_health: Arc<MailHealth>,
+    pub(crate) editions: EditionCache,
     live: Option<LiveLookUp>,
     followed: Followed,
 }
@@ -89,6 +91,7 @@ impl App {
             wake: Arc::default(),
             wake_mails: Arc::default(),
             mail_health: Arc::default(),
+            editions: EditionCache::default(),
             live: LiveLookUp::open(&config.fallback, store.clone(), clock.clone())?,
             followed: Followed::default(),
             store,

@@ -12,6 +12,7 @@ pub mod http;
 pub mod ids;
 pub mod imports;
 pub mod inbound;
+mod letters;
 pub mod logging;
 pub mod outbound;
 mod private_files;

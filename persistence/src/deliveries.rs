@@ -137,6 +137,11 @@ impl Store {
         self.write(move |connection| release(connection, token, &ids, now)).await
     }
 
+    /// A message within reach, with what its letter is made of; nothing once its action has expired.
+    pub async fn delivery(&self, reach: Reach, id: DeliveryId) -> Result<Option<ClaimedDelivery>, StoreError> {
+        self.read(move |connection| claim::one(connection, reach, id)).await
+    }
+
     /// The messages of an action that failed for good, with what their letters are made of.
     pub async fn failed_deliveries(&self, action: ActionId) -> Result<Vec<ClaimedDelivery>, StoreError> {
         self.read(move |connection| claim::failed(connection, action)).await

@@ -11,6 +11,7 @@ pub(crate) mod consent_questions;
 pub(crate) mod coverage;
 pub(crate) mod deliveries;
 pub(crate) mod delivery_commands;
+pub(crate) mod delivery_message;
 pub(crate) mod delivery_plan;
 pub(crate) mod dissolutions;
 pub(crate) mod health;

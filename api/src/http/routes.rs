@@ -70,7 +70,8 @@ fn administration() -> impl Routes {
                 .service(admin::deliveries::list_deliveries)
                 .service(admin::delivery_plan::get_delivery_plan)
                 .service(admin::delivery_commands::count_deliveries)
-                .service(admin::delivery_commands::command_deliveries),
+                .service(admin::delivery_commands::command_deliveries)
+                .service(admin::delivery_message::get_delivery_message),
         )
         .service(scope("/bounces").service(admin::bounces::list_bounces).service(admin::bounces::receive_bounce))
         .service(

@@ -3,9 +3,9 @@
 use crate::app::mail_health::MailHealth;
 use crate::clock::Clock;
 use crate::inbound::maildir::Maildir;
+use crate::letters::EditionCache;
 use crate::outbound::{DkimKeys, Mailer};
 use crate::secrets::MailKeys;
-use crate::workers::deliveries::EditionCache;
 use crate::workers::pacing::Pacing;
 use chrono::TimeDelta;
 use postbag_domain::Directory;

@@ -9,16 +9,12 @@
 //! silent between the last byte and the commit of the relay's answer, or if the relay took longer than the lease; both times it
 //! is the same message with the same Message-ID (B35).
 
-mod edition_cache;
 mod lane;
 #[cfg(test)]
 pub(super) mod samples;
 mod task;
 #[cfg(test)]
 mod tests;
-
-pub(super) use edition_cache::EditionCache;
-pub(super) use task::compose;
 
 use super::WorkerContext;
 pub(super) use lane::Lane;

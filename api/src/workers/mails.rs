@@ -2,10 +2,10 @@
 //! are one commit.
 
 use super::WorkerContext;
-use super::deliveries;
 use super::hand_over::{HandOver, event};
 use super::supervise::caught;
 use crate::ids;
+use crate::letters;
 use crate::outbound::{ComposedMail, OutgoingMail};
 use chrono::{DateTime, TimeDelta, Utc};
 use postbag_domain::confirmation::confirm_by;
@@ -153,7 +153,7 @@ impl Lane {
         let Some(edition) = self.context.editions.fetch(&self.context.store, delivery).await? else { return Ok(None) };
         let directory = self.context.directory();
         let Some(holder) = directory.representative(delivery.representative_id) else { return Ok(None) };
-        let composed = deliveries::compose(delivery, &edition, &directory, holder);
+        let composed = letters::compose(delivery, &edition, &directory, holder);
         Ok(composed.ok().map(|(_, letter)| format!("{}\n\n{}", letter.subject, letter.body.trim_end())))
     }
 }

@@ -4,13 +4,13 @@ use super::policy::after_uncertain;
 use super::recipients::failures;
 use super::repeats;
 use super::row::Row;
-use crate::StoreError;
 use crate::actions::areas::{self, RecordedArea};
 use crate::connection::AnyConnection;
 use crate::leases::{DELIVERIES, Next};
 use crate::schema::{actions, campaigns, deliveries};
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{At, Id, Json};
+use crate::{Reach, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
@@ -137,6 +137,19 @@ fn load(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<Due>, StoreE
         ))
         .load(connection)?;
     Ok(rows)
+}
+
+/// One message within reach, unless its action has expired.
+pub(super) fn one(
+    connection: &mut AnyConnection,
+    reach: Reach,
+    id: DeliveryId,
+) -> Result<Option<ClaimedDelivery>, StoreError> {
+    let found = load(connection, vec![Id::from(id)])?.into_iter().next();
+    let Some(due) = found.filter(|due| reach.covers(due.organisation_id.into())) else { return Ok(None) };
+    let words: Option<SupporterWords> = due.words.clone().read("actions", "words", due.action_id)?;
+    let state = word(&due.state, "deliveries", "state", due.id)?;
+    words.map(|_known| read(due, state)).transpose()
 }
 
 /// The messages of an action that failed for good, as they were composed.

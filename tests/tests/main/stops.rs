@@ -149,3 +149,29 @@ async fn accepted(server: &Server, token: &str) -> usize {
     let list = server.get("/v1/admin/deliveries?state=accepted").token(token).await.expect(200).json();
     list["items"].as_array().unwrap().len()
 }
+
+#[tokio::test]
+async fn a_message_can_be_read_as_it_is_sent_and_each_reading_is_in_the_audit() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    submit(&server, &campaign, 0).await;
+    let letter = server.letters(1).await.remove(0);
+    let operator = server.operator().await;
+    let listed = server.get("/v1/admin/deliveries").token(&operator).await.expect(200).json();
+    let id = listed["items"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/admin/deliveries/{id}/message");
+    let shown = server.get(&path).token(&operator).await.expect(200);
+    assert_eq!(shown.header("content-type"), "message/rfc822");
+    assert_eq!(shown.text().as_bytes(), letter.bytes);
+    let reader = server.token("deliveries:read", "harbour-trust").await;
+    server.get(&path).token(&reader).await.problem(403, "scope-insufficient");
+    let stranger = server.token("supporters:read", "harbour-trust").await;
+    server
+        .get("/v1/admin/deliveries/01998f00-0000-7000-8000-000000000003/message")
+        .token(&stranger)
+        .await
+        .problem(404, "not-found");
+    let audit = server.get(&format!("/v1/admin/audit?subject={id}")).token(&operator).await.expect(200).json();
+    assert_eq!(audit["items"].as_array().unwrap().len(), 1);
+    assert_eq!(audit["items"][0]["action"], "read_message");
+}

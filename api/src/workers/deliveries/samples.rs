@@ -1,8 +1,8 @@
 //! Made-up people, places and letters for tests.
 
-use super::edition_cache::CachedEdition;
 use crate::config::{Config, Secret};
 use crate::ids;
+use crate::letters::CachedEdition;
 use crate::secrets::MailKeys;
 use chrono::{DateTime, NaiveDate, Utc};
 use postbag_domain::{

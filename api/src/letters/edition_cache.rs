@@ -10,22 +10,22 @@ const CAPACITY: usize = 256;
 
 /// An edition and its organisation.
 #[derive(Debug)]
-pub(in crate::workers) struct CachedEdition {
+pub(crate) struct CachedEdition {
     /// The compiled edition.
-    pub(super) edition: Edition,
+    pub(crate) edition: Edition,
     /// The organisation's slug, which names it in the letter's addresses.
-    pub(super) organisation: Slug,
+    pub(crate) organisation: Slug,
 }
 
 /// The editions in use.
 #[derive(Debug, Default)]
-pub(in crate::workers) struct EditionCache {
+pub(crate) struct EditionCache {
     kept: Mutex<HashMap<EditionId, Arc<CachedEdition>>>,
 }
 
 impl EditionCache {
     /// The edition of a message; nothing if the database has none, which is damage.
-    pub(in crate::workers) async fn fetch(
+    pub(crate) async fn fetch(
         &self,
         store: &Store,
         delivery: &ClaimedDelivery,
