@@ -16,7 +16,7 @@ use crate::{Reach, Store, StoreError, on_backend};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use postbag_domain::delivery::{PaceKey, Stop, Stopped};
-use postbag_domain::{AuditAction, CampaignId, CampaignStatus, OrganisationId, RepresentativeId, StopId};
+use postbag_domain::{AuditAction, CampaignStatus, OrganisationId, StopId};
 use uuid::Uuid;
 
 impl Store {
@@ -100,30 +100,17 @@ fn owner(stopped: Stopped) -> Option<OrganisationId> {
     }
 }
 
-/// The stop that holds back a letter of a campaign to a representative, or a mail of its organisation. Letters of a paused
-/// campaign are held back too.
-pub(crate) fn holding(
-    connection: &mut AnyConnection,
-    organisation: Id,
-    letter: Option<(CampaignId, RepresentativeId)>,
-) -> Result<Option<PaceKey>, StoreError> {
-    const SQL: &str = "\
-        SELECT subject_id FROM stops WHERE subject_id IN (?, ?, ?)
-        UNION ALL SELECT id FROM campaigns WHERE id = ? AND status = ?";
-    let everything = Id(Uuid::nil());
-    let (campaign, representative) = letter
-        .map_or((everything, everything), |(campaign, representative)| (Id::from(campaign), Id::from(representative)));
+/// True if a stop holds back the mails of an organisation. Letters are asked for where they begin.
+pub(crate) fn holds_mails(connection: &mut AnyConnection, organisation: Id) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT subject_id FROM stops WHERE subject_id IN (?, ?)";
     let found: Option<(Id,)> = on_backend!(connection, c => {
         Statement::<_, (Uid,)>::new(SQL)
-            .bind::<Uid, _>(everything)
+            .bind::<Uid, _>(Id(Uuid::nil()))
             .bind::<Uid, _>(organisation)
-            .bind::<Uid, _>(representative)
-            .bind::<Uid, _>(campaign)
-            .bind::<Text, _>(CampaignStatus::Paused.as_str())
             .get_result(c)
             .optional()
     })?;
-    Ok(found.map(|(subject,)| PaceKey::stop(subject.0)))
+    Ok(found.is_some())
 }
 
 /// True as long as a stop or a paused campaign of this id holds messages back.

@@ -8,7 +8,7 @@ use crate::paces::{self, NoRoom};
 use crate::statement::Statement;
 use crate::tallies::{self, Deltas};
 use crate::types::{At, Id, Instant, Uid};
-use crate::{StoreError, on_backend, stops, suppressions};
+use crate::{StoreError, on_backend, suppressions};
 use chrono::{DateTime, Utc};
 use diesel::RunQueryDsl;
 use diesel::sql_types::Integer;
@@ -72,14 +72,10 @@ pub(super) fn begin(
     let mut deltas = Deltas::default();
     let mut each = Vec::with_capacity(starts.len());
     for (start, no_room) in starts.iter().zip(admitted) {
-        let begun = match (Row::leased(connection, start.id.into(), token.into())?, no_room) {
-            (Some(row), None) => {
-                match stops::holding(connection, row.organisation, Some((row.campaign, row.representative)))? {
-                    Some(key) => wait(connection, &row, NoRoom::stopped(key, now), now, &mut deltas)?,
-                    None => begin_one(connection, &row, start, now, lease_until, &mut deltas)?,
-                }
-            }
-            (Some(row), Some(no_room)) => wait(connection, &row, no_room, now, &mut deltas)?,
+        let begun = match (Row::to_begin(connection, start.id.into(), token.into())?, no_room) {
+            (Some((row, None)), None) => begin_one(connection, &row, start, now, lease_until, &mut deltas)?,
+            (Some((row, Some(key))), None) => wait(connection, &row, NoRoom::stopped(key, now), now, &mut deltas)?,
+            (Some((row, _)), Some(no_room)) => wait(connection, &row, no_room, now, &mut deltas)?,
             (None, _) => Begun::Stale,
         };
         each.push(begun);

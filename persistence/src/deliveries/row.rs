@@ -8,7 +8,9 @@ use crate::{StoreError, on_backend};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Bool, Integer, Nullable, Text};
 use diesel::{OptionalExtension, RunQueryDsl};
-use postbag_domain::{CampaignId, DeliveryEvent, DeliveryState, RepresentativeId, TallyDelta};
+use postbag_domain::delivery::PaceKey;
+use postbag_domain::{CampaignId, CampaignStatus, DeliveryEvent, DeliveryState, RepresentativeId, TallyDelta};
+use uuid::Uuid;
 
 /// A message as far as its transitions go.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +39,39 @@ impl Row {
             Statement::<_, StoredSql>::new(SQL).bind::<Uid, _>(id).bind::<Uid, _>(token).get_result(c).optional()
         })?;
         row.map(|row| Self::read(row, token)).transpose()
+    }
+
+    /// The message, if it is still under this lease, and what holds it back: a stop, or its paused campaign. One question for both, since
+    /// every attempt asks it.
+    pub(super) fn to_begin(
+        connection: &mut AnyConnection,
+        id: Id,
+        token: Id,
+    ) -> Result<Option<(Self, Option<PaceKey>)>, StoreError> {
+        const SQL: &str = "\
+            SELECT id, organisation_id, campaign_id, representative_id, state, attempts, is_test, repeat_of, lease_token,
+                (SELECT subject_id FROM stops
+                    WHERE subject_id IN (?, deliveries.organisation_id, deliveries.representative_id) LIMIT 1),
+                (SELECT campaigns.id FROM campaigns WHERE campaigns.id = deliveries.campaign_id AND campaigns.status = ?)
+            FROM deliveries WHERE id = ? AND lease_token = ?";
+        type Held = (Id, Id, Id, Id, String, i32, bool, Option<Id>, Option<Id>, Option<Id>, Option<Id>);
+        type HeldSql =
+            (Uid, Uid, Uid, Uid, Text, Integer, Bool, Nullable<Uid>, Nullable<Uid>, Nullable<Uid>, Nullable<Uid>);
+        let row: Option<Held> = on_backend!(connection, c => {
+            Statement::<_, HeldSql>::new(SQL)
+                .bind::<Uid, _>(Id(Uuid::nil()))
+                .bind::<Text, _>(CampaignStatus::Paused.as_str())
+                .bind::<Uid, _>(id)
+                .bind::<Uid, _>(token)
+                .get_result(c)
+                .optional()
+        })?;
+        let Some((id, owner, campaign, whom, state, attempts, is_test, repeat_of, lease, stop, pause)) = row else {
+            return Ok(None);
+        };
+        let stored = (id, owner, campaign, whom, state, attempts, is_test, repeat_of, lease);
+        let holding = stop.or(pause).map(|subject| PaceKey::stop(subject.0));
+        Ok(Some((Self::read(stored, token)?, holding)))
     }
 
     /// The message, and whether a worker has a lease on it.

@@ -138,7 +138,7 @@ pub(super) fn begin(
     if suppressions::any(connection, row.organisation, &start.hashes)? {
         return row.cancel(connection, "suppressed", now);
     }
-    if stops::holding(connection, row.organisation, None)?.is_some() {
+    if stops::holds_mails(connection, row.organisation)? {
         MAILS.give_back(connection, token, row.id, Some(now + STOPPED), None)?;
         return Ok(MailBegun::No);
     }
