@@ -472,13 +472,13 @@ impl Office {
         self.hire();
         let mut rounds = 0;
         while self.is_busy().await {
-            self.work(rounds % WORKERS, None).await;
-            if rounds % 5 == 0 {
-                self.look().await;
+            for worker in 0..WORKERS {
+                self.work(worker, None).await;
             }
+            self.look().await;
             self.advance(TimeDelta::minutes(30));
             rounds += 1;
-            assert!(rounds < 500, "letters wait for ever");
+            assert!(rounds < 400, "letters wait for ever");
         }
         self.advance(TimeDelta::days(3));
         self.work(0, None).await;
