@@ -5,10 +5,11 @@ pub mod maildir;
 mod plain_words;
 pub mod report;
 
+use crate::app::mail_health::MailHealth;
 use crate::clock::Clock;
 use crate::ids;
 use crate::secrets::MailKeys;
-use postbag_domain::{AddressReportId, BounceId, Bounced, MailId, RemarkId};
+use postbag_domain::{Bounced, MailId};
 use postbag_persistence::{
     FailureNotice, NewBounce, Reach, ReceivedReport, ReportOutcome, Store, StoreError, TallyRow,
 };
@@ -30,37 +31,30 @@ pub(crate) struct Desk<'a> {
     pub(crate) store: &'a Store,
     pub(crate) clock: &'a Clock,
     pub(crate) keys: &'a MailKeys,
+    pub(crate) mail_health: &'a MailHealth,
 }
 
 impl Desk<'_> {
-    /// Reads one message; the counts that changed with it.
-    pub(crate) async fn receive(
-        &self,
-        reach: Reach,
-        message: &[u8],
-    ) -> Result<(Received, Option<Refused>, Vec<TallyRow>), StoreError> {
+    /// Reads one message; the counts that changed with it. Of a refusal because of this server the operator is to know.
+    pub(crate) async fn receive(&self, reach: Reach, message: &[u8]) -> Result<(Received, Vec<TallyRow>), StoreError> {
         let Incoming { content, senders } = report::read(message);
         let (bounce, reply) = match content {
             Content::Report { report, reply } => (report, reply),
-            Content::AutoReply => return Ok((Received::AutoReply, None, Vec::new())),
-            Content::Other => return Ok((Received::Other, None, Vec::new())),
+            Content::AutoReply => return Ok((Received::AutoReply, Vec::new())),
+            Content::Other => return Ok((Received::Other, Vec::new())),
         };
         let Some(about) = senders.iter().find_map(|local_part| self.keys.bounces.open(local_part)) else {
-            return Ok((Received::Other, None, Vec::new()));
+            return Ok((Received::Other, Vec::new()));
         };
-        let refused = bounce.verdict.is_about_sender().then(|| Refused(reply.clone()));
-        let report = ReceivedReport {
-            bounce: NewBounce {
-                id: BounceId::new(ids::fresh()),
-                report: bounce,
-                reply,
-                queue_ids: (AddressReportId::new(ids::fresh()), RemarkId::new(ids::fresh())),
-            },
-            fingerprint: fingerprint(message),
-            notice: self.notice(about).await?,
-        };
-        let (outcome, tallies) = self.store.record_report(reach, about, report, self.clock.now()).await?;
-        Ok((Received::Report(about, outcome), refused, tallies))
+        let bounce = NewBounce::new(bounce, reply, ids::fresh);
+        let refused = bounce.report.verdict.is_about_sender().then(|| bounce.reply.clone());
+        let report = ReceivedReport { bounce, fingerprint: fingerprint(message), notice: self.notice(about).await? };
+        let now = self.clock.now();
+        let (outcome, tallies) = self.store.record_report(reach, about, report, now).await?;
+        if let Some(reply) = refused {
+            self.mail_health.refused(&reply, now);
+        }
+        Ok((Received::Report(about, outcome), tallies))
     }
 
     /// The mail to the supporter, should the letter have failed for good.
@@ -73,9 +67,6 @@ impl Desk<'_> {
         }))
     }
 }
-
-/// What was said to a message that was refused because of its sender: the operator should know.
-pub(crate) struct Refused(pub(crate) String);
 
 fn fingerprint(message: &[u8]) -> Vec<u8> {
     aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, message).as_ref().to_vec()

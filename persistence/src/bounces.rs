@@ -17,6 +17,7 @@ use crate::{Page, PageRequest, Reach, Store, StoreError, TallyRow};
 use chrono::{DateTime, Utc};
 use postbag_domain::bounce::Bounced;
 use postbag_domain::{AddressReportId, BounceId, BounceReport, DeliveryId, EmailAddress, RemarkId};
+use uuid::Uuid;
 
 /// A bounce to be noted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,14 @@ pub struct NewBounce {
     pub reply: String,
     /// Fresh ids for the operator's queue, should letters to the address be held from now on.
     pub queue_ids: (AddressReportId, RemarkId),
+}
+
+impl NewBounce {
+    /// A bounce with ids from `fresh`.
+    pub fn new(report: BounceReport, reply: String, fresh: fn() -> Uuid) -> Self {
+        let queue_ids = (AddressReportId::new(fresh()), RemarkId::new(fresh()));
+        Self { id: BounceId::new(fresh()), report, reply, queue_ids }
+    }
 }
 
 impl Store {

@@ -37,18 +37,15 @@ async fn look(context: &WorkerContext, maildir: &Maildir, stop: &CancellationTok
             maildir.put_away(&name, understood)?;
         }
     }
-    maildir.clear(context.clock.now().into())?;
     Ok(())
 }
 
 /// Whether a message was understood; nothing for one that came too early and stays where it is.
 async fn take(context: &WorkerContext, message: &[u8]) -> anyhow::Result<Option<bool>> {
-    let desk = Desk { store: &context.store, clock: &context.clock, keys: &context.keys };
-    let (received, refused, tallies) = desk.receive(Reach::All, message).await?;
+    let (store, clock) = (&context.store, &context.clock);
+    let desk = Desk { store, clock, keys: &context.keys, mail_health: &context.mail_health };
+    let (received, tallies) = desk.receive(Reach::All, message).await?;
     context.publish(&tallies);
-    if let Some(refused) = refused {
-        context.mail_health.refused(&refused.0, context.clock.now());
-    }
     Ok(match received {
         Received::Report(_, ReportOutcome::TooEarly) => None,
         Received::Report(_, ReportOutcome::Noted(_) | ReportOutcome::Before) | Received::AutoReply => Some(true),

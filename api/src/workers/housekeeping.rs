@@ -1,5 +1,5 @@
 //! Takes away what has had its time: idempotency keys (A2 asks for 24 hours, they are kept for longer),
-//! looked-up postcodes, and what nobody confirmed.
+//! looked-up postcodes, what nobody confirmed, and reports of mail that came back.
 
 use super::WorkerContext;
 use postbag_persistence::StoreError;
@@ -23,6 +23,10 @@ pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
         let purge_postcodes = || context.store.purge_looked_up_postcodes(context.clock.today(), PORTION);
         let expire = || expire(&context);
         let ended = [purge(&stop, purge_keys).await, purge(&stop, purge_postcodes).await, purge(&stop, expire).await];
+        let cleared = context.bounces_folder.as_ref().map(|folder| folder.clear(context.clock.now().into()));
+        if let Some(Err(error)) = cleared {
+            tracing::warn!(%error, "reports that have had their time stay until the next round");
+        }
         for ended in ended {
             if let Err(error) = ended {
                 tracing::warn!(%error, "what has expired stays until the next round");

@@ -38,9 +38,10 @@ impl Pacing {
         (self.random)()
     }
 
-    /// The moment at which messages may leave again; nothing within the hours.
+    /// A moment in the first minutes of the next opening, so that not everything leaves at its first; nothing within the hours.
     pub(super) fn closed_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.hours.next_opening(now)
+        let opening = self.hours.next_opening(now)?;
+        Some(opening + TimeDelta::seconds(self.random().into()))
     }
 
     /// Remembers a cap without room.
@@ -57,12 +58,11 @@ impl Pacing {
     /// The first of these caps that is known to have no room.
     pub(super) fn without_room(&self, keys: impl Iterator<Item = PaceKey>, now: DateTime<Utc>) -> Option<NoRoom> {
         let full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        if full.is_empty() {
+            // Every letter asks: keys are not written for nothing.
+            return None;
+        }
         keys.filter_map(|key| full.get(&key).map(|free_at| NoRoom { free_at: *free_at, key }))
             .find(|no_room| no_room.free_at > now)
     }
-}
-
-/// The next opening, with the messages spread a little over its first minutes.
-pub(super) fn spread(opening: DateTime<Utc>, random: u8) -> DateTime<Utc> {
-    opening + TimeDelta::seconds(i64::from(random))
 }

@@ -72,12 +72,8 @@ async fn accepted(store: &Store, person: &str) -> DeliveryId {
 }
 
 fn bounce(kind: BounceKind, lasts: bool, cause: BounceCause) -> NewBounce {
-    NewBounce {
-        id: BounceId::new(fresh()),
-        report: BounceReport { kind, verdict: Verdict { lasts, cause } },
-        reply: "550 5.1.1 user unknown".to_owned(),
-        queue_ids: (AddressReportId::new(fresh()), RemarkId::new(fresh())),
-    }
+    let report = BounceReport { kind, verdict: Verdict { lasts, cause } };
+    NewBounce::new(report, "550 5.1.1 user unknown".to_owned(), fresh)
 }
 
 fn report(kind: BounceKind, lasts: bool, cause: BounceCause) -> ReceivedReport {

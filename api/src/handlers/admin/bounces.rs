@@ -180,11 +180,8 @@ fn too_early() -> Problem {
 #[post("")]
 pub(crate) async fn receive_bounce(app: Data<App>, caller: Caller<scope::BouncesWrite>, message: RawMessage) -> Answer {
     let reach = reach(&app, &caller).await?;
-    let desk = Desk { store: &app.store, clock: &app.clock, keys: &app.mail_keys };
-    let (received, refused, tallies) = desk.receive(reach, &message.0).await?;
+    let desk = Desk { store: &app.store, clock: &app.clock, keys: &app.mail_keys, mail_health: &app.mail_health };
+    let (received, tallies) = desk.receive(reach, &message.0).await?;
     (app.listener())(&tallies);
-    if let Some(refused) = refused {
-        app.mail_health.refused(&refused.0, app.clock.now());
-    }
     Ok(HttpResponse::Ok().json(ReceivedView::of(received)?))
 }

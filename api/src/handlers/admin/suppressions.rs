@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::Json;
 use crate::http::problem::Answer;
-use crate::secrets::{SuppressionHash, SuppressionKeys};
+use crate::secrets::SuppressionHash;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use postbag_domain::{EmailAddress, FieldErrors};
@@ -45,7 +45,7 @@ pub(crate) async fn suppress_person(
     let email = EmailAddress::parse(&body.0.email).map_err(|flaw| FieldErrors::one("/email", flaw))?;
     let reach = reach(&app, &caller).await?;
     let organisation = owner(&app, reach, body.0.organisation.as_deref()).await?;
-    let SuppressionHash { key_id, hash } = SuppressionKeys::of(&app.config).hash(&email);
+    let SuppressionHash { key_id, hash } = app.mail_keys.suppressions.hash(&email);
     app.store.suppress(organisation.id, key_id, hash, app.clock.now()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

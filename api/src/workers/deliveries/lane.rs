@@ -5,13 +5,11 @@ use crate::ids;
 use crate::outbound::{ComposedMail, Outcome};
 use crate::workers::WorkerContext;
 use crate::workers::hand_over::{HandOver, event};
-use crate::workers::pacing::spread;
 use crate::workers::supervise::caught;
 use chrono::{DateTime, TimeDelta, Utc};
 use postbag_domain::delivery::{Jitter, Pace, PaceKey, goes_to_successor};
 use postbag_domain::{
-    AddressReportId, BounceId, DeliveryEvent, DeliveryId, DeliveryState, EmailAddress, HeldFor, LeaseToken, MailId,
-    RemarkId, RepresentativeId, uk_day,
+    DeliveryEvent, DeliveryId, DeliveryState, EmailAddress, HeldFor, LeaseToken, MailId, RepresentativeId, uk_day,
 };
 use postbag_persistence::{
     Begun, ClaimedDelivery, FailureNotice, NewBounce, NoRoom, Redirect, Settlement, Start, StoreError,
@@ -132,7 +130,7 @@ impl Lane {
     async fn take(&mut self, batch: &mut Batch, delivery: &ClaimedDelivery) -> Result<(), StoreError> {
         let now = self.context.clock.now();
         if let Some(opening) = self.context.pacing.closed_until(now) {
-            batch.later(spread(opening, self.context.pacing.random()), delivery.id);
+            batch.later(opening, delivery.id);
             batch.moved = true;
             return Ok(());
         }
@@ -389,12 +387,7 @@ impl Batch {
 
 /// The bounce that an outcome is: a refusal of this message for good.
 fn bounce(outcome: &Outcome) -> Option<NewBounce> {
-    Some(NewBounce {
-        id: BounceId::new(ids::fresh()),
-        report: outcome.bounce()?,
-        reply: outcome.reply().to_string(),
-        queue_ids: (AddressReportId::new(ids::fresh()), RemarkId::new(ids::fresh())),
-    })
+    Some(NewBounce::new(outcome.bounce()?, outcome.reply().to_string(), ids::fresh))
 }
 
 /// Why a message is held, for administrators.

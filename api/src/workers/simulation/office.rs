@@ -2,6 +2,7 @@
 
 use super::model::{Known, Model};
 use super::random::Random;
+use crate::app::mail_health::MailHealth;
 use crate::clock::Clock;
 use crate::config;
 use crate::ids;
@@ -381,7 +382,8 @@ impl Office {
             "From: MAILER-DAEMON@mx.example\r\nTo: {sender}\r\nSubject: {subject}\r\nX-{unique}: 1\r\n\r\n{words}\r\n"
         );
         let keys = keys();
-        let desk = Desk { store: &self.store, clock: &self.clock, keys: &keys };
+        let mail_health = MailHealth::default();
+        let desk = Desk { store: &self.store, clock: &self.clock, keys: &keys, mail_health: &mail_health };
         let received = desk.receive(Reach::All, message.as_bytes()).await;
         self.say(|| format!("{words} for {id}: {:?}", received.as_ref().map(|received| received.0)));
         Model::count_bounce();
