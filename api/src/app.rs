@@ -32,7 +32,7 @@ use draining::Draining;
 use followed::Followed;
 use live_look_up::LiveLookUp;
 use mail_health::MailHealth;
-use postbag_domain::Directory;
+use postbag_domain::{Directory, OfficePages};
 use postbag_persistence::{Intake, IntakeOptions, Store, TallyListener};
 use snapshots::{Campaigns, PublicCampaign};
 use std::sync::Arc;
@@ -91,7 +91,7 @@ impl App {
             wake: Arc::default(),
             wake_mails: Arc::default(),
             mail_health: Arc::default(),
-            editions: EditionCache::default(),
+            editions: EditionCache::new(OfficePages::at(&config.public_url())),
             live: LiveLookUp::open(&config.fallback, store.clone(), clock.clone())?,
             followed: Followed::default(),
             store,
@@ -115,6 +115,11 @@ impl App {
     /// The campaign under this slug, if the public may see it.
     pub(crate) fn campaign(&self, slug: &str) -> Answer<Arc<PublicCampaign>> {
         self.campaigns.load().get(slug).cloned().ok_or_else(no_such_campaign)
+    }
+
+    /// Where the pages for offices are.
+    pub(crate) fn office_pages(&self) -> OfficePages {
+        OfficePages::at(&self.config.public_url())
     }
 
     /// The listener for counts that a worker of this node changed.

@@ -9,12 +9,14 @@ mod closing;
 mod compose;
 mod content;
 mod engine;
+mod office_pages;
 mod sample;
 mod scope;
 
 pub use addressee::{Addressee, NamedArea};
 pub use compose::{ComposeError, ComposeReason, Letter};
 pub use content::{EditionAsk, EditionContent};
+pub use office_pages::OfficePages;
 
 pub(crate) use compose::{finish_body, finish_subject};
 pub(crate) use engine::render_alone;
@@ -41,13 +43,21 @@ pub struct Edition {
     campaign_id: CampaignId,
     content: EditionContent,
     engine: Engine,
+    office_page: Option<String>,
 }
 
 impl Edition {
     /// Compiles the templates of an edition. The sources of a stored edition have been checked, so this fails for damage only.
     pub fn compile(id: EditionId, campaign_id: CampaignId, content: EditionContent) -> Result<Self, TemplateError> {
         let engine = Engine::compile(&content)?;
-        Ok(Self { id, campaign_id, content, engine })
+        Ok(Self { id, campaign_id, content, engine, office_page: None })
+    }
+
+    /// The same edition, whose letters name the page for offices. The address is no part of what is stored: letters that wait
+    /// name the page where it is when they leave.
+    #[must_use]
+    pub fn with_office_page(self, address: String) -> Self {
+        Self { office_page: Some(address), ..self }
     }
 
     /// Its identity.

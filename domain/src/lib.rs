@@ -60,7 +60,7 @@ pub use directory::{
 pub use dissolution::{Dissolution, DissolutionPhase};
 pub use edition::{
     Addressee, ComposeError, ComposeReason, Edition, EditionAsk, EditionContent, Letter, LetterPart, NamedArea,
-    TemplateError,
+    OfficePages, TemplateError,
 };
 pub use flaw::{FieldError, FieldErrors, Findings, Flaw};
 pub use ids::*;

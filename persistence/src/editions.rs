@@ -1,12 +1,12 @@
 //! Editions as rows: added whenever the letters of a campaign would change, and never changed.
 
 use crate::connection::AnyConnection;
-use crate::schema::editions;
+use crate::schema::{campaigns, editions};
 use crate::types::{Id, Json};
 use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use postbag_domain::{CampaignId, Edition, EditionContent, EditionId};
+use postbag_domain::{CampaignId, Edition, EditionContent, EditionId, OfficePages, Slug};
 use std::collections::HashMap;
 
 /// An edition as stored: not compiled yet.
@@ -29,19 +29,23 @@ impl StoredEdition {
 }
 
 impl Store {
-    /// An edition of any age, to compose the letters that point at it.
-    pub async fn load_edition(&self, id: EditionId) -> Result<Option<Edition>, StoreError> {
-        self.read(move |connection| {
-            let row: Option<(Id, i32, Json)> = editions::table
-                .find(Id::from(id))
-                .select((editions::campaign_id, editions::number, editions::content))
-                .first(connection)
-                .optional()?;
-            row.map(|(campaign, number, content)| read(id.into(), number, &content)?.compile(campaign.into()))
-                .transpose()
-        })
-        .await
+    /// An edition of any age, to compose the letters that point at it. They name their campaign's page for offices.
+    pub async fn load_edition(&self, id: EditionId, pages: OfficePages) -> Result<Option<Edition>, StoreError> {
+        self.read(move |connection| load(connection, id, &pages)).await
     }
+}
+
+fn load(connection: &mut AnyConnection, id: EditionId, pages: &OfficePages) -> Result<Option<Edition>, StoreError> {
+    let row: Option<(Id, String, i32, Json)> = editions::table
+        .inner_join(campaigns::table.on(campaigns::id.eq(editions::campaign_id)))
+        .filter(editions::id.eq(Id::from(id)))
+        .select((editions::campaign_id, campaigns::slug, editions::number, editions::content))
+        .first(connection)
+        .optional()?;
+    let Some((campaign, slug, number, content)) = row else { return Ok(None) };
+    let slug = Slug::parse(&slug).map_err(|_flaw| StoreError::corrupt("campaigns", "slug", campaign))?;
+    let edition = read(id.into(), number, &content)?.compile(campaign.into())?;
+    Ok(Some(edition.with_office_page(pages.of(&slug))))
 }
 
 fn read(id: Id, number: i32, content: &Json) -> Result<StoredEdition, StoreError> {

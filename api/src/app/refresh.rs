@@ -24,7 +24,7 @@ impl App {
         let _one_at_a_time = self.followed.refreshing.lock().await;
         let now = self.store.revisions().await?;
         if now.campaigns != self.followed.campaigns.load(Ordering::Relaxed) {
-            let loaded = self.store.load_campaigns().await?;
+            let loaded = self.store.load_campaigns(self.office_pages()).await?;
             self.publish(loaded.value);
             self.followed.campaigns.store(loaded.revision, Ordering::Relaxed);
         }

@@ -7,6 +7,8 @@ pub(crate) mod confirmations;
 pub(crate) mod directory;
 pub(crate) mod forms;
 pub(crate) mod health;
+mod html;
+pub(crate) mod office_page;
 pub(crate) mod openapi;
 pub(crate) mod previews;
 pub(crate) mod reports;

@@ -1,6 +1,6 @@
 //! A cache of editions with their organisations' slugs. Both never change once used, so a cached one is never stale.
 
-use postbag_domain::{Edition, EditionId, Slug};
+use postbag_domain::{Edition, EditionId, OfficePages, Slug};
 use postbag_persistence::{ClaimedDelivery, Store, StoreError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,12 +18,18 @@ pub(crate) struct CachedEdition {
 }
 
 /// The editions in use.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct EditionCache {
+    pages: OfficePages,
     kept: Mutex<HashMap<EditionId, Arc<CachedEdition>>>,
 }
 
 impl EditionCache {
+    /// An empty cache; letters name the pages for offices.
+    pub(crate) fn new(pages: OfficePages) -> Self {
+        Self { pages, kept: Mutex::default() }
+    }
+
     /// The edition of a message; nothing if the database has none, which is damage.
     pub(crate) async fn fetch(
         &self,
@@ -35,7 +41,7 @@ impl EditionCache {
         if kept.is_some() {
             return Ok(kept);
         }
-        let loaded = match load(store, delivery).await {
+        let loaded = match self.load(store, delivery).await {
             Err(error @ StoreError::Corrupt { .. }) => {
                 tracing::error!(%error, "an edition cannot be read");
                 None
@@ -48,6 +54,13 @@ impl EditionCache {
         Ok(loaded)
     }
 
+    async fn load(&self, store: &Store, delivery: &ClaimedDelivery) -> Result<Option<CachedEdition>, StoreError> {
+        let edition = store.load_edition(delivery.edition_id, self.pages.clone()).await?;
+        let organisation = store.organisation_by_id(delivery.organisation_id).await?;
+        let slug = organisation.map(|stored| stored.organisation.content.slug.clone());
+        Ok(edition.zip(slug).map(|(edition, organisation)| CachedEdition { edition, organisation }))
+    }
+
     fn keep(&self, id: EditionId, edition: &Arc<CachedEdition>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= CAPACITY {
@@ -55,11 +68,4 @@ impl EditionCache {
         }
         kept.insert(id, Arc::clone(edition));
     }
-}
-
-async fn load(store: &Store, delivery: &ClaimedDelivery) -> Result<Option<CachedEdition>, StoreError> {
-    let edition = store.load_edition(delivery.edition_id).await?;
-    let organisation = store.organisation_by_id(delivery.organisation_id).await?;
-    let whole = edition.zip(organisation);
-    Ok(whole.map(|(edition, stored)| CachedEdition { edition, organisation: stored.organisation.content.slug.clone() }))
 }

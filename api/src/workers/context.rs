@@ -8,8 +8,8 @@ use crate::outbound::{DkimKeys, Mailer};
 use crate::secrets::MailKeys;
 use crate::workers::pacing::Pacing;
 use chrono::TimeDelta;
-use postbag_domain::Directory;
 use postbag_domain::delivery::Pauses;
+use postbag_domain::{Directory, OfficePages};
 use postbag_persistence::{Store, TallyListener, TallyRow};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -60,10 +60,10 @@ impl WorkerContext {
             pacing,
             keys,
             bounces_folder,
+            editions: EditionCache::new(OfficePages::at(&public_url)),
             public_url,
             wake,
             wake_mails,
-            editions: EditionCache::default(),
             directory,
             listener,
             pauses: Mutex::default(),

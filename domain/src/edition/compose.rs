@@ -68,7 +68,7 @@ pub struct ComposeError {
 impl Edition {
     /// Composes the letter of one supporter to one representative.
     ///
-    /// Depends on its arguments and on nothing else, so composing again gives the same letter. The supporter's words are values:
+    /// Depends on the edition and its arguments and on nothing else, so composing again gives the same letter. The supporter's words are values:
     /// `{{ 7*7 }}` typed by a supporter arrives as typed (C28). The letter always holds the supporter's name and full postal
     /// address (B23) and ends with a line that names the campaign and the organisation (B24).
     pub fn compose(&self, words: &SupporterWords, addressee: &Addressee) -> Result<Letter, ComposeError> {
@@ -88,7 +88,7 @@ impl Edition {
         let body = finish_body(&render(LetterPart::Body)?);
         let body = body.ok_or_else(|| unfit(LetterPart::Body, ComposeReason::BodyUnfit))?;
         let locale = template.source.locale();
-        let body = closing::close(body, words, self.content(), locale);
+        let body = closing::close(body, words, self, locale);
         Ok(Letter { subject, body, locale, template_id: template.id })
     }
 }

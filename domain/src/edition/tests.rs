@@ -70,6 +70,17 @@ fn a_letter_that_does_not_say_who_writes_is_signed() {
 }
 
 #[test]
+fn a_letter_ends_with_the_page_for_offices() {
+    let pages = OfficePages::at("https://act.example.org");
+    let page = pages.of(&Slug::parse("fair-care").unwrap());
+    let edition = edition(content(vec![template(None, Locale::En, "Hello", BODY)])).with_office_page(page);
+    let letter = edition.compose(&words(None), &to(Office::Mp)).unwrap();
+    let last =
+        "\nFor offices, about this campaign and how to be written to: https://act.example.org/offices/fair-care\n";
+    assert!(letter.body.ends_with(last), "{}", letter.body);
+}
+
+#[test]
 fn what_a_supporter_types_is_never_a_template() {
     let typed = "{{ 7*7 }} {% for x in range(9) %}<b>&amp;{{ supporter.name }}{# c #}";
     assert!(letter("Hello", BODY, Some(typed)).unwrap().body.contains(typed));

@@ -4,7 +4,8 @@ use crate::testing::each_backend;
 use diesel::prelude::*;
 use postbag_domain::{
     Activity, AddressedTo, AskFields, AskStatus, CampaignContent, CampaignFields, Channel, ContactFields, FieldErrors,
-    Locale, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, Purpose, Wordings,
+    Locale, OfficePages, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, Purpose,
+    Wordings,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -110,7 +111,7 @@ fn put_organisation(store: &Store, slug: &str, name: &str) -> Edited<crate::Stor
 }
 
 fn revision(store: &Store) -> i64 {
-    store.load_campaigns_blocking().unwrap().revision
+    store.load_campaigns_blocking(&pages()).unwrap().revision
 }
 
 fn find(store: &Store, reach: Reach, slug: &str) -> Option<StoredCampaign> {
@@ -221,7 +222,7 @@ fn a_draft_is_not_public_and_a_live_campaign_is() {
     each_backend(|store| {
         draft(store, "draft");
         let stored = live(store, "fair-care");
-        let loaded = store.load_campaigns_blocking().unwrap().value;
+        let loaded = store.load_campaigns_blocking(&pages()).unwrap().value;
         let [campaign] = loaded.as_slice() else { panic!("{} campaigns", loaded.len()) };
         assert_eq!(campaign.campaign, stored.campaign);
         assert_eq!(campaign.edition.content(), &stored.edition_content());
@@ -403,13 +404,17 @@ fn insert_consent(store: &Store) {
     }
 }
 
+fn pages() -> OfficePages {
+    OfficePages::at("https://act.example.org")
+}
+
 #[test]
 fn an_old_edition_can_still_be_composed_from() {
     each_backend(|store| {
         let first = live(store, "fair-care").edition.unwrap();
         add_template(store, "fair-care", "Please act now.").value().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let edition = runtime.block_on(store.load_edition(first.id)).unwrap().unwrap();
+        let edition = runtime.block_on(store.load_edition(first.id, pages())).unwrap().unwrap();
         assert_eq!(edition.content(), &first.content);
     });
 }

@@ -19,6 +19,7 @@ mod keys;
 mod kill;
 mod lists;
 mod mail;
+mod office_page;
 mod office_rules;
 mod organisations;
 mod pacing;

@@ -1,11 +1,12 @@
 //! The page that a mailed link opens where a campaign's front end has none: plain HTML, which works without scripts.
 
 use super::confirmations::{chosen, confirm};
+use super::html::{self, document};
 use crate::app::App;
 use crate::http::extract::Path;
 use crate::http::problem::Answer;
 use crate::outbound::escape;
-use actix_web::http::header;
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, ServiceConfig};
 use actix_web::{HttpResponse, get, post};
 use postbag_domain::{ActionId, ActionStatus, ConfirmedBy, Locale};
@@ -13,9 +14,6 @@ use postbag_persistence::{ConfirmableAction, Confirmation};
 use serde::Deserialize;
 use std::fmt::Write as _;
 use uuid::Uuid;
-
-/// No script, no picture, no other page: a form that goes to this server. The referrer policy lets it say so.
-const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Serves the page. It is for people and no part of the API, so it is not in the document.
 pub(crate) fn register(routes: &mut ServiceConfig) {
@@ -63,13 +61,7 @@ fn locale(action: &ConfirmableAction) -> Locale {
 }
 
 fn page(html: &str) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((header::REFERRER_POLICY, "same-origin"))
-        .insert_header(("x-robots-tag", "noindex"))
-        .content_type("text/html; charset=utf-8")
-        .body(html.to_owned())
+    html::page(StatusCode::OK, "no-store", html.to_owned())
 }
 
 fn gone() -> String {
@@ -78,14 +70,6 @@ fn gone() -> String {
         "This link does not work",
         "<p>It may be older than a week, or only a part of it was copied. Nothing was sent. You can write again on the \
          campaign’s page.</p>",
-    )
-}
-
-fn document(locale: Locale, title: &str, body: &str) -> String {
-    format!(
-        "<!doctype html>\n<html lang=\"{locale}\">\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <main>\n<h1>{title}</h1>\n{body}\n</main>\n</html>\n"
     )
 }
 
