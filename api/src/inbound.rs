@@ -9,7 +9,7 @@ use crate::app::mail_health::MailHealth;
 use crate::clock::Clock;
 use crate::ids;
 use crate::secrets::MailKeys;
-use postbag_domain::{Bounced, MailId};
+use postbag_domain::{Bounced, DeliveryId, MailId};
 use postbag_persistence::{
     FailureNotice, NewBounce, Reach, ReceivedReport, ReportOutcome, Store, StoreError, TallyRow,
 };
@@ -48,7 +48,7 @@ impl Desk<'_> {
         };
         let bounce = NewBounce::new(bounce, reply, ids::fresh);
         let refused = bounce.report.verdict.is_about_sender().then(|| bounce.reply.clone());
-        let report = ReceivedReport { bounce, fingerprint: fingerprint(message), notice: self.notice(about).await? };
+        let report = ReceivedReport { bounce, fingerprint: fingerprint(message), notices: self.notices(about).await? };
         let now = self.clock.now();
         let (outcome, tallies) = self.store.record_report(reach, about, report, now).await?;
         if let Some(reply) = refused {
@@ -57,14 +57,14 @@ impl Desk<'_> {
         Ok((Received::Report(about, outcome), tallies))
     }
 
-    /// The mail to the supporter, should the letter have failed for good.
-    async fn notice(&self, about: Bounced) -> Result<Option<FailureNotice>, StoreError> {
-        let Bounced::Letter(id) = about else { return Ok(None) };
-        let sender = self.store.letter_sender(id).await?;
-        Ok(sender.map(|address| FailureNotice {
-            mail_id: MailId::new(ids::fresh()),
-            mailbox: self.keys.confirmations.mailbox(&address),
-        }))
+    /// The mail to each supporter, should their letter have failed for good.
+    async fn notices(&self, about: Bounced) -> Result<Vec<(DeliveryId, FailureNotice)>, StoreError> {
+        let senders = self.store.letter_senders(about).await?.into_iter();
+        let notice = |(letter, address)| {
+            let mailbox = self.keys.confirmations.mailbox(&address);
+            (letter, FailureNotice { mail_id: MailId::new(ids::fresh()), mailbox })
+        };
+        Ok(senders.map(notice).collect())
     }
 }
 

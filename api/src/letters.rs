@@ -1,5 +1,6 @@
 //! Letters as they are sent: put together from what is stored, the same for every attempt and for every reader.
 
+pub(crate) mod digest;
 mod edition_cache;
 
 pub(crate) use edition_cache::{CachedEdition, EditionCache};
@@ -20,6 +21,7 @@ pub(crate) fn write(
     bounces: &BounceKeys,
 ) -> Result<ComposedMail, String> {
     let (addressee, letter) = compose(delivery, cached, directory, holder)?;
+    let (to_name, letter) = if delivery.is_test { marked(&addressee.name, letter) } else { (addressee.name, letter) };
     let domain = cached.edition.content().sending_domain.as_ref();
     let domain = domain.ok_or("the organisation had no domain to send from")?;
     OutgoingLetter {
@@ -27,8 +29,8 @@ pub(crate) fn write(
         from_name: delivery.words.name.full(),
         sender: bounces.address(Bounced::Letter(delivery.id), domain).map_err(|flaw| flaw.to_string())?,
         reply_to: delivery.words.email.clone(),
-        to_name: addressee.name,
-        to: to.clone(),
+        to_name,
+        to: address(delivery, to).clone(),
         letter,
         organisation: cached.organisation.clone(),
         campaign: Slug::parse(&delivery.campaign_slug).map_err(|flaw| flaw.to_string())?,
@@ -36,6 +38,17 @@ pub(crate) fn write(
     }
     .compose()
     .map_err(|error| error.to_string())
+}
+
+/// The address that a letter goes to: for a test, the tester's own (A30).
+pub(crate) fn address<'a>(delivery: &'a ClaimedDelivery, representative: &'a EmailAddress) -> &'a EmailAddress {
+    if delivery.is_test { &delivery.words.email } else { representative }
+}
+
+/// The letter of a test, which nobody should take for a real one.
+fn marked(name: &str, letter: Letter) -> (String, Letter) {
+    let subject = format!("[Test] {}", letter.subject);
+    (format!("{name} (test)"), Letter { subject, ..letter })
 }
 
 /// The letter, composed by the function that composed its preview, from the supporter's stored words.

@@ -13,7 +13,7 @@ mod rotate;
 mod seal;
 mod suppression;
 
-pub(crate) use bounce::BounceKeys;
+pub(crate) use bounce::{BounceKeys, PREFIXES};
 use confirmation::ConfirmationKeys;
 pub(crate) use file::{NAME as FILE_NAME, SecretsFile};
 pub(crate) use rotate::Rotation;

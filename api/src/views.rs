@@ -4,6 +4,7 @@ pub(crate) mod area;
 pub(crate) mod ask;
 pub(crate) mod campaign;
 pub(crate) mod choice;
+pub(crate) mod digest_rule;
 pub(crate) mod notices;
 pub(crate) mod popolo;
 pub(crate) mod skipped;

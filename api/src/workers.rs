@@ -7,6 +7,7 @@
 mod bounces;
 mod context;
 mod deliveries;
+mod digests;
 mod hand_over;
 mod housekeeping;
 mod mails;
@@ -23,8 +24,8 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Starts `lanes` lanes for messages and as many for mails to supporters (at least one), the housekeeping, the reading
-/// of what comes back, and the waking of what waits for its cap.
+/// Starts `lanes` lanes for messages and as many for mails to supporters (at least one), one for digests, the housekeeping, the
+/// reading of what comes back, and the waking of what waits for its cap.
 ///
 /// A lane has one message in hand at a time, so a crash leaves at most `lanes` messages of which it is not known whether they
 /// were taken (C7). The schema must be current and the directory loaded: a lane holds messages to people it does not know.
@@ -33,6 +34,7 @@ pub(crate) fn start(context: WorkerContext, lanes: usize, stop: &CancellationTok
     let mut workers =
         vec![spawn("housekeeping", &context, stop, housekeeping::run), spawn("bounces", &context, stop, bounces::run)];
     workers.push(spawn("paced", &context, stop, paced::run));
+    workers.push(spawn("digests", &context, stop, digests::run));
     for _lane in 0..lanes.max(1) {
         workers.push(spawn("deliveries", &context, stop, deliveries::run));
         workers.push(spawn("mails", &context, stop, mails::run));

@@ -97,7 +97,7 @@ pub struct Submission {
     pub source: Source,
     /// True if the caller has verified that the address is the supporter's: the action needs no confirmation.
     pub verified: bool,
-    /// Everything runs and nothing is sent or counted (A30).
+    /// Everything runs, nothing is counted, and nothing goes to a representative (A30).
     pub test: bool,
 }
 
@@ -126,7 +126,7 @@ pub struct NewAction {
     pub confirmed_by: Option<ConfirmedBy>,
     /// How the supporter came.
     pub source: Source,
-    /// Neither sent nor counted.
+    /// Goes to no representative and is not counted.
     pub test: bool,
     /// The language of the form.
     pub locale: Locale,

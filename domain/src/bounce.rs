@@ -7,7 +7,7 @@ pub use status::EnhancedStatus;
 pub use verdict::{Refusal, Verdict};
 
 use crate::words::words;
-use crate::{DeliveryEvent, DeliveryId, DeliveryState, MailId};
+use crate::{DeliveryEvent, DeliveryId, DeliveryState, DigestId, MailId};
 use chrono::{NaiveDate, TimeDelta};
 
 /// Letters of so many actions come back before an address is left in peace: one may be an accident.
@@ -21,6 +21,8 @@ pub const BOUNCE_MEMORY: TimeDelta = TimeDelta::days(30);
 pub enum Bounced {
     /// A letter to a representative.
     Letter(DeliveryId),
+    /// A digest to a representative.
+    Digest(DigestId),
     /// A mail to a supporter.
     Mail(MailId),
 }

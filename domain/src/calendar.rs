@@ -1,6 +1,6 @@
 //! The days by which offices are taken and left.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Europe::London;
 
 /// The day in the United Kingdom at a moment: elections and dissolutions go by it, in summer too.
@@ -12,6 +12,12 @@ pub fn uk_day(now: DateTime<Utc>) -> NaiveDate {
 pub fn uk_midnight(day: NaiveDate) -> DateTime<Utc> {
     let midnight = day.and_time(NaiveTime::MIN);
     London.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |local| local.to_utc())
+}
+
+/// Eight o'clock in the morning of a day in the United Kingdom.
+pub(crate) fn uk_morning(day: NaiveDate) -> DateTime<Utc> {
+    let morning = day.and_time(NaiveTime::MIN) + TimeDelta::hours(8);
+    London.from_local_datetime(&morning).earliest().map_or_else(|| morning.and_utc(), |local| local.to_utc())
 }
 
 #[cfg(test)]

@@ -60,6 +60,11 @@ impl Edition {
         Self { office_page: Some(address), ..self }
     }
 
+    /// The address of the campaign's page for offices.
+    pub fn office_page(&self) -> Option<&str> {
+        self.office_page.as_deref()
+    }
+
     /// Its identity.
     pub fn id(&self) -> EditionId {
         self.id

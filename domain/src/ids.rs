@@ -63,6 +63,8 @@ ids! {
     DeliveryId,
     /// One mail to a supporter.
     MailId,
+    /// One mail to a representative in place of several letters.
+    DigestId,
     /// One refusal for good, or one report about what was sent.
     BounceId,
     /// One stop of what is sent.

@@ -13,6 +13,7 @@ pub mod confirmation;
 pub mod consent;
 pub mod contact;
 pub mod delivery;
+pub mod digest;
 pub mod directory;
 pub mod dissolution;
 pub mod edition;
@@ -53,6 +54,9 @@ pub use contact::{
     CrownDependency, DomainName, EmailAddress, PersonName, Phone, PostalAddress, Postcode, PostcodeKey, SpecialPostcode,
 };
 pub use delivery::{Addressed, DeliveryEvent, DeliveryState, ForbiddenTransition, HeldFor, Recipient};
+pub use digest::{
+    DigestDetail, DigestEntry, DigestInterval, DigestRule, DigestRuleFields, DigestSection, compose_digest,
+};
 pub use directory::{
     AreaChoice, AreaChoices, Country, Directory, DirectoryParts, Disagreement, LookedUpPostcode, Place, PlaceError,
     PostcodeAnswer, PostcodeLayer, PostcodeTable, PostcodeTableBuilder, Share, YearMonth,

@@ -1,7 +1,7 @@
 //! People who hold an office for an area between two dates.
 
 use crate::words::words;
-use crate::{AreaCode, EmailAddress, Locale, Office, RepresentativeId};
+use crate::{AreaCode, DigestRule, EmailAddress, Locale, Office, RepresentativeId};
 use chrono::NaiveDate;
 
 words! {
@@ -65,6 +65,8 @@ pub struct Representative {
     pub bounced_on: Option<NaiveDate>,
     /// The day since which letters to the address are held, because several came back.
     pub held_on: Option<NaiveDate>,
+    /// The wish for one mail in place of single letters.
+    pub digest: Option<DigestRule>,
     /// The first day in office; open when absent.
     pub start_date: Option<NaiveDate>,
     /// The day the office was left: from that day on another person holds the seat, or nobody does (B19). Open when absent.

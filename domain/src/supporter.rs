@@ -53,6 +53,9 @@ pub struct SupporterWords {
     pub address: PostalAddress,
     /// Their own words.
     pub personal_message: Option<PersonalMessage>,
+    /// Whether they agreed that their words may be quoted in a digest.
+    #[serde(default)]
+    pub may_be_quoted: bool,
     /// The language they read.
     pub locale: Locale,
 }

@@ -50,7 +50,7 @@ pub struct StoredAction {
     pub supporter_id: SupporterId,
     /// The status it is in.
     pub status: ActionStatus,
-    /// True for a test: it is not sent and not counted.
+    /// True for a test: it goes to no representative and is not counted.
     pub test: bool,
     /// The nation they live in.
     pub nation: Nation,

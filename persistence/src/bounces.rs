@@ -41,9 +41,9 @@ impl NewBounce {
 }
 
 impl Store {
-    /// The address of the supporter whose letter this is; nothing for one that is not known, or expired.
-    pub async fn letter_sender(&self, id: DeliveryId) -> Result<Option<EmailAddress>, StoreError> {
-        self.read(move |connection| report::sender(connection, id)).await
+    /// The letters that came back, each with the address of its supporter; none that is not known, or expired.
+    pub async fn letter_senders(&self, about: Bounced) -> Result<Vec<(DeliveryId, EmailAddress)>, StoreError> {
+        self.read(move |connection| report::senders(connection, about)).await
     }
 
     /// Takes a report about a letter or a mail. One that was taken before changes nothing.

@@ -7,6 +7,7 @@
 mod attempt;
 mod claim;
 mod command;
+pub(crate) mod digests;
 mod hold;
 mod list;
 mod plan;
@@ -24,6 +25,7 @@ mod waiting;
 pub use attempt::{Begun, Start};
 pub use claim::{Claim, ClaimedDelivery};
 pub use command::{Commandable, Commanded};
+pub use digests::{ClaimedDigest, Collected, DigestBegun, DigestClaim, DigestSettlement, DigestStart, DigestSummary};
 pub(crate) use hold::{FIRST_MESSAGES_ON_SQLITE, first_messages};
 pub use list::{DeliveryFilter, DeliverySummary};
 pub use plan::{QueuedMessages, WaitingMessages};

@@ -22,6 +22,9 @@ pub(crate) const DELIVERIES: LeasedTable = leased_table!("deliveries");
 /// Mails to supporters.
 pub(crate) const MAILS: LeasedTable = leased_table!("mails");
 
+/// Mails to representatives in place of several letters.
+pub(crate) const DIGESTS: LeasedTable = leased_table!("digests");
+
 /// A table of work that leaves the process: its statements.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LeasedTable {

@@ -68,8 +68,9 @@ pub use campaigns::{
 pub use confirmations::{ConfirmableAction, Confirmation};
 pub use consent_questions::StoredQuestions;
 pub use deliveries::{
-    Backlog, Begun, Changed, Claim, ClaimedDelivery, Commandable, Commanded, DeliveryFilter, DeliverySummary,
-    FailureNotice, QueuedMessages, Redirect, Settled, Settlement, Start, Waiting, WaitingMessages,
+    Backlog, Begun, Changed, Claim, ClaimedDelivery, ClaimedDigest, Collected, Commandable, Commanded, DeliveryFilter,
+    DeliverySummary, DigestBegun, DigestClaim, DigestSettlement, DigestStart, DigestSummary, FailureNotice,
+    QueuedMessages, Redirect, Settled, Settlement, Start, Waiting, WaitingMessages,
 };
 pub use demo_fillings::DemoClaim;
 pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord, PackedLayer};

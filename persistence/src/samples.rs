@@ -150,6 +150,7 @@ fn action(email: &str, seconds: i64) -> NewAction {
             phone: None,
             address: PostalAddress::new("1 High Street", None, "Sampleton", "ZZ1 1AA").unwrap(),
             personal_message: None,
+            may_be_quoted: false,
             locale: Locale::En,
         },
         areas: vec![area(AreaKind::WestminsterConstituency, "E14001172"), area(AreaKind::Icb, "E54000027")],

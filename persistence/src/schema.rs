@@ -194,6 +194,8 @@ diesel::table! {
         bounced_on -> Nullable<Date>,
         returned_letters -> Nullable<Integer>,
         held_on -> Nullable<Date>,
+        digest_every -> Nullable<Text>,
+        digest_shows -> Nullable<Text>,
         start_date -> Nullable<Date>,
         end_date -> Nullable<Date>,
         end_decided_on -> Nullable<Date>,
@@ -344,6 +346,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::types::{Instant, Uid};
+
+    digests (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        representative_id -> Uid,
+        every -> Text,
+        state -> Text,
+        held_for -> Nullable<Text>,
+        available_at -> Nullable<Instant>,
+        attempts -> Integer,
+        lease_token -> Nullable<Uid>,
+        reply -> Nullable<Text>,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::Text;
     use crate::types::{Instant, Uid};
 
@@ -460,6 +482,7 @@ diesel::table! {
         is_test -> Bool,
         repeat_of -> Nullable<Uid>,
         paced_by -> Nullable<Text>,
+        digest_id -> Nullable<Uid>,
         available_at -> Nullable<Instant>,
         attempts -> Integer,
         lease_token -> Nullable<Uid>,
@@ -615,6 +638,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consents,
     objections,
     deliveries,
+    digests,
     mails,
     bounces,
     paces,

@@ -13,6 +13,7 @@ pub(crate) mod deliveries;
 pub(crate) mod delivery_commands;
 pub(crate) mod delivery_message;
 pub(crate) mod delivery_plan;
+pub(crate) mod digests;
 pub(crate) mod dissolutions;
 pub(crate) mod health;
 mod organisation_document;

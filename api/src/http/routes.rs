@@ -73,6 +73,7 @@ fn administration() -> impl Routes {
                 .service(admin::delivery_commands::command_deliveries)
                 .service(admin::delivery_message::get_delivery_message),
         )
+        .service(scope("/digests").service(admin::digests::list_digests).service(admin::digests::get_digest_message))
         .service(scope("/bounces").service(admin::bounces::list_bounces).service(admin::bounces::receive_bounce))
         .service(
             scope("/organisations")

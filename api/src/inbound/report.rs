@@ -4,6 +4,7 @@
 //! them: the answers of machines on behalf of people come to the same address, and settle nothing.
 
 use super::{delivery_status, plain_words};
+use crate::secrets::PREFIXES;
 use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use postbag_domain::BounceReport;
 
@@ -107,11 +108,11 @@ fn senders(bytes: &[u8]) -> Vec<String> {
     let is_token = |byte: &u8| matches!(byte, b'a'..=b'z' | b'2'..=b'7');
     let mut found: Vec<String> = Vec::new();
     for (start, _) in lower.iter().enumerate().filter(|(_, byte)| **byte == b'-') {
-        let before = lower.get(..start).unwrap_or_default();
-        let prefix = ["letter", "mail"].into_iter().find(|prefix| before.ends_with(prefix.as_bytes()));
+        let before = lower.get(..=start).unwrap_or_default();
+        let prefix = PREFIXES.into_iter().find(|prefix| before.ends_with(prefix.as_bytes()));
         let token = lower.get(start + 1..start + 1 + TOKEN).filter(|token| token.iter().all(is_token));
         let (Some(prefix), Some(token)) = (prefix, token) else { continue };
-        let sender = format!("{prefix}-{}", String::from_utf8_lossy(token));
+        let sender = format!("{prefix}{}", String::from_utf8_lossy(token));
         if !found.contains(&sender) {
             found.push(sender);
         }

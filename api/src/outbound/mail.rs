@@ -1,5 +1,6 @@
 //! Letters on their way out: composed, signed, and handed to a relay or written into a folder.
 
+pub mod automatic_mail;
 pub mod compose;
 pub mod dkim;
 pub mod folder;
@@ -9,8 +10,9 @@ pub mod relay;
 pub mod reply;
 mod session;
 pub mod smtp;
-pub mod supporter_mail;
 
+pub use automatic_mail::OutgoingMail;
+pub(crate) use automatic_mail::escape;
 pub use compose::{CAMPAIGN_HEADER, ComposedMail, OutgoingLetter, UnfitForMail};
 pub use dkim::{DkimFolderError, DkimKey, DkimKeyError, DkimKeys};
 pub use folder::Folder;
@@ -20,5 +22,3 @@ pub use relay::{Relay, RelayError, Security, Timeouts};
 pub(crate) use reply::scrubbed;
 pub use reply::{Reply, Stage};
 pub use smtp::SmtpLane;
-pub use supporter_mail::OutgoingMail;
-pub(crate) use supporter_mail::escape;

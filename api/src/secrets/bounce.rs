@@ -3,11 +3,18 @@
 use super::seal::Seal;
 use crate::config::Config;
 use data_encoding::BASE32_NOPAD;
-use postbag_domain::{Bounced, DeliveryId, DomainName, EmailAddress, Flaw, MailId};
+use postbag_domain::{Bounced, DeliveryId, DigestId, DomainName, EmailAddress, Flaw, MailId};
 use uuid::Uuid;
 
 /// How many bytes of the checksum a token carries: 80 bits, so that prefix and token fit into the 64 octets of a local part.
 const CHECKSUM: usize = 10;
+
+/// The beginnings of the local parts, by the kind of message.
+pub(crate) const PREFIXES: [&str; 3] = [LETTER, DIGEST, MAIL];
+
+const LETTER: &str = "letter-";
+const DIGEST: &str = "digest-";
+const MAIL: &str = "mail-";
 
 /// Writes and reads the local parts of envelope senders.
 #[derive(Clone, Debug)]
@@ -18,7 +25,7 @@ impl BounceKeys {
         Self(Seal::new(config.secrets(), "bounce"))
     }
 
-    /// The address for a message, at the domain it is sent from: `letter-` or `mail-` and a token of lower-case base 32.
+    /// The address for a message, at the domain it is sent from: `letter-`, `digest-` or `mail-` and a token of lower-case base 32.
     pub(crate) fn address(&self, message: Bounced, domain: &DomainName) -> Result<EmailAddress, Flaw> {
         let (prefix, id) = parts(message);
         let tag = self.0.tag(&about(prefix, id));
@@ -41,14 +48,17 @@ impl BounceKeys {
             };
             self.0.tags(&about(prefix, id)).any(fits).then_some(kind(id))
         };
-        of_kind(|id| Bounced::Letter(DeliveryId::new(id))).or_else(|| of_kind(|id| Bounced::Mail(MailId::new(id))))
+        of_kind(|id| Bounced::Letter(DeliveryId::new(id)))
+            .or_else(|| of_kind(|id| Bounced::Digest(DigestId::new(id))))
+            .or_else(|| of_kind(|id| Bounced::Mail(MailId::new(id))))
     }
 }
 
 fn parts(message: Bounced) -> (&'static str, Uuid) {
     match message {
-        Bounced::Letter(id) => ("letter-", id.uuid()),
-        Bounced::Mail(id) => ("mail-", id.uuid()),
+        Bounced::Letter(id) => (LETTER, id.uuid()),
+        Bounced::Digest(id) => (DIGEST, id.uuid()),
+        Bounced::Mail(id) => (MAIL, id.uuid()),
     }
 }
 
@@ -73,9 +83,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_address_names_its_message_in_any_case(id in any::<u128>(), letter: bool) {
+        fn an_address_names_its_message_in_any_case(id in any::<u128>(), kind in 0..3_u8) {
             let id = Uuid::from_u128(id);
-            let message = if letter { Bounced::Letter(DeliveryId::new(id)) } else { Bounced::Mail(MailId::new(id)) };
+            let message = match kind {
+                0 => Bounced::Letter(DeliveryId::new(id)),
+                1 => Bounced::Digest(DigestId::new(id)),
+                _ => Bounced::Mail(MailId::new(id)),
+            };
             let text = local_part(message);
             prop_assert!(text.len() <= 64 && text == text.to_lowercase());
             prop_assert_eq!(keys().open(&text), Some(message));

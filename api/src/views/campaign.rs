@@ -1,6 +1,7 @@
 //! A campaign's page.
 
 use super::ask::AskView;
+use super::digest_rule::DigestRuleDocument;
 use super::notices::NoticeView;
 use super::vocabulary;
 use chrono::{DateTime, Utc};
@@ -18,7 +19,7 @@ use utoipa::ToSchema;
         "contacts": [{ "role": "complaints", "email": "complaints@harbour.example.org", "phone": null, "url": null }] },
     "opens_at": null, "closes_at": null, "nations": ["england"], "offices": ["mp"],
     "office_rules": [{ "office": "mp", "nations": ["england"], "write_to": "all", "up_to": null }], "body_kind": "cancer_alliance",
-    "call_to_action": "Email your MP", "estimated_minutes": 2, "goal": 10000, "confirmation": "email", "confirmation_waiver": null, "topic": null,
+    "call_to_action": "Email your MP", "estimated_minutes": 2, "goal": 10000, "confirmation": "email", "confirmation_waiver": null, "digest": null, "topic": null,
     "asks": [{ "id": "01998f00-0000-7000-8000-000000000001", "position": 1, "text": "Publish the waiting times.",
                "addressed_to": "body", "status": "open" }],
     "notices": []
@@ -54,6 +55,8 @@ pub(crate) struct CampaignView {
     confirmation: &'static str,
     /// Why letters leave without confirmation, where they do.
     confirmation_waiver: Option<String>,
+    /// One mail a day or a week to each representative, in place of single letters.
+    digest: Option<DigestRuleDocument>,
     /// The slug of a policy area.
     topic: Option<String>,
     asks: Vec<AskView>,
@@ -130,6 +133,7 @@ impl CampaignView {
             goal: terms.goal,
             confirmation: terms.confirmation.as_str(),
             confirmation_waiver: terms.confirmation_waiver.clone(),
+            digest: terms.digest.map(Into::into),
             topic: terms.topic.as_ref().map(ToString::to_string),
             asks: live.asks.iter().map(AskView::of).collect(),
             notices,

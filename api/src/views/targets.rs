@@ -2,6 +2,7 @@
 
 use super::area::AreaView;
 use super::choice::ChoiceView;
+use super::digest_rule::DigestRuleDocument;
 use super::notices::NoticeView;
 use crate::http::problem::{Answer, Problem};
 use crate::views::vocabulary;
@@ -132,6 +133,10 @@ pub(crate) struct TargetView<'a> {
     area: AreaView<'a>,
     #[schema(schema_with = vocabulary::reachability)]
     reachable: &'static str,
+    /// Only if letters go to them in one mail a day or a week, with what it shows of the people who write.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    digest: Option<DigestRuleDocument>,
 }
 
 /// One office of the postcode, and how many of those who hold it together are written to.
@@ -258,6 +263,7 @@ impl<'a> From<&'a Target> for TargetView<'a> {
             party: target.party.as_deref(),
             area: AreaView::from(&target.area),
             reachable: target.reachable.as_str(),
+            digest: target.digest.map(Into::into),
         }
     }
 }

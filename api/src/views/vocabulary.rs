@@ -3,9 +3,9 @@
 use postbag_domain::delivery::{DeliveryCommand, PaceScope, StopScope};
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, AuditAction, BounceCause,
-    BounceKind, CampaignStatus, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState, DissolutionPhase,
-    HeldFor, Legislature, Locale, MailKind, Nation, Office, OrganisationStatus, PersonalMessageRule, Reachability,
-    ReportReason, ReportStatus, Route, WhenSeatFilled, WriteTo,
+    BounceKind, CampaignStatus, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState, DigestDetail,
+    DigestInterval, DissolutionPhase, HeldFor, Legislature, Locale, MailKind, Nation, Office, OrganisationStatus,
+    PersonalMessageRule, Reachability, ReportReason, ReportStatus, Route, WhenSeatFilled, WriteTo,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -86,6 +86,8 @@ vocabulary! {
     ContactRole: one contact_role;
     DeliveryCommand: one delivery_command;
     DeliveryState: one delivery_state, optional optional_delivery_state;
+    DigestDetail: one digest_detail;
+    DigestInterval: one digest_interval, optional optional_digest_interval;
     DissolutionPhase: one dissolution_phase;
     HeldFor: optional optional_held_for;
     Legislature: one legislature;

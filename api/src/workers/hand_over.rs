@@ -2,9 +2,11 @@
 
 use super::WorkerContext;
 use super::supervise::caught_async;
+use crate::ids;
 use crate::outbound::{ComposedMail, Lane, Outcome, Reply, Stage};
 use postbag_domain::DeliveryEvent;
 use postbag_domain::delivery::Lesson;
+use postbag_persistence::NewBounce;
 use std::sync::Arc;
 
 /// A way out for one worker.
@@ -56,4 +58,9 @@ pub(super) fn event(outcome: &Outcome) -> DeliveryEvent {
         Outcome::LostContact(_) => DeliveryEvent::LoseContact,
         Outcome::Broke(_) => DeliveryEvent::Break,
     }
+}
+
+/// The bounce that an outcome is: a refusal of this message for good.
+pub(super) fn bounce(outcome: &Outcome) -> Option<NewBounce> {
+    Some(NewBounce::new(outcome.bounce()?, outcome.reply().to_string(), ids::fresh))
 }

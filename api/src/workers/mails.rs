@@ -187,13 +187,15 @@ fn compose(
     let text = template.compose(&values).inspect_err(|(part, detail)| tracing::error!(part, detail, "mail template"));
     let domain = sender.sending_domain.as_ref()?;
     let outgoing = OutgoingMail {
-        id: mail.id,
+        id: mail.id.uuid(),
         from_name: sender.name.clone(),
         sender: context.keys.bounces.address(Bounced::Mail(mail.id), domain).ok()?,
         reply_to: sender.contact(ContactRole::SupporterCare).and_then(|contact| contact.email.clone()),
+        to_name: String::new(),
         to: mail.to.clone(),
         text: text.ok()?,
-        link: mail.kind.asks().then_some(link),
+        links: if mail.kind.asks() { vec![link] } else { Vec::new() },
+        campaigns: Vec::new(),
         written_at: mail.created_at,
     };
     let composed = outgoing.compose().inspect_err(|error| tracing::error!(%error, "a mail cannot be put together"));

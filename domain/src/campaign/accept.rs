@@ -97,7 +97,7 @@ impl LiveCampaign {
             self.edition.compose(&submission.words, addressee)?;
         }
         let confirmed_by = self.confirmed_by(submission.verified);
-        let state = first_state(submission.test, confirmed_by);
+        let state = first_state(submission.test, submission.verified, confirmed_by);
         let action = self.action(ActionId::new(fresh()), submission, confirmed_by, place, now);
         // A test leaves no evidence: anybody could make a permission of it that nobody gave (B1).
         let (consents, objections) = if action.test { (Vec::new(), Vec::new()) } else { (consents, objections) };
@@ -180,10 +180,11 @@ impl LiveCampaign {
     }
 }
 
-/// The state of a new message: an action that has yet to be confirmed holds its own.
-fn first_state(test: bool, confirmed_by: Option<ConfirmedBy>) -> DeliveryState {
+/// The state of a new message: an action that has yet to be confirmed holds its own. Tests are sent only for callers who are known, to
+/// the tester's own address: anybody could name a stranger's (A30, B31).
+fn first_state(test: bool, verified: bool, confirmed_by: Option<ConfirmedBy>) -> DeliveryState {
     match confirmed_by {
-        _ if test => DeliveryState::Cancelled,
+        _ if test && !verified => DeliveryState::Cancelled,
         Some(_given) => DeliveryState::Queued,
         None => DeliveryState::Held,
     }

@@ -2,7 +2,9 @@
 
 use super::{CampaignFields, CampaignTerms, OfficeRule};
 use crate::text::{self, Limit};
-use crate::{AreaKind, FieldErrors, Findings, Flaw, Hashtag, Locale, Office, Origin, PersonalMessage, Slug, WebPage};
+use crate::{
+    AreaKind, DigestRule, FieldErrors, Findings, Flaw, Hashtag, Locale, Office, Origin, PersonalMessage, Slug, WebPage,
+};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -59,6 +61,10 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
     let estimated_minutes =
         findings.check_optional("/estimated_minutes", fields.estimated_minutes, |minutes| within(minutes, 1, 240));
     let goal = findings.check_optional("/goal", fields.goal, |goal| within(goal, 1, 100_000_000));
+    let digest = match &fields.digest {
+        None => Some(None),
+        Some(rule) => findings.absorb(DigestRule::new(rule).map_err(|errors| errors.under("/digest"))).map(Some),
+    };
     if fields.opens_at.zip(fields.closes_at).is_some_and(|(opens, closes)| closes <= opens) {
         findings.note("/closes_at", Flaw::new("closes_before_opening", "must be later than opens_at"));
     }
@@ -87,6 +93,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
         personal_message_limit: personal_message_limit?,
         after_uncertain: after_uncertain?,
         when_seat_filled: when_seat_filled?,
+        digest: digest?,
     })
 }
 
@@ -160,6 +167,7 @@ impl From<CampaignContent> for CampaignFields {
             personal_message_limit: Some(terms.personal_message_limit),
             after_uncertain: terms.after_uncertain.to_string(),
             when_seat_filled: terms.when_seat_filled.to_string(),
+            digest: terms.digest.map(Into::into),
         }
     }
 }

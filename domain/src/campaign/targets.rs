@@ -3,7 +3,7 @@
 use super::{LiveCampaign, SubmitError, WriteTo};
 use crate::words::words;
 use crate::{
-    Addressee, AreaChoice, AreaCode, AreaKey, AreaKind, Directory, Disagreement, NamedArea, Office, Place,
+    Addressee, AreaChoice, AreaCode, AreaKey, AreaKind, DigestRule, Directory, Disagreement, NamedArea, Office, Place,
     RepresentativeId, Route, Share,
 };
 use chrono::NaiveDate;
@@ -57,6 +57,8 @@ pub struct Target {
     pub party: Option<String>,
     /// Whether and how it can be written to.
     pub reachable: Reachability,
+    /// The rule by which letters go to the holder in one mail, if they do.
+    pub digest: Option<DigestRule>,
 }
 
 impl Target {
@@ -125,7 +127,7 @@ impl LiveCampaign {
         let offices = terms.offices.iter().copied();
         for office in offices.filter(|office| terms.office_rule(*office).holds_in(place.nation)) {
             if let Some(code) = place.area(office.area_kind()) {
-                seats(&mut targets, office, code, (place, &bodies, directory), day);
+                seats(&mut targets, office, code, (place, &bodies, directory, terms.digest), day);
             } else if office.is_found_by_postcode() && !place.knows(office.area_kind()) {
                 unplaced.push(office);
             }
@@ -189,7 +191,7 @@ fn seats(
     targets: &mut Vec<Target>,
     office: Office,
     code: AreaCode,
-    (place, bodies, directory): (&Place, &[NamedArea], &Directory),
+    (place, bodies, directory, digest): (&Place, &[NamedArea], &Directory, Option<DigestRule>),
     day: NaiveDate,
 ) {
     let before = targets.len();
@@ -201,12 +203,13 @@ fn seats(
             addressee: Some(addressee),
             party: holder.party.clone(),
             reachable: holder.reachable().into(),
+            digest: DigestRule::of(holder.digest, digest),
         });
     }
     if targets.len() == before {
         let area = NamedArea::of(AreaKey { kind: office.area_kind(), code }, directory);
         let is_known = code.nation().is_some_and(|nation| directory.knows_holders(office, nation));
         let reachable = if is_known { Reachability::Vacant } else { Reachability::NotLoaded };
-        targets.push(Target { office, area, addressee: None, party: None, reachable });
+        targets.push(Target { office, area, addressee: None, party: None, reachable, digest: None });
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{OfficeRule, OfficeRuleFields};
 use crate::words::words;
-use crate::{AreaKind, Hashtag, Locale, Nation, Office, Origin, Slug, WebPage};
+use crate::{AreaKind, DigestRule, DigestRuleFields, Hashtag, Locale, Nation, Office, Origin, Slug, WebPage};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +84,7 @@ pub struct CampaignFields {
     pub personal_message_limit: Option<u32>,
     pub after_uncertain: String,
     pub when_seat_filled: String,
+    pub digest: Option<DigestRuleFields>,
 }
 
 impl Default for CampaignFields {
@@ -115,6 +116,7 @@ impl Default for CampaignFields {
             personal_message_limit: None,
             after_uncertain: AfterUncertain::Retry.to_string(),
             when_seat_filled: WhenSeatFilled::SendToSuccessor.to_string(),
+            digest: None,
         }
     }
 }
@@ -170,6 +172,8 @@ pub struct CampaignTerms {
     pub after_uncertain: AfterUncertain,
     /// What becomes of a message whose representative left before it was sent.
     pub when_seat_filled: WhenSeatFilled,
+    /// One mail to each representative in place of single letters, if it wants that.
+    pub digest: Option<DigestRule>,
 }
 
 impl CampaignTerms {

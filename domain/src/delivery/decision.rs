@@ -19,8 +19,7 @@ pub enum Decision<'d> {
 impl<'d> Decision<'d> {
     /// Decides for a message in this state.
     ///
-    /// A campaign that was closed or archived still sends what it accepted. Tests never come here: they are stored as cancelled. A
-    /// message to somebody else is held first: only then is it known to whom else the supporter has written.
+    /// A campaign that was closed or archived still sends what it accepted. A message to somebody else is held first: only then is it known to whom else the supporter has written.
     pub fn on(campaign: CampaignStatus, state: DeliveryState, recipient: Recipient<'d>) -> Self {
         match recipient {
             _ if campaign == CampaignStatus::Paused => Self::Wait,

@@ -5,7 +5,7 @@
 //! more than the cap.
 
 use crate::words::words;
-use crate::{CampaignId, EmailAddress};
+use crate::{CampaignId, DigestId, EmailAddress};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::fmt;
 use std::num::NonZeroU32;
@@ -33,6 +33,8 @@ words! {
         Sender = "sender",
         /// What a stop or a paused campaign holds back.
         Stop = "stop",
+        /// The letters that one digest carries.
+        Digest = "digest",
     }
 }
 
@@ -65,6 +67,11 @@ impl PaceKey {
     /// What waits for the end of a stop, or of a campaign's pause: of everything, an organisation, a representative or a campaign.
     pub fn stop(subject: Uuid) -> Self {
         Self::of(PaceScope::Stop, &subject.to_string())
+    }
+
+    /// What waits for a digest to leave.
+    pub fn digest(id: DigestId) -> Self {
+        Self::of(PaceScope::Digest, &id.to_string())
     }
 
     /// The id of what is stopped.
@@ -100,7 +107,7 @@ impl PaceKey {
         match scope.parse().ok()? {
             PaceScope::Mailbox => name.rsplit('@').next(),
             PaceScope::Domain => Some(name),
-            PaceScope::Campaign | PaceScope::Sender | PaceScope::Stop => None,
+            PaceScope::Campaign | PaceScope::Sender | PaceScope::Stop | PaceScope::Digest => None,
         }
     }
 
@@ -189,14 +196,14 @@ pub struct Caps {
 }
 
 impl Caps {
-    /// The cap for a scope; a stop is none.
+    /// The cap for a scope; a stop or a digest is none.
     pub const fn of(self, scope: PaceScope) -> Option<Cap> {
         match scope {
             PaceScope::Mailbox => self.mailbox,
             PaceScope::Domain => self.domain,
             PaceScope::Campaign => self.campaign,
             PaceScope::Sender => self.sender,
-            PaceScope::Stop => None,
+            PaceScope::Stop | PaceScope::Digest => None,
         }
     }
 

@@ -37,9 +37,10 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// The earliest end that the caps and the hours allow. The mailboxes of one domain share its cap; nobody knows when a stop ends.
+    /// The earliest end that the caps and the hours allow. The mailboxes of one domain share its cap; nobody knows when a stop ends, and a digest
+    /// is one mail.
     pub fn of(mut queues: Vec<Queue>, caps: Caps, hours: SendingHours, now: DateTime<Utc>) -> Self {
-        queues.retain(|queue| queue.key.scope() != PaceScope::Stop);
+        queues.retain(|queue| !matches!(queue.key.scope(), PaceScope::Stop | PaceScope::Digest));
         let mut domains: BTreeMap<String, u64> = BTreeMap::new();
         for queue in &queues {
             if let Some(domain) = queue.key.receiving_domain() {

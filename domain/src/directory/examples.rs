@@ -46,6 +46,7 @@ pub(crate) fn representative(number: u128, office: Office, area: &str) -> Repres
         verified_on: None,
         bounced_on: None,
         held_on: None,
+        digest: None,
         end_decided_on: None,
         start_date: None,
         end_date: None,

@@ -1,8 +1,8 @@
 //! What an edition is made of.
 
 use crate::{
-    AddressedTo, AreaKind, Ask, CampaignTerms, DomainName, Locale, Office, OrganisationTerms, PersonalMessageRule,
-    TemplateVersion,
+    AddressedTo, AreaKind, Ask, CampaignTerms, DigestRule, DomainName, Locale, Office, OrganisationTerms,
+    PersonalMessageRule, TemplateVersion,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -37,6 +37,9 @@ pub struct EditionContent {
     pub templates: Vec<TemplateVersion>,
     /// The language to fall back on.
     pub default_locale: Locale,
+    /// One mail to each representative in place of single letters, if the campaign wants that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<DigestRule>,
 }
 
 impl EditionContent {
@@ -63,6 +66,7 @@ impl EditionContent {
             asks,
             templates: newest(templates),
             default_locale: terms.default_locale,
+            digest: terms.digest,
         }
     }
 

@@ -17,6 +17,7 @@ pub(super) fn words(locale: Locale, with_message: bool) -> Option<SupporterWords
         phone: None,
         address: PostalAddress::new("1 Sample Street", Some("Upper Example"), "Exampleton", "ZA99 9ZZ").ok()?,
         personal_message: message.transpose().ok()?,
+        may_be_quoted: false,
         locale,
     })
 }

@@ -21,6 +21,7 @@ fn content(templates: Vec<TemplateVersion>) -> EditionContent {
         asks: vec![EditionAsk { position: 1, text: "Publish the waits".to_owned(), addressed_to: AddressedTo::Body }],
         templates,
         default_locale: Locale::En,
+        digest: None,
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Receipt {
     pub campaign_slug: String,
     /// The status it is in.
     pub status: ActionStatus,
-    /// True for a test: it is not sent and not counted.
+    /// True for a test: it goes to no representative and is not counted.
     pub test: bool,
     /// The moment it was accepted.
     pub created_at: DateTime<Utc>,

@@ -18,8 +18,8 @@ pub struct ReceivedReport {
     pub bounce: NewBounce,
     /// A hash of its bytes: one that is read twice counts once.
     pub fingerprint: Vec<u8>,
-    /// The mail that tells the supporter, should it be a letter's final failure (B29).
-    pub notice: Option<FailureNotice>,
+    /// The mail that tells each letter's supporter, should it be the letter's final failure (B29).
+    pub notices: Vec<(DeliveryId, FailureNotice)>,
 }
 
 /// What became of a report.
@@ -35,16 +35,26 @@ pub enum ReportOutcome {
     Unknown,
 }
 
-pub(super) fn sender(connection: &mut AnyConnection, id: DeliveryId) -> Result<Option<EmailAddress>, StoreError> {
-    let words: Option<(Id, Json)> = letters::table
-        .inner_join(actions::table.on(actions::id.eq(letters::action_id)))
-        .filter(letters::id.eq(Id::from(id)))
-        .select((actions::id, actions::words))
-        .first(connection)
-        .optional()?;
-    let Some((action, words)) = words else { return Ok(None) };
-    let words: Option<SupporterWords> = words.read("actions", "words", action)?;
-    Ok(words.map(|words| words.email))
+pub(super) fn senders(
+    connection: &mut AnyConnection,
+    about: Bounced,
+) -> Result<Vec<(DeliveryId, EmailAddress)>, StoreError> {
+    let letters = letters::table.inner_join(actions::table.on(actions::id.eq(letters::action_id))).select((
+        letters::id,
+        actions::id,
+        actions::words,
+    ));
+    let rows: Vec<(Id, Id, Json)> = match about {
+        Bounced::Letter(id) => letters.filter(letters::id.eq(Id::from(id))).load(connection)?,
+        Bounced::Digest(id) => letters.filter(letters::digest_id.eq(Id::from(id))).load(connection)?,
+        Bounced::Mail(_) => Vec::new(),
+    };
+    let mut senders = Vec::with_capacity(rows.len());
+    for (letter, action, words) in rows {
+        let words: Option<SupporterWords> = words.read("actions", "words", action)?;
+        senders.extend(words.map(|words| (letter.into(), words.email)));
+    }
+    Ok(senders)
 }
 
 pub(super) fn record(
@@ -56,6 +66,7 @@ pub(super) fn record(
 ) -> Result<(ReportOutcome, Vec<TallyRow>), StoreError> {
     match about {
         Bounced::Letter(id) => deliveries::take_report(connection, reach, id, report, now),
+        Bounced::Digest(id) => deliveries::digests::take_report(connection, reach, id, report, now),
         Bounced::Mail(id) => Ok((mails::take_report(connection, reach, id, report, now)?, Vec::new())),
     }
 }

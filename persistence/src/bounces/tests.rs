@@ -41,6 +41,7 @@ fn holder() -> Representative {
         verified_on: None,
         bounced_on: None,
         held_on: None,
+        digest: None,
         start_date: None,
         end_date: None,
         end_decided_on: None,
@@ -78,8 +79,9 @@ fn bounce(kind: BounceKind, lasts: bool, cause: BounceCause) -> NewBounce {
 
 fn report(kind: BounceKind, lasts: bool, cause: BounceCause) -> ReceivedReport {
     let fingerprint = fresh().as_bytes().to_vec();
-    let notice = Some(FailureNotice { mail_id: MailId::new(fresh()), mailbox: b"mailbox".to_vec() });
-    ReceivedReport { bounce: bounce(kind, lasts, cause), fingerprint, notice }
+    let notice = FailureNotice { mail_id: MailId::new(fresh()), mailbox: b"mailbox".to_vec() };
+    let notices = vec![(DeliveryId::new(fresh()), notice)];
+    ReceivedReport { bounce: bounce(kind, lasts, cause), fingerprint, notices }
 }
 
 fn gone() -> ReceivedReport {
@@ -245,8 +247,9 @@ fn an_uncertain_letter_that_bounced_is_not_sent_again() {
 fn the_sender_of_a_letter_is_known() {
     each_published(async |store| {
         let id = accepted(store, "ada").await;
-        assert_eq!(store.letter_sender(id).await.unwrap().unwrap().as_str(), "ada@example.org");
-        assert_eq!(store.letter_sender(DeliveryId::new(fresh())).await.unwrap(), None);
+        assert_eq!(store.letter_senders(Bounced::Letter(id)).await.unwrap()[0].1.as_str(), "ada@example.org");
+        let unknown = Bounced::Letter(DeliveryId::new(fresh()));
+        assert_eq!(store.letter_senders(unknown).await.unwrap(), []);
         let filter = BounceFilter { campaign_id: Some(CAMPAIGN), ..BounceFilter::default() };
         let page = PageRequest { limit: 50, after: None };
         assert_eq!(store.list_bounces(Reach::All, filter, page).await.unwrap().items.len(), 0);

@@ -73,7 +73,9 @@ pub(super) fn begin(
     let mut each = Vec::with_capacity(starts.len());
     for (start, no_room) in starts.iter().zip(admitted) {
         let begun = match (Row::to_begin(connection, start.id.into(), token.into())?, no_room) {
-            (Some((row, None)), None) => begin_one(connection, &row, start, now, lease_until, &mut deltas)?,
+            (Some((row, None)), None) => {
+                begin_one(connection, &row, &start.hashes, Some(lease_until), now, &mut deltas)?
+            }
             (Some((row, Some(key))), None) => wait(connection, &row, NoRoom::stopped(key, now), now, &mut deltas)?,
             (Some((row, _)), Some(no_room)) => wait(connection, &row, no_room, now, &mut deltas)?,
             (None, _) => Begun::Stale,
@@ -83,15 +85,16 @@ pub(super) fn begin(
     Ok(Changed { each, tallies: tallies::apply(connection, &deltas)? })
 }
 
-fn begin_one(
+/// Begins the attempt of a message under a lease until `lease_until`; without one it is not due even if its worker is lost.
+pub(super) fn begin_one(
     connection: &mut AnyConnection,
     row: &Row,
-    start: &Start,
+    hashes: &[Vec<u8>],
+    lease_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
-    lease_until: DateTime<Utc>,
     deltas: &mut Deltas,
 ) -> Result<Begun, StoreError> {
-    let suppressed = suppressions::any(connection, row.organisation, &start.hashes)?;
+    let suppressed = suppressions::any(connection, row.organisation, hashes)?;
     let next = if suppressed { cancelled(row)? } else { sending(row, lease_until)? };
     let Some(delta) = row.transition(connection, &next, now)? else {
         return Ok(Begun::Stale);
@@ -120,14 +123,14 @@ fn wait(
     Ok(Begun::Paced(no_room))
 }
 
-fn sending(row: &Row, lease_until: DateTime<Utc>) -> Result<Next<'static, DeliveryState>, StoreError> {
+fn sending(row: &Row, lease_until: Option<DateTime<Utc>>) -> Result<Next<'static, DeliveryState>, StoreError> {
     let queued = match row.state {
         DeliveryState::TemporaryFailure | DeliveryState::Uncertain => row.after(DeliveryEvent::Retry)?,
         DeliveryState::Held => row.after(DeliveryEvent::Release)?,
         state => state,
     };
     let state = queued.next(DeliveryEvent::Begin).map_err(StoreError::backend)?;
-    Ok(Next { available_at: Some(lease_until), leased: true, attempts: row.attempts + 1, ..row.resting(state) })
+    Ok(Next { available_at: lease_until, leased: true, attempts: row.attempts + 1, ..row.resting(state) })
 }
 
 fn cancelled(row: &Row) -> Result<Next<'static, DeliveryState>, StoreError> {

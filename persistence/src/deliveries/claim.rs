@@ -60,6 +60,8 @@ pub struct ClaimedDelivery {
     pub areas: Vec<AreaKey>,
     /// Those among them that the supporter named, where the postcode lies in several.
     pub area_choices: AreaChoices,
+    /// True for a test, which goes to its supporter's own address and counts nowhere (A30).
+    pub is_test: bool,
     /// The state it was claimed in: queued, held until the directory changed, refused for now, or uncertain.
     pub state: DeliveryState,
     /// Attempts before this one.
@@ -150,6 +152,18 @@ pub(super) fn one(
     let words: Option<SupporterWords> = due.words.clone().read("actions", "words", due.action_id)?;
     let state = word(&due.state, "deliveries", "state", due.id)?;
     words.map(|_known| read(due, state)).transpose()
+}
+
+/// These messages; one that cannot be read fails alone.
+pub(super) fn several(
+    connection: &mut AnyConnection,
+    ids: Vec<Id>,
+) -> Result<Vec<Result<ClaimedDelivery, StoreError>>, StoreError> {
+    let each = load(connection, ids)?.into_iter().map(|due| {
+        let state = word(&due.state, "deliveries", "state", due.id)?;
+        read(due, state)
+    });
+    Ok(each.collect())
 }
 
 /// The messages of an action that failed for good, as they were composed.
@@ -273,6 +287,7 @@ fn read(due: Due, state: DeliveryState) -> Result<ClaimedDelivery, StoreError> {
         words: due.words.read("actions", "words", due.action_id)?,
         areas,
         area_choices,
+        is_test: due.is_test,
         state,
         attempts: due.attempts,
         created_at: due.created_at.time(),

@@ -129,6 +129,7 @@ fn change(
             dsl::available_at.eq(due),
             dsl::held_for.eq(None::<String>),
             dsl::paced_by.eq(None::<String>),
+            dsl::digest_id.eq(None::<Id>),
             dsl::updated_at.eq(At::new(actor.now)),
         ))
         .execute(connection)?;

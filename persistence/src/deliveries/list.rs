@@ -8,7 +8,8 @@ use crate::{Cursor, Page, PageRequest, Reach, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
-    ActionId, AreaKey, CampaignId, DeliveryId, DeliveryState, HeldFor, Office, OrganisationId, RepresentativeId,
+    ActionId, AreaKey, CampaignId, DeliveryId, DeliveryState, DigestId, HeldFor, Office, OrganisationId,
+    RepresentativeId,
 };
 
 /// Which messages are wanted; an absent part wants all.
@@ -51,10 +52,12 @@ pub struct DeliverySummary {
     pub state: DeliveryState,
     /// The reason it is held, or was when it was cancelled.
     pub held_for: Option<HeldFor>,
-    /// True for a test: it is not sent and not counted.
+    /// True for a test: it goes to no representative and is not counted.
     pub test: bool,
     /// The message it repeats.
     pub repeat_of: Option<DeliveryId>,
+    /// The digest that it waits for, or that carried it.
+    pub digest_id: Option<DigestId>,
     /// How often it was tried.
     pub attempts: i32,
     /// The moment it is due, or its lease ends.
@@ -81,6 +84,7 @@ struct Row {
     held_for: Option<String>,
     is_test: bool,
     repeat_of: Option<Id>,
+    digest_id: Option<Id>,
     attempts: i32,
     available_at: Option<At>,
     reply: Option<String>,
@@ -109,6 +113,7 @@ pub(super) fn list(
             deliveries::held_for,
             deliveries::is_test,
             deliveries::repeat_of,
+            deliveries::digest_id,
             deliveries::attempts,
             deliveries::available_at,
             deliveries::reply,
@@ -159,6 +164,7 @@ fn summary(row: Row) -> Result<DeliverySummary, StoreError> {
         held_for: row.held_for.map(|word| word.parse().map_err(|_flaw| corrupt("held_for"))).transpose()?,
         test: row.is_test,
         repeat_of: row.repeat_of.map(DeliveryId::from),
+        digest_id: row.digest_id.map(DigestId::from),
         attempts: row.attempts,
         available_at: row.available_at.map(At::time),
         reply: row.reply,

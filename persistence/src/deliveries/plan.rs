@@ -1,11 +1,12 @@
 //! What waits, and for what.
 
 use crate::connection::AnyConnection;
+use crate::schema::digests;
 use crate::statement::Statement;
 use crate::types::{At, Id, Instant, Uid};
 use crate::{Reach, Store, StoreError, on_backend};
 use chrono::{DateTime, Utc};
-use diesel::RunQueryDsl;
+use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use postbag_domain::delivery::{PaceKey, Queue};
 use postbag_domain::{CampaignId, DeliveryState, HeldFor};
@@ -18,6 +19,8 @@ pub struct WaitingMessages {
     pub queues: Vec<Queue>,
     /// What waits for caps, of those within reach.
     pub paced: BTreeMap<PaceKey, u64>,
+    /// When the first digest within reach is due.
+    pub next_digest_at: Option<DateTime<Utc>>,
     /// What is in the queue: due, put off, or to be tried again.
     pub queued: Vec<QueuedMessages>,
     /// What is held, by reason.
@@ -50,6 +53,7 @@ fn load(connection: &mut AnyConnection, reach: Reach, now: DateTime<Utc>) -> Res
     let campaigns = campaigns(connection, reach)?;
     let mut waiting = WaitingMessages { queued: queued(connection, &campaigns, now)?, ..WaitingMessages::default() };
     waiting.held = held(connection, &campaigns)?;
+    waiting.next_digest_at = next_digest(connection, reach)?;
     let arrivals = arrivals(connection)?;
     let mut all: BTreeMap<PaceKey, u64> = BTreeMap::new();
     for (key, campaign, messages) in paced(connection)? {
@@ -140,6 +144,19 @@ fn paced(connection: &mut AnyConnection) -> Result<Vec<(PaceKey, CampaignId, u64
         Ok((known, campaign.into(), number(messages)))
     };
     rows.into_iter().map(read).collect()
+}
+
+fn next_digest(connection: &mut AnyConnection, reach: Reach) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut due = digests::table
+        .filter(digests::available_at.is_not_null())
+        .order(digests::available_at)
+        .select(digests::available_at)
+        .into_boxed();
+    if let Reach::Organisation(own) = reach {
+        due = due.filter(digests::organisation_id.eq(Id::from(own)));
+    }
+    let first: Option<Option<At>> = due.first(connection).optional()?;
+    Ok(first.flatten().map(At::time))
 }
 
 fn arrivals(connection: &mut AnyConnection) -> Result<BTreeMap<PaceKey, DateTime<Utc>>, StoreError> {

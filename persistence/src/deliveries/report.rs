@@ -1,7 +1,7 @@
 //! Letters of which a report says that they did not arrive.
 
 use super::row::Row;
-use super::settle::{outlook, tell};
+use super::settle::{FailureNotice, outlook, tell};
 use crate::bounces::{self, About, ReceivedReport, ReportOutcome};
 use crate::connection::AnyConnection;
 use crate::schema::deliveries::dsl;
@@ -24,7 +24,8 @@ pub(crate) fn take_report(
     let Some((row, is_leased)) = Row::find(connection, id.into())? else {
         return Ok((ReportOutcome::Unknown, Vec::new()));
     };
-    if !reach.covers(row.organisation.into()) {
+    // What came back from a tester's own address says nothing about the representative's.
+    if !reach.covers(row.organisation.into()) || !row.counted {
         return Ok((ReportOutcome::Unknown, Vec::new()));
     }
     if is_leased || BounceReport::is_early(row.state) {
@@ -35,23 +36,38 @@ pub(crate) fn take_report(
     if !bounces::note(connection, about, &report.bounce, Some(&report.fingerprint), now)? {
         return Ok((ReportOutcome::Before, Vec::new()));
     }
+    let notice = report.notices.first().map(|(_, notice)| notice);
+    let mut deltas = Deltas::default();
+    let state = move_on(connection, &row, report, notice, now, &mut deltas)?;
+    Ok((ReportOutcome::Noted(state), tallies::apply(connection, &deltas)?))
+}
+
+/// Moves a letter on as its report says, and answers its state then. One that is settled stays.
+pub(super) fn move_on(
+    connection: &mut AnyConnection,
+    row: &Row,
+    report: &ReceivedReport,
+    notice: Option<&FailureNotice>,
+    now: DateTime<Utc>,
+    deltas: &mut Deltas,
+) -> Result<DeliveryState, StoreError> {
     let bounce = report.bounce.report;
     let Some(state) = bounce.event().and_then(|event| row.state.next(event).ok()) else {
         if bounce.event().is_none() {
-            wait_longer(connection, &row, now)?;
+            wait_longer(connection, row, now)?;
         }
-        return Ok((ReportOutcome::Noted(row.state), Vec::new()));
+        return Ok(row.state);
     };
-    let Outlook { state, due } = outlook(connection, &row, state, now)?;
-    if !returned(connection, &row, (state, due), &report.bounce.reply, now)? {
+    let Outlook { state, due } = outlook(connection, row, state, now)?;
+    if !returned(connection, row, (state, due), &report.bounce.reply, now)? {
         // A worker has taken it since it was read; its note goes with this transaction.
         return Err(StoreError::Contended);
     }
-    if let Some(notice) = report.notice.as_ref().filter(|_| row.counted && state.is_failure()) {
-        tell(connection, &row, notice, now)?;
+    if let Some(notice) = notice.filter(|_| row.counted && state.is_failure()) {
+        tell(connection, row, notice, now)?;
     }
-    let tallies = tallies::apply(connection, &Deltas::one(row.campaign, row.delta(state)))?;
-    Ok((ReportOutcome::Noted(state), tallies))
+    deltas.merge(row.campaign, row.delta(state));
+    Ok(state)
 }
 
 /// A letter that is still being tried is not assumed to be delivered yet.

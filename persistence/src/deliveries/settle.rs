@@ -78,7 +78,7 @@ pub(super) fn settle(
     Ok(Changed { each, tallies })
 }
 
-fn settle_one(
+pub(super) fn settle_one(
     connection: &mut AnyConnection,
     row: &Row,
     settlement: &Settlement,

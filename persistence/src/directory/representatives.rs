@@ -8,7 +8,7 @@ use crate::{StoreError, on_backend};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
-use postbag_domain::{EmailAddress, Representative, RepresentativeId, Returned};
+use postbag_domain::{DigestRule, DigestRuleFields, EmailAddress, Representative, RepresentativeId, Returned};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = representatives, treat_none_as_default_value = false)]
@@ -27,6 +27,8 @@ struct RepresentativeRow {
     verified_on: Option<NaiveDate>,
     bounced_on: Option<NaiveDate>,
     held_on: Option<NaiveDate>,
+    digest_every: Option<String>,
+    digest_shows: Option<String>,
     start_date: Option<NaiveDate>,
     end_date: Option<NaiveDate>,
     end_decided_on: Option<NaiveDate>,
@@ -49,6 +51,8 @@ impl From<&Representative> for RepresentativeRow {
             verified_on: person.verified_on,
             bounced_on: person.bounced_on,
             held_on: person.held_on,
+            digest_every: person.digest.map(|digest| digest.every.to_string()),
+            digest_shows: person.digest.map(|digest| digest.shows.to_string()),
             start_date: person.start_date,
             end_date: person.end_date,
             end_decided_on: person.end_decided_on,
@@ -61,6 +65,9 @@ impl RepresentativeRow {
         let corrupt = |column| StoreError::corrupt("representatives", column, self.id);
         let email = self.email.map(|text| EmailAddress::parse(&text).map_err(|_flaw| corrupt("email")));
         let language = self.language.map(|text| text.parse().map_err(|_flaw| corrupt("language")));
+        let digest = self.digest_every.zip(self.digest_shows).map(|(every, shows)| {
+            DigestRule::new(&DigestRuleFields { every, shows }).map_err(|_flaws| corrupt("digest_every"))
+        });
         Ok(Representative {
             id: self.id.into(),
             external_id: self.external_id,
@@ -76,6 +83,7 @@ impl RepresentativeRow {
             verified_on: self.verified_on,
             bounced_on: self.bounced_on,
             held_on: self.held_on,
+            digest: digest.transpose()?,
             start_date: self.start_date,
             end_date: self.end_date,
             end_decided_on: self.end_decided_on,
@@ -91,8 +99,8 @@ pub(super) fn load(connection: &mut AnyConnection) -> Result<Vec<Representative>
 
 pub(super) fn upsert(connection: &mut AnyConnection, people: &[Representative]) -> Result<(), StoreError> {
     use crate::schema::representatives::dsl::{
-        area_code, bounced_on, email, end_date, end_decided_on, external_id, held_on, id, language, name, office,
-        party, route, salutation, source, start_date, verified_on,
+        area_code, bounced_on, digest_every, digest_shows, email, end_date, end_decided_on, external_id, held_on, id,
+        language, name, office, party, route, salutation, source, start_date, verified_on,
     };
     for chunk in people.chunks(ROWS) {
         let rows: Vec<RepresentativeRow> = chunk.iter().map(RepresentativeRow::from).collect();
@@ -114,6 +122,8 @@ pub(super) fn upsert(connection: &mut AnyConnection, people: &[Representative]) 
                 verified_on.eq(excluded(verified_on)),
                 bounced_on.eq(excluded(bounced_on)),
                 held_on.eq(excluded(held_on)),
+                digest_every.eq(excluded(digest_every)),
+                digest_shows.eq(excluded(digest_shows)),
                 start_date.eq(excluded(start_date)),
                 end_date.eq(excluded(end_date)),
                 end_decided_on.eq(excluded(end_decided_on)),

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use postbag_domain::directory::change::{Change, Counts};
 use postbag_domain::directory::{Country, Part, Profile};
 use postbag_domain::{
-    Area, AreaKey, AreaKind, Body, Dissolution, EmailAddress, LayerId, Legislature, Locale, Nation, Office, Postcode,
-    PostcodeLayer, PostcodeTableBuilder, RepresentativeId, Route, Share,
+    Area, AreaKey, AreaKind, Body, DigestDetail, DigestInterval, DigestRule, Dissolution, EmailAddress, LayerId,
+    Legislature, Locale, Nation, Office, Postcode, PostcodeLayer, PostcodeTableBuilder, RepresentativeId, Route, Share,
 };
 use uuid::Uuid;
 
@@ -49,6 +49,7 @@ fn representative(number: u128) -> Representative {
         verified_on: Some(day("2026-01-02")),
         bounced_on: Some(day("2026-02-03")),
         held_on: Some(day("2026-02-04")),
+        digest: Some(DigestRule { every: DigestInterval::Week, shows: DigestDetail::NamesAndPostcodes }),
         end_decided_on: None,
         start_date: Some(day("2024-07-04")),
         end_date: None,

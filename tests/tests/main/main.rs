@@ -10,6 +10,7 @@ mod campaigns;
 mod confirmations;
 mod cors;
 mod demo;
+mod digests;
 mod dkim;
 mod document;
 mod fallback;

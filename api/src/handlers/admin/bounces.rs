@@ -116,7 +116,7 @@ pub(crate) async fn list_bounces(
 /// What became of a message that was handed over.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
-    "result": "recorded", "delivery_id": "01998f00-0000-7000-8000-000000000009", "mail_id": null,
+    "result": "recorded", "delivery_id": "01998f00-0000-7000-8000-000000000009", "digest_id": null, "mail_id": null,
     "state": "permanent_failure"
 })))]
 pub(crate) struct ReceivedView {
@@ -126,6 +126,8 @@ pub(crate) struct ReceivedView {
     result: &'static str,
     /// The message to a representative that it is about.
     delivery_id: Option<Uuid>,
+    /// The digest to a representative that it is about.
+    digest_id: Option<Uuid>,
     /// The mail to a supporter that it is about.
     mail_id: Option<Uuid>,
     /// The state of that message now.
@@ -136,21 +138,22 @@ pub(crate) struct ReceivedView {
 impl ReceivedView {
     /// A report that came too early is a problem: the mail system is to hand it over again.
     fn of(received: Received) -> Result<Self, Problem> {
-        let alone = |result| Self { result, delivery_id: None, mail_id: None, state: None };
+        let alone = |result| Self { result, delivery_id: None, digest_id: None, mail_id: None, state: None };
         let (about, outcome) = match received {
             Received::AutoReply => return Ok(alone("auto_reply")),
             Received::Other => return Ok(alone("other")),
             Received::Report(about, outcome) => (about, outcome),
         };
-        let (delivery_id, mail_id) = match about {
-            Bounced::Letter(id) => (Some(id.uuid()), None),
-            Bounced::Mail(id) => (None, Some(id.uuid())),
+        let (delivery_id, digest_id, mail_id) = match about {
+            Bounced::Letter(id) => (Some(id.uuid()), None, None),
+            Bounced::Digest(id) => (None, Some(id.uuid()), None),
+            Bounced::Mail(id) => (None, None, Some(id.uuid())),
         };
         Ok(match outcome {
             ReportOutcome::Noted(state) => {
-                Self { result: "recorded", delivery_id, mail_id, state: Some(DeliveryState::as_str(state)) }
+                Self { result: "recorded", delivery_id, digest_id, mail_id, state: Some(DeliveryState::as_str(state)) }
             }
-            ReportOutcome::Before => Self { delivery_id, mail_id, ..alone("recorded_before") },
+            ReportOutcome::Before => Self { delivery_id, digest_id, mail_id, ..alone("recorded_before") },
             ReportOutcome::Unknown => alone("unknown"),
             ReportOutcome::TooEarly => return Err(too_early()),
         })

@@ -7,6 +7,7 @@ use super::templates::{self, TemplateDocument};
 use crate::http::extract::calendar;
 use crate::http::problem::ProblemError;
 use crate::ids;
+use crate::views::digest_rule::DigestRuleDocument;
 use crate::views::vocabulary;
 use chrono::{DateTime, Utc};
 use postbag_domain::campaign::{CampaignFields, OfficeRuleFields};
@@ -111,6 +112,9 @@ pub(crate) struct CampaignDocument {
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_when_seat_filled)]
     when_seat_filled: Option<String>,
+    /// One mail a day or a week to each representative in place of single letters; a representative's own wish says how often.
+    #[serde(default)]
+    digest: Option<DigestRuleDocument>,
     /// The numbered demands, in order.
     #[serde(default)]
     #[schema(max_items = 50)]
@@ -269,6 +273,7 @@ impl CampaignDocument {
             personal_message_limit: self.personal_message_limit,
             after_uncertain: self.after_uncertain.unwrap_or(defaults.after_uncertain),
             when_seat_filled: self.when_seat_filled.unwrap_or(defaults.when_seat_filled),
+            digest: self.digest.map(Into::into),
         }
     }
 }

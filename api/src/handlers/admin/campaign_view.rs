@@ -6,6 +6,7 @@ use super::tag;
 use super::templates::TemplateView;
 use crate::http::problem::ProblemError;
 use crate::views::ask::AskView;
+use crate::views::digest_rule::DigestRuleDocument;
 use crate::views::vocabulary;
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
@@ -22,7 +23,7 @@ use uuid::Uuid;
     "organisation": "harbour-cancer-trust", "title": "Fair care", "nations": ["england"], "offices": ["mp"],
     "office_rules": [], "confirmation": "email", "confirmation_url": null, "confirmation_waiver": null, "origins": ["https://www.example.org"], "default_locale": "en",
     "personal_message": "optional", "personal_message_limit": 2000, "after_uncertain": "retry",
-    "when_seat_filled": "send_to_successor",
+    "when_seat_filled": "send_to_successor", "digest": null,
     "asks": [], "templates": [], "consent_questions": [], "objections": [],
     "missing": [{ "pointer": "/templates", "code": "template_missing", "detail": "there must be a letter to the office mp" }],
     "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:00Z"
@@ -107,6 +108,7 @@ pub(crate) struct CampaignTermsView {
     after_uncertain: String,
     #[schema(schema_with = vocabulary::when_seat_filled)]
     when_seat_filled: String,
+    digest: Option<DigestRuleDocument>,
 }
 
 impl CampaignTermsView {
@@ -136,6 +138,7 @@ impl CampaignTermsView {
             personal_message_limit: content.personal_message_limit,
             after_uncertain: fields.after_uncertain,
             when_seat_filled: fields.when_seat_filled,
+            digest: fields.digest.map(Into::into),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::views::vocabulary;
 use actix_web::get;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
-use postbag_domain::{ActionId, DeliveryState, HeldFor, RepresentativeId};
+use postbag_domain::{ActionId, DeliveryId, DeliveryState, DigestId, HeldFor, RepresentativeId};
 use postbag_persistence::{DeliveryFilter, DeliverySummary};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -44,7 +44,7 @@ pub(crate) struct DeliveryQuery {
     "id": "01998f00-0000-7000-8000-000000000009", "campaign_id": "01998f00-0000-7000-8000-000000000005",
     "action_id": "01998f00-0000-7000-8000-000000000003", "representative_id": "01998f00-0000-7000-8000-000000000001",
     "representative_name": "Una Jessamy", "office": "mp", "area_code": "E14999001", "state": "accepted", "held_for": null, "test": false,
-    "repeat_of": null, "attempts": 1, "available_at": null, "reply": "dot: 250 2.0.0 Ok",
+    "repeat_of": null, "digest_id": null, "attempts": 1, "available_at": null, "reply": "dot: 250 2.0.0 Ok",
     "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:01Z"
 })))]
 pub(crate) struct AdminDeliveryView {
@@ -65,6 +65,8 @@ pub(crate) struct AdminDeliveryView {
     test: bool,
     /// The message that this one repeats: it is not sent, and becomes what that one became.
     repeat_of: Option<Uuid>,
+    /// The digest that it waits for, or that carried it.
+    digest_id: Option<Uuid>,
     attempts: i32,
     /// The moment it is due, or a worker's lease on it ends.
     available_at: Option<DateTime<Utc>>,
@@ -87,7 +89,8 @@ impl From<DeliverySummary> for AdminDeliveryView {
             state: summary.state.as_str(),
             held_for: summary.held_for.map(HeldFor::as_str),
             test: summary.test,
-            repeat_of: summary.repeat_of.map(postbag_domain::DeliveryId::uuid),
+            repeat_of: summary.repeat_of.map(DeliveryId::uuid),
+            digest_id: summary.digest_id.map(DigestId::uuid),
             attempts: summary.attempts,
             available_at: summary.available_at,
             reply: summary.reply,

@@ -48,7 +48,7 @@ pub(crate) struct DeliveryPlanView {
 /// Messages that wait for one reason.
 #[derive(Serialize, ToSchema)]
 struct WaitView {
-    /// `due`: a worker takes them next. `cap`: for their turn under a cap. `hours`: for the sending hours. `stopped`: for the end of a stop or of their
+    /// `due`: a worker takes them next. `cap`: for their turn under a cap. `digest`: for the mail that carries them together. `hours`: for the sending hours. `stopped`: for the end of a stop or of their
     /// campaign's pause. `put_off`: the receiving domain asked for a pause. `retry`: they were refused for now, or are in doubt. `held`: for what
     /// `held_for` says.
     #[schema(example = "cap")]
@@ -127,10 +127,14 @@ fn reasons(waiting: &WaitingMessages, paced: u64, hours: SendingHours, now: Date
             None => reasons.push(WaitView { reason, messages, held_for, next_at }),
         }
     };
-    let stopped =
-        waiting.paced.iter().filter(|(key, _)| key.scope() == PaceScope::Stop).map(|(_, messages)| messages).sum();
+    let of = |scope: PaceScope| -> u64 {
+        let own = waiting.paced.iter().filter(|(key, _)| key.scope() == scope);
+        own.map(|(_, messages)| messages).sum()
+    };
+    let (stopped, collected) = (of(PaceScope::Stop), of(PaceScope::Digest));
     add("stopped", stopped, None, None);
-    add("cap", paced - stopped, None, None);
+    add("digest", collected, None, waiting.next_digest_at);
+    add("cap", paced - stopped - collected, None, None);
     for queued in &waiting.queued {
         add("due", queued.due, None, None);
         add(why_later(queued, is_closed), queued.later, None, queued.first_at);
@@ -178,7 +182,9 @@ impl Names<'_> {
                 let known = campaigns.newest_first().find(|known| PaceKey::campaign(known.live.campaign.id()) == *key);
                 (None, known.map_or_else(String::new, |known| known.live.campaign.content().slug.to_string()))
             }
-            PaceScope::Domain | PaceScope::Sender | PaceScope::Stop => (None, key.name().to_owned()),
+            PaceScope::Domain | PaceScope::Sender | PaceScope::Stop | PaceScope::Digest => {
+                (None, key.name().to_owned())
+            }
         }
     }
 }

@@ -7,13 +7,15 @@ use crate::http::etag::{ETag, Precondition};
 use crate::http::extract::{Json, Path, calendar};
 use crate::http::page::{List, Page, PageQuery};
 use crate::http::problem::{Answer, Problem};
+use crate::views::digest_rule::DigestRuleDocument;
 use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, put};
 use chrono::NaiveDate;
 use postbag_domain::text::{self, Limit as Length};
 use postbag_domain::{
-    AreaCode, AreaKey, Directory, EmailAddress, FieldErrors, Findings, Flaw, Office, Representative, RepresentativeId,
+    AreaCode, AreaKey, DigestRule, DigestRuleFields, Directory, EmailAddress, FieldErrors, Findings, Flaw, Office,
+    Representative, RepresentativeId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -65,6 +67,9 @@ pub(crate) struct RepresentativeDocument {
     /// The day since which letters are held because several came back; leave it out, with `bounced_on`, for an address that works again.
     #[serde(default, deserialize_with = "calendar::optional_day")]
     held_on: Option<NaiveDate>,
+    /// The wish for one mail a day or a week in place of single letters.
+    #[serde(default)]
+    digest: Option<DigestRuleDocument>,
     /// The first day in office.
     #[serde(default, deserialize_with = "calendar::optional_day")]
     start_date: Option<NaiveDate>,
@@ -79,7 +84,7 @@ pub(crate) struct RepresentativeDocument {
     "id": "01998f00-0000-7000-8000-000000000001", "external_id": "demo:mp001", "office": "mp", "area_code": "E14999001",
     "name": "Una Jessamy", "salutation": null, "party": "Harbour Party", "email": "una.jessamy@mp.example.org",
     "route": "email", "language": null, "source": "invented", "verified_on": null, "bounced_on": null,
-    "held_on": null, "start_date": "2024-07-05", "end_date": null
+    "held_on": null, "digest": null, "start_date": "2024-07-05", "end_date": null
 })))]
 pub(crate) struct AdminRepresentativeView {
     id: Uuid,
@@ -104,6 +109,7 @@ impl From<&Representative> for AdminRepresentativeView {
             verified_on: known.verified_on,
             bounced_on: known.bounced_on,
             held_on: known.held_on,
+            digest: known.digest.map(Into::into),
             start_date: known.start_date,
             end_date: known.end_date,
         };
@@ -141,6 +147,10 @@ impl RepresentativeDocument {
         if self.start_date.zip(self.end_date).is_some_and(|(start, end)| end < start) {
             findings.note("/end_date", Flaw::new("ends_before_start", "must not be earlier than start_date"));
         }
+        let digest = match self.digest.map(DigestRuleFields::from) {
+            None => Some(None),
+            Some(rule) => findings.absorb(DigestRule::new(&rule).map_err(|errors| errors.under("/digest"))).map(Some),
+        };
         let (verified_on, bounced_on, held_on) = (self.verified_on, self.bounced_on, self.held_on);
         let (start_date, end_date) = (self.start_date, self.end_date);
         let whole = || {
@@ -159,6 +169,7 @@ impl RepresentativeDocument {
                 verified_on,
                 bounced_on,
                 held_on,
+                digest: digest?,
                 start_date,
                 end_date,
                 end_decided_on: None,

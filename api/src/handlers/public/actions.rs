@@ -18,8 +18,9 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use postbag_domain::confirmation::confirm_by;
 use postbag_domain::{
-    Accepted, ActionId, ActionStatus, AnswerGiven, AreaChoices, Confirmation, FieldErrors, Findings, Flaw, HeldFor,
-    Locale, MailId, ObjectionRaised, RepresentativeId, Slug, Source, Submission, SupporterId, SupporterWords, uk_day,
+    Accepted, ActionId, ActionStatus, AnswerGiven, AreaChoices, Confirmation, DigestRule, FieldErrors, Findings, Flaw,
+    HeldFor, Locale, MailId, ObjectionRaised, RepresentativeId, Slug, Source, Submission, SupporterId, SupporterWords,
+    uk_day,
 };
 use postbag_persistence::{KeyClaim, Receipt, ReceiptLine, Record, Recorded};
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,10 @@ pub(crate) struct SubmitAction {
     supporter: SupporterFields,
     /// The supporter's own words; the campaign's form says whether they are wanted and how long they may be.
     personal_message: Option<String>,
+    /// True if the person agrees that their words are quoted in a digest, where a representative receives one mail in place of
+    /// single letters.
+    #[serde(default)]
+    may_be_quoted: bool,
     /// Only these of the person's representatives; all of them when absent. Narrows, and never adds. Where an office's rule is
     /// `choice`, it names those of its holders to write to. Where it is `least_written_to`, naming those that the preview answered
     /// pins them, since the counts may move in between.
@@ -65,7 +70,8 @@ pub(crate) struct SubmitAction {
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_confirmation)]
     confirmation: Option<String>,
-    /// Runs everything and sends and counts nothing.
+    /// Runs everything, counts nothing and sends nothing to a representative. With `confirmation: "none"`, and the token that needs, each letter
+    /// goes to the person's own address, marked as a test; without, nothing is sent at all.
     #[serde(default)]
     test: bool,
 }
@@ -151,6 +157,7 @@ impl SubmitAction {
         let words = self.supporter.parse(findings, self.personal_message.as_deref(), locale);
         let area_choices = parse_area_choices(findings, &self.area_choices);
         let target_ids = parse_targets(findings, self.target_ids.as_deref());
+        let words = words.map(|words| SupporterWords { may_be_quoted: self.may_be_quoted, ..words });
         let draft = words.zip(area_choices).zip(target_ids);
         draft.map(|((words, area_choices), target_ids)| Draft { words, area_choices, target_ids })
     }
@@ -378,7 +385,7 @@ impl SubmittedAction {
     "id": "01998f00-0000-7000-8000-000000000003", "campaign": "fair-care", "status": "confirmed", "test": false,
     "created_at": "2026-11-22T09:00:00Z", "confirm_by": null,
     "deliveries": [{ "representative_id": "01998f00-0000-7000-8000-000000000001", "name": "Una Jessamy", "office": "mp",
-                     "state": "accepted", "held_for": null }]
+                     "state": "accepted", "held_for": null, "digest": null }]
 })))]
 pub(crate) struct ActionView {
     #[schema(format = "uuid", value_type = String)]
@@ -387,7 +394,7 @@ pub(crate) struct ActionView {
     campaign: String,
     #[schema(schema_with = vocabulary::action_status)]
     status: &'static str,
-    /// Nothing was sent.
+    /// Nothing went to a representative.
     test: bool,
     created_at: DateTime<Utc>,
     /// The moment until which it can be confirmed; `null` unless it waits for that.
@@ -409,6 +416,10 @@ pub(crate) struct DeliveryStatusView {
     /// What a held message waits for, or a cancelled one waited for: `vacancy` is a seat that is empty.
     #[schema(schema_with = vocabulary::optional_held_for)]
     held_for: Option<&'static str>,
+    /// It goes with other people's letters in one mail a day or a week, as the representative or the campaign wants it; `null` for a letter
+    /// that goes alone.
+    #[schema(schema_with = vocabulary::optional_digest_interval)]
+    digest: Option<&'static str>,
 }
 
 /// A supporter’s receipt
@@ -426,7 +437,7 @@ pub(crate) async fn get_action(app: Data<App>, id: Path<Uuid>, bearer: Bearer) -
     let id = ActionId::new(id.0);
     app.receipts.open(&id.to_string(), bearer.token()).ok_or_else(Bearer::refused)?;
     let receipt = app.store.receipt(id).await?.ok_or_else(Bearer::refused)?;
-    let view = ActionView::of(&receipt);
+    let view = ActionView::of(&app, &receipt);
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view))
 }
 
@@ -436,13 +447,18 @@ pub(super) fn receipt_token(app: &App, id: ActionId) -> String {
 }
 
 impl ActionView {
-    pub(super) fn of(receipt: &Receipt) -> Self {
+    pub(super) fn of(app: &App, receipt: &Receipt) -> Self {
+        let (campaigns, directory) = (app.campaigns.load(), app.directory.load());
+        let term = campaigns.get(&receipt.campaign_slug).and_then(|public| public.live.campaign.content().digest);
+        // By today's rules and not by what became of the letter, which a repeat never shows (C23).
+        let digest = |id| DigestRule::of(directory.representative(id).and_then(|holder| holder.digest), term);
         let line = |line: &ReceiptLine| DeliveryStatusView {
             representative_id: line.representative_id.uuid(),
             name: line.name.clone(),
             office: line.office.as_str(),
             state: line.state.as_str(),
             held_for: line.held_for.map(HeldFor::as_str),
+            digest: digest(line.representative_id).map(|rule| rule.every.as_str()),
         };
         let awaits = receipt.status == ActionStatus::AwaitingConfirmation;
         Self {

@@ -141,7 +141,7 @@ pub(crate) async fn confirm_action(request: HttpRequest, app: Data<App>, body: J
     };
     refuse_unless_confirmed(confirm(&app, id, by).await?)?;
     let receipt = app.store.receipt(id).await?.ok_or_else(Bearer::refused)?;
-    let view = ConfirmedAction { receipt_token: receipt_token(&app, id), action: ActionView::of(&receipt) };
+    let view = ConfirmedAction { receipt_token: receipt_token(&app, id), action: ActionView::of(&app, &receipt) };
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view))
 }
 

@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use postbag_domain::{CampaignTerms, Contact, ContactRole, Locale, OrganisationTerms};
 use serde::Deserialize;
 use std::fmt::Write as _;
-use words::Words;
+use words::{Figures, Words};
 
 /// Kept by caches for five minutes.
 const CACHING: &str = "public, max-age=300";
@@ -30,14 +30,6 @@ pub(crate) fn register(routes: &mut ServiceConfig) {
 #[derive(Deserialize)]
 struct Wanted {
     lang: Option<String>,
-}
-
-/// Counts as the public reads them.
-struct Figures {
-    actions: i64,
-    supporters: i64,
-    contacted: usize,
-    seats: usize,
 }
 
 /// Shows the page in the language of the link, of the browser or of the campaign.

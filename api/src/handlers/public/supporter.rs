@@ -66,6 +66,7 @@ impl SupporterFields {
             phone: phone?,
             address: address?,
             personal_message: message?,
+            may_be_quoted: false,
             locale: locale?,
         })
     }

@@ -2,17 +2,18 @@
 
 use super::task::Task;
 use crate::ids;
-use crate::outbound::{ComposedMail, Outcome};
+use crate::outbound::ComposedMail;
 use crate::workers::WorkerContext;
-use crate::workers::hand_over::{HandOver, event};
+use crate::workers::hand_over::{HandOver, bounce, event};
 use crate::workers::supervise::caught;
 use chrono::{DateTime, TimeDelta, Utc};
 use postbag_domain::delivery::{Jitter, Pace, PaceKey, goes_to_successor};
 use postbag_domain::{
-    DeliveryEvent, DeliveryId, DeliveryState, EmailAddress, HeldFor, LeaseToken, MailId, RepresentativeId, uk_day,
+    DeliveryEvent, DeliveryId, DeliveryState, DigestId, EmailAddress, HeldFor, LeaseToken, MailId, RepresentativeId,
+    uk_day,
 };
 use postbag_persistence::{
-    Begun, ClaimedDelivery, FailureNotice, NewBounce, NoRoom, Redirect, Settlement, Start, StoreError,
+    Begun, ClaimedDelivery, Collected, FailureNotice, NoRoom, Redirect, Settlement, Start, StoreError,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,6 +56,7 @@ struct Batch {
     finished: Vec<Settlement>,
     held: Vec<(DeliveryId, HeldFor)>,
     parked: Vec<(DeliveryId, NoRoom)>,
+    collected: Vec<Collected>,
     later: BTreeMap<DateTime<Utc>, Vec<DeliveryId>>,
     moved: bool,
 }
@@ -142,6 +144,10 @@ impl Lane {
             Task::Wait => {
                 let key = PaceKey::stop(delivery.campaign_id.uuid());
                 batch.parked.push((delivery.id, NoRoom::stopped(key, now)));
+            }
+            Task::Collect(every) => {
+                let digest_id = DigestId::new(ids::fresh());
+                batch.collected.push(Collected { id: delivery.id, every, digest_id });
             }
             Task::Hold(reason) => batch.hold(delivery, reason),
             Task::Redirect(redirect) => self.redirect(batch, delivery, redirect).await?,
@@ -322,6 +328,19 @@ impl Lane {
         Ok(())
     }
 
+    /// Puts letters into the digests that will carry them.
+    async fn collect(&self, batch: &mut Batch) {
+        let collected = std::mem::take(&mut batch.collected);
+        batch.moved |= !collected.is_empty();
+        if collected.is_empty() {
+            return;
+        }
+        match self.context.store.collect_letters(batch.token, collected, self.context.clock.now()).await {
+            Ok(tallies) => self.context.publish(&tallies),
+            Err(error) => tracing::warn!(%error, "letters for digests are looked at again when their lease ends"),
+        }
+    }
+
     /// Gives back messages that were not begun, with the time of their next attempt, and those that stay held.
     async fn give_back(&self, batch: &mut Batch) {
         let held = std::mem::take(&mut batch.held);
@@ -338,6 +357,7 @@ impl Lane {
         {
             tracing::warn!(%error, "messages without room are looked at again when their lease ends");
         }
+        self.collect(batch).await;
         for (at, ids) in std::mem::take(&mut batch.later) {
             if let Err(error) = self.context.store.release_deliveries(batch.token, ids, at).await {
                 tracing::warn!(%error, "claimed messages wait until their lease ends");
@@ -354,6 +374,7 @@ impl Batch {
             finished: Vec::new(),
             held: Vec::new(),
             parked: Vec::new(),
+            collected: Vec::new(),
             later: BTreeMap::new(),
             moved: false,
         }
@@ -383,11 +404,6 @@ impl Batch {
     fn later(&mut self, at: DateTime<Utc>, id: DeliveryId) {
         self.later.entry(at).or_default().push(id);
     }
-}
-
-/// The bounce that an outcome is: a refusal of this message for good.
-fn bounce(outcome: &Outcome) -> Option<NewBounce> {
-    Some(NewBounce::new(outcome.bounce()?, outcome.reply().to_string(), ids::fresh))
 }
 
 /// Why a message is held, for administrators.

@@ -60,6 +60,7 @@ pub(in crate::workers) fn holder(number: u128) -> Representative {
         verified_on: None,
         bounced_on: None,
         held_on: None,
+        digest: None,
         end_decided_on: None,
         start_date: None,
         end_date: None,
@@ -91,6 +92,7 @@ pub(in crate::workers) fn words() -> SupporterWords {
         phone: None,
         address: PostalAddress::new("1 High Street", None, "Sampleton", "ZZ1 1AA").unwrap(),
         personal_message: Some(PersonalMessage::parse("It matters to me. {{ 7*7 }}").unwrap()),
+        may_be_quoted: false,
         locale: Locale::En,
     }
 }
@@ -113,6 +115,7 @@ pub(in crate::workers) fn content() -> EditionContent {
         asks: Vec::new(),
         templates: vec![TemplateVersion { id: TemplateId::new(Uuid::from_u128(1)), version: 1, source: template() }],
         default_locale: Locale::En,
+        digest: None,
     }
 }
 
@@ -139,6 +142,7 @@ pub(in crate::workers) fn claimed() -> ClaimedDelivery {
         words: words(),
         areas: areas(),
         area_choices: AreaChoices::none(),
+        is_test: false,
         state: DeliveryState::Queued,
         attempts: 0,
         created_at: at(0),

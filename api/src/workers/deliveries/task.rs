@@ -1,11 +1,12 @@
 //! The task that a claimed message is to a worker: the decision of the domain, and the finished letter where it is to be sent.
 
+use crate::letters::digest::{self, addressed};
 use crate::letters::{self, CachedEdition};
 use crate::outbound::{ComposedMail, DkimKeys};
 use crate::secrets::BounceKeys;
 use chrono::NaiveDate;
-use postbag_domain::delivery::{Addressed, Decision, Recipient};
-use postbag_domain::{Directory, EmailAddress, HeldFor, Representative, RepresentativeId};
+use postbag_domain::delivery::{Decision, Recipient};
+use postbag_domain::{DigestInterval, Directory, EmailAddress, HeldFor, Representative, RepresentativeId};
 use postbag_persistence::{ClaimedDelivery, Redirect};
 
 /// The task that a message is for a worker.
@@ -20,6 +21,8 @@ pub(super) enum Task {
     },
     /// Leaves it in the queue for a while: its campaign is paused.
     Wait,
+    /// Lets it wait for the digest that will carry it.
+    Collect(DigestInterval),
     /// Holds it.
     Hold(HeldFor),
     /// Redirects the held message to the seat's new holder, if the campaign wants that.
@@ -57,8 +60,11 @@ impl Task {
         let Some(edition) = edition else {
             return Self::Break("what the letter is composed from is missing".to_owned());
         };
+        if let Some(rule) = digest::rule(holder, edition).filter(|_| !delivery.is_test) {
+            return Self::Collect(rule.every);
+        }
         match letters::write(delivery, edition, directory, (holder, to), bounces) {
-            Ok(letter) => Self::Send { letter: Box::new(letter), to: to.clone() },
+            Ok(letter) => Self::Send { letter: Box::new(letter), to: letters::address(delivery, to).clone() },
             Err(reason) => Self::Break(reason),
         }
     }
@@ -69,16 +75,6 @@ impl Task {
             Self::Send { letter, to } => Self::Send { letter: Box::new(letter.signed(keys)), to },
             other => other,
         }
-    }
-}
-
-fn addressed(delivery: &ClaimedDelivery) -> Addressed<'_> {
-    Addressed {
-        representative_id: delivery.representative_id,
-        office: delivery.office,
-        area_code: delivery.area.code,
-        postcode: delivery.words.address.postcode(),
-        area_choices: &delivery.area_choices,
     }
 }
 

@@ -132,6 +132,7 @@ impl RepresentativeFacts {
             verified_on: self.verified_on,
             bounced_on: None,
             held_on: None,
+            digest: None,
             start_date: self.start_date.or(since),
             end_date: self.end_date,
             end_decided_on: None,
@@ -154,6 +155,7 @@ impl RepresentativeFacts {
             // What came back from another address says nothing about this one.
             bounced_on: known.bounced_on.filter(|_day| same_address),
             held_on: known.held_on.filter(|_day| same_address),
+            digest: known.digest,
             email,
             route: self.route.unwrap_or(known.route),
             language: self.language.or(known.language),

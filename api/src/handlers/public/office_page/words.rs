@@ -1,7 +1,15 @@
 //! The words of the page for offices, in each language.
 
-use super::{Figures, html};
+use super::super::html;
 use postbag_domain::{ContactRole, Locale};
+
+/// Counts as the public reads them.
+pub(super) struct Figures {
+    pub(super) actions: i64,
+    pub(super) supporters: i64,
+    pub(super) contacted: usize,
+    pub(super) seats: usize,
+}
 
 /// The page's words in one language.
 pub(super) struct Words {

@@ -1,35 +1,42 @@
-//! One mail to a supporter as the bytes of an internet message: plain text and the same in simple HTML, without pictures, tracking or
-//! rewritten links.
+//! One mail of the server's own, to a supporter or a digest to a representative, as the bytes of an internet message: plain text and
+//! the same in simple HTML, without pictures, tracking or rewritten links.
 
-use super::compose::{CONTENT_LANGUAGE, ComposedMail, UnfitForMail, address, body, date, header_text, mailbox};
+use super::compose::{
+    CAMPAIGN_HEADER, CONTENT_LANGUAGE, ComposedMail, UnfitForMail, address, body, date, header_text, mailbox,
+};
 use chrono::{DateTime, Utc};
 use lettre::address::Envelope;
 use lettre::message::header::{
     ContentTransferEncoding, ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0, MessageId,
 };
 use lettre::message::{Body, Message, MultiPart, SinglePart};
-use postbag_domain::{EmailAddress, MailId, MailText};
+use postbag_domain::{EmailAddress, MailText};
+use uuid::Uuid;
 
 /// Says that a machine writes, so that machines do not answer (RFC 3834 section 5, B31).
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
-/// Everything a mail to a supporter is made of.
+/// Everything a mail of the server's own is made of.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutgoingMail {
     /// Names the mail: in its Message-ID and in the folder.
-    pub id: MailId,
+    pub id: Uuid,
     /// The organisation's name.
     pub from_name: String,
     /// The address in `From` and in the envelope: at the organisation's sending domain, and for this mail alone (B20, B28).
     pub sender: EmailAddress,
-    /// The organisation's contact for supporters, where answers go.
+    /// The organisation's contact, where answers go.
     pub reply_to: Option<EmailAddress>,
-    /// The supporter's address.
+    /// The recipient's name, where it stands in the header.
+    pub to_name: String,
+    /// The recipient's address.
     pub to: EmailAddress,
     /// The finished text.
     pub text: MailText,
-    /// The address in the text that is a link, if there is one.
-    pub link: Option<String>,
+    /// The addresses in the text that are links.
+    pub links: Vec<String>,
+    /// Each campaign whose letters it carries, as the header of a letter names it.
+    pub campaigns: Vec<String>,
     /// The moment it was queued: the Date of every attempt (B35).
     pub written_at: DateTime<Utc>,
 }
@@ -45,18 +52,21 @@ impl OutgoingMail {
         let mut message = Message::builder()
             .envelope(envelope)
             .from(mailbox(&name, sender.clone()))
-            .to(mailbox("", recipient.clone()))
+            .to(mailbox(&header_text("name of the recipient", &self.to_name)?, recipient.clone()))
             .subject(header_text("subject", &self.text.subject)?)
             .header(MessageId::from(format!("<{}@{}>", self.id, sender.domain())))
             .date(date(self.written_at)?)
             .header(MIME_VERSION_1_0)
             .raw_header(HeaderValue::new(CONTENT_LANGUAGE, self.text.locale.to_string()))
             .raw_header(HeaderValue::new(AUTO_SUBMITTED, "auto-generated".to_owned()));
+        if !self.campaigns.is_empty() {
+            message = message.raw_header(HeaderValue::new(CAMPAIGN_HEADER, self.campaigns.join(", ")));
+        }
         if let Some(contact) = &self.reply_to {
             message = message.reply_to(mailbox(&name, address("contact's address", contact.as_str())?));
         }
         let message = message.multipart(self.parts()?).or(Err(UnfitForMail::Message))?;
-        Ok(ComposedMail::new(self.id.uuid(), sender, recipient, message.formatted()))
+        Ok(ComposedMail::new(self.id, sender, recipient, message.formatted()))
     }
 
     /// The boundary is the mail's id, so that every attempt has the same bytes.
@@ -68,16 +78,17 @@ impl OutgoingMail {
         Ok(parts.singlepart(text).singlepart(html))
     }
 
-    /// The text with its paragraphs, and its link to be followed.
+    /// The text with its paragraphs, and its links to be followed: each stands in a line of its own.
     fn html(&self) -> String {
-        let link = self.link.as_deref().map(escape);
-        let linked = |text: String| match &link {
-            Some(link) => text.replace(link, &format!("<a href=\"{link}\">{link}</a>")),
-            None => text,
+        let links: Vec<String> = self.links.iter().map(|link| escape(link)).collect();
+        let linked = |line: &str| {
+            let is_link = links.iter().any(|link| link == line);
+            if is_link { format!("<a href=\"{line}\">{line}</a>") } else { line.to_owned() }
         };
         let paragraphs = self.text.body.trim().split("\n\n").map(|paragraph| {
-            let text = linked(escape(paragraph));
-            format!("<p>{}</p>\n", text.replace('\n', "<br>\n"))
+            let text = escape(paragraph);
+            let shown: Vec<_> = text.split('\n').map(linked).collect();
+            format!("<p>{}</p>\n", shown.join("<br>\n"))
         });
         let paragraphs: String = paragraphs.collect();
         format!("<!doctype html>\n<html lang=\"{}\"><body>\n{paragraphs}</body></html>\n", self.text.locale)
@@ -93,22 +104,23 @@ pub(crate) fn escape(text: &str) -> String {
 mod tests {
     use super::*;
     use postbag_domain::Locale;
-    use uuid::Uuid;
 
     fn mail() -> OutgoingMail {
         let link = "https://example.org/confirm?a=1&b=2#token=0a".to_owned();
         OutgoingMail {
-            id: MailId::new(Uuid::from_u128(7)),
+            id: Uuid::from_u128(7),
             from_name: "Harbour & Son <Trust>".to_owned(),
             sender: EmailAddress::parse("mail-7@letters.harbour.example.org").unwrap(),
             reply_to: Some(EmailAddress::parse("care@harbour.example.org").unwrap()),
+            to_name: String::new(),
             to: EmailAddress::parse("ada@example.org").unwrap(),
             text: MailText {
                 subject: "Cadarnhewch: Siân".to_owned(),
                 body: format!("Helo,\n\n{link}\n\nHarbour & Son <Trust>\n"),
                 locale: Locale::Cy,
             },
-            link: Some(link),
+            links: vec![link],
+            campaigns: Vec::new(),
             written_at: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
         }
     }

@@ -1,0 +1,130 @@
+//! Digests as they are sent: one mail in place of the letters it carries.
+
+use super::edition_cache::CachedEdition;
+use crate::outbound::{ComposedMail, OutgoingMail};
+use crate::secrets::BounceKeys;
+use chrono::NaiveDate;
+use postbag_domain::delivery::{Addressed, Decision, Recipient};
+use postbag_domain::{
+    Bounced, CampaignId, ContactRole, DigestDetail, DigestEntry, DigestId, DigestInterval, DigestRule, DigestSection,
+    Directory, DomainName, EmailAddress, Organisation, Representative, compose_digest,
+};
+use postbag_persistence::{ClaimedDelivery, ClaimedDigest};
+use std::sync::Arc;
+
+/// A letter that goes with a digest.
+#[derive(Clone, Debug)]
+pub(crate) struct Carried<'a> {
+    pub(crate) letter: &'a ClaimedDelivery,
+    edition: Arc<CachedEdition>,
+    shows: DigestDetail,
+}
+
+impl Carried<'_> {
+    /// The domain that its organisation sends from.
+    pub(crate) fn sending_domain(&self) -> Option<&str> {
+        self.edition.edition.content().sending_domain.as_ref().map(DomainName::as_str)
+    }
+}
+
+/// The recipient of a message, as a decision about it asks.
+pub(crate) fn addressed(delivery: &ClaimedDelivery) -> Addressed<'_> {
+    Addressed {
+        representative_id: delivery.representative_id,
+        office: delivery.office,
+        area_code: delivery.area.code,
+        postcode: delivery.words.address.postcode(),
+        area_choices: &delivery.area_choices,
+    }
+}
+
+/// The rule by which a letter goes with a digest, if it does.
+pub(crate) fn rule(holder: &Representative, edition: &CachedEdition) -> Option<DigestRule> {
+    DigestRule::of(holder.digest, edition.edition.content().digest)
+}
+
+/// The letter as a part of a digest, if it still goes to that representative and by digests as often as this one.
+pub(crate) fn carried<'a>(
+    letter: &'a ClaimedDelivery,
+    edition: Arc<CachedEdition>,
+    every: DigestInterval,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Option<Carried<'a>> {
+    let recipient = Recipient::of(addressed(letter), &[], directory, today);
+    let Decision::Send(holder, _) = Decision::on(letter.campaign_status, letter.state, recipient) else { return None };
+    let rule = rule(holder, &edition).filter(|rule| rule.every == every)?;
+    Some(Carried { letter, edition, shows: rule.shows })
+}
+
+/// The mail of a digest, ready to be sent.
+pub(crate) fn write(
+    digest: &ClaimedDigest,
+    carried: &[Carried<'_>],
+    organisation: &Organisation,
+    (holder, to): (&Representative, &EmailAddress),
+    bounces: &BounceKeys,
+) -> Result<ComposedMail, String> {
+    let newest = carried.last().ok_or("it carries no letter")?;
+    let content = newest.edition.edition.content();
+    let locale = holder.language.unwrap_or(content.default_locale);
+    let sections = sections(carried);
+    let text = compose_digest(holder.salutation_or_default(), digest.every, &sections, locale);
+    let domain = content.sending_domain.as_ref().ok_or("the organisation had no domain to send from")?;
+    let contact = organisation.content.contact(ContactRole::Policy);
+    let contact = contact.or_else(|| organisation.content.contact(ContactRole::SupporterCare));
+    OutgoingMail {
+        id: digest.id.uuid(),
+        from_name: organisation.content.name.clone(),
+        sender: sender(digest.id, domain, bounces)?,
+        reply_to: contact.and_then(|contact| contact.email.clone()),
+        to_name: holder.name.clone(),
+        to: to.clone(),
+        text: text.ok_or("its subject is not one line")?,
+        links: sections.iter().filter_map(|section| section.page.map(ToOwned::to_owned)).collect(),
+        campaigns: campaigns(carried),
+        written_at: digest.created_at,
+    }
+    .compose()
+    .map_err(|error| error.to_string())
+}
+
+fn sender(id: DigestId, domain: &DomainName, bounces: &BounceKeys) -> Result<EmailAddress, String> {
+    bounces.address(Bounced::Digest(id), domain).map_err(|flaw| flaw.to_string())
+}
+
+/// The campaigns in the order of their first letters.
+fn order(carried: &[Carried<'_>]) -> Vec<CampaignId> {
+    let mut order = Vec::new();
+    for campaign in carried.iter().map(|one| one.letter.campaign_id) {
+        if !order.contains(&campaign) {
+            order.push(campaign);
+        }
+    }
+    order
+}
+
+fn sections<'a>(carried: &'a [Carried<'_>]) -> Vec<DigestSection<'a>> {
+    let section = |campaign| {
+        let own: Vec<_> = carried.iter().filter(|one| one.letter.campaign_id == campaign).collect();
+        let edition = &own.last()?.edition.edition;
+        let content = edition.content();
+        Some(DigestSection {
+            campaign: &content.campaign_title,
+            organisation: &content.organisation_name,
+            asks: content.asks.iter().map(|ask| ask.text.as_str()).collect(),
+            page: edition.office_page(),
+            entries: own.iter().map(|one| DigestEntry { words: &one.letter.words, shows: one.shows }).collect(),
+        })
+    };
+    order(carried).into_iter().filter_map(section).collect()
+}
+
+/// As the header of a letter names them.
+fn campaigns(carried: &[Carried<'_>]) -> Vec<String> {
+    let name = |campaign| {
+        let one = carried.iter().find(|one| one.letter.campaign_id == campaign)?;
+        Some(format!("{}/{}", one.edition.organisation, one.letter.campaign_slug))
+    };
+    order(carried).into_iter().filter_map(name).collect()
+}
