@@ -2,7 +2,7 @@
 
 use postbag_tests::campaign::CampaignPlan;
 use postbag_tests::country::{ALDER, DOGWOOD, FEARN, HELYG, LOUGH, MEMBERS, NORTHMERE, SOUTHMERE};
-use postbag_tests::server::Server;
+use postbag_tests::server::{Server, eventually};
 use postbag_tests::supporter::{key, person, submission};
 use serde_json::{Value, json};
 
@@ -268,6 +268,40 @@ async fn a_test_submission_sends_and_counts_nothing() {
     server.letters(1).await;
     let tally = campaign.exact_tally(&server).await;
     assert_eq!((&tally["actions"], &tally["supporters"]), (&json!(1), &json!(1)));
+    server.cli(&["recount", "--check"]).await.succeeds();
+}
+
+#[tokio::test]
+async fn a_testers_letters_come_to_the_tester_and_count_nowhere() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::clean_air().confirmed_by_mail().publish(&server).await;
+    let mut body = submission(&ALDER.postcode(0), "ada@kanarien.example");
+    body["test"] = json!(true);
+    body["confirmation"] = json!("none");
+    let call = || server.post(&campaign.actions()).key(&key()).json(&body);
+    call().await.problem(401, "token-missing");
+    let other = server.token("actions:write", "harbour-trust").await;
+    call().token(&other).await.problem(404, "not-found");
+    let token = server.token("actions:write", "clearwater").await;
+    let receipt = call().token(&token).await.expect(201).json();
+    let count = receipt["deliveries"].as_array().unwrap().len();
+    assert_eq!(receipt["deliveries"][0]["state"], "queued");
+    for letter in server.letters(count).await {
+        assert_eq!(letter.recipient(), "ada@kanarien.example");
+        assert!(
+            letter.subject.starts_with("[Test] Clean air for") && letter.to[0].name.ends_with(" (test)"),
+            "{letter:?}"
+        );
+    }
+    let listed = || async {
+        let list = server.get("/v1/admin/deliveries?state=accepted").token(&server.operator().await).await;
+        list.expect(200).json()["items"].as_array().unwrap().len() == count
+    };
+    eventually("the tests to be accepted", std::time::Duration::from_secs(20), listed).await;
+    let tally = campaign.exact_tally(&server).await;
+    assert_eq!((&tally["actions"], &tally["supporters"]), (&json!(0), &json!(0)));
+    assert_eq!(tally["messages"], json!({ "queued": 0, "accepted": 0, "failed": 0 }));
+    assert_eq!(server.mails_now().len(), 0, "nobody is asked to confirm a test");
     server.cli(&["recount", "--check"]).await.succeeds();
 }
 
