@@ -10,9 +10,7 @@ use crate::clock::Clock;
 use crate::ids;
 use crate::secrets::MailKeys;
 use postbag_domain::{Bounced, DeliveryId, MailId};
-use postbag_persistence::{
-    FailureNotice, NewBounce, Reach, ReceivedReport, ReportOutcome, Store, StoreError, TallyRow,
-};
+use postbag_persistence::{LetterNotice, NewBounce, Reach, ReceivedReport, ReportOutcome, Store, StoreError, TallyRow};
 use report::{Content, Incoming};
 
 /// What became of a message that came in.
@@ -58,11 +56,11 @@ impl Desk<'_> {
     }
 
     /// The mail to each supporter, should their letter have failed for good.
-    async fn notices(&self, about: Bounced) -> Result<Vec<(DeliveryId, FailureNotice)>, StoreError> {
+    async fn notices(&self, about: Bounced) -> Result<Vec<(DeliveryId, LetterNotice)>, StoreError> {
         let senders = self.store.letter_senders(about).await?.into_iter();
         let notice = |(letter, address)| {
             let mailbox = self.keys.confirmations.mailbox(&address);
-            (letter, FailureNotice { mail_id: MailId::new(ids::fresh()), mailbox })
+            (letter, LetterNotice { mail_id: MailId::new(ids::fresh()), mailbox })
         };
         Ok(senders.map(notice).collect())
     }

@@ -21,6 +21,8 @@ words! {
         Reminder = "reminder",
         /// Says that letters could not be delivered, and to whom (B29).
         FinalFailure = "final_failure",
+        /// Says that letters have been taken, and by whom.
+        Receipt = "receipt",
     }
 }
 
@@ -66,11 +68,14 @@ pub struct MailValues<'a> {
     pub organisation: &'a str,
     /// The campaign's title.
     pub campaign: &'a str,
-    /// The names of the representatives it is about: those who are written to, or those who could not be reached.
+    /// The names of the representatives it is about: those who are written to, who could not be reached, or whose mail servers have
+    /// taken the letter.
     pub representatives: &'a [String],
+    /// The names of those whose letters are still on their way.
+    pub waiting: &'a [String],
     /// What it asks for. A kind that asks for nothing has none.
     pub request: Option<ConfirmationRequest<'a>>,
-    /// The letter that could not be delivered. Empty unless the supporter has proved that the address is theirs: a stranger's words
+    /// The letter that was sent, or could not be. Empty unless the supporter has proved that the address is theirs: a stranger's words
     /// go into nobody's inbox.
     pub letter: &'a str,
 }
@@ -119,6 +124,7 @@ impl MailTemplate {
             organisation: "Example Trust",
             campaign: "An example",
             representatives: &["Alex Example".to_owned()],
+            waiting: &[],
             request: self.kind.asks().then_some(request),
             letter: "Dear Alex Example, …",
         };
@@ -174,7 +180,9 @@ impl MailValues<'_> {
                 ("code", Value::from(request.code)),
                 ("confirm_by", Value::from(request.confirm_by)),
             ]),
-            None => fields.push(("letter", Value::from(self.letter))),
+            None => {
+                fields.extend([("letter", Value::from(self.letter)), ("waiting", Value::from(self.waiting.to_vec()))]);
+            }
         }
         value_of_fields(fields)
     }

@@ -29,10 +29,11 @@ pub use digests::{ClaimedDigest, Collected, DigestBegun, DigestClaim, DigestSett
 pub(crate) use hold::{FIRST_MESSAGES_ON_SQLITE, first_messages};
 pub use list::{DeliveryFilter, DeliverySummary};
 pub use plan::{QueuedMessages, WaitingMessages};
-pub(crate) use recipients::{Whose, recipient_names};
+pub use recipients::Whose;
+pub(crate) use recipients::recipient_names;
 pub use redirect::Redirect;
 pub(crate) use report::take_report;
-pub use settle::{FailureNotice, Settled, Settlement};
+pub use settle::{LetterNotice, Settled, Settlement};
 pub use waiting::{Backlog, Waiting};
 
 use crate::connection::AnyConnection;
@@ -144,9 +145,9 @@ impl Store {
         self.read(move |connection| claim::one(connection, reach, id)).await
     }
 
-    /// The messages of an action that failed for good, with what their letters are made of.
-    pub async fn failed_deliveries(&self, action: ActionId) -> Result<Vec<ClaimedDelivery>, StoreError> {
-        self.read(move |connection| claim::failed(connection, action)).await
+    /// Some of the messages of an action, with what their letters are made of.
+    pub async fn deliveries_of(&self, action: ActionId, whose: Whose) -> Result<Vec<ClaimedDelivery>, StoreError> {
+        self.read(move |connection| claim::of_action(connection, action, whose)).await
     }
 
     /// Messages within reach, newest first.

@@ -69,8 +69,8 @@ pub use confirmations::{ConfirmableAction, Confirmation};
 pub use consent_questions::StoredQuestions;
 pub use deliveries::{
     Backlog, Begun, Changed, Claim, ClaimedDelivery, ClaimedDigest, Collected, Commandable, Commanded, DeliveryFilter,
-    DeliverySummary, DigestBegun, DigestClaim, DigestSettlement, DigestStart, DigestSummary, FailureNotice,
-    QueuedMessages, Redirect, Settled, Settlement, Start, Waiting, WaitingMessages,
+    DeliverySummary, DigestBegun, DigestClaim, DigestSettlement, DigestStart, DigestSummary, LetterNotice,
+    QueuedMessages, Redirect, Settled, Settlement, Start, Waiting, WaitingMessages, Whose,
 };
 pub use demo_fillings::DemoClaim;
 pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord, PackedLayer};

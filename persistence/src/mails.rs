@@ -24,8 +24,8 @@ use postbag_domain::confirmation::REMINDER_DELAY;
 use postbag_domain::{DeliveryState, LeaseToken, MailId, MailKind, NewAction};
 use uuid::Uuid;
 
-/// How long after the first failure its mail waits for others.
-const FAILURE_DELAY: TimeDelta = TimeDelta::minutes(10);
+/// How long a mail about a letter waits for what becomes of the other letters of its action.
+const NOTICE_DELAY: TimeDelta = TimeDelta::minutes(10);
 
 /// Organisation, campaign, supporter and action of a mail.
 type About = (Id, Id, Id, Id);
@@ -70,7 +70,12 @@ impl NewMail {
 
     /// The mail that tells of letters that could not be delivered, a little later, so that it tells of all of them.
     pub(crate) fn final_failure(id: MailId, about: About, mailbox: Vec<u8>, now: DateTime<Utc>) -> Self {
-        Self::later(MailKind::FinalFailure, id, about, mailbox, (now, FAILURE_DELAY))
+        Self::later(MailKind::FinalFailure, id, about, mailbox, (now, NOTICE_DELAY))
+    }
+
+    /// The mail that says which letters of an action have been taken, a little later, so that it tells of all of them.
+    pub(crate) fn receipt(id: MailId, about: About, mailbox: Vec<u8>, now: DateTime<Utc>) -> Self {
+        Self::later(MailKind::Receipt, id, about, mailbox, (now, NOTICE_DELAY))
     }
 
     fn later(

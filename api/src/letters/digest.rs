@@ -21,6 +21,11 @@ pub(crate) struct Carried<'a> {
 }
 
 impl Carried<'_> {
+    /// Whether its supporter is mailed once it has been taken.
+    pub(crate) fn wants_receipt(&self) -> bool {
+        self.edition.edition.content().receipt_by_mail
+    }
+
     /// The domain that its organisation sends from.
     pub(crate) fn sending_domain(&self) -> Option<&str> {
         self.edition.edition.content().sending_domain.as_ref().map(DomainName::as_str)

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
         "contacts": [{ "role": "complaints", "email": "complaints@harbour.example.org", "phone": null, "url": null }] },
     "opens_at": null, "closes_at": null, "nations": ["england"], "offices": ["mp"],
     "office_rules": [{ "office": "mp", "nations": ["england"], "write_to": "all", "up_to": null }], "body_kind": "cancer_alliance",
-    "call_to_action": "Email your MP", "estimated_minutes": 2, "goal": 10000, "confirmation": "email", "confirmation_waiver": null, "digest": null, "topic": null,
+    "call_to_action": "Email your MP", "estimated_minutes": 2, "goal": 10000, "confirmation": "email", "confirmation_waiver": null, "digest": null, "receipt_by_mail": false, "topic": null,
     "asks": [{ "id": "01998f00-0000-7000-8000-000000000001", "position": 1, "text": "Publish the waiting times.",
                "addressed_to": "body", "status": "open" }],
     "notices": []
@@ -57,6 +57,8 @@ pub(crate) struct CampaignView {
     confirmation_waiver: Option<String>,
     /// One mail a day or a week to each representative, in place of single letters.
     digest: Option<DigestRuleDocument>,
+    /// Whether supporters are mailed once their letters have been taken.
+    receipt_by_mail: bool,
     /// The slug of a policy area.
     topic: Option<String>,
     asks: Vec<AskView>,
@@ -134,6 +136,7 @@ impl CampaignView {
             confirmation: terms.confirmation.as_str(),
             confirmation_waiver: terms.confirmation_waiver.clone(),
             digest: terms.digest.map(Into::into),
+            receipt_by_mail: terms.receipt_by_mail,
             topic: terms.topic.as_ref().map(ToString::to_string),
             asks: live.asks.iter().map(AskView::of).collect(),
             notices,

@@ -10,9 +10,9 @@ use crate::letters::digest::{self, Carried};
 use crate::outbound::{ComposedMail, Outcome, Reply, Stage};
 use chrono::{DateTime, Utc};
 use postbag_domain::delivery::Jitter;
-use postbag_domain::{DeliveryId, Directory, EmailAddress, LeaseToken, MailId, Representative, uk_day};
+use postbag_domain::{DeliveryEvent, DeliveryId, Directory, EmailAddress, LeaseToken, MailId, Representative, uk_day};
 use postbag_persistence::{
-    ClaimedDelivery, ClaimedDigest, DigestBegun, DigestSettlement, DigestStart, FailureNotice, StoreError,
+    ClaimedDelivery, ClaimedDigest, DigestBegun, DigestSettlement, DigestStart, LetterNotice, StoreError,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -169,7 +169,7 @@ impl Sender {
             event: event(outcome),
             reply: outcome.reply().to_string(),
             bounce: bounce(outcome),
-            letters: carried.iter().map(|one| self.notice(one.letter)).collect(),
+            letters: carried.iter().map(|one| (one.letter.id, self.notice(one, outcome))).collect(),
         };
         let until = self.context.clock.now() + self.context.lease;
         loop {
@@ -187,10 +187,11 @@ impl Sender {
         }
     }
 
-    /// A letter, with the mail to its supporter should this attempt be the last.
-    fn notice(&self, letter: &ClaimedDelivery) -> (DeliveryId, FailureNotice) {
-        let mailbox = self.context.keys.confirmations.mailbox(&letter.words.email);
-        (letter.id, FailureNotice { mail_id: MailId::new(ids::fresh()), mailbox })
+    /// The mail to a letter's supporter about what became of it.
+    fn notice(&self, carried: &Carried<'_>, outcome: &Outcome) -> Option<LetterNotice> {
+        let is_wanted = carried.wants_receipt() || event(outcome) != DeliveryEvent::Accept;
+        let mailbox = self.context.keys.confirmations.mailbox(&carried.letter.words.email);
+        is_wanted.then(|| LetterNotice { mail_id: MailId::new(ids::fresh()), mailbox })
     }
 }
 

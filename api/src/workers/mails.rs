@@ -14,7 +14,7 @@ use postbag_domain::{
     Bounced, ConfirmationRequest, ConfirmedBy, ContactRole, DeliveryEvent, LeaseToken, MailId, MailKind, MailTemplate,
     MailValues, Organisation, uk_day,
 };
-use postbag_persistence::{ClaimedMail, MailBegun, MailSettlement, MailStart, StoreError};
+use postbag_persistence::{ClaimedMail, MailBegun, MailSettlement, MailStart, StoreError, Whose};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -136,20 +136,21 @@ impl Lane {
     /// The finished mail, signed; nothing if it cannot be made.
     async fn compose(&self, mail: &ClaimedMail) -> Result<Option<ComposedMail>, StoreError> {
         let Some(stored) = self.context.store.organisation_by_id(mail.organisation_id).await? else { return Ok(None) };
-        let letter = if mail.kind == MailKind::FinalFailure { self.letter(mail).await? } else { None };
+        let letter = if mail.kind.asks() { None } else { self.letter(mail).await? };
         let letter = letter.unwrap_or_default();
         let composed = caught(|| compose(mail, &letter, &stored.organisation, &self.context));
         Ok(composed.ok().flatten())
     }
 
-    /// The first letter that could not be delivered, for a supporter who has proved that the address is theirs: nobody else's words may
+    /// The first letter that was taken, or could not be delivered, for a supporter who has proved that the address is theirs: nobody else's words may
     /// come into an inbox (B31).
     async fn letter(&self, mail: &ClaimedMail) -> Result<Option<String>, StoreError> {
         if !matches!(mail.confirmed_by, Some(ConfirmedBy::Link | ConfirmedBy::Code | ConfirmedBy::Caller)) {
             return Ok(None);
         }
-        let failed = self.context.store.failed_deliveries(mail.action_id).await?;
-        let Some(delivery) = failed.first() else { return Ok(None) };
+        let whose = if mail.kind == MailKind::Receipt { Whose::Taken } else { Whose::Failed };
+        let letters = self.context.store.deliveries_of(mail.action_id, whose).await?;
+        let Some(delivery) = letters.first() else { return Ok(None) };
         let Some(edition) = self.context.editions.fetch(&self.context.store, delivery).await? else { return Ok(None) };
         let directory = self.context.directory();
         let Some(holder) = directory.representative(delivery.representative_id) else { return Ok(None) };
@@ -180,6 +181,7 @@ fn compose(
         organisation: &sender.name,
         campaign: &mail.campaign.title,
         representatives: &mail.representatives,
+        waiting: &mail.waiting,
         request: mail.kind.asks().then_some(request),
         letter,
     };

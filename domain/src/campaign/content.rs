@@ -94,6 +94,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
         after_uncertain: after_uncertain?,
         when_seat_filled: when_seat_filled?,
         digest: digest?,
+        receipt_by_mail: fields.receipt_by_mail,
     })
 }
 
@@ -168,6 +169,7 @@ impl From<CampaignContent> for CampaignFields {
             after_uncertain: terms.after_uncertain.to_string(),
             when_seat_filled: terms.when_seat_filled.to_string(),
             digest: terms.digest.map(Into::into),
+            receipt_by_mail: terms.receipt_by_mail,
         }
     }
 }

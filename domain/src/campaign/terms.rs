@@ -85,6 +85,7 @@ pub struct CampaignFields {
     pub after_uncertain: String,
     pub when_seat_filled: String,
     pub digest: Option<DigestRuleFields>,
+    pub receipt_by_mail: bool,
 }
 
 impl Default for CampaignFields {
@@ -117,6 +118,7 @@ impl Default for CampaignFields {
             after_uncertain: AfterUncertain::Retry.to_string(),
             when_seat_filled: WhenSeatFilled::SendToSuccessor.to_string(),
             digest: None,
+            receipt_by_mail: false,
         }
     }
 }
@@ -174,6 +176,8 @@ pub struct CampaignTerms {
     pub when_seat_filled: WhenSeatFilled,
     /// One mail to each representative in place of single letters, if it wants that.
     pub digest: Option<DigestRule>,
+    /// Whether supporters are mailed once their letters have been taken.
+    pub receipt_by_mail: bool,
 }
 
 impl CampaignTerms {

@@ -40,6 +40,9 @@ pub struct EditionContent {
     /// One mail to each representative in place of single letters, if the campaign wants that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<DigestRule>,
+    /// Whether supporters are mailed once their letters have been taken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub receipt_by_mail: bool,
 }
 
 impl EditionContent {
@@ -67,6 +70,7 @@ impl EditionContent {
             templates: newest(templates),
             default_locale: terms.default_locale,
             digest: terms.digest,
+            receipt_by_mail: terms.receipt_by_mail,
         }
     }
 

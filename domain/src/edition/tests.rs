@@ -22,6 +22,7 @@ fn content(templates: Vec<TemplateVersion>) -> EditionContent {
         templates,
         default_locale: Locale::En,
         digest: None,
+        receipt_by_mail: false,
     }
 }
 

@@ -30,6 +30,9 @@ const fn text(kind: MailKind, locale: Locale) -> (&'static str, &'static str) {
         (MailKind::FinalFailure, Locale::Gd) => {
             ("Cha b' urrainn dhuinn an litir agad a lìbhrigeadh: {{ campaign.title }}", FAILURE_GD)
         }
+        (MailKind::Receipt, Locale::En) => ("Your letter has been sent: {{ campaign.title }}", RECEIPT_EN),
+        (MailKind::Receipt, Locale::Cy) => ("Mae eich llythyr wedi'i anfon: {{ campaign.title }}", RECEIPT_CY),
+        (MailKind::Receipt, Locale::Gd) => ("Chaidh an litir agad a chur: {{ campaign.title }}", RECEIPT_GD),
     }
 }
 
@@ -181,6 +184,51 @@ Cha b' urrainn dhuinn an litir agad gu {% for name in representatives %}{% if no
 Faodaidh tu fhathast fios a chur thuca: tha gach pàrlamaid a' foillseachadh àireamh fòn agus seòladh puist nam ball aice.
 {% if letter %}
 Seo an litir agad, gus a cur leat fhèin:
+
+{{ letter }}
+{% endif %}
+{{ organisation.name }}
+";
+
+const RECEIPT_EN: &str = "\
+Hello,
+
+Your letter with \"{{ campaign.title }}\" has been taken by the mail system of \
+{% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %}. An answer will come to you directly.
+{% if waiting %}
+It is still on its way to {% for name in waiting %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %}.
+{% endif %}{% if letter %}
+This is what you wrote:
+
+{{ letter }}
+{% endif %}
+{{ organisation.name }}
+";
+
+const RECEIPT_CY: &str = "\
+Helo,
+
+Mae eich llythyr gyda \"{{ campaign.title }}\" wedi'i dderbyn gan system bost \
+{% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %}. Daw ateb yn uniongyrchol atoch chi.
+{% if waiting %}
+Mae'n dal ar ei ffordd at {% for name in waiting %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %}.
+{% endif %}{% if letter %}
+Dyma'r hyn a ysgrifennoch:
+
+{{ letter }}
+{% endif %}
+{{ organisation.name }}
+";
+
+const RECEIPT_GD: &str = "\
+Halò,
+
+Ghabh siostam puist {% for name in representatives %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %} ris an litir agad le \
+\"{{ campaign.title }}\". Thig freagairt dìreach thugad.
+{% if waiting %}
+Tha i fhathast air a slighe gu {% for name in waiting %}{% if not loop.first %}, {% endif %}{{ name }}{% endfor %}.
+{% endif %}{% if letter %}
+Seo na sgrìobh thu:
 
 {{ letter }}
 {% endif %}

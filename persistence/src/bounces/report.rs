@@ -2,7 +2,7 @@
 
 use super::NewBounce;
 use crate::connection::AnyConnection;
-use crate::deliveries::{self, FailureNotice};
+use crate::deliveries::{self, LetterNotice};
 use crate::schema::{actions, deliveries as letters};
 use crate::types::{Id, Json};
 use crate::{Reach, StoreError, TallyRow, mails};
@@ -19,7 +19,7 @@ pub struct ReceivedReport {
     /// A hash of its bytes: one that is read twice counts once.
     pub fingerprint: Vec<u8>,
     /// The mail that tells each letter's supporter, should it be the letter's final failure (B29).
-    pub notices: Vec<(DeliveryId, FailureNotice)>,
+    pub notices: Vec<(DeliveryId, LetterNotice)>,
 }
 
 /// What became of a report.

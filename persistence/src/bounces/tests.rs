@@ -1,6 +1,6 @@
 use super::*;
 use crate::ReportFilter;
-use crate::deliveries::{Begun, DeliveryFilter, FailureNotice, Settlement, Start};
+use crate::deliveries::{Begun, DeliveryFilter, LetterNotice, Settlement, Start};
 use crate::intake::{Intake, IntakeOptions, TallyListener};
 use crate::samples::{CAMPAIGN, LEASE, ORGANISATION, at, fresh, publish, record_to, representative};
 use crate::testing::each_backend;
@@ -79,7 +79,7 @@ fn bounce(kind: BounceKind, lasts: bool, cause: BounceCause) -> NewBounce {
 
 fn report(kind: BounceKind, lasts: bool, cause: BounceCause) -> ReceivedReport {
     let fingerprint = fresh().as_bytes().to_vec();
-    let notice = FailureNotice { mail_id: MailId::new(fresh()), mailbox: b"mailbox".to_vec() };
+    let notice = LetterNotice { mail_id: MailId::new(fresh()), mailbox: b"mailbox".to_vec() };
     let notices = vec![(DeliveryId::new(fresh()), notice)];
     ReceivedReport { bounce: bounce(kind, lasts, cause), fingerprint, notices }
 }

@@ -1,7 +1,7 @@
 //! Taking due messages under a lease.
 
 use super::policy::after_uncertain;
-use super::recipients::failures;
+use super::recipients::Whose;
 use super::repeats;
 use super::row::Row;
 use crate::actions::areas::{self, RecordedArea};
@@ -166,15 +166,18 @@ pub(super) fn several(
     Ok(each.collect())
 }
 
-/// The messages of an action that failed for good, as they were composed.
-pub(super) fn failed(connection: &mut AnyConnection, action: ActionId) -> Result<Vec<ClaimedDelivery>, StoreError> {
+/// Some of the messages of an action, as they were composed.
+pub(super) fn of_action(
+    connection: &mut AnyConnection,
+    action: ActionId,
+    whose: Whose,
+) -> Result<Vec<ClaimedDelivery>, StoreError> {
     let ids = deliveries::table
         .filter(deliveries::action_id.eq(Id::from(action)).and(deliveries::repeat_of.is_null()))
-        .filter(deliveries::state.eq_any(failures()))
+        .filter(deliveries::state.eq_any(whose.states()))
         .select(deliveries::id)
         .load(connection)?;
-    let due = load(connection, ids)?;
-    due.into_iter().map(|due| read(due, DeliveryState::PermanentFailure)).collect()
+    several(connection, ids)?.into_iter().collect()
 }
 
 /// One pass over due messages.

@@ -9,16 +9,30 @@ use postbag_domain::DeliveryState;
 
 /// Which of an action's messages are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Whose {
+pub enum Whose {
     /// All of them.
     All,
     /// Those that failed for good.
     Failed,
+    /// Those that a relay took.
+    Taken,
+    /// Those that are on their way.
+    Waiting,
 }
 
-/// The words of the states of messages that failed for good.
-pub(super) fn failures() -> Vec<&'static str> {
-    DeliveryState::ALL.iter().filter(|state| state.is_failure()).map(|state| state.as_str()).collect()
+impl Whose {
+    fn holds(self, state: DeliveryState) -> bool {
+        match self {
+            Self::All => true,
+            Self::Failed => state.is_failure(),
+            Self::Taken => state.was_taken(),
+            Self::Waiting => !state.is_settled() && !state.was_taken(),
+        }
+    }
+
+    pub(super) fn states(self) -> Vec<&'static str> {
+        DeliveryState::ALL.iter().filter(|state| self.holds(**state)).map(|state| state.as_str()).collect()
+    }
 }
 
 /// The names of the people whom an action's messages go to, as long as the directory knows them.
@@ -27,14 +41,10 @@ pub(crate) fn recipient_names(
     action: Id,
     whose: Whose,
 ) -> Result<Vec<String>, StoreError> {
-    let mut query = deliveries::table
+    let query = deliveries::table
         .inner_join(representatives::table.on(representatives::id.eq(deliveries::representative_id)))
-        .filter(deliveries::action_id.eq(action))
+        .filter(deliveries::action_id.eq(action).and(deliveries::state.eq_any(whose.states())))
         .order(deliveries::id)
-        .select(representatives::name)
-        .into_boxed();
-    if whose == Whose::Failed {
-        query = query.filter(deliveries::state.eq_any(failures()));
-    }
+        .select(representatives::name);
     Ok(query.load(connection)?)
 }

@@ -1,7 +1,7 @@
 //! Letters of which a report says that they did not arrive.
 
 use super::row::Row;
-use super::settle::{FailureNotice, outlook, tell};
+use super::settle::{LetterNotice, outlook, tell};
 use crate::bounces::{self, About, ReceivedReport, ReportOutcome};
 use crate::connection::AnyConnection;
 use crate::schema::deliveries::dsl;
@@ -47,7 +47,7 @@ pub(super) fn move_on(
     connection: &mut AnyConnection,
     row: &Row,
     report: &ReceivedReport,
-    notice: Option<&FailureNotice>,
+    notice: Option<&LetterNotice>,
     now: DateTime<Utc>,
     deltas: &mut Deltas,
 ) -> Result<DeliveryState, StoreError> {
@@ -63,8 +63,8 @@ pub(super) fn move_on(
         // A worker has taken it since it was read; its note goes with this transaction.
         return Err(StoreError::Contended);
     }
-    if let Some(notice) = notice.filter(|_| row.counted && state.is_failure()) {
-        tell(connection, row, notice, now)?;
+    if let Some(notice) = notice.filter(|_| row.counted) {
+        tell(connection, row, state, notice, now)?;
     }
     deltas.merge(row.campaign, row.delta(state));
     Ok(state)

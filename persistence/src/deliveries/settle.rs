@@ -13,9 +13,11 @@ use crate::types::{At, Id, Instant, Uid};
 use crate::{StoreError, on_backend};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::RunQueryDsl;
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 use postbag_domain::delivery::{Attempts, Outlook};
-use postbag_domain::{AfterUncertain, DeliveryEvent, DeliveryId, DeliveryState, HeldFor, LeaseToken, MailId};
+use postbag_domain::{
+    AfterUncertain, ConfirmedBy, DeliveryEvent, DeliveryId, DeliveryState, HeldFor, LeaseToken, MailId,
+};
 
 /// The end of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +32,8 @@ pub struct Settlement {
     pub held_for: Option<HeldFor>,
     /// The refusal for good to be noted, if that is what ended it (B28).
     pub bounce: Option<NewBounce>,
-    /// The mail that tells its supporter, should this be its final failure (B29).
-    pub notice: Option<FailureNotice>,
+    /// The mail that tells its supporter, should this be its final failure (B29), or should it be taken.
+    pub notice: Option<LetterNotice>,
 }
 
 impl Settlement {
@@ -41,9 +43,9 @@ impl Settlement {
     }
 }
 
-/// A mail about a final failure, to be queued.
+/// A mail to a supporter about what became of their letter, to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FailureNotice {
+pub struct LetterNotice {
     /// A fresh id.
     pub mail_id: MailId,
     /// The keyed hash of the supporter's inbox.
@@ -99,24 +101,38 @@ pub(super) fn settle_one(
         let about = About { organisation: row.organisation, campaign: row.campaign.into(), letter, mail: None };
         bounces::note(connection, about, bounce, None, now)?;
     }
-    if let Some(notice) = settlement.notice.as_ref().filter(|_| row.counted && state.is_failure()) {
-        tell(connection, row, notice, now)?;
+    if let Some(notice) = settlement.notice.as_ref().filter(|_| row.counted) {
+        tell(connection, row, state, notice, now)?;
     }
     Ok(Some(Settled { state, available_at: due }))
 }
 
-/// Queues the mail that tells the supporter. One that waits already tells of this failure too.
+/// Queues the mail that tells the supporter of a letter in this state. One that waits already tells of this letter too; an action has
+/// one receipt, and only a supporter who has proved that the address is theirs.
 pub(super) fn tell(
     connection: &mut AnyConnection,
     row: &Row,
-    notice: &FailureNotice,
+    state: DeliveryState,
+    notice: &LetterNotice,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    const SQL: &str = "SELECT supporter_id, action_id FROM deliveries WHERE id = ?";
-    let (supporter, action): (Id, Id) =
-        on_backend!(connection, c => Statement::<_, (Uid, Uid)>::new(SQL).bind::<Uid, _>(row.id).get_result(c))?;
+    const SQL: &str = "\
+        SELECT deliveries.supporter_id, deliveries.action_id, actions.confirmed_by,
+            (SELECT count(*) FROM mails WHERE mails.action_id = deliveries.action_id AND mails.kind = 'receipt')
+        FROM deliveries JOIN actions ON actions.id = deliveries.action_id WHERE deliveries.id = ?";
+    if !state.is_failure() && !state.was_taken() {
+        return Ok(());
+    }
+    let (supporter, action, proof, receipts): (Id, Id, Option<String>, i64) = on_backend!(connection, c => {
+        Statement::<_, (Uid, Uid, Nullable<Text>, BigInt)>::new(SQL).bind::<Uid, _>(row.id).get_result(c)
+    })?;
     let about = (row.organisation, row.campaign.into(), supporter, action);
-    let mail = NewMail::final_failure(notice.mail_id, about, notice.mailbox.clone(), now);
+    let is_proved = proof.is_some_and(|word| word != ConfirmedBy::Waiver.as_str());
+    let mail = match state.is_failure() {
+        true => NewMail::final_failure(notice.mail_id, about, notice.mailbox.clone(), now),
+        false if is_proved && receipts == 0 => NewMail::receipt(notice.mail_id, about, notice.mailbox.clone(), now),
+        false => return Ok(()),
+    };
     Ok(mails::insert(connection, &[&mail])?)
 }
 

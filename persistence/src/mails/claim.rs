@@ -51,6 +51,8 @@ pub struct ClaimedMail {
     pub confirmed_by: Option<ConfirmedBy>,
     /// The names of the representatives written to, or of those who could not be reached.
     pub representatives: Vec<String>,
+    /// The names of those whose letters are on their way.
+    pub waiting: Vec<String>,
     /// The moment it was queued: the Date of every attempt (B35).
     pub created_at: DateTime<Utc>,
 }
@@ -143,11 +145,8 @@ fn ending(due: &Due, state: DeliveryState) -> Option<(DeliveryState, &'static st
     if state == DeliveryState::Sending {
         return Some((DeliveryState::Uncertain, "the worker was lost while sending"));
     }
-    let needed = if due.kind == MailKind::FinalFailure.as_str() {
-        ActionStatus::Confirmed
-    } else {
-        ActionStatus::AwaitingConfirmation
-    };
+    let asks = due.kind.parse::<MailKind>().is_ok_and(MailKind::asks);
+    let needed = if asks { ActionStatus::AwaitingConfirmation } else { ActionStatus::Confirmed };
     let is_needed = due.status == needed.as_str();
     (!is_needed).then_some((DeliveryState::Cancelled, "the action is not in the state that the mail is about any more"))
 }
@@ -166,7 +165,11 @@ fn remind(connection: &mut AnyConnection, mail: Id, id: MailId, now: DateTime<Ut
 fn offer(connection: &mut AnyConnection, due: &Due) -> Result<ClaimedMail, StoreError> {
     let words: SupporterWords = due.words.read("actions", "words", due.action_id)?;
     let kind = due.kind.parse().map_err(|_flaw| StoreError::corrupt("mails", "kind", due.id))?;
-    let whose = if kind == MailKind::FinalFailure { Whose::Failed } else { Whose::All };
+    let whose = match kind {
+        MailKind::Confirmation | MailKind::Reminder => Whose::All,
+        MailKind::FinalFailure => Whose::Failed,
+        MailKind::Receipt => Whose::Taken,
+    };
     let by = due.confirmed_by.as_deref().map(str::parse).transpose();
     Ok(ClaimedMail {
         id: due.id.into(),
@@ -181,6 +184,7 @@ fn offer(connection: &mut AnyConnection, due: &Due) -> Result<ClaimedMail, Store
         action_id: due.action_id.into(),
         acted_at: due.acted_at.time(),
         representatives: recipient_names(connection, due.action_id, whose)?,
+        waiting: recipient_names(connection, due.action_id, Whose::Waiting)?,
         created_at: due.created_at.time(),
     })
 }

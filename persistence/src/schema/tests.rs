@@ -141,6 +141,7 @@ fn the_words_that_are_checked_are_the_domains() {
         ("representatives.digest_every", words_of(postbag_domain::DigestInterval::ALL)),
         ("representatives.digest_shows", words_of(postbag_domain::DigestDetail::ALL)),
         ("digests.every", words_of(postbag_domain::DigestInterval::ALL)),
+        ("mails.kind", words_of(postbag_domain::MailKind::ALL)),
         ("stops.scope", words_of(postbag_domain::delivery::StopScope::ALL)),
         ("audit_entries.action", words_of(postbag_domain::AuditAction::ALL)),
         ("bounces.cause", words_of(postbag_domain::BounceCause::ALL)),

@@ -298,6 +298,28 @@ async fn a_supporter_is_told_of_a_final_failure_with_their_own_letter() {
 }
 
 #[tokio::test]
+async fn a_campaign_that_wants_it_mails_one_receipt_to_a_supporter_who_confirmed() {
+    let server = setup().start().await;
+    let plan = CampaignPlan::clean_air().with("receipt_by_mail", true);
+    let campaign = published(&server, plan).await;
+    let waived = CampaignPlan::fair_care().with("receipt_by_mail", true).publish(&server).await;
+    server.move_clock_to("2040-01-02");
+    let action = submit(&server, &campaign, &ada()).await;
+    let mail = server.mails(1).await.remove(0);
+    server.post("/v1/confirmations").json(&json!({ "token": mail.token() })).await.expect(200);
+    submit(&server, &waived, &person("bo@example.org")).await;
+    let count = action["deliveries"].as_array().unwrap().len();
+    server.letters(count + 1).await;
+    server.move_clock_to("2040-01-04");
+    let told = server.mails(2).await.remove(1);
+    assert_eq!((told.to.as_str(), told.subject.as_str()), ("ada@example.org", "Your letter has been sent: Clean air"));
+    assert!(told.text.contains(ALDER.mp) && told.text.contains("eleven weeks"), "{}", told.text);
+    server.move_clock_to("2040-01-08");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    server.mails(2).await;
+}
+
+#[tokio::test]
 async fn an_address_that_nobody_confirmed_is_told_of_a_failure_without_a_word_of_the_letter() {
     let sink = SmtpSink::start().await.unwrap();
     sink.play(Stage::Rcpt, Act::Reply(550, "5.1.1 no such mailbox"), Times::Nth(1));

@@ -115,6 +115,9 @@ pub(crate) struct CampaignDocument {
     /// One mail a day or a week to each representative in place of single letters; a representative's own wish says how often.
     #[serde(default)]
     digest: Option<DigestRuleDocument>,
+    /// Whether supporters are mailed once their letters have been taken: one mail for an action, to an address that has been proved.
+    #[serde(default)]
+    receipt_by_mail: bool,
     /// The numbered demands, in order.
     #[serde(default)]
     #[schema(max_items = 50)]
@@ -274,6 +277,7 @@ impl CampaignDocument {
             after_uncertain: self.after_uncertain.unwrap_or(defaults.after_uncertain),
             when_seat_filled: self.when_seat_filled.unwrap_or(defaults.when_seat_filled),
             digest: self.digest.map(Into::into),
+            receipt_by_mail: self.receipt_by_mail,
         }
     }
 }

@@ -61,7 +61,8 @@ pub(crate) struct OrganisationDocument {
 
 /// An organisation's own template for one kind of mail to supporters in one language. Variables: `organisation.name`,
 /// `campaign.title` and `representatives` (a list of names). What asks for a confirmation has `link`, `code` and `confirm_by` too, and
-/// must print the link and the code; `final_failure` has `letter`, which is empty for an address that nobody has confirmed.
+/// must print the link and the code; `final_failure` and `receipt` have `letter`, which is empty for an address that nobody has confirmed,
+/// and `waiting`, the names of those whose letters are still on their way.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MailTemplateDocument {

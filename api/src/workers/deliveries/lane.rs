@@ -13,7 +13,7 @@ use postbag_domain::{
     uk_day,
 };
 use postbag_persistence::{
-    Begun, ClaimedDelivery, Collected, FailureNotice, NoRoom, Redirect, Settlement, Start, StoreError,
+    Begun, ClaimedDelivery, Collected, LetterNotice, NoRoom, Redirect, Settlement, Start, StoreError,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -162,11 +162,11 @@ impl Lane {
                     });
                 }
             }
-            Task::Send { letter, to } => {
+            Task::Send { letter, to, receipt } => {
                 let pause = self.context.pauses().domain(letter.recipient_domain(), now);
                 match pause {
                     Some(until) => batch.later(until, delivery.id),
-                    None => self.send(batch, delivery, &letter, &to).await?,
+                    None => self.send(batch, delivery, (&letter, &to), receipt).await?,
                 }
             }
         }
@@ -226,8 +226,8 @@ impl Lane {
         &mut self,
         batch: &mut Batch,
         delivery: &ClaimedDelivery,
-        letter: &ComposedMail,
-        to: &EmailAddress,
+        (letter, to): (&ComposedMail, &EmailAddress),
+        receipt: bool,
     ) -> Result<(), StoreError> {
         let caps = self.context.pacing.caps;
         let paces = caps.recipient(to, delivery.campaign_id).chain(caps.sender(letter.sender().domain())).collect();
@@ -237,16 +237,16 @@ impl Lane {
         let outcome = self.out.send(letter).await;
         tracing::debug!(delivery = %delivery.id, reply = %outcome.reply(), "an attempt ended");
         let event = event(&outcome);
-        let notice = (event != DeliveryEvent::Accept).then(|| self.notice(delivery));
+        let notice = (receipt || event != DeliveryEvent::Accept).then(|| self.notice(delivery));
         let (reply, bounce) = (Some(outcome.reply().to_string()), bounce(&outcome));
         batch.finish(Settlement { reply, bounce, notice, ..Settlement::new(delivery.id, event) });
         Ok(())
     }
 
-    /// The mail to the supporter, should this attempt be the last.
-    fn notice(&self, delivery: &ClaimedDelivery) -> FailureNotice {
+    /// The mail to the supporter about what became of their letter.
+    fn notice(&self, delivery: &ClaimedDelivery) -> LetterNotice {
         let mailbox = self.context.keys.confirmations.mailbox(&delivery.words.email);
-        FailureNotice { mail_id: MailId::new(ids::fresh()), mailbox }
+        LetterNotice { mail_id: MailId::new(ids::fresh()), mailbox }
     }
 
     /// The cap that is known to have no room for a message, or the stop that is known to hold it back. What is held may go to somebody else, or to nobody.

@@ -116,6 +116,7 @@ pub(in crate::workers) fn content() -> EditionContent {
         templates: vec![TemplateVersion { id: TemplateId::new(Uuid::from_u128(1)), version: 1, source: template() }],
         default_locale: Locale::En,
         digest: None,
+        receipt_by_mail: false,
     }
 }
 

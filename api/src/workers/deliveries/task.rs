@@ -18,6 +18,8 @@ pub(super) enum Task {
         letter: Box<ComposedMail>,
         /// Its recipient: neither they nor the supporter may be suppressed.
         to: EmailAddress,
+        /// Whether its supporter is mailed once it has been taken.
+        receipt: bool,
     },
     /// Leaves it in the queue for a while: its campaign is paused.
     Wait,
@@ -64,7 +66,11 @@ impl Task {
             return Self::Collect(rule.every);
         }
         match letters::write(delivery, edition, directory, (holder, to), bounces) {
-            Ok(letter) => Self::Send { letter: Box::new(letter), to: letters::address(delivery, to).clone() },
+            Ok(letter) => Self::Send {
+                letter: Box::new(letter),
+                to: letters::address(delivery, to).clone(),
+                receipt: edition.edition.content().receipt_by_mail,
+            },
             Err(reason) => Self::Break(reason),
         }
     }
@@ -72,7 +78,7 @@ impl Task {
     /// The same task; a letter to be sent is signed.
     pub(super) fn signed(self, keys: &DkimKeys) -> Self {
         match self {
-            Self::Send { letter, to } => Self::Send { letter: Box::new(letter.signed(keys)), to },
+            Self::Send { letter, to, receipt } => Self::Send { letter: Box::new(letter.signed(keys)), to, receipt },
             other => other,
         }
     }

@@ -1,7 +1,7 @@
 //! Digests of which a report says that they did not arrive.
 
 use super::super::row::Row;
-use super::super::{report, settle::FailureNotice};
+use super::super::{report, settle::LetterNotice};
 use crate::bounces::{self, About, ReceivedReport, ReportOutcome};
 use crate::connection::AnyConnection;
 use crate::schema::{deliveries, digests};
@@ -52,6 +52,6 @@ pub(crate) fn take_report(
 }
 
 /// The mail that tells the letter's supporter.
-fn notice(received: &ReceivedReport, letter: Id) -> Option<FailureNotice> {
+fn notice(received: &ReceivedReport, letter: Id) -> Option<LetterNotice> {
     received.notices.iter().find(|(id, _)| Id::from(*id) == letter).map(|(_, notice)| notice.clone())
 }

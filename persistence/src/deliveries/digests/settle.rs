@@ -1,7 +1,7 @@
 //! The end of a digest's attempt, which settles its letters.
 
 use super::super::row::Row;
-use super::super::settle::{FailureNotice, Settlement, settle_one};
+use super::super::settle::{LetterNotice, Settlement, settle_one};
 use super::key;
 use crate::bounces::NewBounce;
 use crate::connection::AnyConnection;
@@ -28,8 +28,8 @@ pub struct DigestSettlement {
     pub reply: String,
     /// The refusal for good to be noted, if that is what ended it: once, since it was one mail (B28).
     pub bounce: Option<NewBounce>,
-    /// Its letters, each with the mail that tells its supporter, should this be its final failure (B29).
-    pub letters: Vec<(DeliveryId, FailureNotice)>,
+    /// Its letters, each with the mail that tells its supporter, should this be its final failure (B29) or should it be taken.
+    pub letters: Vec<(DeliveryId, Option<LetterNotice>)>,
 }
 
 pub(super) fn settle(
@@ -50,7 +50,7 @@ pub(super) fn settle(
         let own = Settlement {
             reply: Some(settlement.reply.clone()),
             bounce: bounce.take(),
-            notice: (settlement.event != DeliveryEvent::Accept).then(|| notice.clone()),
+            notice: notice.clone(),
             ..Settlement::new(*letter, settlement.event)
         };
         let Some(settled) = settle_one(connection, &row, &own, now, &mut deltas)? else { continue };

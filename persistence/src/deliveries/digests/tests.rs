@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::bounces::{BounceFilter, NewBounce, ReceivedReport, ReportOutcome};
-use crate::deliveries::{ClaimedDelivery, DeliveryFilter, FailureNotice};
+use crate::deliveries::{ClaimedDelivery, DeliveryFilter, LetterNotice};
 use crate::intake::{Intake, IntakeOptions, TallyListener};
 use crate::samples::{CAMPAIGN, LEASE, ORGANISATION, at, fresh, publish, record_to, representative};
 use crate::testing::{block_on, each_backend};
@@ -60,13 +60,13 @@ fn begin(store: &Store, token: LeaseToken, start: DigestStart, seconds: i64) -> 
 }
 
 fn settle(store: &Store, token: LeaseToken, digest: &ClaimedDigest, event: DeliveryEvent, seconds: i64) {
-    let notice = || FailureNotice { mail_id: MailId::new(fresh()), mailbox: b"mailbox".to_vec() };
+    let notice = || LetterNotice { mail_id: MailId::new(fresh()), mailbox: b"mailbox".to_vec() };
     let settlement = DigestSettlement {
         id: digest.id,
         event,
         reply: "a reply".to_owned(),
         bounce: None,
-        letters: digest.letters.iter().map(|letter| (letter.id, notice())).collect(),
+        letters: digest.letters.iter().map(|letter| (letter.id, Some(notice()))).collect(),
     };
     block_on(store.settle_digest(token, settlement, at(seconds))).unwrap();
 }
@@ -240,7 +240,7 @@ fn a_report_about_a_digest_counts_once_and_moves_each_letter() {
         let verdict = Verdict { lasts: true, cause: BounceCause::Address };
         let report = BounceReport { kind: BounceKind::Failed, verdict };
         let about = Bounced::Digest(digest.id);
-        let notice = |id| (id, FailureNotice { mail_id: MailId::new(fresh()), mailbox: b"mailbox".to_vec() });
+        let notice = |id| (id, LetterNotice { mail_id: MailId::new(fresh()), mailbox: b"mailbox".to_vec() });
         let senders = block_on(store.letter_senders(about)).unwrap();
         assert_eq!(senders.len(), 4);
         let received = ReceivedReport {

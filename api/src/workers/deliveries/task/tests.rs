@@ -13,7 +13,7 @@ fn decided(delivery: &ClaimedDelivery, people: Vec<Representative>) -> Task {
 
 fn text(decision: Task) -> (String, EmailAddress) {
     match decision {
-        Task::Send { letter, to } => (String::from_utf8(letter.bytes().to_vec()).unwrap(), to),
+        Task::Send { letter, to, .. } => (String::from_utf8(letter.bytes().to_vec()).unwrap(), to),
         other => panic!("not sent: {other:?}"),
     }
 }
