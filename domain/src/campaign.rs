@@ -7,6 +7,7 @@ mod live;
 mod office_rule;
 mod readiness;
 mod selection;
+mod spread;
 mod status;
 mod targets;
 mod terms;

@@ -29,6 +29,7 @@ pub use digests::{ClaimedDigest, Collected, DigestBegun, DigestClaim, DigestSett
 pub(crate) use hold::{FIRST_MESSAGES_ON_SQLITE, first_messages};
 pub use list::{DeliveryFilter, DeliverySummary};
 pub use plan::{QueuedMessages, WaitingMessages};
+pub(crate) use policy::campaign_content;
 pub use recipients::Whose;
 pub(crate) use recipients::recipient_names;
 pub use redirect::Redirect;

@@ -175,7 +175,7 @@ impl LiveCampaign {
             area_code: addressee.area.code,
             edition_id: self.edition.id(),
             state,
-            available_at: (state == DeliveryState::Queued).then_some(now),
+            available_at: (state == DeliveryState::Queued).then(|| self.campaign.content().leaves_at(id, now)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A campaign's checked document.
 
-use super::{CampaignFields, CampaignTerms, OfficeRule};
+use super::{CampaignFields, CampaignTerms, OfficeRule, spread};
 use crate::text::{self, Limit};
 use crate::{
     AreaKind, DigestRule, FieldErrors, Findings, Flaw, Hashtag, Locale, Office, Origin, PersonalMessage, Slug, WebPage,
@@ -61,6 +61,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
     let estimated_minutes =
         findings.check_optional("/estimated_minutes", fields.estimated_minutes, |minutes| within(minutes, 1, 240));
     let goal = findings.check_optional("/goal", fields.goal, |goal| within(goal, 1, 100_000_000));
+    let spread_hours = findings.check("/spread_hours", within(fields.spread_hours, 0, spread::LONGEST));
     let digest = match &fields.digest {
         None => Some(None),
         Some(rule) => findings.absorb(DigestRule::new(rule).map_err(|errors| errors.under("/digest"))).map(Some),
@@ -95,6 +96,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
         when_seat_filled: when_seat_filled?,
         digest: digest?,
         receipt_by_mail: fields.receipt_by_mail,
+        spread_hours: spread_hours?,
     })
 }
 
@@ -170,6 +172,7 @@ impl From<CampaignContent> for CampaignFields {
             when_seat_filled: terms.when_seat_filled.to_string(),
             digest: terms.digest.map(Into::into),
             receipt_by_mail: terms.receipt_by_mail,
+            spread_hours: terms.spread_hours,
         }
     }
 }

@@ -86,6 +86,7 @@ pub struct CampaignFields {
     pub when_seat_filled: String,
     pub digest: Option<DigestRuleFields>,
     pub receipt_by_mail: bool,
+    pub spread_hours: u32,
 }
 
 impl Default for CampaignFields {
@@ -119,6 +120,7 @@ impl Default for CampaignFields {
             when_seat_filled: WhenSeatFilled::SendToSuccessor.to_string(),
             digest: None,
             receipt_by_mail: false,
+            spread_hours: 0,
         }
     }
 }
@@ -178,6 +180,8 @@ pub struct CampaignTerms {
     pub digest: Option<DigestRule>,
     /// Whether supporters are mailed once their letters have been taken.
     pub receipt_by_mail: bool,
+    /// The hours over which letters leave once they are accepted or confirmed; at once for zero (B26).
+    pub spread_hours: u32,
 }
 
 impl CampaignTerms {

@@ -3,7 +3,7 @@
 use crate::StoreError;
 use crate::actions::areas::{self, RecordedArea};
 use crate::connection::AnyConnection;
-use crate::deliveries::first_messages;
+use crate::deliveries::{campaign_content, first_messages};
 use crate::evidence::{self, Answers, Evidence, Given};
 use crate::mails;
 use crate::schema::{actions, deliveries};
@@ -73,8 +73,10 @@ pub(super) fn confirm(
         return unchanged(Confirmation::Before);
     }
     let messages = if row.is_test { Vec::new() } else { messages(connection, id, &row)? };
+    let terms = campaign_content(connection, row.campaign_id.into())?;
     for message in &messages {
-        queue(connection, message, now)?;
+        let due = terms.as_ref().map_or(now, |terms| terms.leaves_at(message.id.into(), now));
+        queue(connection, message, due, now)?;
     }
     record_answers(connection, id, &row)?;
     mails::cancel_waiting(connection, (row.campaign_id, row.supporter_id), now)?;
@@ -151,13 +153,18 @@ fn messages(connection: &mut AnyConnection, id: ActionId, row: &Row) -> Result<V
     Ok(messages)
 }
 
-fn queue(connection: &mut AnyConnection, message: &Message, now: DateTime<Utc>) -> Result<(), StoreError> {
+fn queue(
+    connection: &mut AnyConnection,
+    message: &Message,
+    due: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     diesel::update(deliveries::table.filter(deliveries::id.eq(message.id)))
         .set((
             deliveries::state.eq(DeliveryState::Queued.as_str()),
             deliveries::held_for.eq(None::<String>),
             deliveries::repeat_of.eq(message.repeat_of),
-            deliveries::available_at.eq(At::new(now)),
+            deliveries::available_at.eq(At::new(due)),
             deliveries::updated_at.eq(At::new(now)),
         ))
         .execute(connection)?;

@@ -10,7 +10,8 @@ use postbag_domain::{AfterUncertain, CampaignContent, CampaignId, WhenSeatFilled
 impl Store {
     /// What the campaign wants done with a held message once the seat is filled; nothing where that cannot be read.
     pub async fn when_seat_filled(&self, campaign: CampaignId) -> Result<Option<WhenSeatFilled>, StoreError> {
-        self.read(move |connection| Ok(content(connection, campaign)?.map(|content| content.when_seat_filled))).await
+        self.read(move |connection| Ok(campaign_content(connection, campaign)?.map(|content| content.when_seat_filled)))
+            .await
     }
 }
 
@@ -20,10 +21,14 @@ pub(super) fn after_uncertain(
     connection: &mut AnyConnection,
     campaign: CampaignId,
 ) -> Result<AfterUncertain, StoreError> {
-    Ok(content(connection, campaign)?.map_or(AfterUncertain::Hold, |content| content.after_uncertain))
+    Ok(campaign_content(connection, campaign)?.map_or(AfterUncertain::Hold, |content| content.after_uncertain))
 }
 
-fn content(connection: &mut AnyConnection, campaign: CampaignId) -> Result<Option<CampaignContent>, StoreError> {
+/// The campaign's terms; nothing where they cannot be read.
+pub(crate) fn campaign_content(
+    connection: &mut AnyConnection,
+    campaign: CampaignId,
+) -> Result<Option<CampaignContent>, StoreError> {
     const SQL: &str = "SELECT content FROM campaigns WHERE id = ?";
     let stored: Option<(Json,)> = on_backend!(connection, c => {
         Statement::<_, (Doc,)>::new(SQL).bind::<Uid, _>(Id::from(campaign)).get_result(c).optional()
@@ -32,7 +37,7 @@ fn content(connection: &mut AnyConnection, campaign: CampaignId) -> Result<Optio
     match stored.read("campaigns", "content", campaign) {
         Ok(content) => Ok(Some(content)),
         Err(error) => {
-            tracing::error!(%error, "a campaign cannot be read: its messages in doubt wait for a person");
+            tracing::error!(%error, "a campaign cannot be read: what it wants of its messages is not known");
             Ok(None)
         }
     }

@@ -27,6 +27,24 @@ fn reason<'p>(plan: &'p Value, word: &str) -> &'p Value {
 }
 
 #[tokio::test]
+async fn a_campaign_spreads_its_letters_over_hours() {
+    let home = setup().prepare().await;
+    home.move_clock_to("2040-01-02");
+    let server = home.serve().await;
+    let campaign = CampaignPlan::fair_care().with("spread_hours", 24).publish(&server).await;
+    for number in 0..4 {
+        submit(&server, &campaign, number).await;
+    }
+    let shown = plan(&server, &server.operator().await).await;
+    let spread = reason(&shown, "put_off");
+    assert_eq!(spread["messages"], 4, "{shown}");
+    assert!(spread["next_at"].as_str().is_some_and(|at| ("2040-01-02T12:00".."2040-01-03T12:01").contains(&at)));
+    assert_eq!(server.count_letters(), 0);
+    home.move_clock_to("2040-01-04");
+    server.letters(4).await;
+}
+
+#[tokio::test]
 async fn one_office_gets_letters_one_after_the_other_and_the_plan_says_until_when() {
     let home = setup().with("POSTBAG_PACING__MAILBOX", 12).prepare().await;
     home.move_clock_to("2040-01-02");

@@ -118,6 +118,10 @@ pub(crate) struct CampaignDocument {
     /// Whether supporters are mailed once their letters have been taken: one mail for an action, to an address that has been proved.
     #[serde(default)]
     receipt_by_mail: bool,
+    /// The hours over which letters leave once they are accepted or confirmed, drawn by lot for each; at once for 0.
+    #[serde(default)]
+    #[schema(maximum = 168)]
+    spread_hours: u32,
     /// The numbered demands, in order.
     #[serde(default)]
     #[schema(max_items = 50)]
@@ -278,6 +282,7 @@ impl CampaignDocument {
             when_seat_filled: self.when_seat_filled.unwrap_or(defaults.when_seat_filled),
             digest: self.digest.map(Into::into),
             receipt_by_mail: self.receipt_by_mail,
+            spread_hours: self.spread_hours,
         }
     }
 }

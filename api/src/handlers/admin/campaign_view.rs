@@ -23,7 +23,7 @@ use uuid::Uuid;
     "organisation": "harbour-cancer-trust", "title": "Fair care", "nations": ["england"], "offices": ["mp"],
     "office_rules": [], "confirmation": "email", "confirmation_url": null, "confirmation_waiver": null, "origins": ["https://www.example.org"], "default_locale": "en",
     "personal_message": "optional", "personal_message_limit": 2000, "after_uncertain": "retry",
-    "when_seat_filled": "send_to_successor", "digest": null, "receipt_by_mail": false,
+    "when_seat_filled": "send_to_successor", "digest": null, "receipt_by_mail": false, "spread_hours": 0,
     "asks": [], "templates": [], "consent_questions": [], "objections": [],
     "missing": [{ "pointer": "/templates", "code": "template_missing", "detail": "there must be a letter to the office mp" }],
     "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:00Z"
@@ -110,6 +110,7 @@ pub(crate) struct CampaignTermsView {
     when_seat_filled: String,
     digest: Option<DigestRuleDocument>,
     receipt_by_mail: bool,
+    spread_hours: u32,
 }
 
 impl CampaignTermsView {
@@ -141,6 +142,7 @@ impl CampaignTermsView {
             when_seat_filled: fields.when_seat_filled,
             digest: fields.digest.map(Into::into),
             receipt_by_mail: fields.receipt_by_mail,
+            spread_hours: fields.spread_hours,
         }
     }
 }

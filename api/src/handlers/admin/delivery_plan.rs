@@ -49,7 +49,8 @@ pub(crate) struct DeliveryPlanView {
 #[derive(Serialize, ToSchema)]
 struct WaitView {
     /// `due`: a worker takes them next. `cap`: for their turn under a cap. `digest`: for the mail that carries them together. `hours`: for the sending hours. `stopped`: for the end of a stop or of their
-    /// campaign's pause. `put_off`: the receiving domain asked for a pause. `retry`: they were refused for now, or are in doubt. `held`: for what
+    /// campaign's pause. `put_off`: the campaign spreads its
+    /// letters over hours, or the receiving domain asked for a pause. `retry`: they were refused for now, or are in doubt. `held`: for what
     /// `held_for` says.
     #[schema(example = "cap")]
     reason: &'static str,
