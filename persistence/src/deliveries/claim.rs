@@ -15,7 +15,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
     ActionId, AfterUncertain, AreaChoices, AreaKey, CampaignId, CampaignStatus, DeliveryEvent, DeliveryId,
-    DeliveryState, EditionId, LeaseToken, Office, OrganisationId, RepresentativeId, SupporterId, SupporterWords,
+    DeliveryState, DigestId, EditionId, LeaseToken, Office, OrganisationId, RepresentativeId, SupporterId,
+    SupporterWords,
 };
 
 /// The result of a pass over the queue.
@@ -60,6 +61,8 @@ pub struct ClaimedDelivery {
     pub areas: Vec<AreaKey>,
     /// Those among them that the supporter named, where the postcode lies in several.
     pub area_choices: AreaChoices,
+    /// The digest that it waits for, or that carried it.
+    pub digest_id: Option<DigestId>,
     /// True for a test, which goes to its supporter's own address and counts nowhere (A30).
     pub is_test: bool,
     /// The state it was claimed in: queued, held until the directory changed, refused for now, or uncertain.
@@ -87,6 +90,7 @@ struct Due {
     attempts: i32,
     is_test: bool,
     repeat_of: Option<Id>,
+    digest_id: Option<Id>,
     created_at: At,
     words: Json,
     areas: Json,
@@ -133,6 +137,7 @@ fn load(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<Due>, StoreE
             deliveries::attempts,
             deliveries::is_test,
             deliveries::repeat_of,
+            deliveries::digest_id,
             deliveries::created_at,
             actions::words,
             actions::areas,
@@ -290,6 +295,7 @@ fn read(due: Due, state: DeliveryState) -> Result<ClaimedDelivery, StoreError> {
         words: due.words.read("actions", "words", due.action_id)?,
         areas,
         area_choices,
+        digest_id: due.digest_id.map(DigestId::from),
         is_test: due.is_test,
         state,
         attempts: due.attempts,

@@ -82,6 +82,12 @@ async fn a_representative_who_wishes_it_has_one_mail_a_day_that_settles_its_lett
     let path = format!("/v1/admin/digests/{}/message", digest["id"].as_str().unwrap());
     let shown = server.get(&path).token(&operator).await.expect(200).text();
 
+    assert!(shown.contains("Date: Tue, 03 Jan 2040 08:00:00 +0000"), "{shown}");
+    let listed = server.get("/v1/admin/deliveries").token(&operator).await.expect(200).json();
+    assert_eq!(listed["items"][0]["digest_id"], digest["id"]);
+    let path = format!("/v1/admin/deliveries/{}/message", listed["items"][0]["id"].as_str().unwrap());
+    server.get(&path).token(&operator).await.problem(409, "conflict");
+
     home.move_clock_to("2040-01-03");
     let mail = server.mails(1).await.remove(0);
     assert_eq!(server.count_letters(), 0, "no letter goes alone");

@@ -15,7 +15,8 @@ use uuid::Uuid;
 /// A message as it is sent
 ///
 /// The whole internet message to the representative, with the supporter's words and address, but for its signatures: the same bytes for every
-/// attempt. Each reading is in the audit. A message that cannot be sent to anybody now is a conflict.
+/// attempt. Each reading is in the audit. A message that cannot be sent to anybody now, or that goes with others in a digest, is
+/// a conflict.
 #[utoipa::path(
     tag = "administration",
     params(("id" = String, Path, description = "The message.", format = "uuid")),
@@ -32,6 +33,9 @@ pub(crate) async fn get_delivery_message(
     let reach = reach(&app, &caller).await?;
     let found = app.store.delivery(reach, DeliveryId::new(path.0)).await?.ok_or_else(Problem::not_found)?;
     let conflict = |detail: String| Problem::new(ProblemType::Conflict).detail(detail);
+    if let Some(digest) = found.digest_id {
+        return Err(conflict(format!("it goes with others in one mail: read /v1/admin/digests/{digest}/message")));
+    }
     let directory = app.directory.load();
     let holder = directory.representative(found.representative_id);
     let holder = holder.ok_or_else(|| conflict("the representative is no longer in the directory".to_owned()))?;

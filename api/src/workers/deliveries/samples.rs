@@ -143,6 +143,7 @@ pub(in crate::workers) fn claimed() -> ClaimedDelivery {
         words: words(),
         areas: areas(),
         area_choices: AreaChoices::none(),
+        digest_id: None,
         is_test: false,
         state: DeliveryState::Queued,
         attempts: 0,

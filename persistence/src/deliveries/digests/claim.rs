@@ -34,7 +34,7 @@ pub struct ClaimedDigest {
     pub every: DigestInterval,
     /// The state it was claimed in.
     pub state: DeliveryState,
-    /// When its first letter was put into it: the Date of every attempt (B35).
+    /// When its first letter was put into it: the Date of every attempt follows from it (B35).
     pub created_at: DateTime<Utc>,
     /// Its letters, the oldest first.
     pub letters: Vec<ClaimedDelivery>,
