@@ -7,6 +7,7 @@ use super::{delivery_status, plain_words};
 use crate::secrets::PREFIXES;
 use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use postbag_domain::BounceReport;
+use std::panic::catch_unwind;
 
 /// The most of a message that is read.
 pub const LIMIT: usize = 1024 * 1024;
@@ -48,10 +49,11 @@ impl Content {
     }
 }
 
-/// Reads a message, as far as it can be read.
+/// Reads a message, as far as it can be read. One over which the parser stumbles is for a person: it must not come back for ever (C13).
 pub fn read(bytes: &[u8]) -> Incoming {
     let bytes = bytes.get(..LIMIT).unwrap_or(bytes);
-    let content = MessageParser::default().parse(bytes).map_or(Content::Other, |message| content(&message));
+    let parsed = catch_unwind(|| MessageParser::default().parse(bytes).map(|message| content(&message)));
+    let content = parsed.ok().flatten().unwrap_or(Content::Other);
     Incoming { content, senders: senders(bytes) }
 }
 

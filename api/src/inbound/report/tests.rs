@@ -109,6 +109,15 @@ fn a_report_that_is_cut_off_is_read_as_far_as_it_goes() {
     }
 }
 
+#[test]
+fn a_message_over_which_the_parser_stumbles_is_for_a_person() {
+    // Found by the fuzzer: builds with debug assertions panic over it.
+    let message =
+        b"F@p 1.0\r\nContent-Type: multipart/report; boundary=\"part1\"\r\n\r\n--e act\r\nDate\nVersion--part1\r\n\
+        Content-Type: message/rfc822\r\n\r\n\0\0\0\01\r\nContent-Type: message/rfc822\r\n\r\n\r\n--part1--\r\n";
+    assert_eq!(read(message).content, Content::Other);
+}
+
 proptest! {
     #[test]
     fn anything_is_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
