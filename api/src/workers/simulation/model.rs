@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 static LETTERS: AtomicU64 = AtomicU64::new(0);
 static MAILS: AtomicU64 = AtomicU64::new(0);
+static DIGESTS: AtomicU64 = AtomicU64::new(0);
 static REPEATS: AtomicU64 = AtomicU64::new(0);
 static CRASHES: AtomicU64 = AtomicU64::new(0);
 static FAULTS: AtomicU64 = AtomicU64::new(0);
@@ -36,6 +37,10 @@ pub(super) struct Model {
     pub(super) actions: BTreeMap<ActionId, Known>,
     /// The action of every letter that may exist, acknowledged or not.
     pub(super) owners: BTreeMap<Uuid, ActionId>,
+    /// The letter of an action to representative 1, or their successor, or to representative 2.
+    pub(super) by_seat: BTreeMap<(ActionId, u128), Uuid>,
+    /// The letters of every digest that the relay took.
+    pub(super) digests: BTreeMap<Uuid, Vec<Uuid>>,
     /// Every hand-over: when, what, to whom.
     pub(super) sent: Vec<(DateTime<Utc>, Uuid, String)>,
     /// What the relay took.
@@ -61,6 +66,8 @@ impl Model {
             paused: BTreeSet::new(),
             actions: BTreeMap::new(),
             owners: BTreeMap::new(),
+            by_seat: BTreeMap::new(),
+            digests: BTreeMap::new(),
             sent: Vec::new(),
             taken: BTreeSet::new(),
             in_window: BTreeSet::new(),
@@ -73,10 +80,11 @@ impl Model {
 
     /// What all seeds did together.
     pub(super) fn report() -> String {
-        let [letters, mails, repeats, crashes, faults, bounces] =
-            [&LETTERS, &MAILS, &REPEATS, &CRASHES, &FAULTS, &BOUNCES].map(|count| count.load(Ordering::SeqCst));
+        let [letters, digests, mails, repeats, crashes, faults, bounces] =
+            [&LETTERS, &DIGESTS, &MAILS, &REPEATS, &CRASHES, &FAULTS, &BOUNCES]
+                .map(|count| count.load(Ordering::SeqCst));
         format!(
-            "{letters} letters handed over, {repeats} of them repeats within the window, {mails} mails, {crashes} crashes, \
+            "{letters} letters handed over, alone or in {digests} digests, {repeats} of them repeats within the window, {mails} mails, {crashes} crashes, \
              {faults} faults of the database, {bounces} reports"
         )
     }
@@ -106,19 +114,43 @@ impl Model {
             }
             return outcome;
         }
-        LETTERS.fetch_add(1, Ordering::SeqCst);
-        self.watch_letter(message.id(), &to);
+        let letters = self.letters_of(message, &to);
+        for letter in &letters {
+            LETTERS.fetch_add(1, Ordering::SeqCst);
+            self.watch_letter(*letter, &to);
+        }
         self.sent.push((self.now, message.id(), to));
         let (outcome, arrived) = self.answer();
-        if arrived {
-            self.taken.insert(message.id());
-            self.in_window.remove(&message.id());
-            self.this_step.push(message.id());
-        }
-        if matches!(outcome, Outcome::LostContact(_)) {
-            self.in_window.insert(message.id());
+        for letter in letters {
+            if arrived {
+                self.taken.insert(letter);
+                self.in_window.remove(&letter);
+                self.this_step.push(letter);
+            }
+            if matches!(outcome, Outcome::LostContact(_)) {
+                self.in_window.insert(letter);
+            }
         }
         outcome
+    }
+
+    /// The letters that a message is, or carries: a digest quotes each with the id of its action.
+    fn letters_of(&mut self, message: &ComposedMail, to: &str) -> Vec<Uuid> {
+        if !message.sender().to_string().starts_with("digest-") {
+            return vec![message.id()];
+        }
+        DIGESTS.fetch_add(1, Ordering::SeqCst);
+        let text = String::from_utf8_lossy(message.bytes()).replace("=\r\n", "");
+        let plain = text.split("Content-Type: text/html").next().unwrap_or_default();
+        let actions = plain.split("action:").skip(1).map(|rest| rest[..36].parse::<ActionId>().unwrap());
+        let seat = if to.starts_with("holder.2@") { 2 } else { 1 };
+        // The letter to the first may have gone to the second, who holds the same seat.
+        let letter = |action| self.by_seat.get(&(action, seat)).or_else(|| self.by_seat.get(&(action, 1)));
+        let letters: Vec<Uuid> =
+            actions.map(|action| *letter(action).expect("a letter that nobody submitted")).collect();
+        assert!(!letters.is_empty(), "a digest of nothing");
+        self.digests.insert(message.id(), letters.clone());
+        letters
     }
 
     fn watch_letter(&mut self, id: Uuid, to: &str) {

@@ -16,13 +16,14 @@ use crate::workers::deliveries::samples::{
     words,
 };
 use crate::workers::supervise::caught_async;
-use crate::workers::{Pacing, WorkerContext, mails};
+use crate::workers::{Pacing, WorkerContext, digests, mails};
 use chrono::TimeDelta;
 use postbag_domain::delivery::{DeliveryCommand, Stopped};
 use postbag_domain::{
     Accepted, ActionId, ActionStatus, AreaChoices, Bounced, CampaignId, CampaignStatus, ConfirmedBy, DeliveryId,
-    DeliveryState, DomainName, EditionId, Locale, MailId, Nation, NewAction, NewDelivery, OrganisationId,
-    Representative, Source, StopId, SupporterId, SupporterWords,
+    DeliveryState, DigestDetail, DigestId, DigestInterval, DigestRule, DomainName, EditionId, Locale, MailId, Nation,
+    NewAction, NewDelivery, OrganisationId, PersonalMessage, Representative, Source, StopId, SupporterId,
+    SupporterWords,
 };
 use postbag_persistence::{
     Actor, Commandable, Confirmation, DeliveryFilter, DeliverySummary, Fault, Intake, IntakeOptions, KeyClaim,
@@ -46,12 +47,15 @@ const CAMPAIGNS: usize = 5;
 /// The organisation of the template and its campaigns.
 type Campaigns = (OrganisationId, [(CampaignId, EditionId, &'static str); CAMPAIGNS]);
 
+/// A worker: its ways out for letters, mails and digests.
+type Hired = (Lane, mails::Lane, digests::Sender, Arc<WorkerContext>);
+
 pub(super) struct Office {
     folder: TempDir,
     store: Store,
     clock: Clock,
     model: Arc<Mutex<Model>>,
-    lanes: Vec<(Lane, mails::Lane, Arc<WorkerContext>)>,
+    lanes: Vec<Hired>,
     campaigns: Campaigns,
     stop: Option<StopId>,
     is_loud: bool,
@@ -101,6 +105,13 @@ fn open(file: &Path) -> Store {
     Store::open(&format!("sqlite:{}", file.display()), &options).unwrap()
 }
 
+fn hired(context: Arc<WorkerContext>) -> Hired {
+    let stop = CancellationToken::new();
+    let letters = Lane::new(Arc::clone(&context), stop.clone());
+    let digests = digests::Sender::new(Arc::clone(&context));
+    (letters, mails::Lane::new(Arc::clone(&context), stop), digests, context)
+}
+
 impl Office {
     pub(super) fn open(seed: u64, is_loud: bool) -> Self {
         let (template, campaigns) = template();
@@ -120,11 +131,7 @@ impl Office {
     /// Fresh workers, as after a start.
     fn hire(&mut self) {
         let contexts: Vec<_> = (0..WORKERS).map(|_| Arc::new(self.context())).collect();
-        let lane = |context: Arc<WorkerContext>| {
-            let stop = CancellationToken::new();
-            (Lane::new(Arc::clone(&context), stop.clone()), mails::Lane::new(Arc::clone(&context), stop), context)
-        };
-        self.lanes = contexts.into_iter().map(lane).collect();
+        self.lanes = contexts.into_iter().map(hired).collect();
     }
 
     fn context(&self) -> WorkerContext {
@@ -175,7 +182,7 @@ impl Office {
     }
 
     async fn any(&mut self) {
-        match self.below(28) {
+        match self.below(30) {
             0..=7 => self.submit().await,
             8 | 9 => self.confirm().await,
             10 => self.suppress().await,
@@ -191,6 +198,7 @@ impl Office {
             18 => {
                 let _ = self.store.expire_unconfirmed(self.clock.now(), 10).await;
             }
+            22 => self.wish(),
             19..=21 => {
                 let seconds = [1, 30, 70, 400, 3_000, 20_000, 90_000, 200_000, -120][self.below(9)];
                 self.advance(TimeDelta::seconds(seconds));
@@ -214,11 +222,16 @@ impl Office {
         let is_confirmed = !self.once_in(2);
         let to: Vec<u128> = if self.once_in(2) { vec![1, 2] } else { vec![1] };
         let address = email(&format!("person.{person}@people.example"));
-        let action = self.action(campaign, SupporterWords { email: address.clone(), ..words() }, is_confirmed);
-        let id = action.id;
+        let id = ActionId::new(ids::fresh());
+        let message = PersonalMessage::parse(&format!("action:{id}")).ok();
+        let words =
+            SupporterWords { email: address.clone(), personal_message: message, may_be_quoted: true, ..words() };
+        let action = self.action(id, campaign, words, is_confirmed);
         let deliveries: Vec<_> = to.iter().map(|number| self.delivery(*number, edition, is_confirmed)).collect();
         let letters: Vec<Uuid> = deliveries.iter().map(|delivery| delivery.id.uuid()).collect();
         self.model.lock().unwrap().owners.extend(letters.iter().map(|letter| (*letter, id)));
+        let by_seat = to.iter().zip(&letters).map(|(seat, letter)| ((id, *seat), *letter));
+        self.model.lock().unwrap().by_seat.extend(by_seat);
         let accepted =
             Accepted { action, consents: Vec::new(), objections: Vec::new(), deliveries, skipped: Vec::new() };
         let record = Record {
@@ -245,9 +258,9 @@ impl Office {
         }
     }
 
-    fn action(&self, campaign: CampaignId, words: SupporterWords, is_confirmed: bool) -> NewAction {
+    fn action(&self, id: ActionId, campaign: CampaignId, words: SupporterWords, is_confirmed: bool) -> NewAction {
         NewAction {
-            id: ActionId::new(ids::fresh()),
+            id,
             organisation_id: self.campaigns.0,
             campaign_id: campaign,
             supporter_key: words.email.key(),
@@ -330,6 +343,18 @@ impl Office {
         self.say(|| format!("an election: {woken:?}"));
     }
 
+    /// A representative wishes for one mail a day, or no longer.
+    fn wish(&self) {
+        let number = self.below(2);
+        let mut model = self.model.lock().unwrap();
+        let person = &mut model.people[number];
+        let rule = DigestRule { every: DigestInterval::Day, shows: DigestDetail::Counts };
+        person.digest = if person.digest.is_none() { Some(rule) } else { None };
+        let wish = person.digest.is_some();
+        drop(model);
+        self.say(|| format!("representative {} wishes for digests: {wish}", number + 1));
+    }
+
     async fn stop_or_resume(&mut self) {
         let actor = Actor { name: "ops".to_owned(), now: self.clock.now(), fresh: ids::fresh };
         match self.stop {
@@ -372,8 +397,20 @@ impl Office {
             return;
         }
         let id = sent[self.below(u64::try_from(sent.len()).unwrap())];
+        let digest = self
+            .model
+            .lock()
+            .unwrap()
+            .digests
+            .iter()
+            .find(|(_, letters)| letters.contains(&id))
+            .map(|(digest, letters)| (*digest, letters.clone()));
+        let (about, letters) = match digest {
+            Some((digest, letters)) => (Bounced::Digest(DigestId::new(digest)), letters),
+            None => (Bounced::Letter(DeliveryId::new(id)), vec![id]),
+        };
         let domain = DomainName::parse("mail.charity.example").unwrap();
-        let sender = keys().bounces.address(Bounced::Letter(DeliveryId::new(id)), &domain).unwrap();
+        let sender = keys().bounces.address(about, &domain).unwrap();
         let words = ["550 5.1.1 user unknown", "552 5.2.2 mailbox full", "450 4.2.0 still trying", "554 5.7.1 blocked"];
         let words = words[self.below(4)];
         let subject = if words.contains("still") { "Warning: could not send" } else { "failure notice" };
@@ -389,7 +426,7 @@ impl Office {
         Model::count_bounce();
         // What came back for now may be sent again.
         if !matches!(received, Ok((Received::AutoReply | Received::Other, ..))) {
-            self.model.lock().unwrap().in_window.insert(id);
+            self.model.lock().unwrap().in_window.extend(letters);
         }
     }
 
@@ -416,13 +453,14 @@ impl Office {
     /// A worker does a pass; with `crash`, its process ends at one of its readings of the clock.
     async fn work(&mut self, worker: usize, crash: Option<i64>) {
         self.clock.crash_after(crash.unwrap_or(-1));
-        let (lane, mails, context) = &mut self.lanes[worker];
+        let (lane, mails, digests, context) = &mut self.lanes[worker];
         let caps = context.pacing.caps;
         let done = caught_async(Box::pin(async {
             let woken = context.store.wake_paced(caps, context.clock.now()).await.is_ok();
             let letters = lane.deliver_pending().await.is_ok();
             let mails = mails.send_pending().await.is_ok();
-            woken && letters && mails
+            let digests = digests.send_next().await.is_ok();
+            woken && letters && mails && digests
         }))
         .await;
         self.clock.crash_after(-1);
@@ -431,10 +469,7 @@ impl Office {
         self.say(|| format!("worker {worker} passes (crash {crash:?}): {done:?}"));
         if done.is_err() {
             Model::count_crash();
-            let context = Arc::new(self.context());
-            let stop = CancellationToken::new();
-            self.lanes[worker] =
-                (Lane::new(Arc::clone(&context), stop.clone()), mails::Lane::new(Arc::clone(&context), stop), context);
+            self.lanes[worker] = hired(Arc::new(self.context()));
         }
     }
 
