@@ -7,6 +7,8 @@ pub mod clock;
 pub mod config;
 mod demo;
 pub mod exports;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod handlers;
 pub mod http;
 pub mod ids;

@@ -16,6 +16,8 @@ mod strict;
 mod unique;
 
 pub use idempotency::{IdempotencyKey, OptionalIdempotencyKey};
+#[cfg(feature = "fuzzing")]
+pub(crate) use json::parse;
 pub use json::{ADMIN_LIMIT, Json, PUBLIC_LIMIT};
 pub use language::AcceptLanguage;
 pub(crate) use mail::RawMessage;
