@@ -68,14 +68,16 @@ impl DigestRule {
 }
 
 impl DigestInterval {
-    /// The moment at which a digest leaves that a letter of `now` is for: eight o'clock of the next morning, or of the next Monday.
+    /// The moment at which a digest leaves that a letter of `now` is for: the next time that it is eight in the morning, on a Monday if
+    /// weekly.
     pub fn next_due(self, now: DateTime<Utc>) -> DateTime<Utc> {
         let today = uk_day(now);
-        let days = match self {
-            Self::Day => 1,
-            Self::Week => 7 - today.weekday().days_since(Weekday::Mon),
+        let (first, period) = match self {
+            Self::Day => (0, 1),
+            Self::Week => ((7 - today.weekday().days_since(Weekday::Mon)) % 7, 7),
         };
-        uk_morning(today + Days::new(days.into()))
+        let morning = uk_morning(today + Days::new(first.into()));
+        if now < morning { morning } else { uk_morning(today + Days::new((first + period).into())) }
     }
 }
 
@@ -121,10 +123,16 @@ mod tests {
     #[test]
     fn a_digest_leaves_in_the_morning_by_british_clocks() {
         let due = |every: DigestInterval, now: &str| every.next_due(now.parse().unwrap()).to_rfc3339();
-        assert_eq!(due(DigestInterval::Day, "2026-07-01T23:30:00Z"), "2026-07-03T07:00:00+00:00");
+        assert_eq!(due(DigestInterval::Day, "2026-07-01T07:00:00Z"), "2026-07-02T07:00:00+00:00");
+        assert_eq!(due(DigestInterval::Day, "2026-07-01T23:00:00Z"), "2026-07-02T07:00:00+00:00", "after midnight");
         assert_eq!(due(DigestInterval::Day, "2026-10-24T10:00:00Z"), "2026-10-25T08:00:00+00:00", "the clocks go back");
         assert_eq!(due(DigestInterval::Week, "2026-11-29T10:00:00Z"), "2026-11-30T08:00:00+00:00", "from a Sunday");
-        assert_eq!(due(DigestInterval::Week, "2026-11-30T07:00:00Z"), "2026-12-07T08:00:00+00:00", "from a Monday");
+        assert_eq!(
+            due(DigestInterval::Week, "2026-11-30T07:59:59Z"),
+            "2026-11-30T08:00:00+00:00",
+            "from an early Monday"
+        );
+        assert_eq!(due(DigestInterval::Week, "2026-11-30T08:00:00Z"), "2026-12-07T08:00:00+00:00", "from a Monday");
     }
 
     #[test]

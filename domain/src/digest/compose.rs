@@ -59,7 +59,7 @@ pub fn compose_digest(
 
 fn write_section(body: &mut String, section: &DigestSection<'_>, words: Words, room: &mut usize) {
     let title = format!("{}, {}", section.campaign, section.organisation);
-    let _ = writeln!(body, "\n{title}\n{}\n", "=".repeat(title.chars().count().min(70)));
+    let _ = writeln!(body, "\n{title}\n{}\n", "-".repeat(title.chars().count().min(70)));
     let _ = writeln!(body, "{}. {}", words.wrote(section.entries.len()), words.ask);
     for (number, ask) in section.asks.iter().enumerate() {
         let _ = writeln!(body, "{}. {ask}", number + 1);
@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(
             text.body,
             "Dear Una Jessamy,\n\n3 of your constituents wrote to you. This is one mail for the day in place of single \
-             letters.\n\nFair care, Example Trust\n========================\n\n3 of your constituents wrote to you. They \
+             letters.\n\nFair care, Example Trust\n------------------------\n\n3 of your constituents wrote to you. They \
              ask:\n1. Publish the waits\n2. Meet patients\n\nPostcode districts: ZA1 (2), ZA2 (1)\n\nWho wrote:\n\
              - Ada Sample, ZA1 1AA\n- Bo Sample, ZA1 2BB\n- Cy Sample, ZA2 1AA\n\nIn the words of those who agreed to be \
              quoted:\n\n“I waited.”\n— Ada Sample, ZA1 1AA\n\nAbout this campaign, whom to contact and how to be written to \

@@ -12,6 +12,9 @@ use postbag_domain::delivery::{PaceKey, Queue};
 use postbag_domain::{CampaignId, DeliveryState, HeldFor};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The first moment of several, and the last.
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
 /// Everything that waits within reach, and the caps that all organisations share.
 #[derive(Clone, Debug, Default)]
 pub struct WaitingMessages {
@@ -19,8 +22,8 @@ pub struct WaitingMessages {
     pub queues: Vec<Queue>,
     /// What waits for caps, of those within reach.
     pub paced: BTreeMap<PaceKey, u64>,
-    /// When the first digest within reach is due.
-    pub next_digest_at: Option<DateTime<Utc>>,
+    /// When the first digest within reach is due, and the last.
+    pub digests: Option<Span>,
     /// What is in the queue: due, put off, or to be tried again.
     pub queued: Vec<QueuedMessages>,
     /// What is held, by reason.
@@ -53,7 +56,7 @@ fn load(connection: &mut AnyConnection, reach: Reach, now: DateTime<Utc>) -> Res
     let campaigns = campaigns(connection, reach)?;
     let mut waiting = WaitingMessages { queued: queued(connection, &campaigns, now)?, ..WaitingMessages::default() };
     waiting.held = held(connection, &campaigns)?;
-    waiting.next_digest_at = next_digest(connection, reach)?;
+    waiting.digests = digests_due(connection, reach)?;
     let arrivals = arrivals(connection)?;
     let mut all: BTreeMap<PaceKey, u64> = BTreeMap::new();
     for (key, campaign, messages) in paced(connection)? {
@@ -146,7 +149,7 @@ fn paced(connection: &mut AnyConnection) -> Result<Vec<(PaceKey, CampaignId, u64
     rows.into_iter().map(read).collect()
 }
 
-fn next_digest(connection: &mut AnyConnection, reach: Reach) -> Result<Option<DateTime<Utc>>, StoreError> {
+fn digests_due(connection: &mut AnyConnection, reach: Reach) -> Result<Option<Span>, StoreError> {
     let mut due = digests::table
         .filter(digests::available_at.is_not_null())
         .order(digests::available_at)
@@ -155,8 +158,9 @@ fn next_digest(connection: &mut AnyConnection, reach: Reach) -> Result<Option<Da
     if let Reach::Organisation(own) = reach {
         due = due.filter(digests::organisation_id.eq(Id::from(own)));
     }
-    let first: Option<Option<At>> = due.first(connection).optional()?;
-    Ok(first.flatten().map(At::time))
+    let due: Vec<Option<At>> = due.load(connection)?;
+    let mut due = due.into_iter().flatten().map(At::time);
+    Ok(due.next().map(|first| (first, due.next_back().unwrap_or(first))))
 }
 
 fn arrivals(connection: &mut AnyConnection) -> Result<BTreeMap<PaceKey, DateTime<Utc>>, StoreError> {

@@ -119,6 +119,7 @@ async fn a_campaign_sends_one_mail_a_week_and_a_wish_that_ends_lets_letters_go_a
     submit(&server, &campaign, 0, false).await;
     collected(&server, 1).await;
     home.move_clock_to("2040-01-08");
+    collected(&server, 1).await;
     assert_eq!((server.count_letters(), server.mails_now().len()), (0, 0));
     home.move_clock_to("2040-01-09");
     let mail = server.mails(1).await.remove(0);

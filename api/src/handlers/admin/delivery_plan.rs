@@ -106,7 +106,7 @@ fn plan(app: &App, waiting: &WaitingMessages, forecast: &Forecast, now: DateTime
     let caps = forecast.queues.iter().filter_map(|queue| Some(names.cap(queue, own(queue)?)));
     DeliveryPlanView {
         waiting: paced + queued,
-        empty_at: forecast.empty_at.filter(|_| paced > 0).max(last),
+        empty_at: forecast.empty_at.filter(|_| paced > 0).max(last).max(waiting.digests.map(|(_, last)| last)),
         hours: hours.to_string(),
         opens_at: hours.next_opening(now),
         reasons: reasons(waiting, paced, hours, now),
@@ -134,7 +134,7 @@ fn reasons(waiting: &WaitingMessages, paced: u64, hours: SendingHours, now: Date
     };
     let (stopped, collected) = (of(PaceScope::Stop), of(PaceScope::Digest));
     add("stopped", stopped, None, None);
-    add("digest", collected, None, waiting.next_digest_at);
+    add("digest", collected, None, waiting.digests.map(|(first, _)| first));
     add("cap", paced - stopped - collected, None, None);
     for queued in &waiting.queued {
         add("due", queued.due, None, None);

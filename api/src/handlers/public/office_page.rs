@@ -91,11 +91,9 @@ fn page(public: &PublicCampaign, figures: &Figures, words: &Words, now: DateTime
     paragraph(&mut body, &proof(terms, words));
     paragraph(&mut body, &words.sorting(&campaign_header(organisation, terms)));
     heading(&mut body, words.differently);
-    paragraph(&mut body, words.write_to_us);
+    let contact = for_wishes(organisation).map(|contact| ways(contact).collect::<Vec<_>>().join(", "));
+    paragraph(&mut body, &words.write_to(&contact.unwrap_or_default()));
     list(&mut body, "ul", words.wishes.into_iter().map(ToOwned::to_owned));
-    if let Some(contact) = for_wishes(organisation) {
-        list(&mut body, "ul", ways(contact));
-    }
     heading(&mut body, words.contacts);
     list(
         &mut body,

@@ -23,7 +23,6 @@ pub(super) struct Words {
     pub(super) confirmed: &'static str,
     pub(super) unconfirmed: &'static str,
     pub(super) differently: &'static str,
-    pub(super) write_to_us: &'static str,
     pub(super) wishes: [&'static str; 3],
     pub(super) contacts: &'static str,
     pub(super) privacy: &'static str,
@@ -46,7 +45,6 @@ impl Words {
                 confirmed: "A letter leaves only after its writer has confirmed it from their own inbox.",
                 unconfirmed: "Writers do not confirm their letters by email. The organisation says why:",
                 differently: "To be written to differently",
-                write_to_us: "Write to us from the office’s own address. You can have:",
                 wishes: [
                     "one summary a day or a week in place of single letters",
                     "letters sent to another address",
@@ -72,7 +70,6 @@ impl Words {
                 confirmed: "Caiff llythyr ei anfon dim ond ar ôl i’r awdur ei gadarnhau o’i flwch post ei hun.",
                 unconfirmed: "Nid yw’r awduron yn cadarnhau eu llythyrau drwy e-bost. Mae’r sefydliad yn dweud pam:",
                 differently: "I gael negeseuon mewn ffordd wahanol",
-                write_to_us: "Ysgrifennwch atom o gyfeiriad y swyddfa ei hun. Gallwch gael:",
                 wishes: [
                     "un crynodeb y dydd neu’r wythnos yn lle llythyrau unigol",
                     "llythyrau wedi’u hanfon i gyfeiriad arall",
@@ -98,7 +95,6 @@ impl Words {
                 confirmed: "Cha tèid litir a chur gus an dearbh an sgrìobhadair i bhon bhogsa-puist aca fhèin.",
                 unconfirmed: "Cha dearbh na sgrìobhadairean na litrichean aca air post-d. Tha a’ bhuidheann ag ràdh carson:",
                 differently: "Gus teachdaireachdan fhaighinn air dòigh eile",
-                write_to_us: "Sgrìobh thugainn bho sheòladh na h-oifise fhèin. Faodaidh tu na leanas fhaighinn:",
                 wishes: [
                     "aon gheàrr-chunntas san latha no san t-seachdain an àite litrichean fa leth",
                     "litrichean air an cur gu seòladh eile",
@@ -151,6 +147,16 @@ impl Words {
                  mu dheireadh bha {supporters} neach fa leth air sgrìobhadh, agus bha frithealaichean puist {contacted} à {seats} \
                  riochdairean air litrichean a ghabhail."
             ),
+        }
+    }
+
+    pub(super) fn write_to(&self, contact: &str) -> String {
+        match self.locale {
+            Locale::En => format!("Write from the office’s own address to {contact}. You can have:"),
+            Locale::Cy => format!("Ysgrifennwch o gyfeiriad y swyddfa ei hun at {contact}. Gallwch gael:"),
+            Locale::Gd => {
+                format!("Sgrìobh bho sheòladh na h-oifise fhèin gu {contact}. Faodaidh tu na leanas fhaighinn:")
+            }
         }
     }
 
