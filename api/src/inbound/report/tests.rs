@@ -114,7 +114,7 @@ fn a_message_over_which_the_parser_stumbles_is_for_a_person() {
     // Found by the fuzzer: builds with debug assertions panic over it.
     let message =
         b"F@p 1.0\r\nContent-Type: multipart/report; boundary=\"part1\"\r\n\r\n--e act\r\nDate\nVersion--part1\r\n\
-        Content-Type: message/rfc822\r\n\r\n\0\0\0\01\r\nContent-Type: message/rfc822\r\n\r\n\r\n--part1--\r\n";
+        Content-Type: message/rfc822\r\n\r\n\0\0\0\x001\r\nContent-Type: message/rfc822\r\n\r\n\r\n--part1--\r\n";
     assert_eq!(read(message).content, Content::Other);
 }
 
