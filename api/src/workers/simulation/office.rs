@@ -18,7 +18,7 @@ use crate::workers::deliveries::samples::{
 use crate::workers::supervise::caught_async;
 use crate::workers::{Pacing, WorkerContext, digests, mails};
 use chrono::TimeDelta;
-use postbag_domain::delivery::{DeliveryCommand, Stopped};
+use postbag_domain::delivery::{DeliveryCommand, PaceScope, Stopped};
 use postbag_domain::{
     Accepted, ActionId, ActionStatus, AreaChoices, Bounced, CampaignId, CampaignStatus, ConfirmedBy, DeliveryId,
     DeliveryState, DigestDetail, DigestId, DigestInterval, DigestRule, DomainName, EditionId, Locale, MailId, Nation,
@@ -513,7 +513,8 @@ impl Office {
                 self.work(worker, None).await;
             }
             self.look().await;
-            self.advance(TimeDelta::minutes(30));
+            let step = if self.waits_for_digests_alone().await { TimeDelta::hours(6) } else { TimeDelta::minutes(30) };
+            self.advance(step);
             rounds += 1;
             assert!(rounds < 400, "letters wait for ever");
         }
@@ -521,6 +522,12 @@ impl Office {
         self.work(0, None).await;
         self.look().await;
         self.check().await;
+    }
+
+    /// True if all that waits at a key waits for its digest.
+    async fn waits_for_digests_alone(&self) -> bool {
+        let waiting = self.store.waiting_messages(Reach::All, self.clock.now()).await.unwrap();
+        waiting.queued.is_empty() && waiting.paced.keys().all(|key| key.scope() == PaceScope::Digest)
     }
 
     /// True while a letter waits for its turn, or has to be looked at.
