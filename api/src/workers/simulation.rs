@@ -62,7 +62,7 @@ fn every_promise_holds_over_many_seeds() {
                 }
             }
         };
-        let threads: Vec<_> = (0..2).map(|_| scope.spawn(worker)).collect();
+        let threads: Vec<_> = (0..3).map(|_| scope.spawn(worker)).collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     #[expect(clippy::print_stdout, reason = "the report of the simulation")]

@@ -509,9 +509,7 @@ impl Office {
         self.hire();
         let mut rounds = 0;
         while self.is_busy().await {
-            for worker in 0..WORKERS {
-                self.work(worker, None).await;
-            }
+            self.work(rounds % WORKERS, None).await;
             self.look().await;
             let step = if self.waits_for_digests_alone().await { TimeDelta::hours(6) } else { TimeDelta::minutes(30) };
             self.advance(step);
