@@ -94,6 +94,8 @@ fn returned(
         .set((
             dsl::state.eq(state.as_str()),
             dsl::available_at.eq(due.map(At::new)),
+            // It waits for no cap and no digest any more.
+            dsl::paced_by.eq(None::<String>),
             dsl::reply.eq(format!("report: {reply}")),
             dsl::updated_at.eq(At::new(now)),
         ))

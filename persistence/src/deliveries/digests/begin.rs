@@ -110,7 +110,9 @@ fn begin_letter(
 }
 
 fn lease(connection: &mut AnyConnection, (digest, token): (Id, Id), letter: Id) -> Result<bool, StoreError> {
-    const SQL: &str = "UPDATE deliveries SET lease_token = ? WHERE id = ? AND paced_by = ?";
+    const SQL: &str = "\
+        UPDATE deliveries SET lease_token = ?
+        WHERE id = ? AND paced_by = ? AND state IN ('queued', 'temporary_failure', 'uncertain')";
     let leased = on_backend!(connection, c => {
         Statement::<_>::new(SQL)
             .bind::<Uid, _>(token)

@@ -175,6 +175,37 @@ fn the_worker_of_a_digest_that_died_leaves_it_in_doubt_and_it_is_tried_again() {
 }
 
 #[test]
+fn a_letter_in_doubt_that_came_back_is_not_in_the_digest_that_is_tried_again() {
+    each_backend(|store| {
+        let digest = ended(store, 2, DeliveryEvent::LoseContact);
+        let verdict = Verdict { lasts: true, cause: BounceCause::Address };
+        let report = BounceReport { kind: BounceKind::Failed, verdict };
+        let received = ReceivedReport {
+            bounce: NewBounce::new(report, "5.1.1 no such mailbox".to_owned(), fresh),
+            fingerprint: b"its bytes".to_vec(),
+            notices: Vec::new(),
+        };
+        let about = Bounced::Letter(digest.letters[0].id);
+        block_on(store.record_report(Reach::All, about, received, at(MORNING + 20))).unwrap();
+        let lease = token();
+        let again = claim(store, lease, MORNING + 200).unwrap();
+        assert_eq!(again.letters.len(), 1);
+        let begun = begin(store, lease, start(&digest_of(&again, &digest), Vec::new()), MORNING + 200);
+        assert_eq!(begun, DigestBegun::Yes(vec![digest.letters[1].id]));
+        settle(store, lease, &again, DeliveryEvent::Accept, MORNING + 201);
+        let mut states = states(store);
+        states.sort_unstable();
+        assert_eq!(states, [DeliveryState::Accepted, DeliveryState::PermanentFailure]);
+        assert_exact(store);
+    });
+}
+
+/// A digest with the letters of another: as if they had changed since the claim.
+fn digest_of(digest: &ClaimedDigest, letters: &ClaimedDigest) -> ClaimedDigest {
+    ClaimedDigest { letters: letters.letters.clone(), ..digest.clone() }
+}
+
+#[test]
 fn what_may_not_go_with_a_digest_returns_to_the_queue() {
     each_backend(|store| {
         collected(store, 3);
