@@ -1,6 +1,6 @@
 //! The days by which offices are taken and left.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Europe::London;
 
 /// The day in the United Kingdom at a moment: elections and dissolutions go by it, in summer too.
@@ -10,14 +10,13 @@ pub fn uk_day(now: DateTime<Utc>) -> NaiveDate {
 
 /// The moment at which a day begins in the United Kingdom; the clocks never change at midnight there.
 pub fn uk_midnight(day: NaiveDate) -> DateTime<Utc> {
-    let midnight = day.and_time(NaiveTime::MIN);
-    London.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |local| local.to_utc())
+    uk_moment(day.and_time(NaiveTime::MIN))
 }
 
-/// Eight o'clock in the morning of a day in the United Kingdom.
-pub(crate) fn uk_morning(day: NaiveDate) -> DateTime<Utc> {
-    let morning = day.and_time(NaiveTime::MIN) + TimeDelta::hours(8);
-    London.from_local_datetime(&morning).earliest().map_or_else(|| morning.and_utc(), |local| local.to_utc())
+/// The first moment at which British clocks show this time, or the next one that they show.
+pub(crate) fn uk_moment(local: NaiveDateTime) -> DateTime<Utc> {
+    let shown = |local: NaiveDateTime| London.from_local_datetime(&local).earliest();
+    shown(local).or_else(|| shown(local + TimeDelta::hours(1))).map_or_else(|| local.and_utc(), |at| at.to_utc())
 }
 
 #[cfg(test)]

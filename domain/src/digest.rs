@@ -4,11 +4,14 @@ mod compose;
 
 pub use compose::{DigestEntry, DigestSection, compose_digest};
 
-use crate::calendar::{uk_day, uk_morning};
+use crate::calendar::{uk_day, uk_moment};
 use crate::words::words;
 use crate::{FieldErrors, Findings};
-use chrono::{DateTime, Datelike, Days, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveTime, TimeDelta, Utc, Weekday};
 use serde::{Deserialize, Serialize};
+
+/// The hour at which digests leave, by British clocks.
+const MORNING: i64 = 8;
 
 words! {
     /// How often a digest is sent.
@@ -59,6 +62,12 @@ impl DigestRule {
         findings.finish(every.zip(shows).map(|(every, shows)| Self { every, shows }))
     }
 
+    /// Checks a rule where there is one; pointers are `/digest/every` and `/digest/shows`.
+    pub fn check_optional(findings: &mut Findings, fields: Option<&DigestRuleFields>) -> Option<Option<Self>> {
+        let Some(fields) = fields else { return Some(None) };
+        findings.absorb(Self::new(fields).map_err(|errors| errors.under("/digest"))).map(Some)
+    }
+
     /// The rule for a letter: the representative's wish says how often, and neither sees more than the other allows. Nothing if it
     /// goes alone.
     pub fn of(representative: Option<Self>, campaign: Option<Self>) -> Option<Self> {
@@ -76,8 +85,12 @@ impl DigestInterval {
             Self::Day => (0, 1),
             Self::Week => ((7 - today.weekday().days_since(Weekday::Mon)) % 7, 7),
         };
-        let morning = uk_morning(today + Days::new(first.into()));
-        if now < morning { morning } else { uk_morning(today + Days::new((first + period).into())) }
+        let morning = |days: u32| {
+            let midnight = (today + Days::new(days.into())).and_time(NaiveTime::MIN);
+            uk_moment(midnight + TimeDelta::hours(MORNING))
+        };
+        let next = morning(first);
+        if now < next { next } else { morning(first + period) }
     }
 }
 

@@ -62,10 +62,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
         findings.check_optional("/estimated_minutes", fields.estimated_minutes, |minutes| within(minutes, 1, 240));
     let goal = findings.check_optional("/goal", fields.goal, |goal| within(goal, 1, 100_000_000));
     let spread_hours = findings.check("/spread_hours", within(fields.spread_hours, 0, spread::LONGEST));
-    let digest = match &fields.digest {
-        None => Some(None),
-        Some(rule) => findings.absorb(DigestRule::new(rule).map_err(|errors| errors.under("/digest"))).map(Some),
-    };
+    let digest = DigestRule::check_optional(findings, fields.digest.as_ref());
     if fields.opens_at.zip(fields.closes_at).is_some_and(|(opens, closes)| closes <= opens) {
         findings.note("/closes_at", Flaw::new("closes_before_opening", "must be later than opens_at"));
     }

@@ -1,7 +1,8 @@
 //! The hours of the day in which messages to representatives leave, by the clocks of the United Kingdom (B26).
 
 use crate::Flaw;
-use chrono::{DateTime, Days, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
+use crate::calendar::uk_moment;
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Europe::London;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -30,7 +31,7 @@ impl SendingHours {
         }
         let day = local.date() + Days::new(u64::from(minute >= self.until));
         let opening = NaiveTime::from_num_seconds_from_midnight_opt(self.from * 60, 0).unwrap_or_default();
-        Some(moment(day.and_time(opening)))
+        Some(uk_moment(day.and_time(opening)))
     }
 
     /// The time that the hours of a day last.
@@ -58,14 +59,8 @@ impl SendingHours {
     fn closing(self, now: DateTime<Utc>) -> DateTime<Utc> {
         let day = now.with_timezone(&London).date_naive();
         let midnight = day.and_time(NaiveTime::MIN);
-        moment(midnight + TimeDelta::minutes(self.until.into()))
+        uk_moment(midnight + TimeDelta::minutes(self.until.into()))
     }
-}
-
-/// The first moment at which British clocks show this time, or the next one that they show.
-fn moment(local: NaiveDateTime) -> DateTime<Utc> {
-    let shown = |local: NaiveDateTime| London.from_local_datetime(&local).earliest();
-    shown(local).or_else(|| shown(local + TimeDelta::hours(1))).map_or_else(|| local.and_utc(), |at| at.to_utc())
 }
 
 impl FromStr for SendingHours {

@@ -21,7 +21,8 @@ pub(crate) use report::take_report;
 pub use settle::DigestSettlement;
 
 use crate::connection::AnyConnection;
-use crate::schema::deliveries;
+use crate::leases::DIGESTS;
+use crate::schema::{deliveries, digests};
 use crate::tallies::TallyRow;
 use crate::types::{At, Id};
 use crate::{Page, PageRequest, Reach, Store, StoreError};
@@ -75,7 +76,7 @@ impl Store {
     /// Gives a claimed digest back: it is due again at a moment.
     pub async fn release_digest(&self, token: LeaseToken, id: DigestId, at: DateTime<Utc>) -> Result<(), StoreError> {
         self.write(move |connection| {
-            crate::leases::DIGESTS.give_back(connection, token, id.into(), Some(at), None)?;
+            DIGESTS.give_back(connection, token, id.into(), Some(at), None)?;
             Ok(())
         })
         .await
@@ -90,6 +91,12 @@ impl Store {
     pub async fn digest(&self, reach: Reach, id: DigestId) -> Result<Option<ClaimedDigest>, StoreError> {
         self.read(move |connection| claim::one(connection, reach, id)).await
     }
+}
+
+/// How often a digest was tried, if it is still under this lease.
+fn leased_attempts(connection: &mut AnyConnection, id: Id, token: Id) -> Result<Option<i32>, StoreError> {
+    let leased = digests::table.find(id).filter(digests::lease_token.eq(Some(token)));
+    Ok(leased.select(digests::attempts).first(connection).optional()?)
 }
 
 /// The key by which letters wait for a digest.

@@ -128,10 +128,12 @@ pub(super) fn tell(
     })?;
     let about = (row.organisation, row.campaign.into(), supporter, action);
     let is_proved = proof.is_some_and(|word| word != ConfirmedBy::Waiver.as_str());
-    let mail = match state.is_failure() {
-        true => NewMail::final_failure(notice.mail_id, about, notice.mailbox.clone(), now),
-        false if is_proved && receipts == 0 => NewMail::receipt(notice.mail_id, about, notice.mailbox.clone(), now),
-        false => return Ok(()),
+    let mail = if state.is_failure() {
+        NewMail::final_failure(notice.mail_id, about, notice.mailbox.clone(), now)
+    } else if is_proved && receipts == 0 {
+        NewMail::receipt(notice.mail_id, about, notice.mailbox.clone(), now)
+    } else {
+        return Ok(());
     };
     Ok(mails::insert(connection, &[&mail])?)
 }

@@ -147,10 +147,7 @@ impl RepresentativeDocument {
         if self.start_date.zip(self.end_date).is_some_and(|(start, end)| end < start) {
             findings.note("/end_date", Flaw::new("ends_before_start", "must not be earlier than start_date"));
         }
-        let digest = match self.digest.map(DigestRuleFields::from) {
-            None => Some(None),
-            Some(rule) => findings.absorb(DigestRule::new(&rule).map_err(|errors| errors.under("/digest"))).map(Some),
-        };
+        let digest = DigestRule::check_optional(&mut findings, self.digest.map(DigestRuleFields::from).as_ref());
         let (verified_on, bounced_on, held_on) = (self.verified_on, self.bounced_on, self.held_on);
         let (start_date, end_date) = (self.start_date, self.end_date);
         let whole = || {

@@ -2,7 +2,7 @@
 
 use super::super::attempt::{Begun, begin_one};
 use super::super::row::Row;
-use super::{key, send_alone};
+use super::{key, leased_attempts, send_alone};
 use crate::connection::AnyConnection;
 use crate::leases::{DIGESTS, Next};
 use crate::paces::{self, NoRoom};
@@ -58,7 +58,7 @@ pub(super) fn begin(
         DIGESTS.give_back(connection, token.into(), id, Some(no_room.free_at), None)?;
         return Ok((DigestBegun::Paced(no_room), Vec::new()));
     }
-    let Some(attempts) = attempts(connection, id, token)? else { return Ok((DigestBegun::Stale, Vec::new())) };
+    let Some(attempts) = leased_attempts(connection, id, token)? else { return Ok((DigestBegun::Stale, Vec::new())) };
     // Locks the row, so that no letter joins any more.
     let sending =
         Next { available_at: Some(lease_until), leased: true, ..Next::resting(DeliveryState::Sending, attempts + 1) };
@@ -80,13 +80,6 @@ pub(super) fn begin(
         return Ok((DigestBegun::Empty, tallies));
     }
     Ok((DigestBegun::Yes(begun), tallies))
-}
-
-fn attempts(connection: &mut AnyConnection, id: Id, token: Id) -> Result<Option<i32>, StoreError> {
-    use crate::schema::digests::dsl;
-    use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
-    let leased = dsl::digests.find(id).filter(dsl::lease_token.eq(Some(token)));
-    Ok(leased.select(dsl::attempts).first(connection).optional()?)
 }
 
 /// True if the letter's attempt has begun. One whose person is suppressed is cancelled; one that a stop holds back stays.

@@ -11,6 +11,7 @@ use crate::{Reach, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{DeliveryState, DigestId};
+use std::collections::HashMap;
 
 /// Notes a report once and moves each letter of its digest on. A state that is settled stays, however late the report is (B28).
 pub(crate) fn take_report(
@@ -33,6 +34,8 @@ pub(crate) fn take_report(
         .order(deliveries::id)
         .select(deliveries::id)
         .load(connection)?;
+    let notices: HashMap<Id, &LetterNotice> =
+        received.notices.iter().map(|(id, notice)| (Id::from(*id), notice)).collect();
     let (mut deltas, mut outcome) = (Deltas::default(), None);
     for letter in letters {
         let Some((row, false)) = Row::find(connection, letter)? else { continue };
@@ -43,15 +46,10 @@ pub(crate) fn take_report(
                 return Ok((ReportOutcome::Before, Vec::new()));
             }
         }
-        let notice = notice(received, letter);
-        let state = report::move_on(connection, &row, received, notice.as_ref(), now, &mut deltas)?;
+        let notice = notices.get(&letter).copied();
+        let state = report::move_on(connection, &row, received, notice, now, &mut deltas)?;
         outcome = outcome.or(Some(state));
     }
     let tallies = tallies::apply(connection, &deltas)?;
     Ok((outcome.map_or(ReportOutcome::Unknown, ReportOutcome::Noted), tallies))
-}
-
-/// The mail that tells the letter's supporter.
-fn notice(received: &ReceivedReport, letter: Id) -> Option<LetterNotice> {
-    received.notices.iter().find(|(id, _)| Id::from(*id) == letter).map(|(_, notice)| notice.clone())
 }

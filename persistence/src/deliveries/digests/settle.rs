@@ -2,17 +2,16 @@
 
 use super::super::row::Row;
 use super::super::settle::{LetterNotice, Settlement, settle_one};
-use super::key;
+use super::{key, leased_attempts};
 use crate::bounces::NewBounce;
 use crate::connection::AnyConnection;
 use crate::leases::{DIGESTS, Next};
-use crate::schema::digests;
 use crate::statement::Statement;
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{Id, Uid};
 use crate::{StoreError, on_backend};
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::RunQueryDsl;
 use diesel::sql_types::Text;
 use postbag_domain::delivery::Outlook;
 use postbag_domain::{DeliveryEvent, DeliveryId, DeliveryState, DigestId, LeaseToken};
@@ -39,10 +38,7 @@ pub(super) fn settle(
     now: DateTime<Utc>,
 ) -> Result<Vec<TallyRow>, StoreError> {
     let (id, token) = (Id::from(settlement.id), Id::from(token));
-    let leased = digests::table.find(id).filter(digests::lease_token.eq(Some(token)));
-    let Some(attempts) = leased.select(digests::attempts).first(connection).optional()? else {
-        return Ok(Vec::new());
-    };
+    let Some(attempts) = leased_attempts(connection, id, token)? else { return Ok(Vec::new()) };
     let (mut deltas, mut next_due) = (Deltas::default(), None);
     let mut bounce = settlement.bounce.clone();
     for (letter, notice) in &settlement.letters {
