@@ -170,6 +170,8 @@ fn offer(connection: &mut AnyConnection, due: &Due) -> Result<ClaimedMail, Store
         MailKind::FinalFailure => Whose::Failed,
         MailKind::Receipt => Whose::Taken,
     };
+    // What asks for a confirmation says nothing of it.
+    let waiting = if kind.asks() { Vec::new() } else { recipient_names(connection, due.action_id, Whose::Waiting)? };
     let by = due.confirmed_by.as_deref().map(str::parse).transpose();
     Ok(ClaimedMail {
         id: due.id.into(),
@@ -184,7 +186,7 @@ fn offer(connection: &mut AnyConnection, due: &Due) -> Result<ClaimedMail, Store
         action_id: due.action_id.into(),
         acted_at: due.acted_at.time(),
         representatives: recipient_names(connection, due.action_id, whose)?,
-        waiting: recipient_names(connection, due.action_id, Whose::Waiting)?,
+        waiting,
         created_at: due.created_at.time(),
     })
 }
