@@ -9,7 +9,7 @@ use crate::app::mail_health::MailHealth;
 use crate::clock::Clock;
 use crate::ids;
 use crate::secrets::MailKeys;
-use postbag_domain::{Bounced, DeliveryId, MailId};
+use postbag_domain::{Bounced, DeliveryId};
 use postbag_persistence::{LetterNotice, NewBounce, Reach, ReceivedReport, ReportOutcome, Store, StoreError, TallyRow};
 use report::{Content, Incoming};
 
@@ -58,11 +58,7 @@ impl Desk<'_> {
     /// The mail to each supporter, should their letter have failed for good.
     async fn notices(&self, about: Bounced) -> Result<Vec<(DeliveryId, LetterNotice)>, StoreError> {
         let senders = self.store.letter_senders(about).await?.into_iter();
-        let notice = |(letter, address)| {
-            let mailbox = self.keys.confirmations.mailbox(&address);
-            (letter, LetterNotice { mail_id: MailId::new(ids::fresh()), mailbox })
-        };
-        Ok(senders.map(notice).collect())
+        Ok(senders.map(|(letter, address)| (letter, self.keys.notice(&address))).collect())
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) use edition_cache::{CachedEdition, EditionCache};
 
 use crate::outbound::{ComposedMail, OutgoingLetter};
 use crate::secrets::BounceKeys;
+use postbag_domain::delivery::Addressed;
 use postbag_domain::{
     Addressee, AreaKey, Bounced, Directory, EmailAddress, Letter, NamedArea, Nation, Place, Representative, Slug,
 };
@@ -38,6 +39,17 @@ pub(crate) fn write(
     }
     .compose()
     .map_err(|error| error.to_string())
+}
+
+/// The recipient of a message, as a decision about it asks.
+pub(crate) fn addressed(delivery: &ClaimedDelivery) -> Addressed<'_> {
+    Addressed {
+        representative_id: delivery.representative_id,
+        office: delivery.office,
+        area_code: delivery.area.code,
+        postcode: delivery.words.address.postcode(),
+        area_choices: &delivery.area_choices,
+    }
 }
 
 /// The address that a letter goes to: for a test, the tester's own (A30).

@@ -7,5 +7,5 @@ pub use mail::{
     CAMPAIGN_HEADER, ComposedMail, DkimFolderError, DkimKey, DkimKeyError, DkimKeys, Folder, Lane, Mailer, MailerError,
     Outcome, OutgoingLetter, OutgoingMail, Relay, RelayError, Reply, Security, SmtpLane, Stage, Timeouts, UnfitForMail,
 };
-pub(crate) use mail::{escape, scrubbed};
+pub(crate) use mail::{campaign_label, escape, scrubbed};
 pub use services::{Fault, Manners, MemberOfParliament, MembersApi, PostcodeService, Retries, Service};

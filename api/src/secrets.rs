@@ -22,7 +22,9 @@ pub(crate) use seal::hex;
 pub(crate) use suppression::{SuppressionHash, SuppressionKeys};
 
 use crate::config::Config;
-use postbag_persistence::{KeyFault, Keys, Store};
+use crate::ids;
+use postbag_domain::{EmailAddress, MailId};
+use postbag_persistence::{KeyFault, Keys, LetterNotice, Store};
 
 /// The keys by which mail is sent, limited and recognised when it comes back.
 #[derive(Clone, Debug)]
@@ -39,6 +41,11 @@ impl MailKeys {
             confirmations: ConfirmationKeys::of(config),
             bounces: BounceKeys::of(config),
         }
+    }
+
+    /// The mail that tells a supporter what became of their letter, to be queued if it is needed.
+    pub(crate) fn notice(&self, supporter: &EmailAddress) -> LetterNotice {
+        LetterNotice { mail_id: MailId::new(ids::fresh()), mailbox: self.confirmations.mailbox(supporter) }
     }
 }
 

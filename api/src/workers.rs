@@ -13,6 +13,7 @@ mod housekeeping;
 mod mails;
 mod paced;
 mod pacing;
+mod patience;
 #[cfg(test)]
 mod simulation;
 mod supervise;

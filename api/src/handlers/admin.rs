@@ -37,7 +37,9 @@ use crate::auth::Caller;
 use crate::http::etag::{ETag, Precondition};
 use crate::http::problem::{Answer, Problem, ProblemType};
 use crate::ids;
-use postbag_domain::{CampaignId, FieldErrors, Flaw, Organisation, Slug};
+use postbag_domain::{
+    CampaignId, Directory, EmailAddress, FieldErrors, Flaw, Organisation, Representative, RepresentativeId, Slug,
+};
 use postbag_persistence::{CampaignEdit, Edited, Expected, Reach, Refusal, StoredCampaign};
 
 /// What a caller's token opens. A token of an organisation that does not exist opens nothing.
@@ -80,6 +82,18 @@ async fn narrowed(app: &App, reach: Reach, campaign: Option<&str>) -> Answer<Opt
         None => Ok(None),
         Some(word) => Ok(Some(find_campaign(app, reach, slug(word)?).await?.campaign.id())),
     }
+}
+
+/// The representative that a message goes to, with their address; a conflict for one who cannot be written to.
+fn reached(directory: &Directory, id: RepresentativeId) -> Answer<(&Representative, &EmailAddress)> {
+    let holder = directory.representative(id);
+    let holder = holder.ok_or_else(|| conflict("the representative is no longer in the directory".to_owned()))?;
+    let to = holder.email.as_ref().ok_or_else(|| conflict("no address of the representative is known".to_owned()))?;
+    Ok((holder, to))
+}
+
+fn conflict(detail: String) -> Problem {
+    Problem::new(ProblemType::Conflict).detail(detail)
 }
 
 /// An edit of the campaign as it was read; a change in between makes it stale.

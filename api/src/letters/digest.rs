@@ -1,15 +1,16 @@
 //! Digests as they are sent: one mail in place of the letters it carries.
 
-use super::edition_cache::CachedEdition;
-use crate::outbound::{ComposedMail, OutgoingMail};
+use super::addressed;
+use super::edition_cache::{CachedEdition, EditionCache};
+use crate::outbound::{ComposedMail, OutgoingMail, campaign_label};
 use crate::secrets::BounceKeys;
 use chrono::NaiveDate;
-use postbag_domain::delivery::{Addressed, Decision, Recipient};
+use postbag_domain::delivery::{Decision, Recipient};
 use postbag_domain::{
     Bounced, CampaignId, ContactRole, DigestDetail, DigestEntry, DigestId, DigestInterval, DigestRule, DigestSection,
     Directory, DomainName, EmailAddress, Organisation, Representative, compose_digest,
 };
-use postbag_persistence::{ClaimedDelivery, ClaimedDigest};
+use postbag_persistence::{ClaimedDelivery, ClaimedDigest, Store, StoreError};
 use std::sync::Arc;
 
 /// A letter that goes with a digest.
@@ -32,30 +33,33 @@ impl Carried<'_> {
     }
 }
 
-/// The recipient of a message, as a decision about it asks.
-pub(crate) fn addressed(delivery: &ClaimedDelivery) -> Addressed<'_> {
-    Addressed {
-        representative_id: delivery.representative_id,
-        office: delivery.office,
-        area_code: delivery.area.code,
-        postcode: delivery.words.address.postcode(),
-        area_choices: &delivery.area_choices,
-    }
-}
-
 /// The rule by which a letter goes with a digest, if it does.
 pub(crate) fn rule(holder: &Representative, edition: &CachedEdition) -> Option<DigestRule> {
     DigestRule::of(holder.digest, edition.edition.content().digest)
 }
 
-/// The letter as a part of a digest, if it still goes to that representative and by digests as often as this one.
-pub(crate) fn carried<'a>(
-    letter: &'a ClaimedDelivery,
+/// The letters that still go with a digest: to its representative, and by digests as often as this one.
+pub(crate) async fn carried<'d>(
+    digest: &'d ClaimedDigest,
+    (store, editions): (&Store, &EditionCache),
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<Vec<Carried<'d>>, StoreError> {
+    let mut carried = Vec::with_capacity(digest.letters.len());
+    for letter in &digest.letters {
+        let Some(edition) = editions.fetch(store, letter).await? else { continue };
+        carried.extend(carry(letter, edition, digest.every, directory, today));
+    }
+    Ok(carried)
+}
+
+fn carry<'d>(
+    letter: &'d ClaimedDelivery,
     edition: Arc<CachedEdition>,
     every: DigestInterval,
     directory: &Directory,
     today: NaiveDate,
-) -> Option<Carried<'a>> {
+) -> Option<Carried<'d>> {
     let recipient = Recipient::of(addressed(letter), &[], directory, today);
     let Decision::Send(holder, _) = Decision::on(letter.campaign_status, letter.state, recipient) else { return None };
     let rule = rule(holder, &edition).filter(|rule| rule.every == every)?;
@@ -130,7 +134,7 @@ fn sections<'a>(carried: &'a [Carried<'_>]) -> Vec<DigestSection<'a>> {
 fn campaigns(carried: &[Carried<'_>]) -> Vec<String> {
     let name = |campaign| {
         let one = carried.iter().find(|one| one.letter.campaign_id == campaign)?;
-        Some(format!("{}/{}", one.edition.organisation, one.letter.campaign_slug))
+        Some(campaign_label(&one.edition.organisation, &one.letter.campaign_slug))
     };
     order(carried).into_iter().filter_map(name).collect()
 }

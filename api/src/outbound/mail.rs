@@ -13,6 +13,7 @@ pub mod smtp;
 
 pub use automatic_mail::OutgoingMail;
 pub(crate) use automatic_mail::escape;
+pub(crate) use compose::campaign_label;
 pub use compose::{CAMPAIGN_HEADER, ComposedMail, OutgoingLetter, UnfitForMail};
 pub use dkim::{DkimFolderError, DkimKey, DkimKeyError, DkimKeys};
 pub use folder::Folder;

@@ -4,13 +4,14 @@
 
 use super::WorkerContext;
 use super::hand_over::{HandOver, bounce, event};
+use super::patience::within_lease;
 use super::supervise::caught;
 use crate::ids;
 use crate::letters::digest::{self, Carried};
 use crate::outbound::{ComposedMail, Outcome, Reply, Stage};
 use chrono::{DateTime, Utc};
 use postbag_domain::delivery::Jitter;
-use postbag_domain::{DeliveryEvent, DeliveryId, Directory, EmailAddress, LeaseToken, MailId, Representative, uk_day};
+use postbag_domain::{DeliveryEvent, DeliveryId, EmailAddress, LeaseToken, Organisation, Representative, uk_day};
 use postbag_persistence::{
     ClaimedDelivery, ClaimedDigest, DigestBegun, DigestSettlement, DigestStart, LetterNotice, StoreError,
 };
@@ -72,16 +73,19 @@ impl Sender {
         let directory = self.context.directory();
         let holder = directory.representative(digest.representative_id);
         let reached = holder.and_then(|holder| Some((holder, holder.email.as_ref()?)));
-        let pause = reached.and_then(|(_, to)| self.context.pauses().domain(domain(to), now));
+        let pause = reached.and_then(|(_, to)| self.context.pauses().domain(to.domain(), now));
         if let Some(until) = pause {
             return self.context.store.release_digest(token, digest.id, until).await;
         }
-        let carried = self.carried(digest, &directory).await?;
+        let organisation = self.context.store.organisation_by_id(digest.organisation_id).await?;
+        let sources = (&self.context.store, &self.context.editions);
+        let carried = digest::carried(digest, sources, &directory, uk_day(now)).await?;
         let begun = self.begin(token, digest, &carried, reached, now).await?;
         let (DigestBegun::Yes(begun), Some(reached)) = (begun, reached) else { return Ok(()) };
         let begun: BTreeSet<DeliveryId> = begun.into_iter().collect();
         let carried: Vec<_> = carried.into_iter().filter(|one| begun.contains(&one.letter.id)).collect();
-        let outcome = match self.compose(digest, &carried, reached).await? {
+        let organisation = organisation.map(|stored| stored.organisation);
+        let outcome = match self.compose(digest, &carried, organisation.as_ref(), reached) {
             Ok(mail) => self.out.send(&mail).await,
             Err(reason) => {
                 tracing::error!(digest = %digest.id, reason, "a digest cannot be made");
@@ -90,21 +94,6 @@ impl Sender {
         };
         tracing::debug!(digest = %digest.id, reply = %outcome.reply(), "an attempt ended");
         self.settle(token, digest, &carried, &outcome).await
-    }
-
-    /// The letters that still go with this digest.
-    async fn carried<'d>(
-        &self,
-        digest: &'d ClaimedDigest,
-        directory: &Directory,
-    ) -> Result<Vec<Carried<'d>>, StoreError> {
-        let today = uk_day(self.context.clock.now());
-        let mut carried = Vec::with_capacity(digest.letters.len());
-        for letter in &digest.letters {
-            let Some(edition) = self.context.editions.fetch(&self.context.store, letter).await? else { continue };
-            carried.extend(digest::carried(letter, edition, digest.every, directory, today));
-        }
-        Ok(carried)
     }
 
     /// Commits that the attempt begins: before the first byte (C7).
@@ -140,20 +129,19 @@ impl Sender {
     }
 
     /// The signed mail, or why it cannot be made: a panic is a reason too (C13).
-    async fn compose(
+    fn compose(
         &self,
         digest: &ClaimedDigest,
         carried: &[Carried<'_>],
+        organisation: Option<&Organisation>,
         reached: (&Representative, &EmailAddress),
-    ) -> Result<Result<ComposedMail, String>, StoreError> {
-        let Some(stored) = self.context.store.organisation_by_id(digest.organisation_id).await? else {
-            return Ok(Err("its organisation is missing".to_owned()));
-        };
+    ) -> Result<ComposedMail, String> {
+        let organisation = organisation.ok_or("its organisation is missing")?;
         let written = caught(|| {
-            let mail = digest::write(digest, carried, &stored.organisation, reached, &self.context.keys.bounces)?;
+            let mail = digest::write(digest, carried, organisation, reached, &self.context.keys.bounces)?;
             Ok(mail.signed(&self.context.dkim_keys))
         });
-        Ok(written.unwrap_or_else(|_panicked| Err("composing it panicked".to_owned())))
+        written.unwrap_or_else(|_panicked| Err("composing it panicked".to_owned()))
     }
 
     /// Settles the digest. While the database is away it is tried for as long as the lease lasts.
@@ -171,30 +159,16 @@ impl Sender {
             bounce: bounce(outcome),
             letters: carried.iter().map(|one| (one.letter.id, self.notice(one, outcome))).collect(),
         };
-        let until = self.context.clock.now() + self.context.lease;
-        loop {
-            let now = self.context.clock.now();
-            match self.context.store.settle_digest(token, settlement.clone(), now).await {
-                Ok(tallies) => {
-                    self.context.publish(&tallies);
-                    return Ok(());
-                }
-                Err(StoreError::Unavailable(_) | StoreError::Contended) if now < until => {
-                    tokio::time::sleep(POLL).await;
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let tallies = within_lease(self.context.lease, || {
+            self.context.store.settle_digest(token, settlement.clone(), self.context.clock.now())
+        });
+        self.context.publish(&tallies.await?);
+        Ok(())
     }
 
     /// The mail to a letter's supporter about what became of it.
     fn notice(&self, carried: &Carried<'_>, outcome: &Outcome) -> Option<LetterNotice> {
         let is_wanted = carried.wants_receipt() || event(outcome) != DeliveryEvent::Accept;
-        let mailbox = self.context.keys.confirmations.mailbox(&carried.letter.words.email);
-        is_wanted.then(|| LetterNotice { mail_id: MailId::new(ids::fresh()), mailbox })
+        is_wanted.then(|| self.context.keys.notice(&carried.letter.words.email))
     }
-}
-
-fn domain(address: &EmailAddress) -> &str {
-    address.as_str().rsplit('@').next().unwrap_or_default()
 }

@@ -1,11 +1,11 @@
 //! A message as it is sent.
 
-use super::reach;
 use super::stops::actor;
+use super::{conflict, reach, reached};
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::Path;
-use crate::http::problem::{Answer, Problem, ProblemType};
+use crate::http::problem::{Answer, Problem};
 use crate::letters;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
@@ -32,17 +32,14 @@ pub(crate) async fn get_delivery_message(
 ) -> Answer {
     let reach = reach(&app, &caller).await?;
     let found = app.store.delivery(reach, DeliveryId::new(path.0)).await?.ok_or_else(Problem::not_found)?;
-    let conflict = |detail: String| Problem::new(ProblemType::Conflict).detail(detail);
     if let Some(digest) = found.digest_id {
         return Err(conflict(format!("it goes with others in one mail: read /v1/admin/digests/{digest}/message")));
     }
     let directory = app.directory.load();
-    let holder = directory.representative(found.representative_id);
-    let holder = holder.ok_or_else(|| conflict("the representative is no longer in the directory".to_owned()))?;
-    let to = holder.email.as_ref().ok_or_else(|| conflict("no address of the representative is known".to_owned()))?;
+    let reached = reached(&directory, found.representative_id)?;
     let edition = app.editions.fetch(&app.store, &found).await?;
     let edition = edition.ok_or_else(|| conflict("what the letter is composed from is missing".to_owned()))?;
-    let message = letters::write(&found, &edition, &directory, (holder, to), &app.mail_keys.bounces);
+    let message = letters::write(&found, &edition, &directory, reached, &app.mail_keys.bounces);
     let message = message.map_err(conflict)?;
     let actor = actor(&app, &caller);
     app.store.note_audit(actor, AuditAction::ReadMessage, found.organisation_id, path.0).await?;

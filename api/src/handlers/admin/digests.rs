@@ -1,12 +1,12 @@
 //! Mails to representatives in place of several letters.
 
-use super::reach;
 use super::stops::actor;
+use super::{conflict, reach, reached};
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::Path;
 use crate::http::page::{List, NoFilter, Page, PageQuery};
-use crate::http::problem::{Answer, Problem, ProblemType};
+use crate::http::problem::{Answer, Problem};
 use crate::letters::digest;
 use crate::views::vocabulary;
 use actix_web::web::Data;
@@ -111,18 +111,12 @@ pub(crate) async fn get_digest_message(
 }
 
 async fn write(app: &App, found: &ClaimedDigest) -> Answer<Vec<u8>> {
-    let conflict = |detail: &str| Problem::new(ProblemType::Conflict).detail(detail.to_owned());
     let directory = app.directory.load();
-    let holder = directory.representative(found.representative_id);
-    let holder = holder.ok_or_else(|| conflict("the representative is no longer in the directory"))?;
-    let to = holder.email.as_ref().ok_or_else(|| conflict("no address of the representative is known"))?;
+    let reached = reached(&directory, found.representative_id)?;
     let organisation = app.store.organisation_by_id(found.organisation_id).await?.ok_or_else(Problem::not_found)?;
-    let mut carried = Vec::with_capacity(found.letters.len());
-    for letter in &found.letters {
-        let Some(edition) = app.editions.fetch(&app.store, letter).await? else { continue };
-        carried.extend(digest::carried(letter, edition, found.every, &directory, app.clock.today()));
-    }
+    let sources = (&app.store, &app.editions);
+    let carried = digest::carried(found, sources, &directory, app.clock.today()).await?;
     let keys = &app.mail_keys.bounces;
-    let mail = digest::write(found, &carried, &organisation.organisation, (holder, to), keys);
-    Ok(mail.map_err(|reason| conflict(&reason))?.bytes().to_vec())
+    let mail = digest::write(found, &carried, &organisation.organisation, reached, keys);
+    Ok(mail.map_err(conflict)?.bytes().to_vec())
 }

@@ -23,10 +23,10 @@ pub(crate) fn register(routes: &mut ServiceConfig) {
 /// Shows what waits for the person. Opening it changes nothing (B17).
 #[get("/confirm/{token}")]
 async fn get_confirmation_page(app: Data<App>, token: Path<String>) -> Answer {
-    let Some(action) = opened(&app, &token.0).await? else { return Ok(page(&gone())) };
+    let Some(action) = opened(&app, &token.0).await? else { return Ok(page(gone())) };
     let words = Words::of(locale(&action));
     let waiting = app.store.waiting_beside(&action).await?;
-    Ok(page(&if waiting.is_empty() { words.thanks() } else { words.waiting(&waiting) }))
+    Ok(page(if waiting.is_empty() { words.thanks() } else { words.waiting(&waiting) }))
 }
 
 /// The submission that the person chose.
@@ -38,13 +38,13 @@ struct Choice {
 /// Confirms what the page's button names.
 #[post("/confirm/{token}")]
 async fn confirm_on_page(app: Data<App>, token: Path<String>, choice: Form<Choice>) -> Answer {
-    let Some(action) = opened(&app, &token.0).await? else { return Ok(page(&gone())) };
+    let Some(action) = opened(&app, &token.0).await? else { return Ok(page(gone())) };
     let Some(id) = chosen(&app, &action, Some(ActionId::new(choice.action))).await? else {
-        return Ok(page(&gone()));
+        return Ok(page(gone()));
     };
     Ok(match confirm(&app, id, ConfirmedBy::Link).await? {
-        Confirmation::Done | Confirmation::Before => page(&Words::of(locale(&action)).thanks()),
-        Confirmation::Expired | Confirmation::Unknown => page(&gone()),
+        Confirmation::Done | Confirmation::Before => page(Words::of(locale(&action)).thanks()),
+        Confirmation::Expired | Confirmation::Unknown => page(gone()),
     })
 }
 
@@ -60,8 +60,8 @@ fn locale(action: &ConfirmableAction) -> Locale {
     action.words.as_ref().map_or(Locale::En, |words| words.locale)
 }
 
-fn page(html: &str) -> HttpResponse {
-    html::page(StatusCode::OK, "no-store", html.to_owned())
+fn page(html: String) -> HttpResponse {
+    html::page(StatusCode::OK, "no-store", html)
 }
 
 fn gone() -> String {

@@ -7,7 +7,7 @@ use super::html;
 use crate::app::App;
 use crate::app::snapshots::PublicCampaign;
 use crate::http::extract::{AcceptLanguage, Path};
-use crate::outbound::{CAMPAIGN_HEADER, escape};
+use crate::outbound::{CAMPAIGN_HEADER, campaign_label, escape};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Query, ServiceConfig};
@@ -119,7 +119,7 @@ fn proof(terms: &CampaignTerms, words: &Words) -> String {
 }
 
 fn campaign_header(organisation: &OrganisationTerms, terms: &CampaignTerms) -> String {
-    format!("{CAMPAIGN_HEADER}: {}/{}", organisation.slug, terms.slug)
+    format!("{CAMPAIGN_HEADER}: {}", campaign_label(&organisation.slug, terms.slug.as_str()))
 }
 
 /// The contact that offices turn to with a wish; every campaign has one of these.

@@ -15,6 +15,11 @@ use uuid::Uuid;
 /// The header that is the same on every letter of a campaign, so that an office can group them (B24).
 pub const CAMPAIGN_HEADER: HeaderName = HeaderName::new_from_ascii_str("X-Postbag-Campaign");
 
+/// What [`CAMPAIGN_HEADER`] says of a campaign: `organisation/campaign`.
+pub(crate) fn campaign_label(organisation: &Slug, campaign: &str) -> String {
+    format!("{organisation}/{campaign}")
+}
+
 pub(super) const CONTENT_LANGUAGE: HeaderName = HeaderName::new_from_ascii_str("Content-Language");
 
 /// Everything one message is made of. No request can set the recipient: it comes from the directory.
@@ -159,7 +164,7 @@ impl OutgoingLetter {
             .header(MIME_VERSION_1_0)
             .header(ContentType::TEXT_PLAIN)
             .raw_header(HeaderValue::new(CONTENT_LANGUAGE, self.letter.locale.to_string()))
-            .raw_header(HeaderValue::new(CAMPAIGN_HEADER, format!("{}/{}", self.organisation, self.campaign)))
+            .raw_header(HeaderValue::new(CAMPAIGN_HEADER, campaign_label(&self.organisation, self.campaign.as_str())))
             .body(body(&self.letter.body)?)
             .or(Err(UnfitForMail::Message))
     }

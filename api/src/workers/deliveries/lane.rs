@@ -5,20 +5,17 @@ use crate::ids;
 use crate::outbound::ComposedMail;
 use crate::workers::WorkerContext;
 use crate::workers::hand_over::{HandOver, bounce, event};
+use crate::workers::patience::within_lease;
 use crate::workers::supervise::caught;
 use chrono::{DateTime, TimeDelta, Utc};
 use postbag_domain::delivery::{Jitter, Pace, PaceKey, goes_to_successor};
 use postbag_domain::{
-    DeliveryEvent, DeliveryId, DeliveryState, DigestId, EmailAddress, HeldFor, LeaseToken, MailId, RepresentativeId,
-    uk_day,
+    DeliveryEvent, DeliveryId, DeliveryState, DigestId, EmailAddress, HeldFor, LeaseToken, RepresentativeId, uk_day,
 };
-use postbag_persistence::{
-    Begun, ClaimedDelivery, Collected, LetterNotice, NoRoom, Redirect, Settlement, Start, StoreError,
-};
+use postbag_persistence::{Begun, ClaimedDelivery, Collected, NoRoom, Redirect, Settlement, Start, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -154,7 +151,7 @@ impl Lane {
             Task::Break(reason) => {
                 tracing::error!(delivery = %delivery.id, reason, "a message cannot be made");
                 if self.begin(batch, delivery, None, Vec::new()).await? {
-                    let notice = Some(self.notice(delivery));
+                    let notice = Some(self.context.keys.notice(&delivery.words.email));
                     batch.finish(Settlement {
                         reply: Some(reason),
                         notice,
@@ -237,16 +234,11 @@ impl Lane {
         let outcome = self.out.send(letter).await;
         tracing::debug!(delivery = %delivery.id, reply = %outcome.reply(), "an attempt ended");
         let event = event(&outcome);
-        let notice = (receipt || event != DeliveryEvent::Accept).then(|| self.notice(delivery));
+        let notice =
+            (receipt || event != DeliveryEvent::Accept).then(|| self.context.keys.notice(&delivery.words.email));
         let (reply, bounce) = (Some(outcome.reply().to_string()), bounce(&outcome));
         batch.finish(Settlement { reply, bounce, notice, ..Settlement::new(delivery.id, event) });
         Ok(())
-    }
-
-    /// The mail to the supporter about what became of their letter.
-    fn notice(&self, delivery: &ClaimedDelivery) -> LetterNotice {
-        let mailbox = self.context.keys.confirmations.mailbox(&delivery.words.email);
-        LetterNotice { mail_id: MailId::new(ids::fresh()), mailbox }
     }
 
     /// The cap that is known to have no room for a message, or the stop that is known to hold it back. What is held may go to somebody else, or to nobody.
@@ -308,17 +300,9 @@ impl Lane {
     }
 
     async fn settle_alone(&self, token: LeaseToken, settlement: Settlement) {
-        let began = Instant::now();
-        let lease = self.context.lease.to_std().unwrap_or_default();
-        let mut wait = Duration::from_millis(50);
-        while let Err(error) = self.settled(token, vec![settlement.clone()]).await {
-            let may_pass = matches!(error, StoreError::Unavailable(_) | StoreError::Contended);
-            if !may_pass || began.elapsed() + wait > lease {
-                tracing::error!(%error, delivery = %settlement.id, "an attempt could not be settled");
-                return;
-            }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(5));
+        let settled = within_lease(self.context.lease, || self.settled(token, vec![settlement.clone()])).await;
+        if let Err(error) = settled {
+            tracing::error!(%error, delivery = %settlement.id, "an attempt could not be settled");
         }
     }
 

@@ -1,7 +1,6 @@
 //! The task that a claimed message is to a worker: the decision of the domain, and the finished letter where it is to be sent.
 
-use crate::letters::digest::{self, addressed};
-use crate::letters::{self, CachedEdition};
+use crate::letters::{self, CachedEdition, digest};
 use crate::outbound::{ComposedMail, DkimKeys};
 use crate::secrets::BounceKeys;
 use chrono::NaiveDate;
@@ -43,7 +42,7 @@ impl Task {
         today: NaiveDate,
         bounces: &BounceKeys,
     ) -> Self {
-        let recipient = Recipient::of(addressed(delivery), written, directory, today);
+        let recipient = Recipient::of(letters::addressed(delivery), written, directory, today);
         match Decision::on(delivery.campaign_status, delivery.state, recipient) {
             Decision::Wait => Self::Wait,
             Decision::Hold(reason) => Self::Hold(reason),
