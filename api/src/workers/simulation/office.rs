@@ -478,8 +478,8 @@ impl Office {
         self.store.list_deliveries(Reach::All, DeliveryFilter::default(), page).await.unwrap().items
     }
 
-    /// Looks whether what is stored keeps the promises.
-    async fn look(&mut self) {
+    /// Looks whether what is stored keeps the promises, and returns the letters.
+    async fn look(&self) -> Vec<DeliverySummary> {
         let deliveries = self.deliveries().await;
         for delivery in deliveries.iter().filter(|delivery| delivery.repeat_of.is_none()) {
             self.model.lock().unwrap().see(delivery.id.uuid(), delivery.state);
@@ -487,6 +487,7 @@ impl Office {
         if self.once_in(10) {
             assert_eq!(self.store.recount(None).await.unwrap(), [], "a tally is not a count");
         }
+        deliveries
     }
 
     /// Leaves everything to end: no tricks, no stops, and days enough.
@@ -510,8 +511,7 @@ impl Office {
         let mut rounds = 0;
         while self.is_busy().await {
             self.work(rounds % WORKERS, None).await;
-            self.look().await;
-            let step = if self.waits_for_digests_alone().await { TimeDelta::hours(6) } else { TimeDelta::minutes(30) };
+            let step = if self.waits_for_digests_alone().await { TimeDelta::hours(6) } else { TimeDelta::minutes(50) };
             self.advance(step);
             rounds += 1;
             assert!(rounds < 400, "letters wait for ever");
@@ -528,10 +528,10 @@ impl Office {
         waiting.queued.is_empty() && waiting.paced.keys().all(|key| key.scope() == PaceScope::Digest)
     }
 
-    /// True while a letter waits for its turn, or has to be looked at.
+    /// True while a letter waits for its turn, or has to be looked at. Looks at every letter on the way.
     async fn is_busy(&self) -> bool {
         let is_paced = !self.store.waiting_messages(Reach::All, self.clock.now()).await.unwrap().paced.is_empty();
-        let mut firsts = self.deliveries().await.into_iter().filter(|delivery| delivery.repeat_of.is_none());
+        let mut firsts = self.look().await.into_iter().filter(|delivery| delivery.repeat_of.is_none());
         is_paced
             || firsts.any(|delivery| match delivery.state {
                 DeliveryState::Queued | DeliveryState::Sending | DeliveryState::TemporaryFailure => true,
