@@ -348,9 +348,17 @@ impl Server {
         self.process.as_ref().expect("a running server").id()
     }
 
-    /// The lines it has written so far.
-    pub fn log(&self) -> Vec<String> {
-        self.process.as_ref().map(|process| process.log.lines()).unwrap_or_default()
+    /// The lines it has written so far, read once no more come: a line may be on its way when the answer that it is about has arrived.
+    pub async fn log(&self) -> Vec<String> {
+        let read = || self.process.as_ref().map(|process| process.log.lines()).unwrap_or_default();
+        let mut lines = read();
+        loop {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let before = std::mem::replace(&mut lines, read()).len();
+            if before == lines.len() {
+                return lines;
+            }
+        }
     }
 
     /// SIGKILL, in the middle of its work.

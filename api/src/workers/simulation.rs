@@ -28,7 +28,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const SEEDS: u64 = 150;
 
 /// How many steps a seed takes before everything is left to end.
-const STEPS: u32 = 45;
+const STEPS: u32 = 30;
 
 async fn run(seed: u64, is_loud: bool) {
     let mut office = Office::open(seed, is_loud);

@@ -26,6 +26,7 @@ mod onspd;
 mod pair;
 mod pgbench;
 mod plan;
+mod pump;
 mod rig;
 mod rows;
 mod scratch;

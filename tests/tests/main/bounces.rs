@@ -141,7 +141,7 @@ async fn a_refusal_because_of_this_server_marks_no_address_and_alerts_the_operat
     assert_eq!(health["mail"]["refusals"]["count"], 3);
     let all = server.get("/v1/admin/representatives?limit=100").token(&operator).await.expect(200).json();
     assert!(all["items"].as_array().unwrap().iter().all(|one| one["bounced_on"].is_null() && one["held_on"].is_null()));
-    assert!(server.log().iter().any(|line| line.contains("mail from this server is refused")));
+    assert!(server.log().await.iter().any(|line| line.contains("mail from this server is refused")));
 }
 
 #[tokio::test]

@@ -10,14 +10,14 @@ use crate::setup;
 
 async fn demo() -> Server {
     let server = setup().empty().arg("--demo").start().await;
-    let output = || async { token(&server).is_some() };
+    let output = || async { token(&server).await.is_some() };
     eventually("the administrator's token", Duration::from_secs(10), output).await;
     server
 }
 
 /// The token that the terminal shows.
-fn token(server: &Server) -> Option<String> {
-    let log = server.log().join(" ");
+async fn token(server: &Server) -> Option<String> {
+    let log = server.log().await.join(" ");
     let mut words = log.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')));
     words.find(|word| word.starts_with("eyJ") && word.split('.').count() == 3).map(str::to_owned)
 }
@@ -35,7 +35,7 @@ fn person(postcode: &str) -> Value {
 #[tokio::test]
 async fn the_demo_can_be_gone_through_from_the_page_to_the_letter() {
     let server = demo().await;
-    let log = server.log().join("\n");
+    let log = server.log().await.join("\n");
     for place in ["/docs", "http://127.0.0.1"] {
         assert!(log.contains(place), "{place} in {log}");
     }
@@ -68,7 +68,7 @@ async fn the_demo_can_be_gone_through_from_the_page_to_the_letter() {
         server.get(&format!("/v1/actions/{}", receipt["id"].as_str().unwrap())).token(token).await.expect(200);
         assert_eq!(server.get(&path("/tally")).await.expect(200).json()["actions"], 1);
     }
-    let token = token(&server).unwrap();
+    let token = token(&server).await.unwrap();
     let actions = server.get("/v1/admin/actions").token(&token).await.expect(200).json();
     assert_eq!(actions["items"].as_array().unwrap().len(), 2);
 }
@@ -195,7 +195,7 @@ fn as_documented(path: &str, operation: &Value) -> Option<String> {
 #[tokio::test]
 async fn the_examples_of_every_read_in_the_document_work_on_the_demo() {
     let server = demo().await;
-    let token = token(&server).unwrap();
+    let token = token(&server).await.unwrap();
     let document = server.get("/openapi.json").await.expect(200).json();
     let mut read = 0;
     for (path, item) in document["paths"].as_object().unwrap() {

@@ -62,7 +62,7 @@ async fn a_sending_domain_without_a_key_is_named_in_the_log_and_its_letters_leav
     server.stop().await;
     let server = home.serve().await;
     let is_named = |line: &String| line.contains("are not signed here") && line.contains(DOMAIN);
-    let named = || async { server.log().iter().any(is_named) };
+    let named = || async { server.log().await.iter().any(is_named) };
     eventually("a warning that names the domain", Duration::from_secs(5), named).await;
 }
 

@@ -226,7 +226,7 @@ async fn a_service_that_keeps_failing_is_left_alone_and_local_answers_go_on() {
     }
     assert_eq!(fake.count(), 5);
     assert_eq!(outcome(&server, &ALDER.postcode(0)).await, ALDER.mp);
-    let is_told = || async { server.log().iter().any(|line| line.contains("left alone for a while")) };
+    let is_told = || async { server.log().await.iter().any(|line| line.contains("left alone for a while")) };
     eventually("the operator to be told", Duration::from_secs(10), is_told).await;
 }
 
@@ -238,7 +238,7 @@ async fn no_postcode_that_was_looked_up_is_in_the_log() {
     submit(&server, UNKNOWN, 1).await;
     fake.always(Act::Cut);
     assert_eq!(outcome(&server, "ZA8 8ZY").await, "/problems/postcode-unknown");
-    for line in server.log() {
+    for line in server.log().await {
         let lower = line.to_lowercase();
         assert!(!["za8 8z", "za88z", "za8%208z"].iter().any(|postcode| lower.contains(postcode)), "{line}");
     }

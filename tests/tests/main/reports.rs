@@ -36,7 +36,7 @@ async fn a_report_is_answered_with_an_id_and_waits_for_the_operator() {
     assert_eq!((&report["representative_name"], &report["status"]), (&json!(ALDER.mp), &json!("open")));
     let remarks = report["remarks"].as_array().unwrap();
     assert_eq!((remarks.len(), &remarks[0]["id"], &remarks[0]["detail"]), (1, &second["id"], &body["detail"]));
-    let log = server.log().join("\n");
+    let log = server.log().await.join("\n");
     assert!(!log.contains("came back"), "nobody's words are in the log");
 }
 

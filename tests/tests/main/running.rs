@@ -254,7 +254,7 @@ async fn a_dead_relay_shows_to_the_operator_and_once_in_the_log() {
     assert_eq!((&seen["ready"], &seen["messages"]["waiting"]), (&json!(true), &json!(3)), "{seen}");
     assert!(seen["messages"]["oldest_since"].is_string() && seen["mail"]["last_reply"].is_string(), "{seen}");
     tokio::time::sleep(Duration::from_secs(6)).await;
-    let lines = server.log();
+    let lines = server.log().await;
     assert_eq!(lines.iter().filter(|line| line.contains("letters cannot leave")).count(), 1, "{lines:#?}");
     let own = server.token("deliveries:read", "harbour-trust").await;
     server.get("/v1/admin/health").token(&own).await.problem(403, "operator-only");
@@ -287,7 +287,7 @@ async fn an_undeclared_proxy_is_named_once_in_the_log() {
         let body = json!({ "postcode": ALDER.postcode(0) });
         server.post("/v1/campaigns/none/targets").header("x-forwarded-for", "203.0.113.9").json(&body).await;
     }
-    let lines = server.log();
+    let lines = server.log().await;
     assert_eq!(lines.iter().filter(|line| line.contains("trusted_proxies")).count(), 1, "{lines:#?}");
 }
 
@@ -358,7 +358,7 @@ async fn what_a_client_sends_makes_no_line_of_the_log() {
     {
         server.get(&path).await;
     }
-    let log = server.log();
+    let log = server.log().await;
     assert!(
         !log.iter().any(|line| line.starts_with("2026-11-22T10:00:00Z ERROR") || line.contains('\u{1b}')),
         "{log:#?}"
