@@ -6,6 +6,7 @@ pub(crate) mod campaign;
 pub(crate) mod choice;
 pub(crate) mod digest_rule;
 pub(crate) mod notices;
+pub(crate) mod permissions;
 pub(crate) mod popolo;
 pub(crate) mod skipped;
 pub(crate) mod targets;

@@ -20,6 +20,8 @@ words! {
         CancelMessage = "cancel_message",
         /// Read a message as it is sent.
         ReadMessage = "read_message",
+        /// Recorded what a person asked for by telephone, by letter or in person.
+        ChangePreferences = "change_preferences",
     }
 }
 

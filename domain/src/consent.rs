@@ -7,7 +7,7 @@ mod question;
 mod wordings;
 
 pub use decide::{AnswerGiven, ConsentAnswer, decide};
-pub use question::{ConsentQuestion, QuestionVersion};
+pub use question::{ConsentQuestion, QuestionTerms, QuestionVersion};
 pub use wordings::Wordings;
 
 use crate::Flaw;
@@ -35,6 +35,8 @@ words! {
         Yes = "yes",
         /// An explicit no.
         No = "no",
+        /// Refusing was offered, and the person did not. Only to a question whose basis is the charitable soft opt-in (B4).
+        NotRefused = "not_refused",
     }
 }
 

@@ -75,6 +75,10 @@ ids! {
     ConsentId,
     /// One file's worth of postcodes.
     LayerId,
+    /// One objection, or one that was taken back.
+    ObjectionId,
+    /// One change of a person's answers or objections outside a form.
+    PreferenceChangeId,
     /// A worker's claim on a row; a worker that lost it may not settle.
     LeaseToken,
 }

@@ -26,6 +26,7 @@ pub mod office;
 pub mod organisation;
 pub mod origin;
 mod parsed;
+pub mod permission;
 pub mod representative;
 pub mod slug;
 pub mod supporter;
@@ -49,7 +50,9 @@ pub use campaign::{
     WhenSeatFilled, WriteTo, Written,
 };
 pub use confirmation::ConfirmedBy;
-pub use consent::{Answer, AnswerGiven, Channel, ConsentAnswer, ConsentQuestion, Purpose, QuestionVersion, Wordings};
+pub use consent::{
+    Answer, AnswerGiven, Channel, ConsentAnswer, ConsentQuestion, Purpose, QuestionTerms, QuestionVersion, Wordings,
+};
 pub use contact::{
     CrownDependency, DomainName, EmailAddress, PersonName, Phone, PostalAddress, Postcode, PostcodeKey, SpecialPostcode,
 };
@@ -77,6 +80,10 @@ pub use organisation::{
     OrganisationTerms, PrivacyNotice, PrivacyNoticeFields,
 };
 pub use origin::{Origin, WebPage, WebUrl};
+pub use permission::{
+    Basis, ChangeEntries, Evidence, LedgerAnswer, LedgerObjection, Means, Permission, PermissionReason,
+    PreferenceChange, SoftOptIn, SoftOptInCondition, StaffNote, Stance, Standing,
+};
 pub use representative::{Representative, Route};
 pub use slug::{Hashtag, Slug};
 pub use supporter::{PersonalMessage, SupporterWords};

@@ -9,12 +9,18 @@ words! {
     Activity, "activity_unknown" {
         /// Finding a person's new address.
         TracingNewAddress = "tracing_new_address",
+        /// Using data from other organisations with which the person once agreed to share it.
+        ThirdPartyData = "third_party_data",
         /// Learning about a person from public sources.
         PublicSourceResearch = "public_source_research",
         /// Estimating what a person could give.
         WealthResearch = "wealth_research",
+        /// Choosing by their data what a person is shown or asked.
+        Profiling = "profiling",
         /// Showing a person advertisements chosen by their data.
         TargetedAdvertising = "targeted_advertising",
+        /// Direct marketing of any kind. Objecting to it is absolute (UK GDPR 21(3), B7).
+        DirectMarketing = "direct_marketing",
     }
 }
 
@@ -50,7 +56,7 @@ impl ObjectionNotice {
 
     /// The same notice with these words: the same version where nothing changed, else the next.
     #[must_use]
-    pub fn worded_anew(mut self, wordings: Wordings) -> Self {
+    pub fn reworded(mut self, wordings: Wordings) -> Self {
         if self.current.wordings != wordings {
             let version = self.current.version.saturating_add(1);
             let before = std::mem::replace(&mut self.current, NoticeVersion { version, wordings });
@@ -152,7 +158,7 @@ mod tests {
 
     fn notices() -> Vec<ObjectionNotice> {
         let notice = ObjectionNotice::new(Activity::WealthResearch, wordings("We estimate what you could give."));
-        vec![notice.worded_anew(wordings("We may estimate what you could give."))]
+        vec![notice.reworded(wordings("We may estimate what you could give."))]
     }
 
     fn heard(raised: &[(Activity, i32)]) -> Result<Vec<NewObjection>, FieldErrors> {
@@ -181,6 +187,6 @@ mod tests {
     fn the_same_words_make_no_new_version() {
         let [notice] = &notices()[..] else { panic!("one notice") };
         assert_eq!(notice.version(), 2);
-        assert_eq!(notice.clone().worded_anew(wordings("We may estimate what you could give.")).version(), 2);
+        assert_eq!(notice.clone().reworded(wordings("We may estimate what you could give.")).version(), 2);
     }
 }

@@ -27,6 +27,7 @@ struct WordingRow {
     channels: Json,
     wordings: Json,
     created_at: At,
+    basis: String,
 }
 
 impl WordingRow {
@@ -36,6 +37,7 @@ impl WordingRow {
             Purpose::parse(&self.purpose).map_err(|_flaw| StoreError::corrupt("consent_wordings", "purpose", id))?;
         let version = QuestionVersion {
             version: self.version,
+            basis: self.basis.parse().map_err(|_flaw| StoreError::corrupt("consent_wordings", "basis", id))?,
             channels: self.channels.read("consent_wordings", "channels", id)?,
             wordings: self.wordings.read("consent_wordings", "wordings", id)?,
         };
@@ -158,6 +160,7 @@ fn add_version(
         channels: Json::of(&version.channels)?,
         wordings: Json::of(&version.wordings)?,
         created_at: now.into(),
+        basis: version.basis.as_str().to_owned(),
     };
     diesel::insert_into(consent_wordings::table).values(row).execute(connection)?;
     Ok(())

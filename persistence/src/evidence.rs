@@ -1,4 +1,4 @@
-//! What people answered and forbade, as rows of the ledgers: only of actions that are confirmed (B1, B16).
+//! What people answered and forbade, as rows of the ledgers: with actions that are confirmed, and with changes (B1, B16).
 
 use crate::batch::insert_all;
 use crate::connection::AnyConnection;
@@ -6,8 +6,9 @@ use crate::types::{At, Id, Instant, Uid};
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::sql_types::{Integer, Nullable, Text};
-use postbag_domain::{Accepted, ActionId, CampaignId, NewConsent, NewObjection, OrganisationId};
+use postbag_domain::{Accepted, ActionId, CampaignId, NewConsent, NewObjection, OrganisationId, Stance};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// The answers of an action that waits for its confirmation, as its row keeps them until then.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -29,35 +30,39 @@ pub(crate) struct Given {
 /// Rows for the ledgers of consent and of objections.
 #[derive(Default)]
 pub(crate) struct Evidence {
-    consents: Vec<ConsentRow>,
-    objections: Vec<ObjectionRow>,
+    pub(crate) consents: Vec<ConsentRow>,
+    pub(crate) objections: Vec<ObjectionRow>,
 }
 
-struct ConsentRow {
-    id: Id,
-    organisation_id: Id,
-    campaign_id: Id,
-    supporter_id: Id,
-    action_id: Id,
-    question_id: Id,
-    version: i32,
-    purpose: String,
-    channel: &'static str,
-    answer: &'static str,
-    locale: &'static str,
-    created_at: At,
-    privacy_notice_version: Option<String>,
+pub(crate) struct ConsentRow {
+    pub(crate) id: Id,
+    pub(crate) organisation_id: Id,
+    pub(crate) campaign_id: Option<Id>,
+    pub(crate) supporter_id: Id,
+    pub(crate) action_id: Option<Id>,
+    pub(crate) change_id: Option<Id>,
+    pub(crate) question_id: Option<Id>,
+    pub(crate) version: Option<i32>,
+    pub(crate) purpose: String,
+    pub(crate) channel: &'static str,
+    pub(crate) answer: &'static str,
+    pub(crate) locale: Option<&'static str>,
+    pub(crate) created_at: At,
+    pub(crate) privacy_notice_version: Option<String>,
 }
 
-struct ObjectionRow {
-    action_id: Id,
-    activity: &'static str,
-    version: i32,
-    locale: &'static str,
-    organisation_id: Id,
-    campaign_id: Id,
-    supporter_id: Id,
-    created_at: At,
+pub(crate) struct ObjectionRow {
+    pub(crate) id: Id,
+    pub(crate) organisation_id: Id,
+    pub(crate) campaign_id: Option<Id>,
+    pub(crate) supporter_id: Id,
+    pub(crate) action_id: Option<Id>,
+    pub(crate) change_id: Option<Id>,
+    pub(crate) activity: &'static str,
+    pub(crate) stance: &'static str,
+    pub(crate) version: Option<i32>,
+    pub(crate) locale: Option<&'static str>,
+    pub(crate) created_at: At,
 }
 
 impl Evidence {
@@ -93,15 +98,16 @@ fn consent_row(given: &Given, consent: &NewConsent) -> ConsentRow {
     ConsentRow {
         id: consent.id.into(),
         organisation_id: given.organisation_id.into(),
-        campaign_id: given.campaign_id.into(),
+        campaign_id: Some(given.campaign_id.into()),
         supporter_id: given.supporter_id,
-        action_id: given.action_id.into(),
-        question_id: consent.question_id.into(),
-        version: consent.version,
+        action_id: Some(given.action_id.into()),
+        change_id: None,
+        question_id: Some(consent.question_id.into()),
+        version: Some(consent.version),
         purpose: consent.purpose.as_str().to_owned(),
         channel: consent.channel.as_str(),
         answer: consent.answer.as_str(),
-        locale: consent.locale.as_str(),
+        locale: Some(consent.locale.as_str()),
         created_at: given.created_at.into(),
         privacy_notice_version: consent.privacy_notice_version.clone(),
     }
@@ -109,13 +115,17 @@ fn consent_row(given: &Given, consent: &NewConsent) -> ConsentRow {
 
 fn objection_row(given: &Given, raised: &NewObjection) -> ObjectionRow {
     ObjectionRow {
-        action_id: given.action_id.into(),
-        activity: raised.activity.as_str(),
-        version: raised.version,
-        locale: raised.locale.as_str(),
+        // One action raises an objection once, so its id follows from the two.
+        id: Id(Uuid::new_v5(&given.action_id.uuid(), raised.activity.as_str().as_bytes())),
         organisation_id: given.organisation_id.into(),
-        campaign_id: given.campaign_id.into(),
+        campaign_id: Some(given.campaign_id.into()),
         supporter_id: given.supporter_id,
+        action_id: Some(given.action_id.into()),
+        change_id: None,
+        activity: raised.activity.as_str(),
+        stance: Stance::Objects.as_str(),
+        version: Some(raised.version),
+        locale: Some(raised.locale.as_str()),
         created_at: given.created_at.into(),
     }
 }
@@ -130,15 +140,16 @@ fn insert_consents(connection: &mut AnyConnection, rows: &[&ConsentRow]) -> Quer
     insert_all!(connection, rows, "consents", |row| {
         id: Uid = row.id,
         organisation_id: Uid = row.organisation_id,
-        campaign_id: Uid = row.campaign_id,
+        campaign_id: Nullable<Uid> = row.campaign_id,
         supporter_id: Uid = row.supporter_id,
-        action_id: Uid = row.action_id,
-        question_id: Uid = row.question_id,
-        version: Integer = row.version,
+        action_id: Nullable<Uid> = row.action_id,
+        change_id: Nullable<Uid> = row.change_id,
+        question_id: Nullable<Uid> = row.question_id,
+        version: Nullable<Integer> = row.version,
         purpose: Text = row.purpose.as_str(),
         channel: Text = row.channel,
         answer: Text = row.answer,
-        locale: Text = row.locale,
+        locale: Nullable<Text> = row.locale,
         created_at: Instant = row.created_at,
         privacy_notice_version: Nullable<Text> = row.privacy_notice_version.as_deref(),
     }, "")
@@ -146,13 +157,16 @@ fn insert_consents(connection: &mut AnyConnection, rows: &[&ConsentRow]) -> Quer
 
 fn insert_objections(connection: &mut AnyConnection, rows: &[&ObjectionRow]) -> QueryResult<()> {
     insert_all!(connection, rows, "objections", |row| {
-        action_id: Uid = row.action_id,
-        activity: Text = row.activity,
-        version: Integer = row.version,
-        locale: Text = row.locale,
+        id: Uid = row.id,
         organisation_id: Uid = row.organisation_id,
-        campaign_id: Uid = row.campaign_id,
+        campaign_id: Nullable<Uid> = row.campaign_id,
         supporter_id: Uid = row.supporter_id,
+        action_id: Nullable<Uid> = row.action_id,
+        change_id: Nullable<Uid> = row.change_id,
+        activity: Text = row.activity,
+        stance: Text = row.stance,
+        version: Nullable<Integer> = row.version,
+        locale: Nullable<Text> = row.locale,
         created_at: Instant = row.created_at,
     }, "")
 }

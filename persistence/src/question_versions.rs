@@ -8,7 +8,7 @@ use crate::{Store, StoreError, on_backend};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
-use postbag_domain::{CampaignId, Channel, Locale, QuestionId, Wordings};
+use postbag_domain::{Basis, CampaignId, Channel, Locale, QuestionId, Wordings};
 
 /// One version of a question, and how it was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct AskedVersion {
     pub version: i32,
     /// The purpose that consent was asked for.
     pub purpose: String,
+    /// The lawful basis of what it asked for.
+    pub basis: Basis,
     /// The channels it asked for.
     pub channels: Vec<Channel>,
     /// The words shown, by language.
@@ -53,7 +55,7 @@ impl Store {
     }
 }
 
-type Stored = (i32, String, Json, Json, At);
+type Stored = (i32, String, Json, Json, At, String);
 
 fn load(connection: &mut AnyConnection, campaign: Id, question: Id) -> Result<Vec<AskedVersion>, StoreError> {
     let rows: Vec<Stored> = consent_wordings::table
@@ -66,14 +68,16 @@ fn load(connection: &mut AnyConnection, campaign: Id, question: Id) -> Result<Ve
             consent_wordings::channels,
             consent_wordings::wordings,
             consent_wordings::created_at,
+            consent_wordings::basis,
         ))
         .load(connection)?;
     let mut answered = answers(connection, question)?;
     let mut versions = Vec::with_capacity(rows.len());
-    for (version, purpose, channels, wordings, created_at) in rows {
+    for (version, purpose, channels, wordings, created_at, basis) in rows {
         versions.push(AskedVersion {
             version,
             purpose,
+            basis: basis.parse().map_err(|_flaw| StoreError::corrupt("consent_wordings", "basis", question))?,
             channels: channels.read("consent_wordings", "channels", question)?,
             wordings: wordings.read("consent_wordings", "wordings", question)?,
             created_at: created_at.time(),

@@ -3,7 +3,7 @@
 use crate::Store;
 use crate::idempotency::KeyClaim;
 use crate::intake::Record;
-use crate::schema::{campaigns, organisations};
+use crate::schema::{campaigns, consent_questions, consent_wordings, organisations};
 use crate::types::{At, Id, Json};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -30,6 +30,8 @@ pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
 pub(crate) const ORGANISATION: OrganisationId = OrganisationId::new(Uuid::from_u128(0x0a));
 pub(crate) const CAMPAIGN: CampaignId = CampaignId::new(Uuid::from_u128(0xca));
 
+const QUESTION: Uuid = Uuid::from_u128(0x9e);
+
 pub(crate) fn representative(number: u128) -> RepresentativeId {
     RepresentativeId::new(Uuid::from_u128(0x4e00 + number))
 }
@@ -53,6 +55,36 @@ pub(crate) fn publish(store: &Store, after_uncertain: &'static str) {
         })
         .unwrap();
     publish_campaign(store, CAMPAIGN, "fair-care", after_uncertain);
+    ask(store);
+}
+
+/// The question of the campaign, which every sample answers.
+fn ask(store: &Store) {
+    store
+        .write_blocking(|connection| {
+            let (question, now) = (Id(QUESTION), At::new(at(0)));
+            diesel::insert_into(consent_questions::table)
+                .values((
+                    consent_questions::id.eq(question),
+                    consent_questions::campaign_id.eq(Id::from(CAMPAIGN)),
+                    consent_questions::position.eq(1),
+                    consent_questions::version.eq(1),
+                ))
+                .execute(connection)?;
+            diesel::insert_into(consent_wordings::table)
+                .values((
+                    consent_wordings::question_id.eq(question),
+                    consent_wordings::version.eq(1),
+                    consent_wordings::purpose.eq("campaign_news"),
+                    consent_wordings::channels.eq(Json::of(&["email", "phone"])?),
+                    consent_wordings::wordings.eq(Json::of(&serde_json::json!({ "en": "May we write to you?" }))?),
+                    consent_wordings::created_at.eq(now),
+                    consent_wordings::basis.eq("consent"),
+                ))
+                .execute(connection)?;
+            Ok(())
+        })
+        .unwrap();
 }
 
 /// One more campaign of that organisation.
@@ -172,7 +204,7 @@ fn area(kind: AreaKind, code: &str) -> AreaKey {
 fn consent(channel: Channel, answer: Answer) -> NewConsent {
     NewConsent {
         id: ConsentId::new(fresh()),
-        question_id: QuestionId::new(Uuid::from_u128(0x9e)),
+        question_id: QuestionId::new(QUESTION),
         version: 1,
         purpose: Purpose::parse("campaign_news").unwrap(),
         channel,

@@ -128,6 +128,7 @@ diesel::table! {
         channels -> Doc,
         wordings -> Doc,
         created_at -> Instant,
+        basis -> Text,
     }
 }
 
@@ -433,32 +434,51 @@ diesel::table! {
     consents (id) {
         id -> Uid,
         organisation_id -> Uid,
-        campaign_id -> Uid,
+        campaign_id -> Nullable<Uid>,
         supporter_id -> Uid,
-        action_id -> Uid,
-        question_id -> Uid,
-        version -> Integer,
+        action_id -> Nullable<Uid>,
+        change_id -> Nullable<Uid>,
+        question_id -> Nullable<Uid>,
+        version -> Nullable<Integer>,
         purpose -> Text,
         channel -> Text,
         answer -> Text,
-        locale -> Text,
+        locale -> Nullable<Text>,
         created_at -> Instant,
         privacy_notice_version -> Nullable<Text>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Integer, Text};
+    use diesel::sql_types::{Integer, Nullable, Text};
     use crate::types::{Instant, Uid};
 
-    objections (action_id, activity) {
-        action_id -> Uid,
-        activity -> Text,
-        version -> Integer,
-        locale -> Text,
+    objections (id) {
+        id -> Uid,
         organisation_id -> Uid,
-        campaign_id -> Uid,
+        campaign_id -> Nullable<Uid>,
         supporter_id -> Uid,
+        action_id -> Nullable<Uid>,
+        change_id -> Nullable<Uid>,
+        activity -> Text,
+        stance -> Text,
+        version -> Nullable<Integer>,
+        locale -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Instant, Uid};
+
+    preference_changes (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        supporter_id -> Uid,
+        means -> Text,
+        recorded_by -> Nullable<Text>,
+        note -> Nullable<Text>,
         created_at -> Instant,
     }
 }
@@ -637,6 +657,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     actions,
     consents,
     objections,
+    preference_changes,
     deliveries,
     digests,
     mails,

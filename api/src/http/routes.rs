@@ -107,6 +107,12 @@ fn administration() -> impl Routes {
                 .service(admin::stops::stop_sending)
                 .service(admin::stops::resume_sending),
         )
+        .service(
+            scope("/supporters")
+                .service(admin::supporters::find_supporter)
+                .service(admin::permissions::get_permissions)
+                .service(admin::preference_changes::record_preference_change),
+        )
         .service(admin::audit::list_audit)
         .service(admin::suppressions::suppress_person)
         .service(admin::health::get_health)

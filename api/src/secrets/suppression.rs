@@ -57,6 +57,11 @@ impl SuppressionKeys {
         self.all().map(|key| key.hash(address))
     }
 
+    /// [`SuppressionKeys::hashes`] of an address that is known by its key.
+    pub(crate) fn hashes_of_key(&self, email_key: &str) -> Vec<Vec<u8>> {
+        self.all().map(|key| key.hash_of_key(email_key)).collect()
+    }
+
     /// Each key's id, with a value that identifies the key and does not reveal it.
     pub(super) fn check_values(&self) -> Vec<(String, Vec<u8>)> {
         self.all().map(|key| (key.id.clone(), check_value(&key.bytes))).collect()
@@ -81,7 +86,11 @@ impl Key {
     }
 
     fn hash(&self, address: &EmailAddress) -> Vec<u8> {
-        hmac::sign(&self.hmac, address.key().as_bytes()).as_ref().to_vec()
+        self.hash_of_key(&address.key())
+    }
+
+    fn hash_of_key(&self, email_key: &str) -> Vec<u8> {
+        hmac::sign(&self.hmac, email_key.as_bytes()).as_ref().to_vec()
     }
 }
 

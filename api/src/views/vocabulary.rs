@@ -2,10 +2,11 @@
 
 use postbag_domain::delivery::{DeliveryCommand, PaceScope, StopScope};
 use postbag_domain::{
-    ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, AuditAction, BounceCause,
+    ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, AuditAction, Basis, BounceCause,
     BounceKind, CampaignStatus, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState, DigestDetail,
-    DigestInterval, DissolutionPhase, HeldFor, Legislature, Locale, MailKind, Nation, Office, OrganisationStatus,
-    PersonalMessageRule, Reachability, ReportReason, ReportStatus, Route, WhenSeatFilled, WriteTo,
+    DigestInterval, DissolutionPhase, HeldFor, Legislature, Locale, MailKind, Means, Nation, Office,
+    OrganisationStatus, PermissionReason, PersonalMessageRule, Reachability, ReportReason, ReportStatus, Route,
+    SoftOptInCondition, Stance, WhenSeatFilled, WriteTo,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -23,7 +24,7 @@ fn one_of<T: Copy>(all: &[T], word: fn(T) -> &'static str, set: &str, about: fn(
 }
 
 /// Documentation without the numbers of requirements, which readers of the contract do not know: `(B16)`, `(B20, C7)`.
-fn plain(documentation: &str) -> String {
+pub(crate) fn plain(documentation: &str) -> String {
     let mut text = documentation.trim().to_owned();
     while let Some(start) = text.find(" (").filter(|start| is_requirement(&text[start + 2..])) {
         let end = text[start..].find(')').map_or(text.len(), |end| start + end + 1);
@@ -77,6 +78,7 @@ vocabulary! {
     AreaKind: one area_kind, many area_kinds, optional optional_area_kind;
     AskStatus: one ask_status, optional optional_ask_status;
     AuditAction: one audit_action;
+    Basis: one basis, optional optional_basis;
     BounceCause: one bounce_cause;
     BounceKind: one bounce_kind;
     CampaignStatus: one campaign_status, optional optional_campaign_status;
@@ -93,15 +95,19 @@ vocabulary! {
     Legislature: one legislature;
     Locale: one locale, many locales, optional optional_locale;
     MailKind: one mail_kind;
+    Means: one means;
     Nation: one nation, many nations, optional optional_nation, optional_many optional_nations;
     Office: one office, many offices, optional optional_office;
     OrganisationStatus: one organisation_status, optional optional_organisation_status;
     PaceScope: one pace_scope;
+    PermissionReason: one permission_reason;
     PersonalMessageRule: one personal_message_rule, optional optional_personal_message_rule;
     Reachability: one reachability;
     ReportReason: one report_reason;
     ReportStatus: one report_status;
     Route: one route, optional optional_route;
+    SoftOptInCondition: many soft_opt_in_conditions;
+    Stance: one stance;
     StopScope: one stop_scope;
     WhenSeatFilled: one when_seat_filled, optional optional_when_seat_filled;
     WriteTo: one write_to, optional optional_write_to;

@@ -1,7 +1,7 @@
 //! What a supporter's answers are worth.
 
 use super::{Answer, Channel, ConsentQuestion, Purpose, QuestionVersion};
-use crate::{FieldErrors, Findings, Flaw, Locale, QuestionId};
+use crate::{Basis, FieldErrors, Findings, Flaw, Locale, QuestionId};
 
 /// One answer as a form sends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct AnswerGiven {
     pub version: i32,
     /// The channel it is about.
     pub channel: Channel,
-    /// Yes or no.
+    /// The answer.
     pub answer: Answer,
 }
 
@@ -38,7 +38,7 @@ pub struct ConsentAnswer {
 /// Nothing is ever added: a question without an answer yields none, and a yes comes only from a yes (B2). Refusing everything
 /// is as good as any other answer. An answer to a question, version or channel that was never asked is a field error, as are
 /// two different answers to the same question and channel. The same answer twice counts once. `locale` is the language of the
-/// form and `default` the campaign's: each answer records the language whose words were shown.
+/// form and `default` the campaign's: each answer records the language whose words were shown. A question takes the answers of its basis.
 pub fn decide(
     questions: &[ConsentQuestion],
     answers: &[AnswerGiven],
@@ -79,11 +79,22 @@ fn asked<'a>(
         question.ok_or(("question_id", Flaw::new("question_unknown", "this campaign asks no such question")))?;
     let version = question.at_version(given.version);
     let version = version.ok_or(("version", Flaw::new("question_version_unknown", "there is no such version")))?;
-    if version.channels.contains(&given.channel) {
-        Ok((question, version))
-    } else {
-        Err(("channel", Flaw::new("channel_not_asked", "this version does not ask for that channel")))
+    if !version.channels.contains(&given.channel) {
+        return Err(("channel", Flaw::new("channel_not_asked", "this version does not ask for that channel")));
     }
+    if !version.answers().contains(&given.answer) {
+        return Err(("answer", not_an_answer(version.basis)));
+    }
+    Ok((question, version))
+}
+
+/// A yes to a question that only offers to refuse would be no consent, and the other way round.
+fn not_an_answer(basis: Basis) -> Flaw {
+    let (code, rule) = match basis {
+        Basis::Consent => ("answer_without_consent", "this question asks for consent: answer yes or no"),
+        Basis::CharitableSoftOptIn => ("answer_to_opt_out", "this question offers to refuse: answer no or not_refused"),
+    };
+    Flaw::new(code, rule)
 }
 
 fn record(

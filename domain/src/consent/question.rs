@@ -1,13 +1,26 @@
 //! A consent question and its versions.
 
-use super::{Channel, Purpose, Wordings};
-use crate::{FieldErrors, Findings, Flaw, Locale, QuestionId};
+use super::{Answer, Channel, Purpose, Wordings};
+use crate::{Basis, FieldErrors, Findings, Flaw, Locale, QuestionId};
 
-/// One version of a question: what was asked, for which channels.
+/// The terms of a question: what changes with its versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionTerms {
+    /// The lawful basis of what it asks for.
+    pub basis: Basis,
+    /// The channels it asks for, each answered apart.
+    pub channels: Vec<Channel>,
+    /// The words shown.
+    pub wordings: Wordings,
+}
+
+/// One version of a question: what was asked, for which channels, on which basis.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct QuestionVersion {
     /// Counts up from 1.
     pub version: i32,
+    /// The lawful basis of what it asks for.
+    pub basis: Basis,
     /// The channels it asks for, each answered apart.
     pub channels: Vec<Channel>,
     /// The words shown.
@@ -26,14 +39,8 @@ pub struct ConsentQuestion {
 
 impl ConsentQuestion {
     /// A new question, at version 1.
-    pub fn new(
-        id: QuestionId,
-        position: u16,
-        purpose: Purpose,
-        channels: Vec<Channel>,
-        wordings: Wordings,
-    ) -> Result<Self, FieldErrors> {
-        let current = QuestionVersion { version: 1, channels: check_channels(channels)?, wordings };
+    pub fn new(id: QuestionId, position: u16, purpose: Purpose, terms: QuestionTerms) -> Result<Self, FieldErrors> {
+        let current = terms.check()?.version(1);
         Ok(Self { id, position, purpose, earlier: Vec::new(), current })
     }
 
@@ -49,19 +56,13 @@ impl ConsentQuestion {
         Some(Self { id, position, purpose, earlier: versions, current })
     }
 
-    /// The same question with these words and channels: the same version where nothing changed, else the next.
-    pub fn asked_anew(
-        mut self,
-        position: u16,
-        channels: Vec<Channel>,
-        wordings: Wordings,
-    ) -> Result<Self, FieldErrors> {
-        let channels = check_channels(channels)?;
+    /// The same question on these terms: the same version where nothing changed, else the next.
+    pub fn revised(mut self, position: u16, terms: QuestionTerms) -> Result<Self, FieldErrors> {
         self.position = position;
-        if self.current.channels != channels || self.current.wordings != wordings {
-            let version = self.current.version.saturating_add(1);
-            let before = std::mem::replace(&mut self.current, QuestionVersion { version, channels, wordings });
-            self.earlier.push(before);
+        let same = terms.check()?.version(self.current.version);
+        if self.current != same {
+            let next = QuestionVersion { version: same.version.saturating_add(1), ..same };
+            self.earlier.push(std::mem::replace(&mut self.current, next));
         }
         Ok(self)
     }
@@ -112,13 +113,35 @@ impl ConsentQuestion {
     }
 }
 
-/// At least one channel, in the order of declaration, each once.
-fn check_channels(mut channels: Vec<Channel>) -> Result<Vec<Channel>, FieldErrors> {
-    channels.sort_unstable();
-    channels.dedup();
-    let mut findings = Findings::new();
-    if channels.is_empty() {
-        findings.note("/channels", Flaw::new("channels_missing", "must ask for at least one channel"));
+impl QuestionVersion {
+    /// The answers that it takes: silence is no answer to either kind of question.
+    pub const fn answers(&self) -> &'static [Answer] {
+        match self.basis {
+            Basis::Consent => &[Answer::Yes, Answer::No],
+            Basis::CharitableSoftOptIn => &[Answer::No, Answer::NotRefused],
+        }
     }
-    findings.finish(Some(channels))
+}
+
+impl QuestionTerms {
+    fn version(self, version: i32) -> QuestionVersion {
+        let Self { basis, channels, wordings } = self;
+        QuestionVersion { version, basis, channels, wordings }
+    }
+
+    /// At least one channel, in the order of declaration, each once; for the soft opt-in only electronic mail (PECR 22).
+    fn check(mut self) -> Result<Self, FieldErrors> {
+        self.channels.sort_unstable();
+        self.channels.dedup();
+        let mut findings = Findings::new();
+        if self.channels.is_empty() {
+            findings.note("/channels", Flaw::new("channels_missing", "must ask for at least one channel"));
+        }
+        let is_electronic = |channel: &Channel| matches!(channel, Channel::Email | Channel::Sms);
+        if self.basis == Basis::CharitableSoftOptIn && !self.channels.iter().all(is_electronic) {
+            let rule = "the charitable soft opt-in is for email and sms alone; ask for consent to the other channels";
+            findings.note("/channels", Flaw::new("channel_without_soft_opt_in", rule));
+        }
+        findings.finish(Some(self))
+    }
 }

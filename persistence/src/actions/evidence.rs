@@ -49,13 +49,13 @@ pub(super) fn consents(
         .filter(consents::action_id.eq_any(actions))
         .order(consents::id)
         .select((
-            consents::action_id,
-            consents::question_id,
-            consents::version,
+            consents::action_id.assume_not_null(),
+            consents::question_id.assume_not_null(),
+            consents::version.assume_not_null(),
             consents::purpose,
             consents::channel,
             consents::answer,
-            consents::locale,
+            consents::locale.assume_not_null(),
         ))
         .load(connection)?;
     let mut of_action: HashMap<Id, Vec<RecordedConsent>> = HashMap::new();
@@ -81,7 +81,12 @@ pub(super) fn objections(
     let rows: Vec<(Id, String, i32, String)> = objections::table
         .filter(objections::action_id.eq_any(actions))
         .order((objections::action_id, objections::activity))
-        .select((objections::action_id, objections::activity, objections::version, objections::locale))
+        .select((
+            objections::action_id.assume_not_null(),
+            objections::activity,
+            objections::version.assume_not_null(),
+            objections::locale.assume_not_null(),
+        ))
         .load(connection)?;
     let mut of_action: HashMap<Id, Vec<RecordedObjection>> = HashMap::new();
     for (action, activity, version, locale) in rows {

@@ -3,9 +3,9 @@ use crate::connection::AnyConnection;
 use crate::testing::each_backend;
 use diesel::prelude::*;
 use postbag_domain::{
-    Activity, AddressedTo, AskFields, AskStatus, CampaignContent, CampaignFields, Channel, ContactFields, FieldErrors,
-    Locale, OfficePages, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, Purpose,
-    Wordings,
+    Activity, AddressedTo, AskFields, AskStatus, Basis, CampaignContent, CampaignFields, Channel, ContactFields,
+    FieldErrors, Locale, OfficePages, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields,
+    Purpose, QuestionTerms, Wordings,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -130,7 +130,11 @@ fn wordings(text: &str) -> Wordings {
 fn question(purpose: &str, text: &str) -> ConsentQuestion {
     let id = postbag_domain::QuestionId::new(fresh());
     let purpose = Purpose::parse(purpose).unwrap();
-    ConsentQuestion::new(id, 1, purpose, vec![Channel::Email], wordings(text)).unwrap()
+    ConsentQuestion::new(id, 1, purpose, terms(text)).unwrap()
+}
+
+fn terms(text: &str) -> QuestionTerms {
+    QuestionTerms { basis: Basis::Consent, channels: vec![Channel::Email], wordings: wordings(text) }
 }
 
 #[test]
@@ -326,7 +330,7 @@ fn new_words_make_a_new_version_and_the_old_one_stays_word_for_word() {
         let first = question("campaign_news", "May we write to you?");
         let stored = change(store, "fair-care", vec![CampaignChange::Questions(vec![first.clone()])]);
         assert_eq!(stored.questions.asked, std::slice::from_ref(&first));
-        let second = first.clone().asked_anew(1, vec![Channel::Email], wordings("May we mail you?")).unwrap();
+        let second = first.clone().revised(1, terms("May we mail you?")).unwrap();
         let stored = change(store, "fair-care", vec![CampaignChange::Questions(vec![second.clone()])]);
         assert_eq!(stored.questions.asked, [second]);
         assert_eq!(stored.questions.asked[0].at_version(1), first.at_version(1));
@@ -352,7 +356,7 @@ fn notices_keep_their_versions_too() {
         draft(store, "fair-care");
         let first = ObjectionNotice::new(Activity::WealthResearch, wordings("We estimate wealth."));
         change(store, "fair-care", vec![CampaignChange::Notices(vec![first.clone()])]);
-        let second = first.clone().worded_anew(wordings("We guess at wealth."));
+        let second = first.clone().reworded(wordings("We guess at wealth."));
         let stored = change(store, "fair-care", vec![CampaignChange::Notices(vec![second.clone()])]);
         assert_eq!(stored.notices.shown, std::slice::from_ref(&second));
         let stored = change(store, "fair-care", vec![CampaignChange::Notices(Vec::new())]);
@@ -396,8 +400,8 @@ fn insert_consent(store: &Store) {
     );
     let consent = format!(
         "INSERT INTO consents (id, organisation_id, campaign_id, supporter_id, action_id, question_id, version, purpose, \
-         channel, answer, locale, created_at) VALUES ({id}, {id}, {id}, {id}, {id}, {id}, 1, 'news', 'email', 'no', 'en', \
-         {time})"
+         channel, answer, locale, created_at) SELECT {id}, {id}, {id}, {id}, {id}, question_id, version, 'news', 'email', 'no', \
+         'en', {time} FROM consent_wordings"
     );
     for sql in [supporter, action, consent] {
         run(store, &sql).unwrap();

@@ -64,9 +64,17 @@ async fn all(intake: &Intake, records: Vec<Record>) -> Vec<Result<Recorded, Inta
     results
 }
 
+/// A campaign to submit to, with the question that every submission answers.
+fn each_published(test: impl Fn(&Store)) {
+    each_backend(|store| {
+        publish(store, "retry");
+        test(store);
+    });
+}
+
 #[test]
 fn a_submission_is_stored_whole_and_counted() {
-    each_backend(|store| {
+    each_published(|store| {
         let intake = start(store);
         let result = block_on(intake.record(record("ada@example.org", "k1", 0))).unwrap();
         assert_eq!(result, Recorded::New { tally_actions: 1 });
@@ -79,7 +87,7 @@ fn a_submission_is_stored_whole_and_counted() {
 
 #[test]
 fn fifty_equal_submissions_at_once_are_one_row_and_fifty_equal_answers() {
-    each_backend(|store| {
+    each_published(|store| {
         let intake = start(store);
         let one = record("ada@example.org", "the-key", 0);
         let results = block_on(all(&intake, vec![one.clone(); 50]));
@@ -97,7 +105,7 @@ fn fifty_equal_submissions_at_once_are_one_row_and_fifty_equal_answers() {
 
 #[test]
 fn the_same_key_with_another_body_is_refused_at_once_and_later() {
-    each_backend(|store| {
+    each_published(|store| {
         let intake = start(store);
         let first = record("ada@example.org", "k", 0);
         let mut other = record("bob@example.org", "k", 0);
@@ -118,7 +126,7 @@ fn the_same_key_with_another_body_is_refused_at_once_and_later() {
 
 #[test]
 fn an_expired_key_may_be_used_again() {
-    each_backend(|store| {
+    each_published(|store| {
         let intake = start(store);
         block_on(intake.record(record("ada@example.org", "k", 0))).unwrap();
         let later = record("bob@example.org", "k", 49 * 3600);
@@ -129,7 +137,7 @@ fn an_expired_key_may_be_used_again() {
 
 #[test]
 fn one_person_at_once_from_many_places_writes_to_each_representative_once() {
-    each_backend(|store| {
+    each_published(|store| {
         let intake = Intake::start(store, IntakeOptions { group: 2, ..IntakeOptions::default() }, &quiet()).unwrap();
         let spellings = ["ada@example.org", "Ada@Example.org", "ADA@EXAMPLE.ORG", "ada@example.ORG"];
         let one = |number: usize| {
@@ -146,7 +154,7 @@ fn one_person_at_once_from_many_places_writes_to_each_representative_once() {
 
 #[test]
 fn a_poison_row_in_a_group_fails_alone() {
-    each_backend(|store| {
+    each_published(|store| {
         let intake = start(store);
         let poison_id: ActionId = {
             let first = record("first@example.org", "first", 0);
@@ -169,7 +177,7 @@ fn a_poison_row_in_a_group_fails_alone() {
 
 #[test]
 fn after_a_failure_at_any_statement_there_is_all_or_nothing() {
-    each_backend(|store| {
+    each_published(|store| {
         block_on(start(store).record(record("known@example.org", "known", 0))).unwrap();
         let before = rows(store);
         let mut failures = 0;
@@ -195,7 +203,7 @@ fn after_a_failure_at_any_statement_there_is_all_or_nothing() {
 
 #[test]
 fn a_full_queue_says_so_at_once() {
-    each_backend(|store| {
+    each_published(|store| {
         let options = IntakeOptions { queue: 1, writers: 1, ..IntakeOptions::default() };
         let intake = Intake::start(store, options, &quiet()).unwrap();
         let held = Arc::new(std::sync::Barrier::new(2));
@@ -244,7 +252,7 @@ async fn spawn_later(intake: &Intake, key: &'static str) -> Waiting {
 
 #[test]
 fn a_stop_stores_what_waits_and_takes_nothing_more() {
-    each_backend(|store| {
+    each_published(|store| {
         let intake = start(store);
         block_on(async {
             let records = (0..100).map(|n| record(&format!("p{n}@example.org"), &format!("k{n}"), 0)).collect();
@@ -266,7 +274,7 @@ fn a_stop_stores_what_waits_and_takes_nothing_more() {
 
 #[test]
 fn a_panic_costs_one_group_and_never_the_writer() {
-    each_backend(|store| {
+    each_published(|store| {
         let calls = Arc::new(Mutex::new(0));
         let listener: TallyListener = Arc::new({
             let calls = Arc::clone(&calls);
@@ -285,7 +293,7 @@ fn a_panic_costs_one_group_and_never_the_writer() {
 
 #[test]
 fn the_listener_hears_of_counts_before_the_answer_and_versions_only_grow() {
-    each_backend(|store| {
+    each_published(|store| {
         let heard: Arc<Mutex<Vec<TallyRow>>> = Arc::default();
         let listener: TallyListener = Arc::new({
             let heard = Arc::clone(&heard);
@@ -308,7 +316,7 @@ fn the_listener_hears_of_counts_before_the_answer_and_versions_only_grow() {
 
 #[test]
 fn a_test_is_stored_and_neither_counted_nor_repeated() {
-    each_backend(|store| {
+    each_published(|store| {
         let intake = start(store);
         let test = block_on(intake.record(test_record("ada@example.org", "t", 0))).unwrap();
         assert_eq!(test, Recorded::New { tally_actions: 0 });
@@ -322,7 +330,7 @@ fn a_test_is_stored_and_neither_counted_nor_repeated() {
 
 #[test]
 fn an_action_that_awaits_confirmation_is_counted_apart() {
-    each_backend(|store| {
+    each_published(|store| {
         let intake = start(store);
         let waiting = unconfirmed("ada@example.org", "w", 0);
         assert_eq!(block_on(intake.record(waiting)).unwrap(), Recorded::New { tally_actions: 0 });
@@ -333,8 +341,7 @@ fn an_action_that_awaits_confirmation_is_counted_apart() {
 
 #[test]
 fn counts_equal_a_recount_after_a_random_history_and_a_repair_mends_them() {
-    each_backend(|store| {
-        publish(store, "retry");
+    each_published(|store| {
         let intake = start(store);
         // A small linear generator: the same history every time.
         let mut seed = 42_u64;
@@ -370,8 +377,7 @@ fn counts_equal_a_recount_after_a_random_history_and_a_repair_mends_them() {
 
 #[test]
 fn ids_and_representatives_are_as_the_domain_said() {
-    each_backend(|store| {
-        publish(store, "retry");
+    each_published(|store| {
         let intake = start(store);
         let submitted = record("ada@example.org", "k", 5);
         let id = submitted.accepted.action.id;
@@ -395,7 +401,7 @@ fn cut_connections(store: &Store) {
 
 #[test]
 fn a_lost_database_is_unavailable_at_once_and_the_intake_recovers() {
-    each_backend(|store| {
+    each_published(|store| {
         let intake = start(store);
         for round in 0..5 {
             let records = |name: &'static str| {

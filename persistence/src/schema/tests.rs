@@ -158,6 +158,9 @@ fn the_words_that_are_checked_are_the_domains() {
         ("asks.status", words_of(postbag_domain::AskStatus::ALL)),
         ("consents.channel", words_of(postbag_domain::Channel::ALL)),
         ("consents.answer", words_of(postbag_domain::Answer::ALL)),
+        ("consent_wordings.basis", words_of(postbag_domain::Basis::ALL)),
+        ("objections.stance", words_of(postbag_domain::Stance::ALL)),
+        ("preference_changes.means", words_of(postbag_domain::Means::ALL)),
         ("deliveries.state", words_of(postbag_domain::DeliveryState::ALL)),
     ];
     for (column, words) in domain {

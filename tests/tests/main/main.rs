@@ -24,6 +24,7 @@ mod office_page;
 mod office_rules;
 mod organisations;
 mod pacing;
+mod permissions;
 mod places;
 mod real_data;
 mod refusals;

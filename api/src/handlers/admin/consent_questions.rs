@@ -12,7 +12,8 @@ use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, put};
 use postbag_domain::{
-    Activity, Channel, ConsentQuestion, FieldErrors, Findings, Flaw, ObjectionNotice, Purpose, QuestionId, Wordings,
+    Activity, Basis, Channel, ConsentQuestion, FieldErrors, Findings, Flaw, ObjectionNotice, Purpose, QuestionId,
+    QuestionTerms, Wordings,
 };
 use postbag_persistence::{StoredCampaign, StoredNotices, StoredQuestions};
 use serde::de::IgnoredAny;
@@ -50,6 +51,11 @@ pub(crate) struct QuestionDocument {
     version: Option<IgnoredAny>,
     #[schema(example = "campaign_news")]
     purpose: String,
+    /// `consent` if left out. With `charitable_soft_opt_in` the question offers to refuse, and the organisation declares that what it sends for
+    /// this purpose only furthers its charitable purposes and that every message offers to refuse (PECR 22(3A)).
+    #[serde(default)]
+    #[schema(schema_with = vocabulary::optional_basis)]
+    basis: Option<String>,
     #[schema(schema_with = vocabulary::channels)]
     channels: Vec<String>,
     /// The words to show, by language.
@@ -73,7 +79,7 @@ pub(crate) struct NoticeDocument {
 /// The questions and notices as they are now, with their versions.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
-    "questions": [{ "id": "01998f00-0000-7000-8000-000000000002", "version": 1, "purpose": "campaign_news",
+    "questions": [{ "id": "01998f00-0000-7000-8000-000000000002", "version": 1, "purpose": "campaign_news", "basis": "consent",
                     "channels": ["email"], "wording": { "en": "May we tell you how this campaign goes on?" } }],
     "objections": []
 })))]
@@ -88,6 +94,8 @@ pub(crate) struct QuestionVersionView {
     id: Uuid,
     version: i32,
     purpose: String,
+    #[schema(schema_with = vocabulary::basis)]
+    basis: &'static str,
     #[schema(schema_with = vocabulary::channels)]
     channels: Vec<&'static str>,
     wording: BTreeMap<&'static str, String>,
@@ -109,6 +117,7 @@ impl QuestionVersionView {
             id: question.id().uuid(),
             version: current.version,
             purpose: question.purpose().as_str().to_owned(),
+            basis: current.basis.as_str(),
             channels: current.channels.iter().map(|channel| channel.as_str()).collect(),
             wording: words(&current.wordings),
         }
@@ -224,13 +233,16 @@ impl QuestionDocument {
         let purpose = findings.check(format!("{pointer}/purpose"), Purpose::parse(&self.purpose));
         let channels = parse_channels(findings, pointer, &self.channels);
         let wordings = parse_wordings(findings, pointer, self.wording);
-        let (purpose, channels, wordings) = (purpose?, channels?, wordings?);
+        let basis = findings.check_optional(format!("{pointer}/basis"), self.basis.as_deref(), str::parse);
+        let basis = basis.map(|basis| basis.unwrap_or(Basis::Consent));
+        let (purpose, basis, channels, wordings) = (purpose?, basis?, channels?, wordings?);
+        let terms = QuestionTerms { basis, channels, wordings };
         let mut known = known.into_iter().flat_map(|known| known.asked.iter().chain(&known.retired));
         let known = known.rfind(|known| *known.purpose() == purpose);
         ReadOnly(findings).check(&format!("{pointer}/id"), self.id, known.map(|known| known.id().uuid()));
         let question = match known {
-            Some(known) => known.clone().asked_anew(position, channels, wordings),
-            None => ConsentQuestion::new(QuestionId::new(ids::fresh()), position, purpose, channels, wordings),
+            Some(known) => known.clone().revised(position, terms),
+            None => ConsentQuestion::new(QuestionId::new(ids::fresh()), position, purpose, terms),
         };
         findings.absorb(question.map_err(|errors| errors.under(pointer)))
     }
@@ -244,7 +256,7 @@ impl NoticeDocument {
         let mut known = known.into_iter().flat_map(|known| known.shown.iter().chain(&known.retired));
         let known = known.rfind(|known| known.activity() == activity);
         Some(match known {
-            Some(known) => known.clone().worded_anew(wordings),
+            Some(known) => known.clone().reworded(wordings),
             None => ObjectionNotice::new(activity, wordings),
         })
     }

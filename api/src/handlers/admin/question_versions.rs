@@ -20,7 +20,7 @@ use uuid::Uuid;
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
     "versions": [{
-        "version": 1, "purpose": "campaign_news", "channels": ["email"],
+        "version": 1, "purpose": "campaign_news", "basis": "consent", "channels": ["email"],
         "wording": { "en": "May we tell you how this campaign goes on?" }, "created_at": "2026-11-22T09:00:00Z",
         "form": "/v1/campaigns/fair-care/form",
         "answered": [{ "locale": "en", "privacy_notice_version": "2026-05", "answers": 12,
@@ -37,6 +37,8 @@ pub(crate) struct QuestionVersionsView {
 struct AskedVersionView {
     version: i32,
     purpose: String,
+    #[schema(schema_with = vocabulary::basis)]
+    basis: &'static str,
     #[schema(schema_with = vocabulary::channels)]
     channels: Vec<&'static str>,
     /// The words shown, by language.
@@ -68,6 +70,7 @@ impl AskedVersionView {
         Self {
             version: asked.version,
             purpose: asked.purpose,
+            basis: asked.basis.as_str(),
             channels: asked.channels.into_iter().map(Channel::as_str).collect(),
             wording,
             created_at: asked.created_at,

@@ -180,7 +180,7 @@ fn parse_each<T, U>(
 }
 
 impl ConsentFields {
-    fn parse(&self, findings: &mut Findings, pointer: &str) -> Option<AnswerGiven> {
+    pub(crate) fn parse(&self, findings: &mut Findings, pointer: &str) -> Option<AnswerGiven> {
         let channel = findings.check(format!("{pointer}/channel"), self.channel.parse());
         let answer = findings.check(format!("{pointer}/answer"), self.answer.parse());
         let question_id = postbag_domain::QuestionId::new(self.question_id);

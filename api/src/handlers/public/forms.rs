@@ -23,7 +23,7 @@ use uuid::Uuid;
     "fields": [{ "name": "first_name", "pointer": "/supporter/first_name", "label": "First name", "kind": "line",
                  "required": true, "max_length": 100, "autocomplete": "given-name" }],
     "consent_questions": [{ "id": "01998f00-0000-7000-8000-000000000002", "version": 1, "purpose": "campaign_news",
-                            "channels": ["email", "phone"], "wording": "May we tell you how this campaign goes on?" }],
+                            "basis": "consent", "channels": ["email", "phone"], "wording": "May we tell you how this campaign goes on?" }],
     "office_rules": [{ "office": "ms", "nations": ["wales"], "write_to": "choice", "up_to": 3 }],
     "objections": [{ "activity": "wealth_research", "version": 1, "wording": "estimate what I could give" }],
     "privacy_notice": { "url": "https://harbour.example.org/privacy", "version": "2026-05" },
@@ -81,13 +81,16 @@ pub(crate) enum FieldKind {
     Tel,
 }
 
-/// A question to be answered yes or no for each channel. No answer is no consent.
+/// A question to be answered for each channel: yes or no; or no or `not_refused`, where its basis is the charitable soft opt-in. No answer is
+/// no permission.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct QuestionView {
     id: Uuid,
     version: i32,
     #[schema(example = "campaign_news")]
     purpose: String,
+    #[schema(schema_with = vocabulary::basis)]
+    basis: &'static str,
     #[schema(schema_with = vocabulary::channels)]
     channels: Vec<&'static str>,
     /// The words to show, unchanged.
@@ -135,6 +138,7 @@ impl QuestionView {
             id: question.id().uuid(),
             version: question.version(),
             purpose: question.purpose().to_string(),
+            basis: question.current().basis.as_str(),
             channels: question.channels().iter().map(|channel| channel.as_str()).collect(),
             wording: question.wording(locale, default).1.to_owned(),
         }

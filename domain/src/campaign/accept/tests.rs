@@ -94,15 +94,13 @@ fn live(fields: CampaignFields) -> LiveCampaign {
     let (id, organisation_id) = (CampaignId::new(Uuid::from_u128(7)), OrganisationId::new(Uuid::from_u128(8)));
     let words = Wordings::new(BTreeMap::from([(Locale::En, "May we write?".to_owned())])).unwrap();
     let purpose = Purpose::parse("campaign_news").unwrap();
+    let terms = QuestionTerms { basis: Basis::Consent, channels: vec![Channel::Email], wordings: words.clone() };
     LiveCampaign {
         campaign: Campaign::restore(id, organisation_id, CampaignStatus::Live, content),
         organisation: Organisation { id: organisation_id, status: OrganisationStatus::Active, content: organisation },
         asks: Vec::new(),
         edition: Arc::new(Edition::compile(EditionId::new(Uuid::from_u128(6)), id, edition).unwrap()),
-        questions: vec![
-            ConsentQuestion::new(QuestionId::new(Uuid::nil()), 1, purpose, vec![Channel::Email], words.clone())
-                .unwrap(),
-        ],
+        questions: vec![ConsentQuestion::new(QuestionId::new(Uuid::nil()), 1, purpose, terms).unwrap()],
         objections: vec![ObjectionNotice::new(Activity::WealthResearch, words)],
     }
 }

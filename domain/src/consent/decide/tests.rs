@@ -1,5 +1,5 @@
 use super::*;
-use crate::Wordings;
+use crate::{QuestionTerms, Wordings};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -12,12 +12,15 @@ fn wordings(text: &str, locales: &[Locale]) -> Wordings {
 fn questions() -> Vec<ConsentQuestion> {
     let purpose = |word| Purpose::parse(word).unwrap();
     let both = [Locale::En, Locale::Cy];
-    let first =
-        ConsentQuestion::new(id(1), 1, purpose("campaign_news"), vec![Channel::Phone], wordings("May we?", &both));
-    let first =
-        first.unwrap().asked_anew(1, vec![Channel::Post, Channel::Email], wordings("May we write?", &both)).unwrap();
-    let all = Channel::ALL.to_vec();
-    vec![first, ConsentQuestion::new(id(2), 2, purpose("research_news"), all, wordings("And?", &[Locale::En])).unwrap()]
+    let first = ConsentQuestion::new(id(1), 1, purpose("campaign_news"), terms(&[Channel::Phone], "May we?", &both));
+    let next = terms(&[Channel::Post, Channel::Email], "May we write?", &both);
+    let all = terms(Channel::ALL, "And?", &[Locale::En]);
+    let second = ConsentQuestion::new(id(2), 2, purpose("research_news"), all).unwrap();
+    vec![first.unwrap().revised(1, next).unwrap(), second]
+}
+
+fn terms(channels: &[Channel], text: &str, locales: &[Locale]) -> QuestionTerms {
+    QuestionTerms { basis: Basis::Consent, channels: channels.to_vec(), wordings: wordings(text, locales) }
 }
 
 fn id(number: u128) -> QuestionId {
@@ -91,11 +94,43 @@ fn the_same_answer_twice_counts_once_and_a_contradiction_is_refused() {
 fn new_words_make_a_new_version_and_the_same_words_do_not() {
     let [first, _] = &questions()[..] else { panic!("two questions") };
     let both = [Locale::En, Locale::Cy];
-    let again =
-        first.clone().asked_anew(5, vec![Channel::Email, Channel::Post], wordings("May we write?", &both)).unwrap();
+    let again = first.clone().revised(5, terms(&[Channel::Email, Channel::Post], "May we write?", &both)).unwrap();
     assert_eq!((again.version(), again.position()), (2, 5));
-    let anew = again.asked_anew(5, vec![Channel::Email], wordings("May we write?", &both)).unwrap();
-    assert_eq!((anew.version(), anew.versions().count()), (3, 3));
+    let revised = again.revised(5, terms(&[Channel::Email], "May we write?", &both)).unwrap();
+    assert_eq!((revised.version(), revised.versions().count()), (3, 3));
+    let on_another_basis =
+        QuestionTerms { basis: Basis::CharitableSoftOptIn, ..terms(&[Channel::Email], "May we write?", &both) };
+    assert_eq!(revised.revised(5, on_another_basis).unwrap().version(), 4);
+}
+
+/// A question that only offers to refuse.
+fn opt_out(channels: &[Channel]) -> Result<ConsentQuestion, FieldErrors> {
+    let terms = QuestionTerms {
+        basis: Basis::CharitableSoftOptIn,
+        ..terms(channels, "Tick if we should not write.", &[Locale::En])
+    };
+    ConsentQuestion::new(id(3), 3, Purpose::parse("appeals").unwrap(), terms)
+}
+
+#[test]
+fn a_question_that_offers_to_refuse_takes_no_yes_and_one_for_consent_takes_no_silence() {
+    let questions = [questions(), vec![opt_out(&[Channel::Email]).unwrap()]].concat();
+    let code = |question, answer| {
+        let version = if question == 3 { 1 } else { 2 };
+        let decided =
+            super::decide(&questions, &[given(question, version, Channel::Email, answer)], Locale::En, Locale::En);
+        decided.map_err(|errors| errors.iter().map(|error| error.flaw().code()).collect::<Vec<_>>())
+    };
+    assert!(code(3, Answer::NotRefused).is_ok() && code(3, Answer::No).is_ok());
+    assert_eq!(code(3, Answer::Yes), Err(vec!["answer_to_opt_out"]));
+    assert_eq!(code(1, Answer::NotRefused), Err(vec!["answer_without_consent"]));
+}
+
+#[test]
+fn the_soft_opt_in_is_for_electronic_mail_alone() {
+    assert!(opt_out(&[Channel::Email, Channel::Sms]).is_ok());
+    let errors = opt_out(&[Channel::Email, Channel::Post]).unwrap_err();
+    assert_eq!(errors.iter().next().unwrap().flaw().code(), "channel_without_soft_opt_in");
 }
 
 fn answers() -> impl Strategy<Value = Vec<AnswerGiven>> {
