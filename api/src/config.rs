@@ -38,7 +38,9 @@ pub struct Config {
     /// Earlier values of `secret`: what they signed is still accepted.
     pub previous_secrets: Vec<Secret>,
     /// Keys under which suppressed addresses are hashed, the newest first. Old ones are needed for good.
-    pub suppression_keys: Vec<SuppressionKey>,
+    pub suppression_keys: Vec<NamedKey>,
+    /// Keys that personal messages are sealed with, the newest first. Old ones are needed for what they sealed.
+    pub message_keys: Vec<NamedKey>,
     /// What this process does.
     pub role: Role,
     /// How many threads answer requests; 0 means one per core.
@@ -141,11 +143,11 @@ impl PublicKey {
     }
 }
 
-/// A key under which suppressed addresses are hashed.
+/// A key that the database names by an id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SuppressionKey {
-    /// What the database names it by.
+pub struct NamedKey {
+    /// Its name in the database.
     pub id: String,
     /// The key itself.
     pub key: Secret,
@@ -383,6 +385,7 @@ impl Default for Config {
             secret: None,
             previous_secrets: Vec::new(),
             suppression_keys: Vec::new(),
+            message_keys: Vec::new(),
             role: Role::All,
             threads: 0,
             drain_seconds: 30,

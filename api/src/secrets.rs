@@ -5,10 +5,12 @@
 //! | `secret` | signs receipt tokens, cursors, links and envelope senders | old ones are accepted as long as the old key is in `previous_secrets` |
 //! | `auth.hs256_secret` | signs tokens of `postbag token issue` | old tokens end |
 //! | `suppression_keys` | hash suppressed addresses | old keys stay: a hash cannot be made again without the address |
+//! | `message_keys` | seal personal messages in the database | old keys stay: they open what they sealed |
 
 mod bounce;
 mod confirmation;
 mod file;
+mod message;
 mod rotate;
 mod seal;
 mod suppression;
@@ -16,6 +18,7 @@ mod suppression;
 pub(crate) use bounce::{BounceKeys, PREFIXES};
 use confirmation::ConfirmationKeys;
 pub(crate) use file::{NAME as FILE_NAME, SecretsFile};
+pub(crate) use message::MessageKeys;
 pub(crate) use rotate::Rotation;
 pub use seal::Seal;
 pub(crate) use seal::hex;
@@ -24,7 +27,8 @@ pub(crate) use suppression::{SuppressionHash, SuppressionKeys};
 use crate::config::Config;
 use crate::ids;
 use postbag_domain::{EmailAddress, MailId};
-use postbag_persistence::{KeyFault, Keys, LetterNotice, Store};
+use postbag_persistence::{KeyFault, Keys, LetterNotice, MessageSeal, Store};
+use std::sync::Arc;
 
 /// The keys by which mail is sent, limited and recognised when it comes back.
 #[derive(Clone, Debug)]
@@ -49,12 +53,18 @@ impl MailKeys {
     }
 }
 
+/// The seal of personal messages for a store, under the configured keys.
+pub(crate) fn message_seal(config: &Config) -> Arc<dyn MessageSeal> {
+    Arc::new(MessageKeys::of(config))
+}
+
 /// Refuses keys that are not those this database was served with: without its suppression keys, people who must not be written to
-/// would be.
+/// would be, and without its message keys nobody could read what was written.
 pub(crate) async fn check(store: &Store, config: &Config) -> anyhow::Result<()> {
     let keys = Keys {
         secrets: config.secrets().map(seal::check_value).collect(),
         suppression_keys: SuppressionKeys::of(config).check_values(),
+        message_keys: MessageKeys::of(config).check_values(),
     };
     match store.check_keys(keys).await? {
         None => Ok(()),
@@ -69,6 +79,14 @@ pub(crate) async fn check(store: &Store, config: &Config) -> anyhow::Result<()> 
         Some(KeyFault::MissingSuppressionKey(id)) => anyhow::bail!(
             "the suppression key {id} is missing, and addresses are suppressed under it: restore the secrets.toml (or \
              POSTBAG_SUPPRESSION_KEYS) that holds it. Without it, people who must not be written to would be"
+        ),
+        Some(KeyFault::OtherMessageKey(id)) => anyhow::bail!(
+            "the message key {id} does not belong to this database: restore the secrets.toml (or POSTBAG_MESSAGE_KEYS) that was \
+             in use with it. With another key, what people wrote could not be read, nor sent"
+        ),
+        Some(KeyFault::MissingMessageKey(id)) => anyhow::bail!(
+            "the message key {id} is missing, and personal messages may be sealed with it: restore the secrets.toml (or \
+             POSTBAG_MESSAGE_KEYS) that holds it. Without it, what people wrote could not be read, nor sent"
         ),
     }
 }

@@ -11,6 +11,7 @@ use crate::connection::AnyConnection;
 use crate::page::page;
 use crate::schema::{actions, deliveries};
 use crate::types::{At, Id, Json};
+use crate::words::Messages;
 use crate::{Cursor, Page, PageRequest, Reach, Store, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
@@ -88,6 +89,7 @@ struct Row {
     locale: String,
     areas: Json,
     words: Json,
+    sealed_message: Option<Vec<u8>>,
     source: Option<String>,
     medium: Option<String>,
     source_campaign: Option<String>,
@@ -104,7 +106,8 @@ impl Store {
         filter: ActionFilter,
         page: PageRequest,
     ) -> Result<Page<StoredAction>, StoreError> {
-        self.read(move |connection| list(connection, reach, &filter, page)).await
+        let messages = self.messages();
+        self.read(move |connection| list(connection, &messages, reach, &filter, page)).await
     }
 
     /// The state of an action and of each of its messages.
@@ -115,6 +118,7 @@ impl Store {
 
 fn list(
     connection: &mut AnyConnection,
+    messages: &Messages,
     reach: Reach,
     filter: &ActionFilter,
     request: PageRequest,
@@ -131,6 +135,7 @@ fn list(
             actions::locale,
             actions::areas,
             actions::words,
+            actions::sealed_message,
             actions::source,
             actions::medium,
             actions::source_campaign,
@@ -171,12 +176,13 @@ fn list(
     let cursor = |row: &Row| Cursor { created_at: row.created_at.time(), id: row.id.0 };
     Page::of(rows, request, cursor).try_map(|row| {
         let evidence = (consents.remove(&row.id), objections.remove(&row.id));
-        stored(row, (evidence.0.unwrap_or_default(), evidence.1.unwrap_or_default()))
+        stored(row, messages, (evidence.0.unwrap_or_default(), evidence.1.unwrap_or_default()))
     })
 }
 
 fn stored(
     row: Row,
+    messages: &Messages,
     (consents, objections): (Vec<RecordedConsent>, Vec<RecordedObjection>),
 ) -> Result<StoredAction, StoreError> {
     let corrupt = |column| StoreError::corrupt("actions", column, row.id);
@@ -191,7 +197,7 @@ fn stored(
         nation: row.nation.parse().map_err(|_flaw| corrupt("nation"))?,
         locale: row.locale.parse().map_err(|_flaw| corrupt("locale"))?,
         areas: row.areas.read("actions", "areas", row.id)?,
-        words: row.words.read("actions", "words", row.id)?,
+        words: messages.open(row.id, &row.words, row.sealed_message.as_deref())?,
         source: row.source,
         medium: row.medium,
         source_campaign: row.source_campaign,

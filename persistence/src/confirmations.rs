@@ -16,6 +16,7 @@ use crate::deliveries::{Whose, recipient_names};
 use crate::schema::{actions, campaigns};
 use crate::tallies::TallyRow;
 use crate::types::{At, Id, Json};
+use crate::words::Messages;
 use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -64,13 +65,15 @@ struct Row {
     status: String,
     created_at: At,
     words: Json,
+    sealed_message: Option<Vec<u8>>,
 }
 
 impl Store {
     /// An action, for the check of its confirmation.
     pub async fn confirmable_action(&self, id: ActionId) -> Result<Option<ConfirmableAction>, StoreError> {
+        let messages = self.messages();
         self.read(move |connection| {
-            let found = load(connection, Which::One(id))?;
+            let found = load(connection, &messages, Which::One(id))?;
             Ok(found.into_iter().next())
         })
         .await
@@ -80,7 +83,9 @@ impl Store {
     /// others made up in the person's name, it is a page at most.
     pub async fn waiting_beside(&self, action: &ConfirmableAction) -> Result<Vec<ConfirmableAction>, StoreError> {
         let (campaign, supporter) = (action.campaign_id, action.supporter_id);
-        let newest = self.read(move |connection| load(connection, Which::WaitingFor(campaign, supporter))).await?;
+        let messages = self.messages();
+        let which = Which::WaitingFor(campaign, supporter);
+        let newest = self.read(move |connection| load(connection, &messages, which)).await?;
         let itself = (action.status == ActionStatus::AwaitingConfirmation).then(|| action.clone());
         Ok(itself.into_iter().chain(newest.into_iter().filter(|other| other.id != action.id)).collect())
     }
@@ -113,7 +118,11 @@ impl Store {
     }
 }
 
-fn load(connection: &mut AnyConnection, which: Which) -> Result<Vec<ConfirmableAction>, StoreError> {
+fn load(
+    connection: &mut AnyConnection,
+    messages: &Messages,
+    which: Which,
+) -> Result<Vec<ConfirmableAction>, StoreError> {
     let mut query = actions::table
         .inner_join(campaigns::table.on(campaigns::id.eq(actions::campaign_id)))
         .order((actions::created_at.desc(), actions::id.desc()))
@@ -126,6 +135,7 @@ fn load(connection: &mut AnyConnection, which: Which) -> Result<Vec<ConfirmableA
             actions::status,
             actions::created_at,
             actions::words,
+            actions::sealed_message,
         ))
         .into_boxed();
     query = match which {
@@ -135,18 +145,18 @@ fn load(connection: &mut AnyConnection, which: Which) -> Result<Vec<ConfirmableA
             .filter(actions::status.eq(ActionStatus::AwaitingConfirmation.as_str())),
     };
     let rows: Vec<Row> = query.load(connection)?;
-    rows.iter().map(|row| read(connection, row)).collect()
+    rows.into_iter().map(|row| read(connection, messages, row)).collect()
 }
 
-fn read(connection: &mut AnyConnection, row: &Row) -> Result<ConfirmableAction, StoreError> {
+fn read(connection: &mut AnyConnection, messages: &Messages, row: Row) -> Result<ConfirmableAction, StoreError> {
     Ok(ConfirmableAction {
         id: row.id.into(),
         campaign_id: row.campaign_id.into(),
-        campaign_slug: row.campaign_slug.clone(),
+        campaign_slug: row.campaign_slug,
         supporter_id: row.supporter_id.into(),
         status: row.status.parse().map_err(|_flaw| StoreError::corrupt("actions", "status", row.id))?,
         created_at: row.created_at.time(),
-        words: row.words.read("actions", "words", row.id)?,
+        words: messages.open(row.id, &row.words, row.sealed_message.as_deref())?,
         representatives: recipient_names(connection, row.id, Whose::All)?,
     })
 }

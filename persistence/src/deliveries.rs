@@ -70,7 +70,8 @@ impl Store {
         lease: TimeDelta,
         limit: u16,
     ) -> Result<Claim, StoreError> {
-        self.write(move |connection| claim::claim(connection, token, now, now + lease, limit)).await
+        let messages = self.messages();
+        self.write(move |connection| claim::claim(connection, &messages, (token, now, now + lease), limit)).await
     }
 
     /// Commits that attempts begin, before their first byte (C7). The lease then lasts until `lease_until`.
@@ -143,12 +144,14 @@ impl Store {
 
     /// A message within reach, with what its letter is made of; nothing once its action has expired.
     pub async fn delivery(&self, reach: Reach, id: DeliveryId) -> Result<Option<ClaimedDelivery>, StoreError> {
-        self.read(move |connection| claim::one(connection, reach, id)).await
+        let messages = self.messages();
+        self.read(move |connection| claim::one(connection, &messages, reach, id)).await
     }
 
     /// Some of the messages of an action, with what their letters are made of.
     pub async fn deliveries_of(&self, action: ActionId, whose: Whose) -> Result<Vec<ClaimedDelivery>, StoreError> {
-        self.read(move |connection| claim::of_action(connection, action, whose)).await
+        let messages = self.messages();
+        self.read(move |connection| claim::of_action(connection, &messages, action, whose)).await
     }
 
     /// Messages within reach, newest first.

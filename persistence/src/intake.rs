@@ -21,6 +21,7 @@ mod writer;
 use crate::checkpoint::Checkpointer;
 use crate::idempotency::{self, KeyClaim};
 use crate::tallies::TallyRow;
+use crate::words::Messages;
 use crate::{Store, StoreError};
 use chrono::TimeDelta;
 use entry::Entry;
@@ -121,6 +122,7 @@ struct Inner {
     queue: Arc<Queue<Job>>,
     writers: Mutex<Vec<JoinHandle<()>>>,
     keep_keys: TimeDelta,
+    messages: Messages,
     /// On SQLite: ends with the intake.
     #[expect(dead_code, reason = "kept for its end")]
     checkpointer: Option<Checkpointer>,
@@ -143,15 +145,15 @@ impl Intake {
         };
         let writers = (0..count).map(writer).collect::<std::io::Result<Vec<_>>>()?;
         let checkpointer = if store.is_postgres() { None } else { Some(Checkpointer::start(store)?) };
-        let (writers, keep_keys) = (Mutex::new(writers), options.keep_keys);
-        Ok(Self { inner: Arc::new(Inner { queue, writers, keep_keys, checkpointer }) })
+        let (writers, keep_keys, messages) = (Mutex::new(writers), options.keep_keys, store.messages());
+        Ok(Self { inner: Arc::new(Inner { queue, writers, keep_keys, messages, checkpointer }) })
     }
 
     /// Stores a submission. Answers once it is on disk, or at once if there is no room.
     ///
     /// A caller that stops waiting changes nothing: what was taken is stored, and the same key finds it again.
     pub async fn record(&self, record: Record) -> Result<Recorded, IntakeError> {
-        let entry = Entry::new(record, self.inner.keep_keys)?;
+        let entry = Entry::new(record, self.inner.keep_keys, &self.inner.messages)?;
         let (reply, answer) = oneshot::channel();
         self.inner.queue.push(Job { entry, reply }).map_err(|refused| match refused {
             Refused::Full => IntakeError::Full,

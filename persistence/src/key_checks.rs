@@ -9,6 +9,9 @@ use diesel::prelude::*;
 /// The purpose of the server's secret.
 const SECRET: &str = "secret";
 
+/// What the purposes of message keys begin with.
+const MESSAGE: &str = "message:";
+
 /// The check values of a server's keys: each identifies its key and does not reveal it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keys {
@@ -16,6 +19,8 @@ pub struct Keys {
     pub secrets: Vec<Vec<u8>>,
     /// Of the keys that suppressed addresses are hashed under, each with its id.
     pub suppression_keys: Vec<(String, Vec<u8>)>,
+    /// Of the keys that personal messages are sealed with, each with its id.
+    pub message_keys: Vec<(String, Vec<u8>)>,
 }
 
 /// Why a server's keys do not fit its database.
@@ -27,6 +32,10 @@ pub enum KeyFault {
     OtherSuppressionKey(String),
     /// Addresses are suppressed under a key of this id, which the server lacks.
     MissingSuppressionKey(String),
+    /// The key of this id is another one than before.
+    OtherMessageKey(String),
+    /// The database was served with a message key of this id, which the server lacks.
+    MissingMessageKey(String),
 }
 
 impl Store {
@@ -46,9 +55,24 @@ fn check(connection: &mut AnyConnection, keys: &Keys) -> Result<Option<KeyFault>
             return Ok(Some(KeyFault::OtherSuppressionKey(id.clone())));
         }
     }
+    for (id, value) in &keys.message_keys {
+        if recorded(connection, &format!("{MESSAGE}{id}"), value)? != *value {
+            return Ok(Some(KeyFault::OtherMessageKey(id.clone())));
+        }
+    }
     let used: Vec<String> = suppressions::table.select(suppressions::key_id).distinct().load(connection)?;
     let missing = used.into_iter().find(|id| !keys.suppression_keys.iter().any(|(known, _)| known == id));
-    Ok(missing.map(KeyFault::MissingSuppressionKey))
+    if let Some(id) = missing {
+        return Ok(Some(KeyFault::MissingSuppressionKey(id)));
+    }
+    Ok(lost_message_key(connection, &keys.message_keys)?.map(KeyFault::MissingMessageKey))
+}
+
+/// The id of a message key that was in use and is gone: what was sealed with it could not be read.
+fn lost_message_key(connection: &mut AnyConnection, known: &[(String, Vec<u8>)]) -> Result<Option<String>, StoreError> {
+    let purposes: Vec<String> = dsl::key_checks.select(dsl::purpose).load(connection)?;
+    let mut used = purposes.iter().filter_map(|purpose| purpose.strip_prefix(MESSAGE));
+    Ok(used.find(|id| !known.iter().any(|(known, _)| known == id)).map(str::to_owned))
 }
 
 /// A secret that was rotated is followed by its successor.
@@ -83,9 +107,21 @@ mod tests {
     use crate::testing::each_backend;
 
     fn check(store: &Store, secrets: &[&[u8]], suppression_keys: &[(&str, &[u8])]) -> Option<KeyFault> {
+        check_all(store, secrets, suppression_keys, &[])
+    }
+
+    fn check_all(
+        store: &Store,
+        secrets: &[&[u8]],
+        suppression_keys: &[(&str, &[u8])],
+        message_keys: &[(&str, &[u8])],
+    ) -> Option<KeyFault> {
+        let named =
+            |keys: &[(&str, &[u8])]| keys.iter().map(|(id, value)| ((*id).to_owned(), value.to_vec())).collect();
         let keys = Keys {
             secrets: secrets.iter().map(|value| value.to_vec()).collect(),
-            suppression_keys: suppression_keys.iter().map(|(id, value)| ((*id).to_owned(), value.to_vec())).collect(),
+            suppression_keys: named(suppression_keys),
+            message_keys: named(message_keys),
         };
         store.write_blocking(|connection| super::check(connection, &keys)).unwrap()
     }
@@ -112,6 +148,16 @@ mod tests {
             let missing = Some(KeyFault::MissingSuppressionKey("1".to_owned()));
             assert_eq!(check(store, &[b"s"], &[("2", b"two")]), missing);
             assert_eq!(check(store, &[b"s"], &[("2", b"two"), ("1", b"one")]), None);
+        });
+    }
+    #[test]
+    fn a_message_key_that_was_in_use_may_neither_change_nor_go() {
+        each_backend(|store| {
+            let with = |keys: &[(&str, &[u8])]| check_all(store, &[b"s"], &[], keys);
+            assert_eq!(with(&[("1", b"one")]), None);
+            assert_eq!(with(&[("1", b"another")]), Some(KeyFault::OtherMessageKey("1".to_owned())));
+            assert_eq!(with(&[("2", b"two")]), Some(KeyFault::MissingMessageKey("1".to_owned())));
+            assert_eq!(with(&[("2", b"two"), ("1", b"one")]), None);
         });
     }
 }

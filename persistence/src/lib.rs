@@ -52,6 +52,7 @@ mod templates;
 mod testing;
 mod tokens;
 mod types;
+mod words;
 
 #[cfg(test)]
 pub(crate) use connection::AnyConnection;
@@ -96,3 +97,4 @@ pub use store::{Store, StoreOptions};
 pub use tallies::{MidnightCount, TallyRow, TallyVersion};
 pub use templates::StoredTemplates;
 pub use tokens::{IssuedToken, Revocation, Revoked};
+pub use words::MessageSeal;

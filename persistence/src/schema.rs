@@ -297,7 +297,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bool, Nullable, Text};
+    use diesel::sql_types::{Binary, Bool, Nullable, Text};
     use crate::types::{Doc, Instant, Uid};
 
     actions (id) {
@@ -319,6 +319,7 @@ diesel::table! {
         confirmed_at -> Nullable<Instant>,
         confirmed_by -> Nullable<Text>,
         unconfirmed_answers -> Nullable<Doc>,
+        sealed_message -> Nullable<Binary>,
     }
 }
 

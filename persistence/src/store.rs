@@ -7,6 +7,7 @@ use crate::error::StoreError;
 use crate::faults::{Fault, Faults};
 use crate::migrations::{self, SchemaState};
 use crate::pool::Pool;
+use crate::words::{MessageSeal, Messages};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use std::path::Path;
@@ -27,6 +28,8 @@ pub struct StoreOptions {
     pub lock_wait: Duration,
     /// Keep prepared statements between uses. Turn it off behind a `PgBouncer` older than 1.21 in transaction mode.
     pub prepared_statements: bool,
+    /// Seals personal messages; without it none is stored or read.
+    pub messages: Option<Arc<dyn MessageSeal>>,
 }
 
 impl StoreOptions {
@@ -44,6 +47,7 @@ impl Default for StoreOptions {
             wait: Duration::from_secs(2),
             lock_wait: Duration::from_secs(5),
             prepared_statements: true,
+            messages: None,
         }
     }
 }
@@ -59,6 +63,7 @@ struct Inner {
     readers: Arc<Pool>,
     writers: Arc<Pool>,
     faults: Faults,
+    messages: Messages,
 }
 
 impl std::fmt::Debug for Store {
@@ -84,7 +89,8 @@ impl Store {
         let pool = |role, size| Arc::new(Pool::new(url.clone(), file.clone(), role, size, options));
         let readers = pool(Role::Reader, options.readers.max(1));
         let writers = pool(Role::Writer, writers);
-        let store = Self { inner: Arc::new(Inner { url, readers, writers, faults: Faults::default() }) };
+        let messages = Messages(options.messages.clone());
+        let store = Self { inner: Arc::new(Inner { url, readers, writers, faults: Faults::default(), messages }) };
         // The writer goes first: it turns a new file to WAL before a reader sees it.
         store.writer_blocking(check_server)?;
         Ok(store)
@@ -98,6 +104,11 @@ impl Store {
     /// True on PostgreSQL, where several writers are worth having.
     pub fn is_postgres(&self) -> bool {
         matches!(self.inner.url, DatabaseUrl::Postgres(_))
+    }
+
+    /// What seals and opens personal messages.
+    pub(crate) fn messages(&self) -> Messages {
+        self.inner.messages.clone()
     }
 
     /// Reads; each statement sees what was committed when it began.

@@ -2,11 +2,13 @@
 #![expect(clippy::print_stderr, reason = "a test says what it skips")]
 
 use crate::store::{Store, StoreOptions};
+use crate::words::MessageSeal;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use postbag_domain::{ActionId, PersonalMessage};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Runs `test` on a migrated, empty database of each kind.
@@ -23,7 +25,25 @@ pub(crate) fn each_empty_backend(test: impl Fn(&Store)) {
 
 /// Options for tests: few connections, patient.
 pub(crate) fn options() -> StoreOptions {
-    StoreOptions { readers: 2, writers: 2, wait: Duration::from_secs(30), ..StoreOptions::default() }
+    let messages: Option<Arc<dyn MessageSeal>> = Some(Arc::new(Backwards));
+    StoreOptions { readers: 2, writers: 2, wait: Duration::from_secs(30), messages, ..StoreOptions::default() }
+}
+
+/// A seal that hides nothing from people: the bytes of the action and the message, backwards.
+#[derive(Debug)]
+struct Backwards;
+
+impl MessageSeal for Backwards {
+    fn seal(&self, action: ActionId, message: &PersonalMessage) -> Option<Vec<u8>> {
+        let bytes = action.uuid().into_bytes().into_iter().chain(message.as_str().bytes());
+        Some(bytes.rev().collect())
+    }
+
+    fn open(&self, action: ActionId, sealed: &[u8]) -> Option<PersonalMessage> {
+        let bytes: Vec<u8> = sealed.iter().rev().copied().collect();
+        let message = bytes.strip_prefix(action.uuid().as_bytes().as_slice())?;
+        PersonalMessage::parse(std::str::from_utf8(message).ok()?).ok()
+    }
 }
 
 /// The migrations of one side, in order.

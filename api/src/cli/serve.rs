@@ -78,12 +78,14 @@ fn open(config: &Config) -> anyhow::Result<Store> {
     for migration in Store::open(url, &StoreOptions::default())?.migrate()? {
         tracing::info!(migration, "migrated");
     }
-    Ok(Store::open(url, &StoreOptions::hasty())?)
+    let messages = Some(secrets::message_seal(config));
+    Ok(Store::open(url, &StoreOptions { messages, ..StoreOptions::hasty() })?)
 }
 
 /// A database that waits for others: several demos may start at once, and one of them fills it.
 fn patient(app: &App) -> anyhow::Result<Store> {
-    Ok(Store::open(app.config.database_url.expose(), &StoreOptions::default())?)
+    let messages = Some(secrets::message_seal(&app.config));
+    Ok(Store::open(app.config.database_url.expose(), &StoreOptions { messages, ..StoreOptions::default() })?)
 }
 
 /// Puts together what the workers share with the rest of the process.

@@ -1,6 +1,6 @@
 //! Refuses settings that would only fail later, or be unsafe.
 
-use super::{Config, ConfigError, Secret, SuppressionKey, Tls, Transport};
+use super::{Config, ConfigError, NamedKey, Secret, Tls, Transport};
 use std::collections::HashSet;
 
 /// The least a secret may hold, in bytes.
@@ -50,24 +50,12 @@ impl Config {
         check_secret("secret", secret)?;
         check_secret("auth.hs256_secret", shared)?;
         self.previous_secrets.iter().try_for_each(|secret| check_secret("previous_secrets", Some(secret)))?;
-        self.check_suppression_keys()?;
+        check_named_keys("suppression_keys", &self.suppression_keys)?;
+        check_named_keys("message_keys", &self.message_keys)?;
         match (secret, shared) {
             (Some(one), Some(other)) if one.expose() == other.expose() => Err(ConfigError::SharedSecret),
             _ => Ok(()),
         }
-    }
-
-    fn check_suppression_keys(&self) -> Result<(), ConfigError> {
-        let mut ids = HashSet::new();
-        for SuppressionKey { id, key } in &self.suppression_keys {
-            check_secret("suppression_keys", Some(key))?;
-            let is_word =
-                !id.is_empty() && id.len() <= 32 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-            if !is_word || !ids.insert(id) {
-                return Err(ConfigError::SuppressionKeyId { id: id.clone() });
-            }
-        }
-        Ok(())
     }
 
     fn check_keys(&self) -> Result<(), ConfigError> {
@@ -127,6 +115,19 @@ fn is_near(host: &url::Host<&str>) -> bool {
         url::Host::Ipv4(address) => address.is_loopback() || address.is_private(),
         url::Host::Ipv6(address) => address.is_loopback() || address.is_unique_local(),
     }
+}
+
+/// Keys strong enough, each with an id of its own.
+fn check_named_keys(setting: &'static str, keys: &[NamedKey]) -> Result<(), ConfigError> {
+    let mut ids = HashSet::new();
+    for NamedKey { id, key } in keys {
+        check_secret(setting, Some(key))?;
+        let is_word = !id.is_empty() && id.len() <= 32 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if !is_word || !ids.insert(id) {
+            return Err(ConfigError::KeyId { setting, id: id.clone() });
+        }
+    }
+    Ok(())
 }
 
 fn check_secret(setting: &'static str, secret: Option<&Secret>) -> Result<(), ConfigError> {

@@ -51,9 +51,11 @@ pub enum ConfigError {
         /// Which setting.
         setting: &'static str,
     },
-    /// An id of a suppression key that is no word, or is given twice.
-    #[error("suppression_keys: the id {id:?} must be 1 to 32 letters, digits or hyphens, and stand once")]
-    SuppressionKeyId {
+    /// An id of a key that is no word, or is given twice.
+    #[error("{setting}: the id {id:?} must be 1 to 32 letters, digits or hyphens, and stand once")]
+    KeyId {
+        /// The list.
+        setting: &'static str,
         /// Which id.
         id: String,
     },

@@ -51,6 +51,12 @@ const SETTINGS: &[Setting] = &[
         "`[{ id, key }]`, the newest first: suppressed addresses are hashed under the first and looked up under all. \
          Without any, one is derived from `secret`.",
     ),
+    unset(
+        "message_keys",
+        "generated with SQLite",
+        "`[{ id, key }]`, the newest first: personal messages are sealed with the first and opened with the key they name. Without \
+         any, one is derived from `secret`. A database is served only with every message key that was in use.",
+    ),
     setting("role", "`all`, or only `api` (answers requests) or `worker` (sends messages)."),
     number("threads", 0..=1024, "Threads that answer requests; `0` is one per core."),
     number("drain_seconds", 0..=3600, "How long requests and messages in hand may take after a stop signal."),

@@ -1,8 +1,8 @@
 //! `secrets.toml`: the keys that a single machine makes for itself.
 
 use super::seal::hex;
-use super::suppression::derived;
-use crate::config::{Config, ConfigError, Secret, SuppressionKey};
+use super::{message, suppression};
+use crate::config::{Config, ConfigError, NamedKey, Secret};
 use crate::private_files;
 use figment::Figment;
 use figment::providers::{Format, Toml};
@@ -25,7 +25,9 @@ pub(crate) struct SecretsFile {
     #[serde(default)]
     pub(crate) previous_secrets: Vec<Secret>,
     #[serde(default)]
-    pub(crate) suppression_keys: Vec<SuppressionKey>,
+    pub(crate) suppression_keys: Vec<NamedKey>,
+    #[serde(default)]
+    pub(crate) message_keys: Vec<NamedKey>,
 }
 
 impl SecretsFile {
@@ -40,7 +42,8 @@ impl SecretsFile {
             secret: random()?,
             hs256_secret: random()?,
             previous_secrets: Vec::new(),
-            suppression_keys: vec![SuppressionKey { id: "1".to_owned(), key: random()? }],
+            suppression_keys: vec![NamedKey { id: "1".to_owned(), key: random()? }],
+            message_keys: vec![NamedKey { id: "1".to_owned(), key: random()? }],
         })
     }
 
@@ -101,8 +104,10 @@ impl SecretsFile {
         let _ = writeln!(text, "secret = \"{}\"", self.secret.expose());
         let _ = writeln!(text, "hs256_secret = \"{}\"", self.hs256_secret.expose());
         let _ = writeln!(text, "previous_secrets = [{}]", previous.join(", "));
-        for SuppressionKey { id, key } in &self.suppression_keys {
-            let _ = writeln!(text, "\n[[suppression_keys]]\nid = \"{id}\"\nkey = \"{}\"", key.expose());
+        for (list, keys) in [("suppression_keys", &self.suppression_keys), ("message_keys", &self.message_keys)] {
+            for NamedKey { id, key } in keys {
+                let _ = writeln!(text, "\n[[{list}]]\nid = \"{id}\"\nkey = \"{}\"", key.expose());
+            }
         }
         text
     }
@@ -119,19 +124,30 @@ impl SecretsFile {
         if config.suppression_keys.is_empty() {
             config.suppression_keys = self.suppression_keys;
         }
+        if config.message_keys.is_empty() {
+            config.message_keys = self.message_keys;
+        }
     }
 
-    /// The keys in use, as this file would hold them; the derived suppression key is written out.
+    /// The keys in use, as this file would hold them; derived keys are written out.
     pub(crate) fn of(config: &Config) -> Option<Self> {
-        let keys = if config.suppression_keys.is_empty() {
-            let key = Secret::from(derived(config).as_str());
-            vec![SuppressionKey { id: super::suppression::DERIVED.to_owned(), key }]
-        } else {
-            config.suppression_keys.clone()
-        };
-        let secret = config.secret.clone()?;
-        let hs256_secret = config.auth.hs256_secret.clone().unwrap_or_else(|| Secret::from(""));
-        Some(Self { secret, hs256_secret, previous_secrets: config.previous_secrets.clone(), suppression_keys: keys })
+        Some(Self {
+            secret: config.secret.clone()?,
+            hs256_secret: config.auth.hs256_secret.clone().unwrap_or_else(|| Secret::from("")),
+            previous_secrets: config.previous_secrets.clone(),
+            suppression_keys: written_out(&config.suppression_keys, suppression::DERIVED, || {
+                suppression::derived(config)
+            }),
+            message_keys: written_out(&config.message_keys, message::DERIVED, || message::derived(config)),
+        })
+    }
+}
+
+/// The configured keys, or else the derived one under its id.
+fn written_out(keys: &[NamedKey], id: &str, derived: impl FnOnce() -> String) -> Vec<NamedKey> {
+    match keys {
+        [] => vec![NamedKey { id: id.to_owned(), key: Secret::from(derived().as_str()) }],
+        keys => keys.to_vec(),
     }
 }
 

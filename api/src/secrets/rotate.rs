@@ -1,7 +1,7 @@
 //! Rotation of the keys.
 
 use super::file::{SecretsFile, random};
-use crate::config::{Config, SuppressionKey};
+use crate::config::{Config, NamedKey};
 use anyhow::Context;
 
 /// Fresh keys beside those that are still needed.
@@ -16,8 +16,10 @@ impl Rotation {
         let old = std::mem::replace(&mut keys.secret, random()?);
         keys.previous_secrets.insert(0, old);
         keys.hs256_secret = random()?;
-        let id = next_id(&keys.suppression_keys);
-        keys.suppression_keys.insert(0, SuppressionKey { id, key: random()? });
+        for list in [&mut keys.suppression_keys, &mut keys.message_keys] {
+            let id = next_id(list);
+            list.insert(0, NamedKey { id, key: random()? });
+        }
         Ok(Self { keys })
     }
 
@@ -33,7 +35,7 @@ impl Rotation {
 }
 
 /// One more than the highest number among the ids.
-fn next_id(keys: &[SuppressionKey]) -> String {
+fn next_id(keys: &[NamedKey]) -> String {
     let highest = keys.iter().filter_map(|key| key.id.parse::<u32>().ok()).max().unwrap_or_default();
     highest.saturating_add(1).to_string()
 }
@@ -42,8 +44,10 @@ fn next_id(keys: &[SuppressionKey]) -> String {
 mod tests {
     use super::*;
     use crate::config::Secret;
-    use crate::secrets::SuppressionKeys;
-    use postbag_domain::EmailAddress;
+    use crate::ids;
+    use crate::secrets::{MessageKeys, SuppressionKeys};
+    use postbag_domain::{ActionId, EmailAddress, PersonalMessage};
+    use postbag_persistence::MessageSeal;
 
     #[test]
     fn a_rotation_keeps_what_old_hashes_and_receipts_need() {
@@ -58,5 +62,8 @@ mod tests {
         let ada = EmailAddress::parse("ada@example.org").unwrap();
         let stored = SuppressionKeys::of(&before).hash(&ada).hash;
         assert!(SuppressionKeys::of(&after).hashes(&ada).any(|hash| hash == stored));
+        let (action, message) = (ActionId::new(ids::fresh()), PersonalMessage::parse("Eleven weeks.").unwrap());
+        let sealed = MessageKeys::of(&before).seal(action, &message).unwrap();
+        assert_eq!(MessageKeys::of(&after).open(action, &sealed), Some(message));
     }
 }

@@ -97,10 +97,10 @@ impl Key {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Secret, SuppressionKey};
+    use crate::config::{NamedKey, Secret};
 
     fn keys(ids: &[&str]) -> SuppressionKeys {
-        let key = |id: &&str| SuppressionKey {
+        let key = |id: &&str| NamedKey {
             id: (*id).to_owned(),
             key: Secret::from(format!("key {id} of enough letters, really").as_str()),
         };

@@ -1,5 +1,5 @@
 //! Takes away what has had its time: idempotency keys (A2 asks for 24 hours, they are kept for longer),
-//! looked-up postcodes, what nobody confirmed, and reports of mail that came back.
+//! looked-up postcodes, what nobody confirmed, and reports of mail that came back. Seals what older versions stored in clear.
 
 use super::WorkerContext;
 use postbag_persistence::StoreError;
@@ -18,11 +18,14 @@ const PORTION: u32 = 500;
 
 /// Runs until it is stopped. While the database is away, the next round tries again.
 pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
+    let mut are_sealed = seal(&context, &stop).await;
     while stop.run_until_cancelled(tokio::time::sleep(ROUND)).await.is_some() {
+        are_sealed = are_sealed || seal(&context, &stop).await;
         let purge_keys = || context.store.purge_expired_keys(context.clock.now(), PORTION);
         let purge_postcodes = || context.store.purge_looked_up_postcodes(context.clock.today(), PORTION);
         let expire = || expire(&context);
-        let ended = [purge(&stop, purge_keys).await, purge(&stop, purge_postcodes).await, purge(&stop, expire).await];
+        let ended =
+            [portions(&stop, purge_keys).await, portions(&stop, purge_postcodes).await, portions(&stop, expire).await];
         let cleared = context.bounces_folder.as_ref().map(|folder| folder.clear(context.clock.now().into()));
         if let Some(Err(error)) = cleared {
             tracing::warn!(%error, "reports that have had their time stay until the next round");
@@ -35,6 +38,15 @@ pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
     }
 }
 
+/// Seals the messages of a database that is older than seals; true once none is left (B12).
+async fn seal(context: &WorkerContext, stop: &CancellationToken) -> bool {
+    let sealed = portions(stop, || context.store.seal_old_messages(PORTION)).await;
+    if let Err(error) = &sealed {
+        tracing::warn!(%error, "personal messages from before there were seals stay as they are until the next round");
+    }
+    sealed.is_ok()
+}
+
 /// Expires a portion of what was not confirmed in time (B16).
 async fn expire(context: &WorkerContext) -> Result<usize, StoreError> {
     let (expired, counts) = context.store.expire_unconfirmed(context.clock.now(), PORTION).await?;
@@ -42,14 +54,14 @@ async fn expire(context: &WorkerContext) -> Result<usize, StoreError> {
     Ok(expired)
 }
 
-/// Deletes portion after portion, with a breath in between.
-async fn purge<F>(stop: &CancellationToken, portion: impl Fn() -> F) -> Result<(), StoreError>
+/// Takes portion after portion, with a breath in between.
+async fn portions<F>(stop: &CancellationToken, portion: impl Fn() -> F) -> Result<(), StoreError>
 where
     F: Future<Output = Result<usize, StoreError>>,
 {
     loop {
-        let deleted = portion().await?;
-        let is_last = u32::try_from(deleted).is_ok_and(|deleted| deleted < PORTION);
+        let taken = portion().await?;
+        let is_last = u32::try_from(taken).is_ok_and(|taken| taken < PORTION);
         if is_last || stop.run_until_cancelled(tokio::time::sleep(BREATH)).await.is_none() {
             return Ok(());
         }

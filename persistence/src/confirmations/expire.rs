@@ -55,6 +55,7 @@ fn empty(connection: &mut AnyConnection, id: Id) -> Result<usize, StoreError> {
         .set((
             actions::status.eq(ActionStatus::Expired.as_str()),
             actions::words.eq(Json::of(&nothing)?),
+            actions::sealed_message.eq(None::<Vec<u8>>),
             actions::areas.eq(Json::of::<[()]>(&[])?),
             actions::unconfirmed_answers.eq(None::<Json>),
         ))

@@ -10,6 +10,7 @@ use crate::leases::{DELIVERIES, Next};
 use crate::schema::{actions, campaigns, deliveries};
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{At, Id, Json};
+use crate::words::Messages;
 use crate::{Reach, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -93,18 +94,19 @@ struct Due {
     digest_id: Option<Id>,
     created_at: At,
     words: Json,
+    sealed_message: Option<Vec<u8>>,
     areas: Json,
 }
 
 pub(super) fn claim(
     connection: &mut AnyConnection,
-    token: LeaseToken,
-    now: DateTime<Utc>,
-    lease_until: DateTime<Utc>,
+    messages: &Messages,
+    (token, now, lease_until): (LeaseToken, DateTime<Utc>, DateTime<Utc>),
     limit: u16,
 ) -> Result<Claim, StoreError> {
     let ids = DELIVERIES.claim(connection, token, now, lease_until, limit)?;
-    let mut pass = Pass { token: token.into(), now, lease_until, deltas: Deltas::default(), deliveries: Vec::new() };
+    let (deltas, deliveries) = (Deltas::default(), Vec::new());
+    let mut pass = Pass { messages, token: token.into(), now, lease_until, deltas, deliveries };
     let touched = ids.len();
     if touched > 0 {
         for due in load(connection, ids)? {
@@ -140,6 +142,7 @@ fn load(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<Due>, StoreE
             deliveries::digest_id,
             deliveries::created_at,
             actions::words,
+            actions::sealed_message,
             actions::areas,
         ))
         .load(connection)?;
@@ -149,24 +152,28 @@ fn load(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<Due>, StoreE
 /// One message within reach, unless its action has expired.
 pub(super) fn one(
     connection: &mut AnyConnection,
+    messages: &Messages,
     reach: Reach,
     id: DeliveryId,
 ) -> Result<Option<ClaimedDelivery>, StoreError> {
     let found = load(connection, vec![Id::from(id)])?.into_iter().next();
     let Some(due) = found.filter(|due| reach.covers(due.organisation_id.into())) else { return Ok(None) };
-    let words: Option<SupporterWords> = due.words.clone().read("actions", "words", due.action_id)?;
+    let Some(words) = messages.open(due.action_id, &due.words, due.sealed_message.as_deref())? else {
+        return Ok(None);
+    };
     let state = word(&due.state, "deliveries", "state", due.id)?;
-    words.map(|_known| read(due, state)).transpose()
+    Ok(Some(with_words(due, state, words)?))
 }
 
 /// These messages; one that cannot be read fails alone.
 pub(super) fn several(
     connection: &mut AnyConnection,
+    messages: &Messages,
     ids: Vec<Id>,
 ) -> Result<Vec<Result<ClaimedDelivery, StoreError>>, StoreError> {
     let each = load(connection, ids)?.into_iter().map(|due| {
         let state = word(&due.state, "deliveries", "state", due.id)?;
-        read(due, state)
+        read(due, state, messages)
     });
     Ok(each.collect())
 }
@@ -174,6 +181,7 @@ pub(super) fn several(
 /// Some of the messages of an action, as they were composed.
 pub(super) fn of_action(
     connection: &mut AnyConnection,
+    messages: &Messages,
     action: ActionId,
     whose: Whose,
 ) -> Result<Vec<ClaimedDelivery>, StoreError> {
@@ -182,11 +190,12 @@ pub(super) fn of_action(
         .filter(deliveries::state.eq_any(whose.states()))
         .select(deliveries::id)
         .load(connection)?;
-    several(connection, ids)?.into_iter().collect()
+    several(connection, messages, ids)?.into_iter().collect()
 }
 
 /// One pass over due messages.
-struct Pass {
+struct Pass<'m> {
+    messages: &'m Messages,
     token: Id,
     now: DateTime<Utc>,
     lease_until: DateTime<Utc>,
@@ -194,7 +203,7 @@ struct Pass {
     deliveries: Vec<ClaimedDelivery>,
 }
 
-impl Pass {
+impl Pass<'_> {
     fn take(&mut self, connection: &mut AnyConnection, due: Due) -> Result<(), StoreError> {
         if let Some(first) = due.repeat_of {
             return repeats::follow(connection, due.id, first, self.now);
@@ -230,7 +239,7 @@ impl Pass {
 
     /// Hands the message to the worker. One that cannot be read fails alone: it must not stand at the head of the queue for ever.
     fn offer(&mut self, connection: &mut AnyConnection, row: &Row, due: Due) -> Result<(), StoreError> {
-        match read(due, row.state) {
+        match read(due, row.state, self.messages) {
             Ok(delivery) => {
                 self.deliveries.push(delivery);
                 Ok(())
@@ -276,7 +285,13 @@ impl Pass {
     }
 }
 
-fn read(due: Due, state: DeliveryState) -> Result<ClaimedDelivery, StoreError> {
+fn read(due: Due, state: DeliveryState, messages: &Messages) -> Result<ClaimedDelivery, StoreError> {
+    let words = messages.open(due.action_id, &due.words, due.sealed_message.as_deref())?;
+    let words = words.ok_or_else(|| StoreError::corrupt("actions", "words", due.action_id))?;
+    with_words(due, state, words)
+}
+
+fn with_words(due: Due, state: DeliveryState, words: SupporterWords) -> Result<ClaimedDelivery, StoreError> {
     let office: Office = word(&due.office, "deliveries", "office", due.id)?;
     let recorded: Vec<RecordedArea> = due.areas.read("actions", "areas", due.action_id)?;
     let (areas, area_choices) = areas::read(&recorded);
@@ -292,7 +307,7 @@ fn read(due: Due, state: DeliveryState) -> Result<ClaimedDelivery, StoreError> {
         office,
         area: AreaKey { kind: office.area_kind(), code: word(&due.area_code, "deliveries", "area_code", due.id)? },
         edition_id: due.edition_id.into(),
-        words: due.words.read("actions", "words", due.action_id)?,
+        words,
         areas,
         area_choices,
         digest_id: due.digest_id.map(DigestId::from),

@@ -49,7 +49,8 @@ impl Store {
         now: DateTime<Utc>,
         lease: TimeDelta,
     ) -> Result<DigestClaim, StoreError> {
-        self.write(move |connection| claim::claim(connection, token, now, now + lease)).await
+        let messages = self.messages();
+        self.write(move |connection| claim::claim(connection, &messages, token, now, now + lease)).await
     }
 
     /// Commits that a digest and its letters begin an attempt, before its first byte (C7).
@@ -89,7 +90,8 @@ impl Store {
 
     /// A digest within reach with its letters: those that wait for it, or those that it carried.
     pub async fn digest(&self, reach: Reach, id: DigestId) -> Result<Option<ClaimedDigest>, StoreError> {
-        self.read(move |connection| claim::one(connection, reach, id)).await
+        let messages = self.messages();
+        self.read(move |connection| claim::one(connection, &messages, reach, id)).await
     }
 }
 

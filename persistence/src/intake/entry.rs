@@ -7,6 +7,7 @@ use crate::evidence::{Answers, Evidence};
 use crate::idempotency::{KeyClaim, KeyRow};
 use crate::mails::NewMail;
 use crate::types::{At, Id, Json};
+use crate::words::Messages;
 use chrono::TimeDelta;
 use postbag_domain::{Accepted, ActionStatus, CampaignId, ConfirmedBy, DeliveryState, HeldFor, NewAction, NewDelivery};
 
@@ -44,6 +45,7 @@ pub(super) struct ActionRow {
     pub(super) confirmed_at: Option<At>,
     pub(super) confirmed_by: Option<&'static str>,
     pub(super) unconfirmed_answers: Option<Json>,
+    pub(super) sealed_message: Option<Vec<u8>>,
 }
 
 pub(super) struct DeliveryRow {
@@ -67,7 +69,7 @@ pub(super) struct DeliveryRow {
 
 impl Entry {
     /// The rows of a record; its key is kept for `keep_key`.
-    pub(super) fn new(record: Record, keep_key: TimeDelta) -> Result<Self, StoreError> {
+    pub(super) fn new(record: Record, keep_key: TimeDelta, messages: &Messages) -> Result<Self, StoreError> {
         let Record { accepted, supporter_id, mail_id, mailbox, idempotency, answer } = record;
         let (action, supporter) = (&accepted.action, Id::from(supporter_id));
         let is_confirmed = action.status == ActionStatus::Confirmed;
@@ -84,7 +86,7 @@ impl Entry {
             key: KeyRow::new(&idempotency, &answer, action.created_at, keep_key)?,
             claim: idempotency,
             fresh_supporter: supporter,
-            action: action_row(action, supporter, answers)?,
+            action: action_row(action, supporter, answers, messages)?,
             evidence,
             deliveries,
             mail,
@@ -105,7 +107,13 @@ impl Entry {
     }
 }
 
-fn action_row(action: &NewAction, supporter: Id, unconfirmed_answers: Option<Json>) -> Result<ActionRow, StoreError> {
+fn action_row(
+    action: &NewAction,
+    supporter: Id,
+    unconfirmed_answers: Option<Json>,
+    messages: &Messages,
+) -> Result<ActionRow, StoreError> {
+    let (words, sealed_message) = messages.seal(action.id, &action.words)?;
     Ok(ActionRow {
         id: action.id.into(),
         organisation_id: action.organisation_id.into(),
@@ -117,7 +125,7 @@ fn action_row(action: &NewAction, supporter: Id, unconfirmed_answers: Option<Jso
         nation: action.nation.as_str(),
         locale: action.locale.as_str(),
         areas: Json::of(&areas::recorded(&action.areas, &action.area_choices))?,
-        words: Json::of(&action.words)?,
+        words,
         source: action.source.source().map(str::to_owned),
         medium: action.source.medium().map(str::to_owned),
         source_campaign: action.source.campaign().map(str::to_owned),
@@ -125,6 +133,7 @@ fn action_row(action: &NewAction, supporter: Id, unconfirmed_answers: Option<Jso
         confirmed_at: action.confirmed_by.map(|_given| action.created_at.into()),
         confirmed_by: action.confirmed_by.map(ConfirmedBy::as_str),
         unconfirmed_answers,
+        sealed_message,
     })
 }
 

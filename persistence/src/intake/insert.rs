@@ -6,7 +6,7 @@ use crate::connection::AnyConnection;
 use crate::types::{Doc, Instant, Uid};
 use crate::{evidence, mails};
 use diesel::QueryResult;
-use diesel::sql_types::{Bool, Integer, Nullable, Text};
+use diesel::sql_types::{Binary, Bool, Integer, Nullable, Text};
 
 /// Inserts everything that the entries hold.
 pub(super) fn all(connection: &mut AnyConnection, entries: &[&mut Entry]) -> QueryResult<()> {
@@ -36,6 +36,7 @@ fn insert_actions(connection: &mut AnyConnection, rows: &[&ActionRow]) -> QueryR
         confirmed_at: Nullable<Instant> = row.confirmed_at,
         confirmed_by: Nullable<Text> = row.confirmed_by,
         unconfirmed_answers: Nullable<Doc> = row.unconfirmed_answers.as_ref(),
+        sealed_message: Nullable<Binary> = row.sealed_message.as_deref(),
     }, "")
 }
 

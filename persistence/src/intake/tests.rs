@@ -183,8 +183,10 @@ fn after_a_failure_at_any_statement_there_is_all_or_nothing() {
         let mut failures = 0;
         loop {
             let records = [record("known@example.org", "a", 1), record("new@example.org", "b", 1)];
-            let mut entries: Vec<Entry> =
-                records.into_iter().map(|record| Entry::new(record, idempotency::KEEP).unwrap()).collect();
+            let mut entries: Vec<Entry> = records
+                .into_iter()
+                .map(|record| Entry::new(record, idempotency::KEEP, &store.messages()).unwrap())
+                .collect();
             failpoint::arm(Some(failures));
             let stored = store.write_blocking(|connection| group::store(connection, &mut entries));
             failpoint::arm(None);

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 mod areas;
+mod at_rest;
 mod bodies;
 mod bounces;
 mod campaign_documents;

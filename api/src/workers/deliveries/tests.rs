@@ -1,10 +1,10 @@
 use super::lane::{Lane, Then};
 use super::samples::{SEAT, areas, at, directory, edit, email, holder, keys, publish, representative_id, words};
 use crate::clock::Clock;
-use crate::config;
+use crate::config::{self, Config};
 use crate::ids;
 use crate::outbound::{DkimKeys, Folder, Mailer};
-use crate::secrets::SuppressionHash;
+use crate::secrets::{SuppressionHash, message_seal};
 use crate::workers::{Pacing, WorkerContext};
 use chrono::TimeDelta;
 use postbag_domain::delivery::Caps;
@@ -42,7 +42,8 @@ impl Post {
     async fn open() -> Self {
         let temp = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", temp.path().join("postbag.db").display());
-        let store = Store::open(&url, &StoreOptions::default()).unwrap();
+        let messages = Some(message_seal(&Config::default()));
+        let store = Store::open(&url, &StoreOptions { messages, ..StoreOptions::default() }).unwrap();
         store.migrate().unwrap();
         let campaign = publish(&store).await;
         Self {

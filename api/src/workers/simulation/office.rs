@@ -9,7 +9,7 @@ use crate::ids;
 use crate::inbound::{Desk, Received};
 use crate::outbound::mail::mailer::Player;
 use crate::outbound::{DkimKeys, Mailer};
-use crate::secrets::{MailKeys, SuppressionHash};
+use crate::secrets::{MailKeys, SuppressionHash, message_seal};
 use crate::workers::deliveries::Lane;
 use crate::workers::deliveries::samples::{
     SEAT, areas, at, directory, edit, email, holder, keys, publish_campaign, publish_organisation, representative_id,
@@ -101,7 +101,8 @@ fn scratch() -> TempDir {
 }
 
 fn open(file: &Path) -> Store {
-    let options = StoreOptions { readers: 1, writers: 1, ..StoreOptions::default() };
+    let messages = Some(message_seal(&config::Config::default()));
+    let options = StoreOptions { readers: 1, writers: 1, messages, ..StoreOptions::default() };
     Store::open(&format!("sqlite:{}", file.display()), &options).unwrap()
 }
 

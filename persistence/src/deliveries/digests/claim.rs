@@ -9,6 +9,7 @@ use crate::leases::{DIGESTS, Next};
 use crate::schema::{deliveries, digests};
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{At, Id};
+use crate::words::Messages;
 use crate::{Reach, StoreError, on_backend};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -55,6 +56,7 @@ type Head = (Id, Id, Id, String, String, i32, At);
 
 pub(super) fn claim(
     connection: &mut AnyConnection,
+    messages: &Messages,
     token: LeaseToken,
     now: DateTime<Utc>,
     lease_until: DateTime<Utc>,
@@ -64,7 +66,7 @@ pub(super) fn claim(
     let Some((digest, attempts)) = read(connection, id)? else { return Ok(DigestClaim::default()) };
     match digest.state {
         DeliveryState::Queued | DeliveryState::TemporaryFailure | DeliveryState::Uncertain => {
-            let letters = waiting(connection, id)?;
+            let letters = waiting(connection, messages, id)?;
             let digest = ClaimedDigest { letters, ..digest };
             Ok(DigestClaim { digest: Some(digest), touched: true, tallies: Vec::new() })
         }
@@ -82,6 +84,7 @@ pub(super) fn claim(
 /// A digest within reach. Its letters are those that wait for it, or else those that it carried.
 pub(super) fn one(
     connection: &mut AnyConnection,
+    messages: &Messages,
     reach: Reach,
     id: DigestId,
 ) -> Result<Option<ClaimedDigest>, StoreError> {
@@ -89,13 +92,13 @@ pub(super) fn one(
     if !reach.covers(digest.organisation_id) {
         return Ok(None);
     }
-    let mut letters = waiting(connection, id.into())?;
+    let mut letters = waiting(connection, messages, id.into())?;
     if letters.is_empty() {
         let carried =
             deliveries::digest_id.eq(Id::from(id)).and(deliveries::state.ne(DeliveryState::Cancelled.as_str()));
         let ids = deliveries::table.filter(carried).order(deliveries::id).limit(MOST).select(deliveries::id);
         let ids = ids.load(connection)?;
-        letters = offer(connection, ids)?;
+        letters = offer(connection, messages, ids)?;
     }
     Ok(Some(ClaimedDigest { letters, ..digest }))
 }
@@ -127,19 +130,27 @@ fn read(connection: &mut AnyConnection, id: Id) -> Result<Option<(ClaimedDigest,
     Ok(Some((digest, attempts)))
 }
 
-fn waiting(connection: &mut AnyConnection, digest: Id) -> Result<Vec<ClaimedDelivery>, StoreError> {
+fn waiting(
+    connection: &mut AnyConnection,
+    messages: &Messages,
+    digest: Id,
+) -> Result<Vec<ClaimedDelivery>, StoreError> {
     let ids = deliveries::table
         .filter(deliveries::paced_by.eq(key(digest).as_str().to_owned()))
         .order(deliveries::id)
         .limit(MOST)
         .select(deliveries::id)
         .load(connection)?;
-    offer(connection, ids)
+    offer(connection, messages, ids)
 }
 
 /// The letters that can be read. One that cannot returns to the queue, where it fails alone.
-fn offer(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<ClaimedDelivery>, StoreError> {
-    let read = letters::several(connection, ids)?.into_iter().filter_map(|letter| {
+fn offer(
+    connection: &mut AnyConnection,
+    messages: &Messages,
+    ids: Vec<Id>,
+) -> Result<Vec<ClaimedDelivery>, StoreError> {
+    let read = letters::several(connection, messages, ids)?.into_iter().filter_map(|letter| {
         letter.inspect_err(|error| tracing::error!(%error, "a letter of a digest cannot be read")).ok()
     });
     Ok(read.collect())
