@@ -80,11 +80,13 @@ impl Messages {
         words: &Json,
         sealed: Option<&[u8]>,
     ) -> Result<Option<SupporterWords>, StoreError> {
-        let words: Option<SupporterWords> = words.read("actions", "words", action)?;
-        let (Some(words), Some(sealed)) = (&words, sealed) else { return Ok(words) };
-        let message = self.0.as_ref().and_then(|seal| seal.open(action.into(), sealed));
-        let message = message.ok_or_else(|| StoreError::corrupt("actions", "sealed_message", action))?;
-        Ok(Some(SupporterWords { personal_message: Some(message), ..words.clone() }))
+        let mut words: Option<SupporterWords> = words.read("actions", "words", action)?;
+        if let (Some(words), Some(sealed)) = (&mut words, sealed) {
+            let message = self.0.as_ref().and_then(|seal| seal.open(action.into(), sealed));
+            let message = message.ok_or_else(|| StoreError::corrupt("actions", "sealed_message", action))?;
+            words.personal_message = Some(message);
+        }
+        Ok(words)
     }
 }
 

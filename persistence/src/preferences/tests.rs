@@ -2,16 +2,11 @@ use super::*;
 use crate::connection::AnyConnection;
 use crate::intake::{Intake, IntakeOptions, TallyListener};
 use crate::samples::{ORGANISATION, at, fresh, publish, record};
-use crate::testing::each_backend;
+use crate::testing::{block_on, each_backend};
 use postbag_domain::{
     Activity, Answer, Channel, ConsentId, Means, ObjectionId, PreferenceChangeId, Purpose, StaffNote, Stance,
 };
 use std::sync::Arc;
-use tokio::runtime::Builder;
-
-fn block_on<F: Future>(work: F) -> F::Output {
-    Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
-}
 
 fn run(store: &Store, sql: &str) -> Result<usize, StoreError> {
     store.write_blocking(|connection: &mut AnyConnection| Ok(diesel::sql_query(sql).execute(connection)?))

@@ -5,7 +5,7 @@ use super::reach;
 use super::stops::actor;
 use crate::app::App;
 use crate::auth::{Caller, scope};
-use crate::handlers::public::actions::ConsentFields;
+use crate::handlers::public::actions::{ConsentFields, parse_each};
 use crate::http::extract::{Json, Path};
 use crate::http::problem::{Answer, Problem};
 use crate::ids;
@@ -22,9 +22,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// The most members of a list.
-const LIMIT: usize = 100;
 
 /// What the person asked for, how, and why it is recorded.
 #[derive(Deserialize, ToSchema)]
@@ -150,25 +147,11 @@ impl RecordPreferenceChange {
         let means = findings.check("/means", staff_means(&self.means));
         let note = findings.check("/note", StaffNote::parse(&self.note));
         let locale = findings.check_optional("/locale", self.locale.as_deref(), str::parse::<Locale>);
-        for (list, length) in [
-            ("/consents", self.consents.len()),
-            ("/withdraw", self.withdraw.len()),
-            ("/objections", self.objections.len()),
-        ] {
-            if length > LIMIT {
-                findings.note(list, Flaw::new("too_many", "must have at most 100 members"));
-            }
-        }
-        let given: Vec<_> = (0..)
-            .zip(&self.consents)
-            .filter_map(|(index, fields): (usize, _)| fields.parse(&mut findings, &format!("/consents/{index}")))
-            .collect();
-        let withdrawn: Vec<_> = (0..)
-            .zip(&self.withdraw)
-            .filter_map(|(index, fields): (usize, _)| fields.parse(&mut findings, &format!("/withdraw/{index}")))
-            .collect();
+        let given = parse_each(&mut findings, "/consents", &self.consents, ConsentFields::parse);
+        let withdrawn = parse_each(&mut findings, "/withdraw", &self.withdraw, WithdrawalFields::parse);
         let objections = parse_stances(&mut findings, &self.objections);
-        let (means, note, locale) = findings.finish(means.zip(note).zip(locale).map(|((a, b), c)| (a, b, c)))?;
+        let whole = means.zip(note).zip(locale).zip(given).zip(withdrawn).zip(objections);
+        let (((((means, note), locale), given), withdrawn), objections) = findings.finish(whole)?;
         let locale = locale.unwrap_or(Locale::En);
         let answers = consent::decide(questions, &given, locale, locale)?;
         let withdraws_everything = self.withdraw_everything;
@@ -193,16 +176,23 @@ impl WithdrawalFields {
     }
 }
 
-fn parse_stances(findings: &mut Findings, list: &[StanceFields]) -> BTreeMap<Activity, Stance> {
+impl StanceFields {
+    fn parse(&self, findings: &mut Findings, pointer: &str) -> Option<(Activity, Stance)> {
+        let activity = findings.check(format!("{pointer}/activity"), self.activity.parse());
+        let stance = findings.check(format!("{pointer}/stance"), self.stance.parse());
+        activity.zip(stance)
+    }
+}
+
+fn parse_stances(findings: &mut Findings, list: &[StanceFields]) -> Option<BTreeMap<Activity, Stance>> {
     let mut stances = BTreeMap::new();
-    for (index, fields) in list.iter().enumerate() {
-        let activity = findings.check(format!("/objections/{index}/activity"), fields.activity.parse());
-        let stance = findings.check(format!("/objections/{index}/stance"), fields.stance.parse());
-        let Some((activity, stance)) = activity.zip(stance) else { continue };
+    for (index, (activity, stance)) in
+        parse_each(findings, "/objections", list, StanceFields::parse)?.into_iter().enumerate()
+    {
         if stances.insert(activity, stance).is_some() {
             let flaw = Flaw::new("repeated", "must not stand in the list twice");
             findings.note(format!("/objections/{index}/activity"), flaw);
         }
     }
-    stances
+    Some(stances)
 }

@@ -164,7 +164,7 @@ impl SubmitAction {
 }
 
 /// Parses every member of a list, or notes each one's flaws.
-fn parse_each<T, U>(
+pub(crate) fn parse_each<T, U>(
     findings: &mut Findings,
     pointer: &str,
     members: &[T],
