@@ -216,6 +216,8 @@ pub struct Limits {
     pub targets: u32,
     /// How many wrong codes and links of confirmations an hour for each client; zero is no limit.
     pub confirmations: u32,
+    /// Asking for the link to preferences, an hour for each client; zero is no limit.
+    pub preference_links: u32,
     /// Connections that one address may hold at once; 0 is without limit. Trusted proxies are not counted.
     pub connections: usize,
 }
@@ -424,7 +426,14 @@ impl Default for Intake {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { reports: 10, reports_together: 600, targets: 600, confirmations: 60, connections: 512 }
+        Self {
+            reports: 10,
+            reports_together: 600,
+            targets: 600,
+            confirmations: 60,
+            preference_links: 20,
+            connections: 512,
+        }
     }
 }
 

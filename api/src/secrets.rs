@@ -5,12 +5,13 @@
 //! | `secret` | signs receipt tokens, cursors, links and envelope senders | old ones are accepted as long as the old key is in `previous_secrets` |
 //! | `auth.hs256_secret` | signs tokens of `postbag token issue` | old tokens end |
 //! | `suppression_keys` | hash suppressed addresses | old keys stay: a hash cannot be made again without the address |
-//! | `message_keys` | seal personal messages in the database | old keys stay: they open what they sealed |
+//! | `message_keys` | seal personal messages, and addresses of people who ask for a link, in the database | old keys stay: they open what they sealed |
 
 mod bounce;
 mod confirmation;
 mod file;
 mod message;
+mod preferences;
 mod rotate;
 mod seal;
 mod suppression;
@@ -19,6 +20,7 @@ pub(crate) use bounce::{BounceKeys, PREFIXES};
 use confirmation::ConfirmationKeys;
 pub(crate) use file::{NAME as FILE_NAME, SecretsFile};
 pub(crate) use message::MessageKeys;
+use preferences::PreferenceKeys;
 pub(crate) use rotate::Rotation;
 pub use seal::Seal;
 pub(crate) use seal::hex;
@@ -36,6 +38,7 @@ pub(crate) struct MailKeys {
     pub(crate) suppressions: SuppressionKeys,
     pub(crate) confirmations: ConfirmationKeys,
     pub(crate) bounces: BounceKeys,
+    pub(crate) preferences: PreferenceKeys,
 }
 
 impl MailKeys {
@@ -44,6 +47,7 @@ impl MailKeys {
             suppressions: SuppressionKeys::of(config),
             confirmations: ConfirmationKeys::of(config),
             bounces: BounceKeys::of(config),
+            preferences: PreferenceKeys::of(config),
         }
     }
 

@@ -22,6 +22,10 @@ words! {
         ReadMessage = "read_message",
         /// Recorded what a person asked for by telephone, by letter or in person.
         ChangePreferences = "change_preferences",
+        /// Read everything that is held on a person.
+        ReadSupporterData = "read_supporter_data",
+        /// Erased a person.
+        EraseSupporter = "erase_supporter",
     }
 }
 

@@ -54,6 +54,11 @@ impl Purpose {
         fits.then(|| Self(text.to_owned())).ok_or_else(flaw)
     }
 
+    /// Mails that tell a person that their letters have been sent: they come unless the person says no.
+    pub fn letter_receipts() -> Self {
+        Self("letter_receipts".to_owned())
+    }
+
     /// The word.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -72,7 +72,7 @@ pub use edition::{
 pub use flaw::{FieldError, FieldErrors, Findings, Flaw};
 pub use ids::*;
 pub use locale::Locale;
-pub use mail::{ConfirmationRequest, MailKind, MailTemplate, MailTemplateFields, MailText, MailValues};
+pub use mail::{ConfirmationRequest, MailAbout, MailKind, MailTemplate, MailTemplateFields, MailText, MailValues};
 pub use objection::{Activity, NewObjection, NoticeVersion, ObjectionNotice, ObjectionRaised};
 pub use office::{Legislature, Office};
 pub use organisation::{
@@ -81,7 +81,7 @@ pub use organisation::{
 };
 pub use origin::{Origin, WebPage, WebUrl};
 pub use permission::{
-    Basis, ChangeEntries, Evidence, LedgerAnswer, LedgerObjection, Means, Permission, PermissionReason,
+    Basis, ChangeEntries, Choice, Evidence, LedgerAnswer, LedgerObjection, Means, Permission, PermissionReason,
     PreferenceChange, SoftOptIn, SoftOptInCondition, StaffNote, Stance, Standing,
 };
 pub use representative::{Representative, Route};

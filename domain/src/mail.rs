@@ -23,6 +23,10 @@ words! {
         FinalFailure = "final_failure",
         /// Says that letters have been taken, and by whom.
         Receipt = "receipt",
+        /// Brings the link to a person's preferences, which they asked for (B3).
+        PreferencesLink = "preferences_link",
+        /// Says what was changed in a person's preferences (B3).
+        PreferencesChanged = "preferences_changed",
     }
 }
 
@@ -30,6 +34,23 @@ impl MailKind {
     /// True if it asks for a confirmation, by a link or a code.
     pub const fn asks(self) -> bool {
         matches!(self, Self::Confirmation | Self::Reminder)
+    }
+
+    /// True if it is about an action, false if it is about the person.
+    pub const fn is_about_action(self) -> bool {
+        match self {
+            Self::Confirmation | Self::Reminder | Self::FinalFailure | Self::Receipt => true,
+            Self::PreferencesLink | Self::PreferencesChanged => false,
+        }
+    }
+
+    /// What a mail of this kind must print, beside the name of each in a template.
+    const fn must_print(self) -> &'static [&'static str] {
+        match self {
+            Self::Confirmation | Self::Reminder => &["link", "code"],
+            Self::FinalFailure | Self::Receipt => &[],
+            Self::PreferencesLink | Self::PreferencesChanged => &["link"],
+        }
     }
 }
 
@@ -66,18 +87,43 @@ pub struct ConfirmationRequest<'a> {
 pub struct MailValues<'a> {
     /// The organisation's name.
     pub organisation: &'a str,
-    /// The campaign's title.
-    pub campaign: &'a str,
-    /// The names of the representatives it is about: those who are written to, who could not be reached, or whose mail servers have
-    /// taken the letter.
-    pub representatives: &'a [String],
-    /// The names of those whose letters are still on their way.
-    pub waiting: &'a [String],
-    /// What it asks for. A kind that asks for nothing has none.
-    pub request: Option<ConfirmationRequest<'a>>,
-    /// The letter that was sent, or could not be. Empty unless the supporter has proved that the address is theirs: a stranger's words
-    /// go into nobody's inbox.
-    pub letter: &'a str,
+    /// What the mail is about.
+    pub about: MailAbout<'a>,
+}
+
+/// What a mail is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailAbout<'a> {
+    /// An action that waits for its confirmation.
+    Request {
+        /// The campaign's title.
+        campaign: &'a str,
+        /// The names of the representatives who are written to.
+        representatives: &'a [String],
+        /// What is asked for.
+        request: ConfirmationRequest<'a>,
+    },
+    /// What became of an action's letters.
+    Letters {
+        /// The campaign's title.
+        campaign: &'a str,
+        /// The names of the representatives who could not be reached, or whose mail servers have taken the letter.
+        representatives: &'a [String],
+        /// The names of those whose letters are still on their way.
+        waiting: &'a [String],
+        /// The letter that was sent, or could not be. Empty unless the supporter has proved that the address is theirs: a stranger's
+        /// words go into nobody's inbox.
+        letter: &'a str,
+    },
+    /// A person's preferences.
+    Preferences {
+        /// The address of the page on which the person sees and changes them.
+        link: &'a str,
+        /// The day until which the link holds.
+        valid_until: &'a str,
+        /// What was changed, a sentence each.
+        changes: &'a [String],
+    },
 }
 
 /// A finished mail: one line, and plain text with LF line ends.
@@ -92,9 +138,8 @@ pub struct MailText {
 }
 
 impl MailTemplate {
-    /// Checks a template: its language, and that it renders and, where it asks for a confirmation, prints the link and the
-    /// code. Pointers are `/kind`, `/locale`,
-    /// `/subject` and `/body`.
+    /// Checks a template: its language, and that it renders and prints the link, and the code where there is one. Pointers are `/kind`,
+    /// `/locale`, `/subject` and `/body`.
     pub fn new(fields: &MailTemplateFields) -> Result<Self, FieldErrors> {
         let mut findings = Findings::new();
         let kind = findings.check("/kind", fields.kind.parse());
@@ -118,21 +163,29 @@ impl MailTemplate {
     }
 
     fn try_out(&self) -> Result<(), (&'static str, Flaw)> {
-        let (link, code) = ("https://example.org/confirm#sample", "SAMP-CODE");
-        let request = ConfirmationRequest { link, code, confirm_by: "31 December 2026" };
-        let sample = MailValues {
-            organisation: "Example Trust",
-            campaign: "An example",
-            representatives: &["Alex Example".to_owned()],
-            waiting: &[],
-            request: self.kind.asks().then_some(request),
-            letter: "Dear Alex Example, …",
+        let (link, code, day) = ("https://example.org/confirm#sample", "SAMP-CODE", "31 December 2026");
+        let (campaign, representatives) = ("An example", &["Alex Example".to_owned()]);
+        let changes = &["You no longer hear from us by email.".to_owned()];
+        let about = match self.kind {
+            MailKind::Confirmation | MailKind::Reminder => {
+                let request = ConfirmationRequest { link, code, confirm_by: day };
+                MailAbout::Request { campaign, representatives, request }
+            }
+            MailKind::FinalFailure | MailKind::Receipt => {
+                MailAbout::Letters { campaign, representatives, waiting: &[], letter: "Dear Alex Example, …" }
+            }
+            MailKind::PreferencesLink | MailKind::PreferencesChanged => {
+                MailAbout::Preferences { link, valid_until: day, changes }
+            }
         };
-        let text = self.compose(&sample).map_err(|(part, detail)| (part, Flaw::new("template_syntax", detail)))?;
-        if !self.kind.asks() || (text.body.contains(link) && text.body.contains(code)) {
+        let text = self.compose(&MailValues { organisation: "Example Trust", about });
+        let text = text.map_err(|(part, detail)| (part, Flaw::new("template_syntax", detail)))?;
+        let prints = |name: &&str| text.body.contains(if *name == "code" { code } else { link });
+        if self.kind.must_print().iter().all(prints) {
             return Ok(());
         }
-        Err(("body", Flaw::new("link_or_code_unused", "must print both {{ link }} and {{ code }}")))
+        let names: Vec<_> = self.kind.must_print().iter().map(|name| format!("{{{{ {name} }}}}")).collect();
+        Err(("body", Flaw::new("link_or_code_unused", format!("must print {}", names.join(" and ")))))
     }
 
     /// Composes a mail; the part that does not render and why, where a template uses a value that does not exist.
@@ -169,22 +222,36 @@ impl From<MailTemplate> for MailTemplateFields {
 
 impl MailValues<'_> {
     fn scope(&self) -> Value {
-        let mut fields = vec![
-            ("organisation", value_of_fields(vec![("name", Value::from(self.organisation))])),
-            ("campaign", value_of_fields(vec![("title", Value::from(self.campaign))])),
-            ("representatives", Value::from(self.representatives.to_vec())),
-        ];
-        match &self.request {
-            Some(request) => fields.extend([
+        let mut fields = vec![("organisation", value_of_fields(vec![("name", Value::from(self.organisation))]))];
+        fields.extend(self.about.fields());
+        value_of_fields(fields)
+    }
+}
+
+impl MailAbout<'_> {
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        let list = |names: &[String]| Value::from(names.to_vec());
+        let titled = |title: &str| value_of_fields(vec![("title", Value::from(title))]);
+        match self {
+            Self::Request { campaign, representatives, request } => vec![
+                ("campaign", titled(campaign)),
+                ("representatives", list(representatives)),
                 ("link", Value::from(request.link)),
                 ("code", Value::from(request.code)),
                 ("confirm_by", Value::from(request.confirm_by)),
-            ]),
-            None => {
-                fields.extend([("letter", Value::from(self.letter)), ("waiting", Value::from(self.waiting.to_vec()))]);
-            }
+            ],
+            Self::Letters { campaign, representatives, waiting, letter } => vec![
+                ("campaign", titled(campaign)),
+                ("representatives", list(representatives)),
+                ("waiting", list(waiting)),
+                ("letter", Value::from(*letter)),
+            ],
+            Self::Preferences { link, valid_until, changes } => vec![
+                ("link", Value::from(*link)),
+                ("valid_until", Value::from(*valid_until)),
+                ("changes", list(changes)),
+            ],
         }
-        value_of_fields(fields)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::mail::{self, MailTemplate, MailTemplateFields};
 use crate::text::{self, Limit};
 use crate::words::words;
-use crate::{DomainName, EmailAddress, FieldErrors, Findings, Flaw, OrganisationId, Phone, Slug, WebUrl};
+use crate::{DomainName, EmailAddress, FieldErrors, Findings, Flaw, OrganisationId, Phone, Slug, WebPage, WebUrl};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -65,6 +65,7 @@ pub struct OrganisationFields {
     pub privacy_notice: Option<PrivacyNoticeFields>,
     pub contacts: Vec<ContactFields>,
     pub sending_domain: Option<String>,
+    pub preferences_url: Option<String>,
     pub mails: Vec<MailTemplateFields>,
 }
 
@@ -102,6 +103,8 @@ pub struct OrganisationTerms {
     pub contacts: Vec<Contact>,
     /// The domain its campaigns send from (B20).
     pub sending_domain: Option<DomainName>,
+    /// The page of its own on which people see and change their preferences.
+    pub preferences_url: Option<WebPage>,
     /// Its own templates of mails to supporters, each kind and language once.
     pub mails: Vec<MailTemplate>,
 }
@@ -157,6 +160,8 @@ fn check(findings: &mut Findings, fields: OrganisationFields) -> Option<Organisa
     let contacts = check_contacts(findings, fields.contacts);
     let sending_domain =
         findings.check_optional("/sending_domain", fields.sending_domain, |domain| DomainName::parse(&domain));
+    let preferences_url =
+        findings.check_optional("/preferences_url", fields.preferences_url, |page| WebPage::parse(&page));
     let mails = mail::check_templates(findings, &fields.mails);
     Some(OrganisationTerms {
         slug: slug?,
@@ -165,6 +170,7 @@ fn check(findings: &mut Findings, fields: OrganisationFields) -> Option<Organisa
         privacy_notice: privacy_notice?,
         contacts: contacts?,
         sending_domain: sending_domain?,
+        preferences_url: preferences_url?,
         mails: mails?,
     })
 }
@@ -227,6 +233,7 @@ impl From<OrganisationContent> for OrganisationFields {
             privacy_notice: terms.privacy_notice.map(notice),
             contacts: terms.contacts.into_iter().map(Into::into).collect(),
             sending_domain: terms.sending_domain.map(|domain| domain.to_string()),
+            preferences_url: terms.preferences_url.map(|page| page.to_string()),
             mails: terms.mails.into_iter().map(Into::into).collect(),
         }
     }
@@ -263,6 +270,7 @@ mod tests {
                 ..ContactFields::default()
             }],
             sending_domain: Some("Mail.Example.org".to_owned()),
+            preferences_url: Some("https://example.org/preferences".to_owned()),
             mails: Vec::new(),
         }
     }
@@ -286,6 +294,7 @@ mod tests {
             privacy_notice: Some(PrivacyNoticeFields::default()),
             contacts: vec![ContactFields { role: "friend".to_owned(), ..ContactFields::default() }],
             sending_domain: Some("localhost".to_owned()),
+            preferences_url: Some("https://example.org/#preferences".to_owned()),
             mails: Vec::new(),
         };
         let errors = OrganisationContent::new(fields).unwrap_err();
@@ -298,6 +307,7 @@ mod tests {
             "/contacts/0/role",
             "/contacts/0",
             "/sending_domain",
+            "/preferences_url",
         ];
         assert_eq!(errors.iter().map(FieldError::pointer).collect::<Vec<_>>(), expected);
     }

@@ -4,15 +4,21 @@
 //! answer, nothing is permitted.
 
 mod change;
+mod choices;
+pub mod phrases;
 mod soft_opt_in;
 
 pub use change::{ChangeEntries, PreferenceChange, StaffNote};
+pub use choices::{Choice, choices};
 pub use soft_opt_in::{SoftOptIn, SoftOptInCondition};
 
 use crate::words::words;
 use crate::{Activity, Answer, Channel, ConsentId, ObjectionId, Purpose};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
+
+/// How long the link to a person's preferences holds.
+pub const PREFERENCES_LINK_PERIOD: TimeDelta = TimeDelta::days(7);
 
 words! {
     /// The lawful basis that a question names for what it asks.
@@ -157,15 +163,29 @@ impl Standing {
             let because = Some(Evidence::Objection(objection.id));
             return Permission::refused(PermissionReason::ObjectsToMarketing, because);
         }
-        let asked = || {
-            let answers = self.answers.iter().rev();
-            answers.filter(|answer| answer.purpose == *purpose && answer.channel == channel)
-        };
-        let explicit = asked().find(|answer| answer.answer != Answer::NotRefused);
-        match explicit.or_else(|| asked().next()) {
+        match self.answer(purpose, channel) {
             None => Permission::refused(PermissionReason::NotAsked, None),
             Some(answer) => Permission::by(answer),
         }
+    }
+
+    /// True if the last word on this purpose and channel is no.
+    pub fn has_ended(&self, purpose: &Purpose, channel: Channel) -> bool {
+        self.answered(purpose, channel) == Some(Answer::No)
+    }
+
+    /// The answer that counts, whatever outweighs it.
+    pub fn answered(&self, purpose: &Purpose, channel: Channel) -> Option<Answer> {
+        self.answer(purpose, channel).map(|answer| answer.answer)
+    }
+
+    /// The answer that counts: the last explicit one, or else that the person did not refuse.
+    fn answer(&self, purpose: &Purpose, channel: Channel) -> Option<&LedgerAnswer> {
+        let given = || {
+            let answers = self.answers.iter().rev();
+            answers.filter(|answer| answer.purpose == *purpose && answer.channel == channel)
+        };
+        given().find(|answer| answer.answer != Answer::NotRefused).or_else(|| given().next())
     }
 
     /// The objection to an activity that stands, if the person objects today.
@@ -177,6 +197,11 @@ impl Standing {
     /// Every purpose and channel that the person was ever asked for.
     pub fn asked(&self) -> BTreeSet<(Purpose, Channel)> {
         self.answers.iter().map(|answer| (answer.purpose.clone(), answer.channel)).collect()
+    }
+
+    /// True if nothing may be sent to the person even once they are erased: an objection to direct marketing is absolute (B7).
+    pub fn outlives_erasure(&self) -> bool {
+        self.is_suppressed || self.objection(Activity::DirectMarketing).is_some()
     }
 
     /// True if the person's address is suppressed for the organisation.

@@ -53,6 +53,19 @@ impl Drop for Checkpointer {
     }
 }
 
+impl Store {
+    /// Moves all of SQLite's log into its file and empties it, so that what was deleted is in neither: deleted content is overwritten with
+    /// zeros. False if a reader or another process kept it from that; to be tried again.
+    pub async fn truncate_log(&self) -> Result<bool, StoreError> {
+        self.writer(truncate).await
+    }
+}
+
+fn truncate(connection: &mut AnyConnection) -> Result<bool, StoreError> {
+    let (busy, _log, _moved) = pragma(connection, "PRAGMA wal_checkpoint(TRUNCATE)")?;
+    Ok(busy == 0)
+}
+
 /// Two passes beside the writer, the second for what came during the first, and a last short one in its place.
 fn shorten(store: &Store) -> Result<(), StoreError> {
     if store.read_blocking(behind)? < LONG {
@@ -65,7 +78,7 @@ fn shorten(store: &Store) -> Result<(), StoreError> {
 
 /// How many pages are in the log alone.
 fn behind(connection: &mut AnyConnection) -> Result<i32, StoreError> {
-    let (log, moved) = pragma(connection, "PRAGMA wal_checkpoint(NOOP)")?;
+    let (_busy, log, moved) = pragma(connection, "PRAGMA wal_checkpoint(NOOP)")?;
     Ok(log - moved)
 }
 
@@ -74,15 +87,11 @@ fn checkpoint(connection: &mut AnyConnection) -> Result<(), StoreError> {
     pragma(connection, "PRAGMA wal_checkpoint(PASSIVE)").map(|_pages| ())
 }
 
-/// The pages in the log, and how many of them were moved.
-fn pragma(connection: &mut AnyConnection, sql: &'static str) -> Result<(i32, i32), StoreError> {
+/// One if something kept it from its end, the pages in the log, and how many of them were moved.
+fn pragma(connection: &mut AnyConnection, sql: &'static str) -> Result<(i32, i32, i32), StoreError> {
     match connection {
-        AnyConnection::Postgres(_) => Ok((0, 0)),
-        AnyConnection::Sqlite(c) => {
-            let (_busy, log, moved): (i32, i32, i32) =
-                Statement::<_, (Integer, Integer, Integer)>::new(sql).get_result(c)?;
-            Ok((log, moved))
-        }
+        AnyConnection::Postgres(_) => Ok((0, 0, 0)),
+        AnyConnection::Sqlite(c) => Ok(Statement::<_, (Integer, Integer, Integer)>::new(sql).get_result(c)?),
     }
 }
 
@@ -108,7 +117,7 @@ mod tests {
             store.write_blocking(|connection| run(connection, "INSERT INTO filler VALUES ('')")).unwrap();
             assert!(store.read_blocking(behind).unwrap() < 100, "the log begins anew");
             assert_eq!(
-                store.read_blocking(|connection| pragma(connection, "PRAGMA wal_checkpoint(NOOP)")).unwrap().1,
+                store.read_blocking(|connection| pragma(connection, "PRAGMA wal_checkpoint(NOOP)")).unwrap().2,
                 0
             );
         });

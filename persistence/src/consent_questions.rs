@@ -9,13 +9,20 @@ use diesel::prelude::*;
 use postbag_domain::{CampaignId, ConsentQuestion, Purpose, QuestionVersion};
 use std::collections::HashMap;
 
-/// A campaign's questions: those it asks, and those it once asked.
+/// The questions of a campaign, or of all campaigns of an organisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredQuestions {
     /// Asked now, in order.
     pub asked: Vec<ConsentQuestion>,
     /// Not asked any more. Their answers stand, and they may be asked again.
     pub retired: Vec<ConsentQuestion>,
+}
+
+impl StoredQuestions {
+    /// Those that are asked and those that once were.
+    pub fn all(self) -> Vec<ConsentQuestion> {
+        self.asked.into_iter().chain(self.retired).collect()
+    }
 }
 
 #[derive(Queryable, Selectable, Insertable)]

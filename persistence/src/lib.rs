@@ -18,6 +18,7 @@ mod deliveries;
 mod demo_fillings;
 mod directory;
 mod editions;
+mod erasure;
 mod error;
 mod evidence;
 mod expected;
@@ -33,6 +34,7 @@ mod objection_notices;
 mod organisations;
 mod paces;
 mod page;
+mod personal_data;
 mod pool;
 mod preferences;
 mod question_versions;
@@ -77,19 +79,24 @@ pub use deliveries::{
 pub use demo_fillings::DemoClaim;
 pub use directory::{DirectoryChange, Import, ImportOutcome, ImportRecord, PackedLayer};
 pub use editions::StoredEdition;
+pub use erasure::{Erased, Erasure};
 pub use error::StoreError;
 pub use expected::{Edited, Expected};
 pub use faults::Fault;
 pub use idempotency::{Keep, KeyClaim, Known};
 pub use intake::{Intake, IntakeError, IntakeOptions, Record, Recorded, TallyListener};
 pub use key_checks::{KeyFault, Keys};
-pub use mails::{ClaimedMail, MailBegun, MailClaim, MailSettlement, MailStart};
+pub use mails::{ActionMail, ClaimedMail, MailBegun, MailClaim, MailSettlement, MailStart, MailSubject};
 pub use migrations::SchemaState;
 pub use objection_notices::StoredNotices;
 pub use organisations::StoredOrganisation;
 pub use paces::NoRoom;
 pub use page::{Cursor, Page, PageRequest, Reach};
-pub use preferences::{EntrySource, Ledger, NewPreferenceChange, RecordedAnswer, Shown, StoredAnswer, StoredObjection};
+pub use personal_data::{HeldData, HeldTable};
+pub use preferences::{
+    EntrySource, Ledger, NewLinkRequest, NewPreferenceChange, OpenedRequest, RecordedAnswer, Shown, StoredAnswer,
+    StoredObjection,
+};
 pub use question_versions::{Answered, AskedVersion};
 pub use recount::Difference;
 pub use revisions::{Loaded, Revisions};

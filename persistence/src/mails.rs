@@ -8,7 +8,7 @@ mod claim;
 mod report;
 
 pub use attempt::{MailBegun, MailSettlement, MailStart};
-pub use claim::{ClaimedMail, MailClaim};
+pub use claim::{ActionMail, ClaimedMail, MailClaim, MailSubject};
 pub(crate) use report::take_report;
 
 use crate::batch::insert_all;
@@ -18,10 +18,10 @@ use crate::statement::Statement;
 use crate::types::{At, Id, Instant, Uid};
 use crate::{Store, StoreError, on_backend};
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::sql_types::{Binary, Integer, Text};
+use diesel::sql_types::{Binary, Integer, Nullable, Text};
 use diesel::{QueryResult, RunQueryDsl};
 use postbag_domain::confirmation::REMINDER_DELAY;
-use postbag_domain::{DeliveryState, LeaseToken, MailId, MailKind, NewAction};
+use postbag_domain::{DeliveryState, LeaseToken, Locale, MailId, MailKind, NewAction};
 use uuid::Uuid;
 
 /// How long a mail about a letter waits for what becomes of the other letters of its action.
@@ -34,9 +34,8 @@ type About = (Id, Id, Id, Id);
 pub(crate) struct NewMail {
     pub(crate) id: Id,
     pub(crate) organisation_id: Id,
-    pub(crate) campaign_id: Id,
     pub(crate) supporter_id: Id,
-    pub(crate) action_id: Id,
+    pub(crate) subject: Subject,
     pub(crate) kind: MailKind,
     pub(crate) mailbox: Vec<u8>,
     pub(crate) state: DeliveryState,
@@ -45,15 +44,39 @@ pub(crate) struct NewMail {
     pub(crate) created_at: At,
 }
 
+/// What a mail is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Subject {
+    /// An action of a campaign.
+    Action { campaign: Id, action: Id },
+    /// The person's preferences, in their language; the change of them, if there was one.
+    Preferences { locale: Locale, change: Option<Id> },
+}
+
+impl Subject {
+    fn action(self) -> (Option<Id>, Option<Id>) {
+        match self {
+            Self::Action { campaign, action } => (Some(campaign), Some(action)),
+            Self::Preferences { .. } => (None, None),
+        }
+    }
+
+    fn preferences(self) -> (Option<&'static str>, Option<Id>) {
+        match self {
+            Self::Action { .. } => (None, None),
+            Self::Preferences { locale, change } => (Some(locale.as_str()), change),
+        }
+    }
+}
+
 impl NewMail {
     /// The mail that asks for the confirmation of an action, due at once.
     pub(crate) fn confirmation(id: MailId, action: &NewAction, supporter: Id, mailbox: Vec<u8>) -> Self {
         Self {
             id: id.into(),
             organisation_id: action.organisation_id.into(),
-            campaign_id: action.campaign_id.into(),
             supporter_id: supporter,
-            action_id: action.id.into(),
+            subject: Subject::Action { campaign: action.campaign_id.into(), action: action.id.into() },
             kind: MailKind::Confirmation,
             mailbox,
             state: DeliveryState::Queued,
@@ -85,13 +108,12 @@ impl NewMail {
         mailbox: Vec<u8>,
         (now, delay): (DateTime<Utc>, TimeDelta),
     ) -> Self {
-        let (organisation_id, campaign_id, supporter_id, action_id) = about;
+        let (organisation_id, campaign, supporter_id, action) = about;
         Self {
             id: id.into(),
             organisation_id,
-            campaign_id,
             supporter_id,
-            action_id,
+            subject: Subject::Action { campaign, action },
             kind,
             mailbox,
             state: DeliveryState::Queued,
@@ -100,16 +122,40 @@ impl NewMail {
             created_at: now.into(),
         }
     }
+
+    /// The mail that brings a person the link to their preferences, or says what was changed in them; due at once.
+    pub(crate) fn preferences(
+        id: MailId,
+        (organisation_id, supporter_id): (Id, Id),
+        (locale, change): (Locale, Option<Id>),
+        mailbox: Vec<u8>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            organisation_id,
+            supporter_id,
+            subject: Subject::Preferences { locale, change },
+            kind: if change.is_some() { MailKind::PreferencesChanged } else { MailKind::PreferencesLink },
+            mailbox,
+            state: DeliveryState::Queued,
+            attempts: 0,
+            available_at: now.into(),
+            created_at: now.into(),
+        }
+    }
 }
 
-/// Queues mails. Where one of the same kind waits for the same person and campaign already, it is enough.
+/// Queues mails. Where one of the same kind waits for the same person and campaign already, it is enough; so is a link that waits.
 pub(crate) fn insert(connection: &mut AnyConnection, mails: &[&NewMail]) -> QueryResult<()> {
     insert_all!(connection, mails, "mails", |mail| {
         id: Uid = mail.id,
         organisation_id: Uid = mail.organisation_id,
-        campaign_id: Uid = mail.campaign_id,
+        campaign_id: Nullable<Uid> = mail.subject.action().0,
         supporter_id: Uid = mail.supporter_id,
-        action_id: Uid = mail.action_id,
+        action_id: Nullable<Uid> = mail.subject.action().1,
+        change_id: Nullable<Uid> = mail.subject.preferences().1,
+        locale: Nullable<Text> = mail.subject.preferences().0,
         kind: Text = mail.kind.as_str(),
         mailbox: Binary = mail.mailbox.as_slice(),
         state: Text = mail.state.as_str(),

@@ -1,18 +1,27 @@
-//! What a person wishes: the ledger of their answers and objections, and changes of it outside a form (B1, B3).
+//! What a person wishes: the ledger of their answers and objections, changes of it outside a form, and requests for the link by which
+//! people make them (B1, B3).
 
 mod change;
 mod ledger;
+mod link_requests;
 #[cfg(test)]
 mod tests;
 
 pub use change::{NewPreferenceChange, RecordedAnswer};
 pub use ledger::{EntrySource, Ledger, Shown, StoredAnswer, StoredObjection};
+pub(crate) use ledger::{find, load as load_ledger};
+pub use link_requests::{NewLinkRequest, OpenedRequest};
 
+use crate::connection::AnyConnection;
+use crate::consent_questions::{self, StoredQuestions};
 use crate::schema::{campaigns, supporters};
-use crate::types::Id;
-use crate::{Actor, Reach, Store, StoreError, consent_questions};
+use crate::statement::Statement;
+use crate::types::{Id, Uid};
+use crate::{Actor, Reach, Store, StoreError, on_backend};
 use diesel::prelude::*;
-use postbag_domain::{ConsentQuestion, OrganisationId, SupporterId};
+use diesel::sql_types::Text;
+use postbag_domain::{Answer, CampaignStatus, Channel, OrganisationId, Purpose, SupporterId};
+use uuid::Uuid;
 
 impl Store {
     /// Everything the ledger says about a supporter within reach. `hashes` gives those under which an address may be suppressed.
@@ -43,31 +52,79 @@ impl Store {
         .await
     }
 
-    /// Every question that an organisation's campaigns ask or once asked.
-    pub async fn questions_of_organisation(
-        &self,
-        organisation: OrganisationId,
-    ) -> Result<Vec<ConsentQuestion>, StoreError> {
-        self.read_snapshot(move |connection| {
-            let ids: Vec<Id> = campaigns::table
-                .filter(campaigns::organisation_id.eq(Id::from(organisation)))
-                .select(campaigns::id)
-                .load(connection)?;
-            let of_campaigns = consent_questions::load(connection, &ids)?;
-            Ok(of_campaigns.into_values().flat_map(|stored| stored.asked.into_iter().chain(stored.retired)).collect())
-        })
-        .await
+    /// The questions of an organisation: those that its public campaigns ask, and all others that its campaigns ask or once asked.
+    pub async fn questions_of_organisation(&self, organisation: OrganisationId) -> Result<StoredQuestions, StoreError> {
+        self.read_snapshot(move |connection| questions(connection, organisation.into())).await
     }
 
-    /// Records a change with its entries and, where a member of staff made it, a note for the audit; all or nothing. False if there is no such
-    /// supporter within reach.
+    /// Records a change with its entries, the mail that tells the person and, where a member of staff made it, a note for the audit; all or
+    /// nothing. False if there is no such supporter within reach. `mailbox` gives the hash of an inbox by an address's key.
     pub async fn change_preferences(
         &self,
         reach: Reach,
         supporter: SupporterId,
         change: NewPreferenceChange,
         actor: Actor,
+        mailbox: impl FnOnce(&str) -> Vec<u8> + Send + 'static,
     ) -> Result<bool, StoreError> {
-        self.write(move |connection| change::record(connection, reach, supporter, &change, &actor)).await
+        self.write(move |connection| change::record(connection, reach, supporter, &change, &actor, mailbox)).await
     }
+
+    /// Keeps a request for a link. Whether the person is known makes no difference here (C23).
+    pub async fn request_link(&self, request: NewLinkRequest) -> Result<(), StoreError> {
+        self.write(move |connection| link_requests::add(connection, &request)).await
+    }
+
+    /// Takes up to `limit` requests for links, queues a mail for each person that is known, and forgets the addresses. Returns how many
+    /// it took.
+    pub async fn answer_link_requests(
+        &self,
+        limit: u16,
+        actor: Actor,
+        open: impl Fn(Uuid, &[u8]) -> Option<OpenedRequest> + Send + 'static,
+    ) -> Result<usize, StoreError> {
+        if self.read(link_requests::is_none).await? {
+            return Ok(0);
+        }
+        self.write(move |connection| link_requests::answer(connection, limit, &actor, open)).await
+    }
+}
+
+fn questions(connection: &mut AnyConnection, organisation: Id) -> Result<StoredQuestions, StoreError> {
+    let ids: Vec<(Id, String)> = campaigns::table
+        .filter(campaigns::organisation_id.eq(organisation))
+        .select((campaigns::id, campaigns::status))
+        .load(connection)?;
+    let mut of_campaigns = consent_questions::load(connection, &ids.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
+    let mut all = StoredQuestions::default();
+    for (id, status) in ids {
+        let status: CampaignStatus = status.parse().map_err(|_flaw| StoreError::corrupt("campaigns", "status", id))?;
+        let StoredQuestions { asked, retired } = of_campaigns.remove(&id).unwrap_or_default();
+        if status.is_public() { &mut all.asked } else { &mut all.retired }.extend(asked);
+        all.retired.extend(retired);
+    }
+    Ok(all)
+}
+
+/// The last answer of a supporter of an organisation for a purpose by a channel.
+pub(crate) fn last_answer(
+    connection: &mut AnyConnection,
+    (organisation, supporter): (Id, Id),
+    purpose: &Purpose,
+    channel: Channel,
+) -> Result<Option<Answer>, StoreError> {
+    const SQL: &str = "\
+        SELECT answer FROM consents
+        WHERE organisation_id = ? AND supporter_id = ? AND purpose = ? AND channel = ?
+        ORDER BY created_at DESC, id DESC LIMIT 1";
+    let found: Option<(String,)> = on_backend!(connection, c => {
+        Statement::<_, (Text,)>::new(SQL)
+            .bind::<Uid, _>(organisation)
+            .bind::<Uid, _>(supporter)
+            .bind::<Text, _>(purpose.as_str())
+            .bind::<Text, _>(channel.as_str())
+            .get_result(c)
+            .optional()
+    })?;
+    found.map(|(word,)| word.parse().map_err(|_flaw| StoreError::corrupt("consents", "answer", supporter))).transpose()
 }

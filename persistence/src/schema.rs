@@ -330,9 +330,9 @@ diesel::table! {
     mails (id) {
         id -> Uid,
         organisation_id -> Uid,
-        campaign_id -> Uid,
+        campaign_id -> Nullable<Uid>,
         supporter_id -> Uid,
-        action_id -> Uid,
+        action_id -> Nullable<Uid>,
         kind -> Text,
         mailbox -> Binary,
         state -> Text,
@@ -344,6 +344,8 @@ diesel::table! {
         sent_at -> Nullable<Instant>,
         created_at -> Instant,
         updated_at -> Instant,
+        change_id -> Nullable<Uid>,
+        locale -> Nullable<Text>,
     }
 }
 
@@ -415,7 +417,7 @@ diesel::table! {
     bounces (id) {
         id -> Uid,
         organisation_id -> Uid,
-        campaign_id -> Uid,
+        campaign_id -> Nullable<Uid>,
         delivery_id -> Nullable<Uid>,
         mail_id -> Nullable<Uid>,
         representative_id -> Nullable<Uid>,
@@ -480,6 +482,19 @@ diesel::table! {
         means -> Text,
         recorded_by -> Nullable<Text>,
         note -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+    use crate::types::{Instant, Uid};
+
+    link_requests (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        sealed_address -> Binary,
+        locale -> Text,
         created_at -> Instant,
     }
 }
@@ -659,6 +674,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consents,
     objections,
     preference_changes,
+    link_requests,
     deliveries,
     digests,
     mails,
@@ -678,4 +694,4 @@ diesel::allow_tables_to_appear_in_same_query!(
 );
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

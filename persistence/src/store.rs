@@ -182,6 +182,16 @@ impl Store {
     }
 
     /// A writer's connection without a transaction around the work.
+    pub(crate) async fn writer<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let permit = self.inner.writers.permit().await?;
+        hop(Arc::clone(&self.inner.writers), permit, None, work).await
+    }
+
+    /// [`Store::writer`] for threads of their own and for the command line.
     pub(crate) fn writer_blocking<T>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,

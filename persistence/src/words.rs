@@ -82,11 +82,15 @@ impl Messages {
     ) -> Result<Option<SupporterWords>, StoreError> {
         let mut words: Option<SupporterWords> = words.read("actions", "words", action)?;
         if let (Some(words), Some(sealed)) = (&mut words, sealed) {
-            let message = self.0.as_ref().and_then(|seal| seal.open(action.into(), sealed));
-            let message = message.ok_or_else(|| StoreError::corrupt("actions", "sealed_message", action))?;
-            words.personal_message = Some(message);
+            words.personal_message = Some(self.open_message(action, sealed)?);
         }
         Ok(words)
+    }
+
+    /// The message of an action.
+    pub(crate) fn open_message(&self, action: Id, sealed: &[u8]) -> Result<PersonalMessage, StoreError> {
+        let message = self.0.as_ref().and_then(|seal| seal.open(action.into(), sealed));
+        message.ok_or_else(|| StoreError::corrupt("actions", "sealed_message", action))
     }
 }
 

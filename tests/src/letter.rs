@@ -65,6 +65,8 @@ pub struct SupporterMail {
     pub text: String,
     /// The same as HTML.
     pub html: String,
+    /// The address that ends such mails with one click (RFC 8058), if it has one.
+    pub unsubscribe: Option<String>,
 }
 
 impl SupporterMail {
@@ -82,6 +84,7 @@ impl SupporterMail {
             subject: message.subject().expect("a subject").to_owned(),
             text: message.body_text(0).expect("a text").replace("\r\n", "\n"),
             html: message.body_html(0).expect("HTML").into_owned(),
+            unsubscribe: one_click(&message),
         }
     }
 
@@ -100,6 +103,13 @@ impl SupporterMail {
         let is_code = |word: &&str| word.len() == 9 && word.as_bytes()[4] == b'-';
         self.text.split_whitespace().find(is_code).expect("a code")
     }
+}
+
+fn one_click(message: &mail_parser::Message<'_>) -> Option<String> {
+    let is_one_click = message.header_raw("List-Unsubscribe-Post")?.trim() == "List-Unsubscribe=One-Click";
+    let address = message.header_raw("List-Unsubscribe").filter(|_| is_one_click)?;
+    let unfolded: String = address.split_whitespace().collect();
+    Some(unfolded.trim_matches(['<', '>']).to_owned())
 }
 
 fn mailboxes(address: Option<&Address<'_>>) -> Vec<Mailbox> {

@@ -52,6 +52,7 @@ scopes! {
     DirectoryWrite = "directory:write", "Change the directory by hand.";
     ActionsWrite = "actions:write", "Submit for people whose address the caller has verified.";
     SupportersRead = "supporters:read", "Read supporters, their actions and consents.";
+    SupportersWrite = "supporters:write", "Erase supporters.";
     ConsentsWrite = "consents:write", "Record consent, withdrawal and objection on a person's behalf.";
     DeliveriesRead = "deliveries:read", "Read what became of each message.";
     DeliveriesWrite = "deliveries:write", "Release, retry and cancel messages.";

@@ -139,6 +139,11 @@ const SETTINGS: &[Setting] = &[
         "Codes and links of confirmations that do not fit an hour for each client.",
     ),
     number(
+        "limits.preference_links",
+        0..=1_000_000,
+        "Requests for the link to preferences an hour for each client; `0` is no limit.",
+    ),
+    number(
         "limits.connections",
         0..=1_000_000,
         "Connections that one address may hold at once, except trusted proxies.",

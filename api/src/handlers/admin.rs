@@ -25,6 +25,7 @@ mod read_only;
 pub(crate) mod reports;
 pub(crate) mod representatives;
 pub(crate) mod stops;
+pub(crate) mod supporter_data;
 pub(crate) mod supporters;
 pub(crate) mod suppressions;
 pub(crate) mod tallies;

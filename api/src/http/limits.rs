@@ -6,7 +6,7 @@
 mod within;
 
 pub(crate) use within::count;
-pub use within::{Confirmations, Limited, Reports, Targets, Within};
+pub use within::{Confirmations, Limited, PreferenceLinks, Reports, Targets, Within};
 
 use crate::clock::Clock;
 use crate::config;
@@ -40,6 +40,7 @@ pub struct Limits {
     reports: Quota,
     targets: Quota,
     confirmations: Quota,
+    preference_links: Quota,
 }
 
 impl Limits {
@@ -50,6 +51,11 @@ impl Limits {
         Self {
             reports: Quota::new(["reports", "reports-together"], reports, clock),
             confirmations: Quota::new(["confirmations", "confirmations-together"], [config.confirmations, 0], clock),
+            preference_links: Quota::new(
+                ["preference-links", "preference-links-together"],
+                [config.preference_links, 0],
+                clock,
+            ),
             // A caller on the operator's own network is a proxy that is missing from the settings, or a server that asks for many people.
             targets: Quota { spares_own_network: true, ..targets },
         }

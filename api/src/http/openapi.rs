@@ -40,6 +40,7 @@ const PROBLEMS: &str = "x-problems";
     tags(
         (name = "campaigns", description = "What a campaign page shows"),
         (name = "actions", description = "Finding representatives, seeing the letters, submitting them, and what became of them"),
+        (name = "preferences", description = "What an organisation may do with a person's data, for the person to see and change"),
         (name = "directory", description = "Representatives, areas and bodies, and where each fact comes from"),
         (name = "tallies", description = "How a campaign is doing"),
         (name = "administration", description = "For a charity's own systems and scripts, with a token"),
@@ -76,6 +77,10 @@ impl Modify for Security {
         let confirmation = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
             "The token of a mailed link: it shows and confirms what waits for that person in that campaign.",
         ));
+        let preferences = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The token of a mailed link: it shows and changes one person's preferences."));
+        components.add_security_scheme("preferences_token", SecurityScheme::Http(preferences.build()));
         components.add_security_scheme("confirmation_token", SecurityScheme::Http(confirmation.build()));
         components.add_security_scheme("receipt_token", SecurityScheme::Http(receipt.build()));
     }

@@ -2,8 +2,8 @@
 
 use crate::handlers::admin;
 use crate::handlers::public::{
-    actions, campaigns, confirmations, directory, forms, health, openapi, previews, reports, security_txt, tallies,
-    targets,
+    actions, campaigns, confirmations, directory, forms, health, openapi, own_data, preferences, previews, reports,
+    security_txt, tallies, targets, unsubscribe,
 };
 use crate::http::problem;
 use actix_web::dev::HttpServiceFactory;
@@ -50,6 +50,12 @@ fn register_public(routes: &mut ServiceConfig<'_>) {
         .service(actions::get_action)
         .service(confirmations::get_confirmation)
         .service(confirmations::confirm_action)
+        .service(preferences::request_preferences_link)
+        .service(preferences::get_preferences)
+        .service(preferences::change_preferences)
+        .service(own_data::get_own_data)
+        .service(own_data::erase_own_data)
+        .service(unsubscribe::unsubscribe)
         .service(campaigns::list_campaigns)
         .service(directory::representatives::list_public_representatives)
         .service(directory::representatives::get_public_representative)
@@ -111,7 +117,9 @@ fn administration() -> impl Routes {
             scope("/supporters")
                 .service(admin::supporters::find_supporter)
                 .service(admin::permissions::get_permissions)
-                .service(admin::preference_changes::record_preference_change),
+                .service(admin::preference_changes::record_preference_change)
+                .service(admin::supporter_data::get_supporter_data)
+                .service(admin::supporter_data::erase_supporter),
         )
         .service(admin::audit::list_audit)
         .service(admin::suppressions::suppress_person)

@@ -92,6 +92,7 @@ pub(crate) fn write(
         text: text.ok_or("its subject is not one line")?,
         links: sections.iter().filter_map(|section| section.page.map(ToOwned::to_owned)).collect(),
         campaigns: campaigns(carried),
+        unsubscribe: None,
         // The morning it is for: a mail with the date of its first letter would look a week old.
         written_at: digest.every.next_due(digest.created_at),
     }

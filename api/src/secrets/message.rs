@@ -1,4 +1,5 @@
-//! Personal messages sealed for the database with AES-256-GCM, so that a dump of it shows none (B12).
+//! Personal messages, and addresses that wait to be looked up, sealed for the database with AES-256-GCM, so that a dump of it shows
+//! none (B12).
 //!
 //! ```text
 //! version (1)  length of the key's id (1)  the key's id  nonce (12)  ciphertext and tag
@@ -11,11 +12,12 @@ use aws_lc_rs::digest::{SHA256, digest};
 use postbag_domain::{ActionId, PersonalMessage};
 use postbag_persistence::MessageSeal;
 use std::fmt;
+use uuid::Uuid;
 
 /// The id of the key that is derived from `secret` where none is configured.
 pub(super) const DERIVED: &str = "secret";
 
-/// The layout of sealed messages.
+/// The layout of sealed texts.
 const VERSION: u8 = 1;
 
 /// The keys of personal messages: new ones are sealed with the first, and each opens what was sealed with it.
@@ -61,34 +63,44 @@ impl Key {
         Self { id: id.to_owned(), bytes, cipher }
     }
 
-    fn seal(&self, action: ActionId, message: &PersonalMessage) -> Option<Vec<u8>> {
-        let mut text = message.as_str().as_bytes().to_vec();
-        let about = Aad::from(action.uuid().into_bytes());
-        let nonce = self.cipher.as_ref()?.seal_in_place_append_tag(about, &mut text).ok()?;
+    fn seal(&self, about: Uuid, text: &str) -> Option<Vec<u8>> {
+        let mut text = text.as_bytes().to_vec();
+        let nonce = self.cipher.as_ref()?.seal_in_place_append_tag(Aad::from(about.into_bytes()), &mut text).ok()?;
         let length = u8::try_from(self.id.len()).ok()?;
         Some([&[VERSION, length], self.id.as_bytes(), nonce.as_ref().as_slice(), &text].concat())
     }
 
-    fn open(&self, action: ActionId, nonce: &[u8], ciphertext: &[u8]) -> Option<PersonalMessage> {
+    fn open(&self, about: Uuid, nonce: &[u8], ciphertext: &[u8]) -> Option<String> {
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut bytes = ciphertext.to_vec();
-        let about = Aad::from(action.uuid().into_bytes());
-        let text = self.cipher.as_ref()?.open_in_place(nonce, about, &mut bytes).ok()?;
-        PersonalMessage::parse(str::from_utf8(text).ok()?).ok()
+        let text = self.cipher.as_ref()?.open_in_place(nonce, Aad::from(about.into_bytes()), &mut bytes).ok()?;
+        str::from_utf8(text).ok().map(str::to_owned)
+    }
+}
+
+impl MessageKeys {
+    /// A text as bytes that show nothing without the key. They open for the row of this id alone.
+    pub(crate) fn seal_text(&self, about: Uuid, text: &str) -> Option<Vec<u8>> {
+        self.0.first()?.seal(about, text)
+    }
+
+    /// The text that was sealed for the row of this id.
+    pub(crate) fn open_text(&self, about: Uuid, sealed: &[u8]) -> Option<String> {
+        let [VERSION, length, rest @ ..] = sealed else { return None };
+        let (id, rest) = rest.split_at_checked(usize::from(*length))?;
+        let (nonce, ciphertext) = rest.split_at_checked(NONCE_LEN)?;
+        let key = self.0.iter().find(|key| key.id.as_bytes() == id)?;
+        key.open(about, nonce, ciphertext)
     }
 }
 
 impl MessageSeal for MessageKeys {
     fn seal(&self, action: ActionId, message: &PersonalMessage) -> Option<Vec<u8>> {
-        self.0.first()?.seal(action, message)
+        self.seal_text(action.uuid(), message.as_str())
     }
 
     fn open(&self, action: ActionId, sealed: &[u8]) -> Option<PersonalMessage> {
-        let [VERSION, length, rest @ ..] = sealed else { return None };
-        let (id, rest) = rest.split_at_checked(usize::from(*length))?;
-        let (nonce, ciphertext) = rest.split_at_checked(NONCE_LEN)?;
-        let key = self.0.iter().find(|key| key.id.as_bytes() == id)?;
-        key.open(action, nonce, ciphertext)
+        PersonalMessage::parse(&self.open_text(action.uuid(), sealed)?).ok()
     }
 }
 

@@ -201,10 +201,7 @@ impl PermissionsView {
             suppressed: standing.is_suppressed(),
             permissions: permissions.collect(),
             objections: Activity::ALL.iter().map(|activity| ObjectionStateView::of(&standing, *activity)).collect(),
-            ledger: LedgerView {
-                answers: ledger.answers.iter().map(LedgerAnswerView::from).collect(),
-                objections: ledger.objections.iter().map(LedgerObjectionView::from).collect(),
-            },
+            ledger: LedgerView::from(ledger),
         }
     }
 }
@@ -222,6 +219,15 @@ fn entry(evidence: Evidence) -> Uuid {
     match evidence {
         Evidence::Answer(id) => id.uuid(),
         Evidence::Objection(id) => id.uuid(),
+    }
+}
+
+impl From<&Ledger> for LedgerView {
+    fn from(ledger: &Ledger) -> Self {
+        Self {
+            answers: ledger.answers.iter().map(LedgerAnswerView::from).collect(),
+            objections: ledger.objections.iter().map(LedgerObjectionView::from).collect(),
+        }
     }
 }
 

@@ -74,7 +74,7 @@ vocabulary! {
     Activity: one activity;
     AddressedTo: one addressed_to;
     AfterUncertain: one after_uncertain, optional optional_after_uncertain;
-    Answer: one answer;
+    Answer: one answer, many answers;
     AreaKind: one area_kind, many area_kinds, optional optional_area_kind;
     AskStatus: one ask_status, optional optional_ask_status;
     AuditAction: one audit_action;

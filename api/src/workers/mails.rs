@@ -7,17 +7,23 @@ use super::supervise::caught;
 use crate::ids;
 use crate::letters;
 use crate::outbound::{ComposedMail, OutgoingMail};
+use crate::secrets::MailKeys;
+use crate::views::preferences::changes;
 use chrono::{DateTime, TimeDelta, Utc};
 use postbag_domain::confirmation::confirm_by;
 use postbag_domain::delivery::Jitter;
+use postbag_domain::permission::PREFERENCES_LINK_PERIOD;
 use postbag_domain::{
-    Bounced, ConfirmationRequest, ConfirmedBy, ContactRole, DeliveryEvent, LeaseToken, MailId, MailKind, MailTemplate,
-    MailValues, Organisation, uk_day,
+    Bounced, ConfirmationRequest, ConfirmedBy, ContactRole, DeliveryEvent, EmailAddress, LeaseToken, MailAbout, MailId,
+    MailKind, MailTemplate, MailText, MailValues, Organisation, WebPage, uk_day,
 };
-use postbag_persistence::{ClaimedMail, MailBegun, MailSettlement, MailStart, StoreError, Whose};
+use postbag_persistence::{
+    ActionMail, Actor, ClaimedMail, MailBegun, MailSettlement, MailStart, MailSubject, OpenedRequest, StoreError, Whose,
+};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// How many mails are claimed at once.
 const BATCH: u16 = 50;
@@ -74,6 +80,7 @@ impl Lane {
         if self.context.pauses().relay(now).is_some() {
             return Ok(false);
         }
+        self.answer_link_requests(now).await?;
         let (token, lease) = (LeaseToken::new(ids::random()), CLAIM.min(self.context.lease));
         let claim = self.context.store.claim_mails(token, now, lease, BATCH, ids::fresh).await?;
         let is_full = claim.touched >= usize::from(BATCH);
@@ -93,6 +100,14 @@ impl Lane {
         self.context.store.release_mails(token, unbegun, self.context.clock.now()).await?;
         self.context.store.release_mails(token, later, self.context.clock.now() + PAUSED).await?;
         worked.map(|()| is_full)
+    }
+
+    /// Queues the mails that people asked for whom their organisation knows.
+    async fn answer_link_requests(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let open = opener(&self.context.keys);
+        let actor = Actor { name: String::new(), now, fresh: ids::fresh };
+        self.context.store.answer_link_requests(BATCH, actor, open).await?;
+        Ok(())
     }
 
     /// Not after the stop signal, not when the relay wants a rest, and not when the lease is about to end.
@@ -136,7 +151,10 @@ impl Lane {
     /// The finished mail, signed; nothing if it cannot be made.
     async fn compose(&self, mail: &ClaimedMail) -> Result<Option<ComposedMail>, StoreError> {
         let Some(stored) = self.context.store.organisation_by_id(mail.organisation_id).await? else { return Ok(None) };
-        let letter = if mail.kind.asks() { None } else { self.letter(mail).await? };
+        let letter = match &mail.subject {
+            MailSubject::Action(action) if !mail.kind.asks() => self.letter(mail.kind, action).await?,
+            MailSubject::Action(_) | MailSubject::Preferences { .. } => None,
+        };
         let letter = letter.unwrap_or_default();
         let composed = caught(|| compose(mail, &letter, &stored.organisation, &self.context));
         Ok(composed.ok().flatten())
@@ -144,12 +162,12 @@ impl Lane {
 
     /// The first letter that was taken, or could not be delivered, for a supporter who has proved that the address is theirs: nobody else's words may
     /// come into an inbox (B31).
-    async fn letter(&self, mail: &ClaimedMail) -> Result<Option<String>, StoreError> {
-        if !matches!(mail.confirmed_by, Some(ConfirmedBy::Link | ConfirmedBy::Code | ConfirmedBy::Caller)) {
+    async fn letter(&self, kind: MailKind, action: &ActionMail) -> Result<Option<String>, StoreError> {
+        if !matches!(action.confirmed_by, Some(ConfirmedBy::Link | ConfirmedBy::Code | ConfirmedBy::Caller)) {
             return Ok(None);
         }
-        let whose = if mail.kind == MailKind::Receipt { Whose::Taken } else { Whose::Failed };
-        let letters = self.context.store.deliveries_of(mail.action_id, whose).await?;
+        let whose = if kind == MailKind::Receipt { Whose::Taken } else { Whose::Failed };
+        let letters = self.context.store.deliveries_of(action.action_id, whose).await?;
         let Some(delivery) = letters.first() else { return Ok(None) };
         let Some(edition) = self.context.editions.fetch(&self.context.store, delivery).await? else { return Ok(None) };
         let directory = self.context.directory();
@@ -157,6 +175,17 @@ impl Lane {
         let composed = letters::compose(delivery, &edition, &directory, holder);
         Ok(composed.ok().map(|(_, letter)| format!("{}\n\n{}", letter.subject, letter.body.trim_end())))
     }
+}
+
+type OpenAddress = Box<dyn Fn(Uuid, &[u8]) -> Option<OpenedRequest> + Send>;
+
+/// Opens the addresses of requests for links. In a box, since the keys are large.
+fn opener(keys: &MailKeys) -> OpenAddress {
+    let keys = keys.clone();
+    Box::new(move |id, sealed| {
+        let address = EmailAddress::parse(&keys.preferences.open_address(id, sealed)?).ok()?;
+        Some(OpenedRequest { email_key: address.key(), mailbox: keys.confirmations.mailbox(&address) })
+    })
 }
 
 fn settlement(id: MailId, event: DeliveryEvent, reply: String) -> MailSettlement {
@@ -170,23 +199,7 @@ fn compose(
     context: &WorkerContext,
 ) -> Option<ComposedMail> {
     let sender = &organisation.content;
-    let until = confirm_by(mail.acted_at);
-    let link = link(mail, until, context);
-    let request = ConfirmationRequest {
-        link: &link,
-        code: &context.keys.confirmations.code(mail.campaign_id, mail.supporter_id),
-        confirm_by: &mail.locale.day(uk_day(until)),
-    };
-    let values = MailValues {
-        organisation: &sender.name,
-        campaign: &mail.campaign.title,
-        representatives: &mail.representatives,
-        waiting: &mail.waiting,
-        request: mail.kind.asks().then_some(request),
-        letter,
-    };
-    let template = MailTemplate::choose(&sender.mails, mail.kind, mail.locale);
-    let text = template.compose(&values).inspect_err(|(part, detail)| tracing::error!(part, detail, "mail template"));
+    let (text, link) = compose_text(mail, letter, organisation, context)?;
     let domain = sender.sending_domain.as_ref()?;
     let outgoing = OutgoingMail {
         id: mail.id.uuid(),
@@ -195,20 +208,81 @@ fn compose(
         reply_to: sender.contact(ContactRole::SupporterCare).and_then(|contact| contact.email.clone()),
         to_name: String::new(),
         to: mail.to.clone(),
-        text: text.ok()?,
-        links: if mail.kind.asks() { vec![link] } else { Vec::new() },
+        text,
+        links: link.into_iter().collect(),
         campaigns: Vec::new(),
+        unsubscribe: unsubscribe(mail, context),
         written_at: mail.created_at,
     };
     let composed = outgoing.compose().inspect_err(|error| tracing::error!(%error, "a mail cannot be put together"));
     Some(composed.ok()?.signed(&context.dkim_keys))
 }
 
+/// The text of a mail, and the link in it if it has one.
+fn compose_text(
+    mail: &ClaimedMail,
+    letter: &str,
+    organisation: &Organisation,
+    context: &WorkerContext,
+) -> Option<(MailText, Option<String>)> {
+    let sender = &organisation.content;
+    let template = MailTemplate::choose(&sender.mails, mail.kind, mail.locale);
+    let write = |about: MailAbout<'_>| {
+        let text = template.compose(&MailValues { organisation: &sender.name, about });
+        text.inspect_err(|(part, detail)| tracing::error!(part, detail, "mail template")).ok()
+    };
+    match &mail.subject {
+        MailSubject::Action(action) if mail.kind.asks() => {
+            let until = confirm_by(action.acted_at);
+            let link = confirmation_link(action, until, context);
+            let request = ConfirmationRequest {
+                link: &link,
+                code: &context.keys.confirmations.code(action.campaign_id, mail.supporter_id),
+                confirm_by: &mail.locale.day(uk_day(until)),
+            };
+            let (campaign, representatives) = (&action.campaign.title, &action.representatives);
+            Some((write(MailAbout::Request { campaign, representatives, request })?, Some(link)))
+        }
+        MailSubject::Action(action) => {
+            let (campaign, representatives) = (&action.campaign.title, &action.representatives);
+            let about = MailAbout::Letters { campaign, representatives, waiting: &action.waiting, letter };
+            Some((write(about)?, None))
+        }
+        MailSubject::Preferences { change, ledger } => {
+            let until = mail.created_at + PREFERENCES_LINK_PERIOD;
+            let link = preferences_link(mail, sender.preferences_url.as_ref(), until, context);
+            let valid_until = &mail.locale.day(uk_day(until));
+            let changes = change.map(|change| changes(ledger, change, mail.locale)).unwrap_or_default();
+            Some((write(MailAbout::Preferences { link: &link, valid_until, changes: &changes })?, Some(link)))
+        }
+    }
+}
+
 /// The address of the page on which the supporter confirms. On a front end's page the token stands where no server's log sees it.
-fn link(mail: &ClaimedMail, until: DateTime<Utc>, context: &WorkerContext) -> String {
-    let token = context.keys.confirmations.token(mail.action_id, until);
-    match &mail.campaign.confirmation_url {
+fn confirmation_link(action: &ActionMail, until: DateTime<Utc>, context: &WorkerContext) -> String {
+    let token = context.keys.confirmations.token(action.action_id, until);
+    match &action.campaign.confirmation_url {
         Some(page) => format!("{page}#token={token}"),
         None => format!("{}/confirm/{token}", context.public_url),
     }
+}
+
+/// The address of the page on which the person sees and changes their preferences.
+fn preferences_link(
+    mail: &ClaimedMail,
+    page: Option<&WebPage>,
+    until: DateTime<Utc>,
+    context: &WorkerContext,
+) -> String {
+    let token = context.keys.preferences.token(mail.supporter_id, until);
+    match page {
+        Some(page) => format!("{page}#token={token}"),
+        None => format!("{}/preferences/{token}", context.public_url),
+    }
+}
+
+/// The address that ends mails which nobody needs for what they do (B30).
+fn unsubscribe(mail: &ClaimedMail, context: &WorkerContext) -> Option<String> {
+    let token = || context.keys.preferences.unsubscribe_token(mail.supporter_id);
+    (mail.kind == MailKind::Receipt).then(|| format!("{}/unsubscribe/{}", context.public_url, token()))
 }

@@ -33,6 +33,18 @@ const fn text(kind: MailKind, locale: Locale) -> (&'static str, &'static str) {
         (MailKind::Receipt, Locale::En) => ("Your letter has been sent: {{ campaign.title }}", RECEIPT_EN),
         (MailKind::Receipt, Locale::Cy) => ("Mae eich llythyr wedi'i anfon: {{ campaign.title }}", RECEIPT_CY),
         (MailKind::Receipt, Locale::Gd) => ("Chaidh an litir agad a chur: {{ campaign.title }}", RECEIPT_GD),
+        (MailKind::PreferencesLink, Locale::En) => ("Your preferences with {{ organisation.name }}", LINK_EN),
+        (MailKind::PreferencesLink, Locale::Cy) => ("Eich dewisiadau gyda {{ organisation.name }}", LINK_CY),
+        (MailKind::PreferencesLink, Locale::Gd) => ("Na roghainnean agad le {{ organisation.name }}", LINK_GD),
+        (MailKind::PreferencesChanged, Locale::En) => {
+            ("Your preferences with {{ organisation.name }} have changed", CHANGED_EN)
+        }
+        (MailKind::PreferencesChanged, Locale::Cy) => {
+            ("Mae eich dewisiadau gyda {{ organisation.name }} wedi newid", CHANGED_CY)
+        }
+        (MailKind::PreferencesChanged, Locale::Gd) => {
+            ("Dh'atharraich na roghainnean agad le {{ organisation.name }}", CHANGED_GD)
+        }
     }
 }
 
@@ -232,5 +244,96 @@ Seo na sgrìobh thu:
 
 {{ letter }}
 {% endif %}
+{{ organisation.name }}
+";
+
+const LINK_EN: &str = "\
+Hello,
+
+You asked {{ organisation.name }} for the page on which you can see and change what we may do with your details:
+
+{{ link }}
+
+The link works until {{ valid_until }}. It is for you alone: please do not pass it on.
+
+If you did not ask for it, do nothing: nothing has been changed.
+
+{{ organisation.name }}
+";
+
+const LINK_CY: &str = "\
+Helo,
+
+Gofynnoch i {{ organisation.name }} am y dudalen lle gallwch weld a newid yr hyn y cawn ei wneud â'ch manylion:
+
+{{ link }}
+
+Bydd y ddolen yn gweithio tan {{ valid_until }}. I chi yn unig y mae: peidiwch â'i rhannu.
+
+Os na ofynnoch amdani, peidiwch â gwneud dim: nid oes dim wedi newid.
+
+{{ organisation.name }}
+";
+
+const LINK_GD: &str = "\
+Halò,
+
+Dh'iarr thu air {{ organisation.name }} an duilleag far am faic thu agus far an atharraich thu na dh'fhaodas sinn a dhèanamh leis an \
+fhiosrachadh agad:
+
+{{ link }}
+
+Obraichidh an ceangal gu {{ valid_until }}. 'S ann dhutsa a-mhàin a tha e: na toir do dhuine eile e.
+
+Mura do dh'iarr thu e, na dèan dad: cha deach dad atharrachadh.
+
+{{ organisation.name }}
+";
+
+const CHANGED_EN: &str = "\
+Hello,
+
+{{ organisation.name }} has recorded this change of your preferences:
+{% for change in changes %}
+- {{ change }}{% endfor %}
+
+It is in force now. You can see all your preferences and change them here until {{ valid_until }}:
+
+{{ link }}
+
+If you did not ask for this change, please tell us: answer this mail.
+
+{{ organisation.name }}
+";
+
+const CHANGED_CY: &str = "\
+Helo,
+
+Mae {{ organisation.name }} wedi cofnodi'r newid hwn i'ch dewisiadau:
+{% for change in changes %}
+- {{ change }}{% endfor %}
+
+Mae mewn grym yn awr. Gallwch weld eich holl ddewisiadau a'u newid yma tan {{ valid_until }}:
+
+{{ link }}
+
+Os na ofynnoch am y newid hwn, rhowch wybod i ni: atebwch y neges hon.
+
+{{ organisation.name }}
+";
+
+const CHANGED_GD: &str = "\
+Halò,
+
+Chlàraich {{ organisation.name }} an t-atharrachadh seo air na roghainnean agad:
+{% for change in changes %}
+- {{ change }}{% endfor %}
+
+Tha e an sàs a-nis. Chì thu na roghainnean agad uile agus atharraichidh tu iad an seo gu {{ valid_until }}:
+
+{{ link }}
+
+Mura do dh'iarr thu an t-atharrachadh seo, innis dhuinn: freagair am post-d seo.
+
 {{ organisation.name }}
 ";

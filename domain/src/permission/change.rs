@@ -26,7 +26,7 @@ parsed!(StaffNote);
 redacted!(StaffNote);
 
 /// What a person asks to be changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PreferenceChange {
     /// Answers to questions that the person was asked, in their words.
     pub answers: Vec<ConsentAnswer>,
@@ -50,10 +50,19 @@ pub struct ChangeEntries {
 }
 
 impl PreferenceChange {
+    /// The end of everything by email that has not ended yet, for one click (RFC 8058). `None` if nothing is left to end.
+    pub fn unsubscribe(standing: &Standing) -> Option<Self> {
+        let receipts = (Purpose::letter_receipts(), Channel::Email);
+        let by_email = standing.asked().into_iter().filter(|(_, channel)| *channel == Channel::Email);
+        let open = by_email.chain([receipts]).filter(|(purpose, channel)| !standing.has_ended(purpose, *channel));
+        let withdrawn: Vec<_> = open.collect();
+        (!withdrawn.is_empty()).then_some(Self { withdrawn, ..Self::default() })
+    }
+
     /// The entries to record for a person of this standing.
     ///
-    /// Withdrawing everything is a no to everything that was ever asked and an objection to direct marketing; nothing of the same request
-    /// weakens it. A request that changes nothing, and one that says yes and no to the same, are field errors.
+    /// Withdrawing everything is a no to everything that was ever asked, to receipts by mail too, and an objection to direct marketing;
+    /// nothing of the same request weakens it. A request that changes nothing, and one that says yes and no to the same, are field errors.
     pub fn entries(self, standing: &Standing) -> Result<ChangeEntries, FieldErrors> {
         let mut findings = Findings::new();
         if self.is_empty() {
@@ -71,6 +80,7 @@ impl PreferenceChange {
         let Self { answers, mut withdrawn, mut objections, withdraws_everything, .. } = self;
         if withdraws_everything {
             withdrawn.extend(standing.asked());
+            withdrawn.push((Purpose::letter_receipts(), Channel::Email));
             objections.insert(Activity::DirectMarketing, Stance::Objects);
         }
         withdrawn.sort_unstable();
@@ -78,7 +88,8 @@ impl PreferenceChange {
         Ok(ChangeEntries { answers, withdrawn, objections })
     }
 
-    fn is_empty(&self) -> bool {
+    /// True if nothing is asked for.
+    pub fn is_empty(&self) -> bool {
         !self.withdraws_everything && self.answers.is_empty() && self.withdrawn.is_empty() && self.objections.is_empty()
     }
 }
@@ -107,12 +118,7 @@ mod tests {
     }
 
     fn change() -> PreferenceChange {
-        PreferenceChange {
-            answers: Vec::new(),
-            withdrawn: Vec::new(),
-            withdraws_everything: false,
-            objections: BTreeMap::new(),
-        }
+        PreferenceChange::default()
     }
 
     fn yes() -> ConsentAnswer {
@@ -131,7 +137,8 @@ mod tests {
         let withdrawn = vec![(news(), Channel::Post)];
         let entries =
             PreferenceChange { withdraws_everything: true, withdrawn, ..change() }.entries(&standing()).unwrap();
-        assert_eq!(entries.withdrawn, [(news(), Channel::Email), (news(), Channel::Post)]);
+        let receipts = (Purpose::letter_receipts(), Channel::Email);
+        assert_eq!(entries.withdrawn, [receipts, (news(), Channel::Email), (news(), Channel::Post)]);
         assert_eq!(entries.objections, BTreeMap::from([(Activity::DirectMarketing, Stance::Objects)]));
     }
 
@@ -142,6 +149,23 @@ mod tests {
         assert_eq!(all.clone().entries(&standing()).unwrap().objections[&Activity::DirectMarketing], Stance::Objects);
         let errors = PreferenceChange { answers: vec![yes()], ..all }.entries(&standing()).unwrap_err();
         assert_eq!(errors.iter().next().unwrap().flaw().code(), "consent_contradictory");
+    }
+
+    #[test]
+    fn unsubscribing_ends_what_comes_by_email_and_nothing_twice() {
+        let change = PreferenceChange::unsubscribe(&standing()).unwrap();
+        let entries = change.entries(&standing()).unwrap();
+        assert_eq!(entries.withdrawn, [(Purpose::letter_receipts(), Channel::Email), (news(), Channel::Email)]);
+        let no = |(purpose, channel)| LedgerAnswer {
+            id: ConsentId::new(Uuid::nil()),
+            given_at: chrono::DateTime::UNIX_EPOCH,
+            purpose,
+            channel,
+            answer: Answer::No,
+            soft_opt_in: None,
+        };
+        let ended = Standing::new(entries.withdrawn.into_iter().map(no).collect(), Vec::new(), false);
+        assert_eq!(PreferenceChange::unsubscribe(&ended), None);
     }
 
     #[test]

@@ -29,8 +29,8 @@ pub struct BounceFilter {
 pub struct BounceSummary {
     /// Its identity.
     pub id: BounceId,
-    /// The campaign of what came back.
-    pub campaign_id: CampaignId,
+    /// The campaign of what came back; nothing for a mail that is about the person.
+    pub campaign_id: Option<CampaignId>,
     /// The letter that came back.
     pub delivery_id: Option<DeliveryId>,
     /// The mail to a supporter that came back.
@@ -51,7 +51,7 @@ pub struct BounceSummary {
 #[diesel(table_name = bounces)]
 struct Row {
     id: Id,
-    campaign_id: Id,
+    campaign_id: Option<Id>,
     delivery_id: Option<Id>,
     mail_id: Option<Id>,
     representative_id: Option<Id>,
@@ -96,7 +96,7 @@ fn summary(row: Row) -> Result<BounceSummary, StoreError> {
     let cause = row.cause.parse().map_err(|_flaw| corrupt("cause"))?;
     Ok(BounceSummary {
         id: row.id.into(),
-        campaign_id: row.campaign_id.into(),
+        campaign_id: row.campaign_id.map(CampaignId::from),
         delivery_id: row.delivery_id.map(DeliveryId::from),
         mail_id: row.mail_id.map(MailId::from),
         representative_id: row.representative_id.map(RepresentativeId::from),

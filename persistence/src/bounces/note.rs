@@ -17,7 +17,8 @@ use postbag_domain::{BounceCause, BounceKind, Remark, ReportReason, Representati
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct About {
     pub(crate) organisation: Id,
-    pub(crate) campaign: Id,
+    /// Nothing for a mail that is about the person.
+    pub(crate) campaign: Option<Id>,
     /// The letter and its recipient.
     pub(crate) letter: Option<(Id, RepresentativeId)>,
     pub(crate) mail: Option<Id>,

@@ -34,6 +34,7 @@ fn organisation_content(slug: &str, name: &str) -> OrganisationContent {
             ..ContactFields::default()
         }],
         sending_domain: Some(format!("mail.{slug}.example.org")),
+        preferences_url: None,
         mails: Vec::new(),
     })
     .unwrap()

@@ -12,7 +12,8 @@ use diesel::prelude::*;
 use postbag_domain::confirmation::CONFIRMATION_PERIOD;
 use postbag_domain::{ActionStatus, DeliveryState, TallyDelta, TallyKey, TallyKind};
 
-type Row = (Id, Id, Id, bool);
+/// An action that waits: its id, campaign and supporter, and whether it is a test.
+pub(crate) type Waiting = (Id, Id, Id, bool);
 
 pub(super) fn expire(
     connection: &mut AnyConnection,
@@ -25,26 +26,37 @@ pub(super) fn expire(
         .order((actions::created_at, actions::id))
         .limit(limit.into())
         .select((actions::id, actions::campaign_id, actions::supporter_id, actions::is_test));
-    let rows: Vec<Row> = over.load(connection)?;
+    let rows: Vec<Waiting> = over.load(connection)?;
     let mut deltas = Deltas::default();
-    for (id, campaign, supporter, is_test) in &rows {
-        // It may have been confirmed since it was read.
-        if empty(connection, *id)? == 0 {
-            continue;
-        }
-        cancel_messages(connection, *id, now)?;
-        match newest_waiting(connection, (*campaign, *supporter))? {
-            Some(next) => mails::pass_on(connection, *id, next)?,
-            None => mails::cancel_waiting(connection, (*campaign, *supporter), now)?,
-        }
-        if !is_known(connection, *supporter)? {
-            forget(connection, *supporter)?;
-        }
-        let mut delta = TallyDelta::new();
-        delta.add(TallyKey::total(TallyKind::AwaitingConfirmation), if *is_test { 0 } else { -1 });
-        deltas.merge((*campaign).into(), delta);
+    for row in &rows {
+        expire_one(connection, row, now, &mut deltas)?;
     }
     Ok((rows.len(), tallies::apply(connection, &deltas)?))
+}
+
+/// Expires one action, if it still waits.
+pub(crate) fn expire_one(
+    connection: &mut AnyConnection,
+    (id, campaign, supporter, is_test): &Waiting,
+    now: DateTime<Utc>,
+    deltas: &mut Deltas,
+) -> Result<(), StoreError> {
+    // It may have been confirmed since it was read.
+    if empty(connection, *id)? == 0 {
+        return Ok(());
+    }
+    cancel_messages(connection, *id, now)?;
+    match newest_waiting(connection, (*campaign, *supporter))? {
+        Some(next) => mails::pass_on(connection, *id, next)?,
+        None => mails::cancel_waiting(connection, (*campaign, *supporter), now)?,
+    }
+    if !is_known(connection, *supporter)? {
+        forget(connection, *supporter)?;
+    }
+    let mut delta = TallyDelta::new();
+    delta.add(TallyKey::total(TallyKind::AwaitingConfirmation), if *is_test { 0 } else { -1 });
+    deltas.merge((*campaign).into(), delta);
+    Ok(())
 }
 
 /// Takes everything personal out of the action; what is left says that there was one, and that it expired.
@@ -87,8 +99,8 @@ fn is_known(connection: &mut AnyConnection, supporter: Id) -> Result<bool, Store
     Ok(diesel::select(exists(actions::table.filter(theirs))).get_result(connection)?)
 }
 
-/// Takes the address out of a person's row. Their expired actions still point to it.
-fn forget(connection: &mut AnyConnection, supporter: Id) -> Result<(), StoreError> {
+/// Takes the address out of a person's row. Their actions still point to it.
+pub(crate) fn forget(connection: &mut AnyConnection, supporter: Id) -> Result<(), StoreError> {
     diesel::update(supporters::table.filter(supporters::id.eq(supporter)))
         .set(supporters::email_key.eq(format!("forgotten {supporter}")))
         .execute(connection)?;

@@ -2,7 +2,7 @@ use super::*;
 use crate::intake::{Intake, IntakeOptions, TallyListener};
 use crate::samples::{CAMPAIGN, LEASE, at, fresh, publish, record, unconfirmed};
 use crate::testing::each_backend;
-use crate::{DeliveryFilter, MailBegun, MailSettlement, MailStart, PageRequest, Reach, Record};
+use crate::{DeliveryFilter, MailBegun, MailSettlement, MailStart, MailSubject, PageRequest, Reach, Record};
 use postbag_domain::delivery::Jitter;
 use postbag_domain::{DeliveryEvent, DeliveryState, LeaseToken, MailId, TallyKey, TallyKind};
 use std::sync::Arc;
@@ -68,7 +68,8 @@ async fn send_mails(store: &Store, seconds: i64) -> Vec<ActionId> {
             let settlement =
                 MailSettlement { id: mail.id, event: DeliveryEvent::Accept, reply: "250".to_owned(), reminder_id };
             store.settle_and_begin_mail(token(), Some(settlement), None, now, now).await.unwrap();
-            sent.push(mail.action_id);
+            let MailSubject::Action(action) = &mail.subject else { panic!("{mail:?}") };
+            sent.push(action.action_id);
         }
     }
     sent

@@ -32,7 +32,7 @@ pub(crate) fn take_report(
         return Ok((ReportOutcome::TooEarly, Vec::new()));
     }
     let letter = Some((row.id, row.representative));
-    let about = About { organisation: row.organisation, campaign: row.campaign.into(), letter, mail: None };
+    let about = About { organisation: row.organisation, campaign: Some(row.campaign.into()), letter, mail: None };
     if !bounces::note(connection, about, &report.bounce, Some(&report.fingerprint), now)? {
         return Ok((ReportOutcome::Before, Vec::new()));
     }

@@ -98,7 +98,7 @@ pub(super) fn settle_one(
     row.close_attempt(connection, state, reply, now)?;
     if let Some(bounce) = settlement.bounce.as_ref().filter(|_| row.counted) {
         let letter = Some((row.id, row.representative));
-        let about = About { organisation: row.organisation, campaign: row.campaign.into(), letter, mail: None };
+        let about = About { organisation: row.organisation, campaign: Some(row.campaign.into()), letter, mail: None };
         bounces::note(connection, about, bounce, None, now)?;
     }
     if let Some(notice) = settlement.notice.as_ref().filter(|_| row.counted) {

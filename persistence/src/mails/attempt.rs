@@ -6,13 +6,15 @@ use crate::leases::{MAILS, Next};
 use crate::paces;
 use crate::statement::Statement;
 use crate::types::{At, Id, Instant, Uid};
-use crate::{StoreError, on_backend, stops, suppressions};
+use crate::{StoreError, on_backend, preferences, stops, suppressions};
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::sql_types::{Binary, Integer, Text};
+use diesel::sql_types::{Binary, Integer, Nullable, Text};
 use diesel::{OptionalExtension, RunQueryDsl};
 use postbag_domain::confirmation::{Allowance, EarlierMail, MAIL_WINDOW};
 use postbag_domain::delivery::{Attempts, Jitter, Outlook, Pace};
-use postbag_domain::{ActionStatus, AfterUncertain, DeliveryEvent, DeliveryState, LeaseToken, MailId, MailKind};
+use postbag_domain::{
+    ActionStatus, AfterUncertain, Answer, Channel, DeliveryEvent, DeliveryState, LeaseToken, MailId, MailKind, Purpose,
+};
 
 /// How long a mail waits that a stop holds back, before it is looked at again.
 const STOPPED: TimeDelta = TimeDelta::minutes(1);
@@ -57,9 +59,9 @@ struct Row {
     id: Id,
     token: Id,
     organisation: Id,
-    campaign: Id,
+    campaign: Option<Id>,
     supporter: Id,
-    action: Id,
+    action: Option<Id>,
     kind: MailKind,
     mailbox: Vec<u8>,
     state: DeliveryState,
@@ -67,8 +69,8 @@ struct Row {
     created_at: At,
 }
 
-type Stored = (Id, Id, Id, Id, String, Vec<u8>, String, i32, At);
-type StoredSql = (Uid, Uid, Uid, Uid, Text, Binary, Text, Integer, Instant);
+type Stored = (Id, Option<Id>, Id, Option<Id>, String, Vec<u8>, String, i32, At);
+type StoredSql = (Uid, Nullable<Uid>, Uid, Nullable<Uid>, Text, Binary, Text, Integer, Instant);
 
 impl Row {
     fn leased(connection: &mut AnyConnection, id: MailId, token: LeaseToken) -> Result<Option<Self>, StoreError> {
@@ -142,6 +144,9 @@ pub(super) fn begin(
         MAILS.give_back(connection, token, row.id, Some(now + STOPPED), None)?;
         return Ok(MailBegun::No);
     }
+    if row.kind == MailKind::Receipt && refuses_receipts(connection, &row)? {
+        return row.cancel(connection, "the person wants no receipts by mail", now);
+    }
     match allowance(connection, &row, now)? {
         Allowance::Covered => row.cancel(connection, "an earlier mail of this day holds for this action too", now),
         Allowance::Later(at) => {
@@ -179,28 +184,35 @@ fn send(
     Ok(MailBegun::Yes)
 }
 
+/// True if the person has said no to receipts by mail (B30, B32).
+fn refuses_receipts(connection: &mut AnyConnection, row: &Row) -> Result<bool, StoreError> {
+    let (receipts, by_mail) = (Purpose::letter_receipts(), Channel::Email);
+    Ok(preferences::last_answer(connection, (row.organisation, row.supporter), &receipts, by_mail)? == Some(Answer::No))
+}
+
 /// What the inbox may get now. Its lock holds until the commit, so that no two workers count the same room.
 fn allowance(connection: &mut AnyConnection, row: &Row, now: DateTime<Utc>) -> Result<Allowance, StoreError> {
     const LOCK: &str = "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(encode(?, 'hex'), 0))";
     const SQL: &str = "\
         SELECT mails.sent_at, mails.campaign_id, mails.supporter_id, actions.status
-        FROM mails JOIN actions ON actions.id = mails.action_id
+        FROM mails LEFT JOIN actions ON actions.id = mails.action_id
         WHERE mails.mailbox = ? AND mails.sent_at > ? AND mails.id <> ?";
     if let AnyConnection::Postgres(c) = connection {
         Statement::<_>::new(LOCK).bind::<Binary, _>(row.mailbox.as_slice()).execute(c)?;
     }
-    let earlier: Vec<(At, Id, Id, String)> = on_backend!(connection, c => {
-        Statement::<_, (Instant, Uid, Uid, Text)>::new(SQL)
+    let earlier: Vec<(At, Option<Id>, Id, Option<String>)> = on_backend!(connection, c => {
+        Statement::<_, (Instant, Nullable<Uid>, Uid, Nullable<Text>)>::new(SQL)
             .bind::<Binary, _>(row.mailbox.as_slice())
             .bind::<Instant, _>(At::new(now - MAIL_WINDOW))
             .bind::<Uid, _>(row.id)
             .load(c)
     })?;
     let earlier = earlier.into_iter().map(|(at, campaign, supporter, status)| {
-        let mail = match (campaign, supporter) == (row.campaign, row.supporter) {
-            false => EarlierMail::Elsewhere,
-            true if status == ActionStatus::AwaitingConfirmation.as_str() => EarlierMail::Open,
-            true => EarlierMail::Done,
+        let is_beside = campaign.is_some() && (campaign, supporter) == (row.campaign, row.supporter);
+        let mail = match status {
+            Some(status) if is_beside && status == ActionStatus::AwaitingConfirmation.as_str() => EarlierMail::Open,
+            Some(_) if is_beside => EarlierMail::Done,
+            Some(_) | None => EarlierMail::Elsewhere,
         };
         (at.time(), mail)
     });
@@ -222,8 +234,9 @@ pub(super) fn settle(
     let may_have_arrived = matches!(outlook.state, DeliveryState::Accepted | DeliveryState::Uncertain);
     let available_at = outlook.due.filter(|_at| !may_have_arrived);
     let next = Next { available_at, reply: Some(&settlement.reply), ..Next::resting(outlook.state, row.attempts) };
-    if row.transition(connection, &next, now)? && may_have_arrived && row.kind == MailKind::Confirmation {
-        let about = (row.organisation, row.campaign, row.supporter, row.action);
+    let is_done = row.transition(connection, &next, now)? && may_have_arrived && row.kind == MailKind::Confirmation;
+    if let (true, Some(campaign), Some(action)) = (is_done, row.campaign, row.action) {
+        let about = (row.organisation, campaign, row.supporter, action);
         insert(connection, &[&NewMail::reminder(settlement.reminder_id, about, row.mailbox, now)])?;
     }
     Ok(())

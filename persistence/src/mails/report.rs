@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{BounceReport, DeliveryEvent, DeliveryState, MailId};
 
-type Row = (Id, Id, Id, Id, String);
+type Row = (Id, Id, Option<Id>, Id, String);
 
 /// Notes a report and moves its mail on. A mail is not sent again; where the address takes no mail, what waits for it is cancelled.
 pub(crate) fn take_report(
@@ -34,7 +34,7 @@ pub(crate) fn take_report(
         return Ok(ReportOutcome::Before);
     }
     let bounce = report.bounce.report;
-    if bounce.marks_address() {
+    if let Some(campaign) = campaign.filter(|_| bounce.marks_address()) {
         cancel_waiting(connection, (campaign, supporter), now)?;
     }
     let failed = bounce.event().and_then(|_event| state.next(DeliveryEvent::Bounce).ok());

@@ -4,13 +4,14 @@ use super::ledger::find;
 use crate::audit::{self, Actor};
 use crate::connection::AnyConnection;
 use crate::evidence::{self, ConsentRow, Evidence, ObjectionRow};
+use crate::mails::{self, NewMail};
 use crate::schema::preference_changes;
 use crate::types::{At, Id};
 use crate::{Reach, StoreError};
 use diesel::prelude::*;
 use postbag_domain::{
-    Activity, Answer, AuditAction, Channel, ConsentAnswer, ConsentId, Means, ObjectionId, OrganisationId,
-    PreferenceChangeId, Purpose, StaffNote, Stance, SupporterId,
+    Activity, Answer, AuditAction, Channel, ConsentAnswer, ConsentId, Locale, MailId, Means, ObjectionId,
+    OrganisationId, PreferenceChangeId, Purpose, StaffNote, Stance, SupporterId,
 };
 
 /// A change to record.
@@ -26,6 +27,8 @@ pub struct NewPreferenceChange {
     pub answers: Vec<(ConsentId, RecordedAnswer)>,
     /// The objections raised and taken back.
     pub objections: Vec<(ObjectionId, Activity, Stance)>,
+    /// The mail that tells the person, and its language.
+    pub receipt: (MailId, Locale),
 }
 
 /// An answer of a change.
@@ -43,8 +46,9 @@ pub(super) fn record(
     supporter: SupporterId,
     change: &NewPreferenceChange,
     actor: &Actor,
+    mailbox: impl FnOnce(&str) -> Vec<u8>,
 ) -> Result<bool, StoreError> {
-    let Some((organisation, _)) = find(connection, reach, supporter)? else { return Ok(false) };
+    let Some((organisation, email_key)) = find(connection, reach, supporter)? else { return Ok(false) };
     let by_staff = change.means.is_recorded_by_staff();
     let row = (
         preference_changes::id.eq(Id::from(change.id)),
@@ -57,6 +61,9 @@ pub(super) fn record(
     );
     diesel::insert_into(preference_changes::table).values(row).execute(connection)?;
     evidence::insert(connection, &[&entries(change, organisation, supporter.into(), actor.now.into())])?;
+    let (mail, locale) = change.receipt;
+    let (whose, about) = ((organisation, supporter.into()), (locale, Some(change.id.into())));
+    mails::insert(connection, &[&NewMail::preferences(mail, whose, about, mailbox(&email_key), actor.now)])?;
     if by_staff {
         // The note may speak of the person; it stays with the change, from which it can go.
         let about = (Some(OrganisationId::from(organisation)), supporter.uuid());

@@ -7,7 +7,7 @@ use crate::{Reach, StoreError, suppressions};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
-    ActionId, Activity, Answer, Basis, Channel, ConsentId, Locale, Means, ObjectionId, OrganisationId,
+    ActionId, Activity, Answer, Basis, Channel, ConsentId, EmailAddress, Locale, Means, ObjectionId, OrganisationId,
     PreferenceChangeId, Purpose, QuestionId, StaffNote, Stance, SupporterId, Wordings,
 };
 use std::collections::HashMap;
@@ -19,12 +19,22 @@ pub struct Ledger {
     pub supporter_id: SupporterId,
     /// The controller.
     pub organisation_id: OrganisationId,
+    /// Their address; nothing once they were forgotten.
+    pub address: Option<EmailAddress>,
     /// Whether their address is suppressed.
     pub is_suppressed: bool,
     /// Their answers.
     pub answers: Vec<StoredAnswer>,
     /// Their objections.
     pub objections: Vec<StoredObjection>,
+}
+
+impl Ledger {
+    /// The words that the person was last shown for a purpose.
+    pub fn wording(&self, purpose: &Purpose) -> Option<&str> {
+        let shown = self.answers.iter().rev().filter(|answer| answer.purpose == *purpose);
+        shown.filter_map(|answer| answer.shown.as_ref()).map(|shown| shown.wording.as_str()).next()
+    }
 }
 
 /// An answer, with its evidence.
@@ -94,7 +104,7 @@ pub struct StoredObjection {
 }
 
 /// The organisation and the address of a supporter within reach.
-pub(super) fn find(
+pub(crate) fn find(
     connection: &mut AnyConnection,
     reach: Reach,
     supporter: SupporterId,
@@ -107,7 +117,7 @@ pub(super) fn find(
     Ok(found.filter(|(organisation, _)| reach.covers((*organisation).into())))
 }
 
-pub(super) fn load(
+pub(crate) fn load(
     connection: &mut AnyConnection,
     reach: Reach,
     supporter: SupporterId,
@@ -119,6 +129,7 @@ pub(super) fn load(
     Ok(Some(Ledger {
         supporter_id: supporter,
         organisation_id: organisation.into(),
+        address: EmailAddress::parse(&email_key).ok(),
         is_suppressed,
         answers: answers(connection, organisation, supporter, &changes)?,
         objections: objections(connection, organisation, supporter, &changes)?,

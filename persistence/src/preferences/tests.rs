@@ -4,7 +4,8 @@ use crate::intake::{Intake, IntakeOptions, TallyListener};
 use crate::samples::{ORGANISATION, at, fresh, publish, record};
 use crate::testing::{block_on, each_backend};
 use postbag_domain::{
-    Activity, Answer, Channel, ConsentId, Means, ObjectionId, PreferenceChangeId, Purpose, StaffNote, Stance,
+    Activity, Answer, Channel, ConsentId, Locale, MailId, Means, ObjectionId, PreferenceChangeId, Purpose, StaffNote,
+    Stance,
 };
 use std::sync::Arc;
 
@@ -42,11 +43,12 @@ fn change() -> NewPreferenceChange {
         note: Some(StaffNote::parse("Rang today.").unwrap()),
         answers: vec![(ConsentId::new(fresh()), RecordedAnswer::Withdrawn(news, Channel::Email))],
         objections: vec![(ObjectionId::new(fresh()), Activity::WealthResearch, Stance::Objects)],
+        receipt: (MailId::new(fresh()), Locale::En),
     }
 }
 
 fn changed(store: &Store, reach: Reach, supporter: SupporterId) -> bool {
-    block_on(store.change_preferences(reach, supporter, change(), actor())).unwrap()
+    block_on(store.change_preferences(reach, supporter, change(), actor(), |_key| vec![1])).unwrap()
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn real(connection: &mut AnyConnection) -> Vec<Column> {
 }
 
 /// What `schema.rs` says, with each type as the database calls it.
-fn declared(postgres: bool) -> Vec<Column> {
+pub(crate) fn declared(postgres: bool) -> Vec<Column> {
     let mut columns = Vec::new();
     let mut table = "";
     for line in include_str!("../schema.rs").lines().map(str::trim) {

@@ -157,6 +157,7 @@ fn check_security(operation: &Operation, what: &str) {
     } else if matches!(
         (operation.method.as_str(), operation.path.as_str()),
         ("GET", "/v1/actions/{id}" | "/v1/confirmations")
+            | (_, "/v1/preferences" | "/v1/preferences/changes" | "/v1/preferences/data" | "/v1/preferences/erasure")
     ) {
         assert!(secured && operation.scopes.is_empty(), "{what} takes a token that is no JWT");
     } else {

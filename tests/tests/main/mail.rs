@@ -239,7 +239,7 @@ async fn after_a_day_without_a_relay_what_was_submitted_drains_inside_the_caps()
     server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
     let sink = SmtpSink::start_at(port).await.unwrap();
     // The burst of 24 an hour is two; the others wait for their turn, and none is lost.
-    assert!(sink.wait_for(2, PATIENCE).await, "{} of 2", sink.count());
+    assert!(sink.wait_for(2, 3 * PATIENCE).await, "{} of 2", sink.count());
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(sink.count(), 2);
     let token = server.operator().await;

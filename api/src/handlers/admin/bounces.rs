@@ -12,7 +12,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
-use postbag_domain::{BounceCause, Bounced, DeliveryId, DeliveryState, MailId, RepresentativeId};
+use postbag_domain::{BounceCause, Bounced, CampaignId, DeliveryId, DeliveryState, MailId, RepresentativeId};
 use postbag_persistence::{BounceFilter, BounceSummary, ReportOutcome};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -47,7 +47,8 @@ pub(crate) struct BounceQuery {
 })))]
 pub(crate) struct BounceView {
     id: Uuid,
-    campaign_id: Uuid,
+    /// `null` for a mail that is about the person, as the link to their preferences is.
+    campaign_id: Option<Uuid>,
     /// The message to a representative that it is about.
     delivery_id: Option<Uuid>,
     /// The mail to a supporter that it is about.
@@ -71,7 +72,7 @@ impl From<BounceSummary> for BounceView {
         let verdict = summary.report.verdict;
         Self {
             id: summary.id.uuid(),
-            campaign_id: summary.campaign_id.uuid(),
+            campaign_id: summary.campaign_id.map(CampaignId::uuid),
             delivery_id: summary.delivery_id.map(DeliveryId::uuid),
             mail_id: summary.mail_id.map(MailId::uuid),
             representative_id: summary.representative_id.map(RepresentativeId::uuid),

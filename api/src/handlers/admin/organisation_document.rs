@@ -37,6 +37,11 @@ pub(crate) struct OrganisationDocument {
     #[serde(default)]
     #[schema(example = "letters.harbour.example.org")]
     sending_domain: Option<String>,
+    /// The page of its own site on which people see and change their preferences: the mailed link leads there, with the token behind a
+    /// `#`. The page of this server stands where there is none.
+    #[serde(default)]
+    #[schema(format = "uri")]
+    preferences_url: Option<String>,
     /// Its own texts of mails to supporters, each kind and language once; the default texts stand where it has none.
     #[serde(default)]
     #[schema(max_items = 20)]
@@ -59,10 +64,11 @@ pub(crate) struct OrganisationDocument {
     updated_at: Option<DateTime<Utc>>,
 }
 
-/// An organisation's own template for one kind of mail to supporters in one language. Variables: `organisation.name`,
-/// `campaign.title` and `representatives` (a list of names). What asks for a confirmation has `link`, `code` and `confirm_by` too, and
+/// An organisation's own template for one kind of mail to supporters in one language. Variables: `organisation.name` and, in mails about an
+/// action, `campaign.title` and `representatives` (a list of names). What asks for a confirmation has `link`, `code` and `confirm_by` too, and
 /// must print the link and the code; `final_failure` and `receipt` have `letter`, which is empty for an address that nobody has confirmed,
-/// and `waiting`, the names of those whose letters are still on their way.
+/// and `waiting`, the names of those whose letters are still on their way. `preferences_link` and `preferences_changed` have `link`, which they
+/// must print, `valid_until` and `changes` (a list of lines).
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MailTemplateDocument {
@@ -84,6 +90,7 @@ pub(crate) struct OrganisationContentView {
     privacy_notice: Option<PrivacyNoticeDocument>,
     contacts: Vec<ContactDocument>,
     sending_domain: Option<String>,
+    preferences_url: Option<String>,
     mails: Vec<MailTemplateDocument>,
 }
 
@@ -139,6 +146,7 @@ impl OrganisationDocument {
                 .map(|notice| PrivacyNoticeFields { url: notice.url, version: notice.version }),
             contacts: self.contacts.into_iter().map(ContactDocument::fields).collect(),
             sending_domain: self.sending_domain,
+            preferences_url: self.preferences_url,
             mails: self.mails.into_iter().map(MailTemplateDocument::fields).collect(),
         }
     }
@@ -181,6 +189,7 @@ impl OrganisationContentView {
                 .map(|notice| PrivacyNoticeDocument { url: notice.url, version: notice.version }),
             contacts: fields.contacts.into_iter().map(ContactDocument::from).collect(),
             sending_domain: fields.sending_domain,
+            preferences_url: fields.preferences_url,
             mails: fields.mails.into_iter().map(MailTemplateDocument::from).collect(),
         }
     }

@@ -3,13 +3,13 @@
 use super::reach;
 use crate::app::App;
 use crate::auth::{Caller, scope};
+use crate::handlers::preferences::Person;
 use crate::http::extract::Path;
-use crate::http::problem::{Answer, Problem};
+use crate::http::problem::Answer;
 use crate::views::permissions::PermissionsView;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use postbag_domain::{Organisation, SupporterId};
-use postbag_persistence::{Ledger, Reach};
+use postbag_domain::SupporterId;
 use uuid::Uuid;
 
 /// A supporter's permissions
@@ -25,19 +25,6 @@ use uuid::Uuid;
 #[get("/{id}/permissions")]
 pub(crate) async fn get_permissions(app: Data<App>, caller: Caller<scope::SupportersRead>, path: Path<Uuid>) -> Answer {
     let reach = reach(&app, &caller).await?;
-    let (ledger, organisation) = find_ledger(&app, reach, SupporterId::new(path.0)).await?;
-    Ok(HttpResponse::Ok().json(view(&app, &ledger, &organisation)))
-}
-
-/// The ledger of a supporter within reach, and whose it is.
-pub(super) async fn find_ledger(app: &App, reach: Reach, supporter: SupporterId) -> Answer<(Ledger, Organisation)> {
-    let keys = app.mail_keys.suppressions.clone();
-    let ledger = app.store.ledger(reach, supporter, move |email_key| keys.hashes_of_key(email_key)).await?;
-    let ledger = ledger.ok_or_else(Problem::not_found)?;
-    let stored = app.store.organisation_by_id(ledger.organisation_id).await?.ok_or_else(Problem::not_found)?;
-    Ok((ledger, stored.organisation))
-}
-
-pub(super) fn view(app: &App, ledger: &Ledger, organisation: &Organisation) -> PermissionsView {
-    PermissionsView::of(ledger, organisation.content.charity_number.is_some(), app.clock.now())
+    let person = Person::find(&app, reach, SupporterId::new(path.0)).await?;
+    Ok(HttpResponse::Ok().json(person.permissions(app.clock.now())))
 }

@@ -31,6 +31,16 @@ pub struct Targets;
 #[derive(Clone, Copy, Debug)]
 pub struct Confirmations;
 
+/// Asking for the link to preferences.
+#[derive(Clone, Copy, Debug)]
+pub struct PreferenceLinks;
+
+impl Limited for PreferenceLinks {
+    fn quota(limits: &Limits) -> &Quota {
+        &limits.preference_links
+    }
+}
+
 impl Limited for Confirmations {
     fn quota(limits: &Limits) -> &Quota {
         &limits.confirmations

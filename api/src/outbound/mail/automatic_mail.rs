@@ -16,6 +16,10 @@ use uuid::Uuid;
 /// Says that a machine writes, so that machines do not answer (RFC 3834 section 5, B31).
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
+/// The end of mails by one click (RFC 8058).
+const LIST_UNSUBSCRIBE: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe");
+const LIST_UNSUBSCRIBE_POST: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe-Post");
+
 /// Everything a mail of the server's own is made of.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutgoingMail {
@@ -37,6 +41,8 @@ pub struct OutgoingMail {
     pub links: Vec<String>,
     /// Each campaign whose letters it carries, as the header of a letter names it.
     pub campaigns: Vec<String>,
+    /// The address by which a click ends mails of this kind, where the recipient can do without them (RFC 8058, B30).
+    pub unsubscribe: Option<String>,
     /// The moment it was queued: the Date of every attempt (B35).
     pub written_at: DateTime<Utc>,
 }
@@ -61,6 +67,11 @@ impl OutgoingMail {
             .raw_header(HeaderValue::new(AUTO_SUBMITTED, "auto-generated".to_owned()));
         if !self.campaigns.is_empty() {
             message = message.raw_header(HeaderValue::new(CAMPAIGN_HEADER, self.campaigns.join(", ")));
+        }
+        if let Some(address) = &self.unsubscribe {
+            message = message
+                .raw_header(HeaderValue::new(LIST_UNSUBSCRIBE, format!("<{address}>")))
+                .raw_header(HeaderValue::new(LIST_UNSUBSCRIBE_POST, "List-Unsubscribe=One-Click".to_owned()));
         }
         if let Some(contact) = &self.reply_to {
             message = message.reply_to(mailbox(&name, address("contact's address", contact.as_str())?));
@@ -121,6 +132,7 @@ mod tests {
             },
             links: vec![link],
             campaigns: Vec::new(),
+            unsubscribe: None,
             written_at: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
         }
     }

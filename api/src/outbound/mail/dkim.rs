@@ -14,7 +14,7 @@ pub use key::{DkimKey, DkimKeyError};
 use canonical::{relaxed_body, relaxed_header};
 
 /// The headers that are signed. Those that a reader goes by are named once more than they occur, so that none can be added.
-const SIGNED: [&str; 16] = [
+const SIGNED: [&str; 18] = [
     "from",
     "from",
     "reply-to",
@@ -31,6 +31,8 @@ const SIGNED: [&str; 16] = [
     "content-transfer-encoding",
     "content-language",
     "x-postbag-campaign",
+    "list-unsubscribe",
+    "list-unsubscribe-post",
 ];
 
 /// The keys of every sending domain.

@@ -32,6 +32,17 @@ impl Folder {
         fs::remove_file(probe)
     }
 
+    /// Removes the letters with these ids from the folder at `path`; those that are not there are as good as removed.
+    pub fn remove(path: &Path, ids: &[uuid::Uuid]) -> io::Result<()> {
+        for id in ids {
+            match fs::remove_file(path.join(format!("{id}.eml"))) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        if path.is_dir() { sync_folder(path) } else { Ok(()) }
+    }
+
     /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.path

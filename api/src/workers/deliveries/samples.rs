@@ -178,6 +178,7 @@ pub(in crate::workers) async fn publish_organisation(store: &Store) -> Organisat
             ..ContactFields::default()
         }],
         sending_domain: content().sending_domain.map(|domain| domain.to_string()),
+        preferences_url: None,
         mails: Vec::new(),
     });
     let stored = store.put_organisation(Reach::All, organisation.unwrap(), Expected::Anything, at(0), ids::fresh).await;

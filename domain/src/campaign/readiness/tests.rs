@@ -30,6 +30,7 @@ fn organisation() -> OrganisationFields {
         privacy_notice: Some(PrivacyNoticeFields { url: "https://example.org/p".to_owned(), version: "1".to_owned() }),
         contacts: vec![complaints],
         sending_domain: Some("mail.example.org".to_owned()),
+        preferences_url: None,
         mails: Vec::new(),
     }
 }

@@ -41,7 +41,8 @@ pub(crate) fn take_report(
         let Some((row, false)) = Row::find(connection, letter)? else { continue };
         if outcome.is_none() {
             let letter = Some((row.id, row.representative));
-            let about = About { organisation: row.organisation, campaign: row.campaign.into(), letter, mail: None };
+            let about =
+                About { organisation: row.organisation, campaign: Some(row.campaign.into()), letter, mail: None };
             if !bounces::note(connection, about, &received.bounce, Some(&received.fingerprint), now)? {
                 return Ok((ReportOutcome::Before, Vec::new()));
             }

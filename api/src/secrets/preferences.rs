@@ -1,0 +1,90 @@
+//! What opens a person's preferences, and what ends mail to them with one click (B3, C24).
+
+use super::message::MessageKeys;
+use super::seal::Seal;
+use crate::config::Config;
+use chrono::{DateTime, Utc};
+use postbag_domain::SupporterId;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Writes and reads the tokens of preferences, and seals the addresses of people who ask for one.
+#[derive(Clone, Debug)]
+pub(crate) struct PreferenceKeys {
+    links: Seal,
+    unsubscribe: Seal,
+    addresses: Arc<MessageKeys>,
+}
+
+impl PreferenceKeys {
+    /// Each purpose has a key of its own, so that no token opens anything else.
+    pub(crate) fn of(config: &Config) -> Self {
+        Self {
+            links: Seal::new(config.secrets(), "preferences"),
+            unsubscribe: Seal::new(config.secrets(), "unsubscribe"),
+            addresses: Arc::new(MessageKeys::of(config)),
+        }
+    }
+
+    /// The token of a link to a person's preferences, good until a moment.
+    pub(crate) fn token(&self, supporter: SupporterId, until: DateTime<Utc>) -> String {
+        let mut payload = supporter.uuid().as_bytes().to_vec();
+        payload.extend_from_slice(&until.timestamp().to_be_bytes());
+        self.links.close("", &payload)
+    }
+
+    /// The person that a token is for, if this server wrote it and its time is not over.
+    pub(crate) fn open(&self, token: &str, now: DateTime<Utc>) -> Option<SupporterId> {
+        let payload = self.links.open("", token)?;
+        let (supporter, until) = payload.split_at_checked(16)?;
+        let until = i64::from_be_bytes(until.try_into().ok()?);
+        (now.timestamp() < until).then_some(SupporterId::new(Uuid::from_slice(supporter).ok()?))
+    }
+
+    /// The token by which a person's mail ends. It holds for as long as the mail may be kept: it can do nothing else.
+    pub(crate) fn unsubscribe_token(&self, supporter: SupporterId) -> String {
+        self.unsubscribe.close("", supporter.uuid().as_bytes())
+    }
+
+    /// The person whose mail a token ends.
+    pub(crate) fn open_unsubscribe(&self, token: &str) -> Option<SupporterId> {
+        Uuid::from_slice(&self.unsubscribe.open("", token)?).ok().map(SupporterId::new)
+    }
+
+    /// An address sealed for the request of this id.
+    pub(crate) fn seal_address(&self, request: Uuid, address: &str) -> Option<Vec<u8>> {
+        self.addresses.seal_text(request, address)
+    }
+
+    /// The address that was sealed for the request of this id.
+    pub(crate) fn open_address(&self, request: Uuid, sealed: &[u8]) -> Option<String> {
+        self.addresses.open_text(request, sealed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    fn keys() -> PreferenceKeys {
+        PreferenceKeys::of(&Config { secret: Some("a secret of enough letters, really".into()), ..Config::default() })
+    }
+
+    #[test]
+    fn a_token_opens_its_person_until_its_time_is_over_and_nothing_else() {
+        let (ada, until) = (SupporterId::new(Uuid::from_u128(7)), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+        let token = keys().token(ada, until);
+        assert_eq!(keys().open(&token, until - TimeDelta::seconds(1)), Some(ada));
+        assert_eq!(keys().open(&token, until), None);
+        assert_eq!(keys().open_unsubscribe(&token), None);
+        assert_eq!(keys().open(&keys().unsubscribe_token(ada), until - TimeDelta::days(1)), None);
+    }
+
+    #[test]
+    fn an_unsubscribe_token_names_its_person() {
+        let ada = SupporterId::new(Uuid::from_u128(7));
+        assert_eq!(keys().open_unsubscribe(&keys().unsubscribe_token(ada)), Some(ada));
+        assert_eq!(keys().open_unsubscribe(""), None);
+    }
+}
