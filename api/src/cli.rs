@@ -45,7 +45,7 @@ enum Command {
     /// Update MPs and postcodes from the Parliament and postcode APIs
     #[command(subcommand)]
     Sync(sync::Sync),
-    /// Export the directory, without e-mail addresses
+    /// Export the directory, without e-mail addresses, or whom an organisation may contact
     #[command(subcommand)]
     Export(export::Export),
     /// Copy the database and its keys into a new folder, while it is in use
@@ -100,7 +100,7 @@ fn run(postbag: Postbag, clock: Clock) -> anyhow::Result<()> {
         Command::Migrate => migrate::run(&config()?),
         Command::Import(import) => import.run(&config()?, &clock),
         Command::Sync(sync) => sync.run(&config()?, &clock),
-        Command::Export(export) => export.run(&config()?),
+        Command::Export(export) => export.run(&config()?, &clock),
         Command::Backup(backup) => backup.run(config()?, &clock),
         Command::Restore(restore) => restore.run(config()?),
         Command::Recount(recount) => recount.run(&config()?),

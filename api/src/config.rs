@@ -218,6 +218,8 @@ pub struct Limits {
     pub confirmations: u32,
     /// Asking for the link to preferences, an hour for each client; zero is no limit.
     pub preference_links: u32,
+    /// Complaints, an hour for each client; zero is no limit.
+    pub complaints: u32,
     /// Connections that one address may hold at once; 0 is without limit. Trusted proxies are not counted.
     pub connections: usize,
 }
@@ -432,6 +434,7 @@ impl Default for Limits {
             targets: 600,
             confirmations: 60,
             preference_links: 20,
+            complaints: 10,
             connections: 512,
         }
     }

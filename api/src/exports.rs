@@ -1,5 +1,7 @@
-//! The directory as files that others read.
+//! What others read as files: the directory, and what may be done with people's data.
 
+mod permissions;
 mod popolo;
 
+pub use permissions::{PermissionFilter, write_permissions};
 pub use popolo::PopoloDocument;

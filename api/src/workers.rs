@@ -14,6 +14,7 @@ mod mails;
 mod paced;
 mod pacing;
 mod patience;
+mod retention;
 #[cfg(test)]
 mod simulation;
 mod supervise;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Starts `lanes` lanes for messages and as many for mails to supporters (at least one), one for digests, the housekeeping, the
+/// Starts `lanes` lanes for messages and as many for mails to supporters (at least one), one for digests, the housekeeping, retention, the
 /// reading of what comes back, and the waking of what waits for its cap.
 ///
 /// A lane has one message in hand at a time, so a crash leaves at most `lanes` messages of which it is not known whether they
@@ -36,6 +37,7 @@ pub(crate) fn start(context: WorkerContext, lanes: usize, stop: &CancellationTok
         vec![spawn("housekeeping", &context, stop, housekeeping::run), spawn("bounces", &context, stop, bounces::run)];
     workers.push(spawn("paced", &context, stop, paced::run));
     workers.push(spawn("digests", &context, stop, digests::run));
+    workers.push(spawn("retention", &context, stop, retention::run));
     for _lane in 0..lanes.max(1) {
         workers.push(spawn("deliveries", &context, stop, deliveries::run));
         workers.push(spawn("mails", &context, stop, mails::run));

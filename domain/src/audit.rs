@@ -26,6 +26,10 @@ words! {
         ReadSupporterData = "read_supporter_data",
         /// Erased a person.
         EraseSupporter = "erase_supporter",
+        /// Recorded a request about somebody's data, or a complaint.
+        RecordRequest = "record_request",
+        /// Acknowledged, paused, resumed, answered or refused such a request.
+        StepRequest = "step_request",
     }
 }
 

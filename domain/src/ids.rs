@@ -79,6 +79,8 @@ ids! {
     ObjectionId,
     /// One change of a person's answers or objections outside a form.
     PreferenceChangeId,
+    /// One request about a person's data, or a complaint.
+    RequestId,
     /// A worker's claim on a row; a worker that lost it may not settle.
     LeaseToken,
 }

@@ -28,6 +28,8 @@ pub mod origin;
 mod parsed;
 pub mod permission;
 pub mod representative;
+pub mod retention;
+pub mod rights_request;
 pub mod slug;
 pub mod supporter;
 pub mod tally;
@@ -85,6 +87,10 @@ pub use permission::{
     PreferenceChange, SoftOptIn, SoftOptInCondition, StaffNote, Stance, Standing,
 };
 pub use representative::{Representative, Route};
+pub use retention::{Cutoffs, RetentionFields, RetentionRules};
+pub use rights_request::{
+    PauseReason, RequestCommand, RequestKind, RequestStatus, RequestStep, RequestWords, RightsRequest,
+};
 pub use slug::{Hashtag, Slug};
 pub use supporter::{PersonalMessage, SupporterWords};
 pub use tally::{CampaignTally, CountedAction, MessageCounts, TallyDelta, TallyKey, TallyKind};

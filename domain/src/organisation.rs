@@ -3,7 +3,10 @@
 use crate::mail::{self, MailTemplate, MailTemplateFields};
 use crate::text::{self, Limit};
 use crate::words::words;
-use crate::{DomainName, EmailAddress, FieldErrors, Findings, Flaw, OrganisationId, Phone, Slug, WebPage, WebUrl};
+use crate::{
+    DomainName, EmailAddress, FieldErrors, Findings, Flaw, OrganisationId, Phone, RetentionFields, RetentionRules,
+    Slug, WebPage, WebUrl,
+};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -66,6 +69,7 @@ pub struct OrganisationFields {
     pub contacts: Vec<ContactFields>,
     pub sending_domain: Option<String>,
     pub preferences_url: Option<String>,
+    pub retention: RetentionFields,
     pub mails: Vec<MailTemplateFields>,
 }
 
@@ -105,6 +109,8 @@ pub struct OrganisationTerms {
     pub sending_domain: Option<DomainName>,
     /// The page of its own on which people see and change their preferences.
     pub preferences_url: Option<WebPage>,
+    /// How long what is held on supporters is kept.
+    pub retention: RetentionRules,
     /// Its own templates of mails to supporters, each kind and language once.
     pub mails: Vec<MailTemplate>,
 }
@@ -162,6 +168,8 @@ fn check(findings: &mut Findings, fields: OrganisationFields) -> Option<Organisa
         findings.check_optional("/sending_domain", fields.sending_domain, |domain| DomainName::parse(&domain));
     let preferences_url =
         findings.check_optional("/preferences_url", fields.preferences_url, |page| WebPage::parse(&page));
+    let retention = RetentionRules::new(fields.retention).map_err(|errors| errors.under("/retention"));
+    let retention = findings.absorb(retention);
     let mails = mail::check_templates(findings, &fields.mails);
     Some(OrganisationTerms {
         slug: slug?,
@@ -171,6 +179,7 @@ fn check(findings: &mut Findings, fields: OrganisationFields) -> Option<Organisa
         contacts: contacts?,
         sending_domain: sending_domain?,
         preferences_url: preferences_url?,
+        retention: retention?,
         mails: mails?,
     })
 }
@@ -234,6 +243,7 @@ impl From<OrganisationContent> for OrganisationFields {
             contacts: terms.contacts.into_iter().map(Into::into).collect(),
             sending_domain: terms.sending_domain.map(|domain| domain.to_string()),
             preferences_url: terms.preferences_url.map(|page| page.to_string()),
+            retention: terms.retention.into(),
             mails: terms.mails.into_iter().map(Into::into).collect(),
         }
     }
@@ -271,6 +281,7 @@ mod tests {
             }],
             sending_domain: Some("Mail.Example.org".to_owned()),
             preferences_url: Some("https://example.org/preferences".to_owned()),
+            retention: RetentionRules::default().into(),
             mails: Vec::new(),
         }
     }
@@ -295,6 +306,7 @@ mod tests {
             contacts: vec![ContactFields { role: "friend".to_owned(), ..ContactFields::default() }],
             sending_domain: Some("localhost".to_owned()),
             preferences_url: Some("https://example.org/#preferences".to_owned()),
+            retention: RetentionFields { message_days: Some(0), ..RetentionFields::default() },
             mails: Vec::new(),
         };
         let errors = OrganisationContent::new(fields).unwrap_err();
@@ -308,6 +320,7 @@ mod tests {
             "/contacts/0",
             "/sending_domain",
             "/preferences_url",
+            "/retention/message_days",
         ];
         assert_eq!(errors.iter().map(FieldError::pointer).collect::<Vec<_>>(), expected);
     }

@@ -13,7 +13,7 @@ pub use choices::{Choice, choices};
 pub use soft_opt_in::{SoftOptIn, SoftOptInCondition};
 
 use crate::words::words;
-use crate::{Activity, Answer, Channel, ConsentId, ObjectionId, Purpose};
+use crate::{Activity, Answer, Channel, ConsentId, Flaw, ObjectionId, Purpose};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
@@ -49,6 +49,14 @@ words! {
 }
 
 impl Means {
+    /// Reads one that staff record.
+    pub fn parse_staffs(word: &str) -> Result<Self, Flaw> {
+        let means: Self = word.parse()?;
+        let rule = "must be telephone, post, email or in_person: people use forms and links themselves";
+        let flaw = Flaw::new("means_not_recorded", rule);
+        means.is_recorded_by_staff().then_some(means).ok_or(flaw)
+    }
+
     /// True for requests that a member of staff records.
     pub const fn is_recorded_by_staff(self) -> bool {
         match self {

@@ -10,7 +10,7 @@ mod expire;
 mod tests;
 
 pub use confirm::Confirmation;
-pub(crate) use expire::{Waiting, expire_one, forget};
+pub(crate) use expire::{IS_KNOWN, Waiting, expire_one, forget};
 
 use crate::connection::AnyConnection;
 use crate::deliveries::{Whose, recipient_names};

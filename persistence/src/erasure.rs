@@ -15,7 +15,7 @@ use crate::preferences::find;
 use crate::schema::{actions, deliveries, idempotency_keys, mails, preference_changes};
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{At, Id, Json};
-use crate::{Reach, Store, StoreError, confirmations, suppressions};
+use crate::{Reach, Store, StoreError, confirmations, rights_requests, suppressions};
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -60,7 +60,7 @@ impl Store {
     }
 }
 
-fn erase(
+pub(crate) fn erase(
     connection: &mut AnyConnection,
     reach: Reach,
     supporter: SupporterId,
@@ -85,6 +85,7 @@ fn erase(
     diesel::update(preference_changes::table.filter(preference_changes::supporter_id.eq(person)))
         .set(preference_changes::note.eq(None::<String>))
         .execute(connection)?;
+    rights_requests::forget(connection, person, &erasure.actor)?;
     confirmations::forget(connection, person)?;
     if erasure.by_staff {
         let about = (Some(whose), supporter.uuid());

@@ -39,7 +39,9 @@ mod pool;
 mod preferences;
 mod question_versions;
 mod recount;
+mod retention;
 mod revisions;
+mod rights_requests;
 #[cfg(test)]
 mod samples;
 mod schema;
@@ -99,7 +101,9 @@ pub use preferences::{
 };
 pub use question_versions::{Answered, AskedVersion};
 pub use recount::Difference;
+pub use retention::RetentionDue;
 pub use revisions::{Loaded, Revisions};
+pub use rights_requests::{NewRequest, RequestFilter, StoredRequest};
 pub use store::{Store, StoreOptions};
 pub use tallies::{MidnightCount, TallyRow, TallyVersion};
 pub use templates::StoredTemplates;

@@ -4,6 +4,7 @@
 mod change;
 mod ledger;
 mod link_requests;
+mod people;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,22 @@ impl Store {
         hashes: impl FnOnce(&str) -> Vec<Vec<u8>> + Send + 'static,
     ) -> Result<Option<Ledger>, StoreError> {
         self.read_snapshot(move |connection| ledger::load(connection, reach, supporter, hashes)).await
+    }
+
+    /// How many people an organisation knows.
+    pub async fn count_people(&self, organisation: OrganisationId) -> Result<i64, StoreError> {
+        self.read(move |connection| people::count(connection, organisation)).await
+    }
+
+    /// The ledgers of the next people of an organisation after one; fewer than `limit` are the last.
+    pub async fn ledgers(
+        &self,
+        organisation: OrganisationId,
+        after: Option<SupporterId>,
+        limit: u16,
+        hashes: impl Fn(&str) -> Vec<Vec<u8>> + Send + 'static,
+    ) -> Result<Vec<Ledger>, StoreError> {
+        self.read_snapshot(move |connection| people::load(connection, organisation, after, limit, hashes)).await
     }
 
     /// The supporter of an organisation with this address, by its key.

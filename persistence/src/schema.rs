@@ -500,6 +500,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::types::{Instant, Uid};
+
+    rights_requests (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        supporter_id -> Nullable<Uid>,
+        kind -> Text,
+        means -> Text,
+        status -> Text,
+        sealed_contact -> Nullable<Binary>,
+        sealed_words -> Nullable<Binary>,
+        note -> Nullable<Text>,
+        recorded_by -> Nullable<Text>,
+        acknowledged_at -> Nullable<Instant>,
+        paused_at -> Nullable<Instant>,
+        pause_reason -> Nullable<Text>,
+        paused_seconds -> BigInt,
+        closed_at -> Nullable<Instant>,
+        revision -> BigInt,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Bool, Integer, Nullable, Text};
     use crate::types::{Instant, Uid};
 
@@ -675,6 +700,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     objections,
     preference_changes,
     link_requests,
+    rights_requests,
     deliveries,
     digests,
     mails,

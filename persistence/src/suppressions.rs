@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary};
 use postbag_domain::OrganisationId;
+use std::collections::HashSet;
 
 impl Store {
     /// Suppresses an address for an organisation, by its hash under the key of that id; twice is as good as once.
@@ -40,6 +41,19 @@ pub(crate) fn add(
         diesel::insert_into(suppressions::table).values(row).on_conflict_do_nothing().execute(c)
     })?;
     Ok(())
+}
+
+/// Those of the hashes that are suppressed.
+pub(crate) fn among(
+    connection: &mut AnyConnection,
+    organisation: Id,
+    hashes: &[Vec<u8>],
+) -> Result<HashSet<Vec<u8>>, StoreError> {
+    let found: Vec<Vec<u8>> = suppressions::table
+        .filter(suppressions::organisation_id.eq(organisation).and(suppressions::email_hash.eq_any(hashes)))
+        .select(suppressions::email_hash)
+        .load(connection)?;
+    Ok(found.into_iter().collect())
 }
 
 /// True if one of the addresses is suppressed.

@@ -5,11 +5,11 @@ use crate::store::{Store, StoreOptions};
 use crate::words::MessageSeal;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use postbag_domain::{ActionId, PersonalMessage};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Runs `test` on a migrated, empty database of each kind.
 pub(crate) fn each_backend(test: impl Fn(&Store)) {
@@ -29,20 +29,20 @@ pub(crate) fn options() -> StoreOptions {
     StoreOptions { readers: 2, writers: 2, wait: Duration::from_secs(30), messages, ..StoreOptions::default() }
 }
 
-/// A seal that hides nothing from people: the bytes of the action and the message, backwards.
+/// A seal that hides nothing from people: the bytes of the id and the text, backwards.
 #[derive(Debug)]
 struct Backwards;
 
 impl MessageSeal for Backwards {
-    fn seal(&self, action: ActionId, message: &PersonalMessage) -> Option<Vec<u8>> {
-        let bytes = action.uuid().into_bytes().into_iter().chain(message.as_str().bytes());
+    fn seal(&self, about: Uuid, text: &str) -> Option<Vec<u8>> {
+        let bytes = about.into_bytes().into_iter().chain(text.bytes());
         Some(bytes.rev().collect())
     }
 
-    fn open(&self, action: ActionId, sealed: &[u8]) -> Option<PersonalMessage> {
+    fn open(&self, about: Uuid, sealed: &[u8]) -> Option<String> {
         let bytes: Vec<u8> = sealed.iter().rev().copied().collect();
-        let message = bytes.strip_prefix(action.uuid().as_bytes().as_slice())?;
-        PersonalMessage::parse(std::str::from_utf8(message).ok()?).ok()
+        let text = bytes.strip_prefix(about.as_bytes().as_slice())?;
+        std::str::from_utf8(text).ok().map(str::to_owned)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a supporter typed, as it is stored: the personal message sealed, everything else as a document (B12).
 
 use crate::connection::AnyConnection;
+use crate::retention::DELETED;
 use crate::schema::actions;
 use crate::statement::Statement;
 use crate::types::{Id, Json, Uid};
@@ -10,16 +11,17 @@ use diesel::sql_types::BigInt;
 use postbag_domain::{ActionId, PersonalMessage, SupporterWords};
 use std::fmt;
 use std::sync::Arc;
+use uuid::Uuid;
 
-/// Seals personal messages and opens them, with keys that the database does not have.
+/// Seals what people write and opens it, with keys that the database does not have.
 ///
-/// A sealed message is bound to its action: beside another one it does not open.
+/// A sealed text is bound to the id of its row: in another one it does not open.
 pub trait MessageSeal: fmt::Debug + Send + Sync {
-    /// The message as bytes that show nothing without the key. `None` if it cannot be sealed.
-    fn seal(&self, action: ActionId, message: &PersonalMessage) -> Option<Vec<u8>>;
+    /// The text as bytes that show nothing without the key. `None` if it cannot be sealed.
+    fn seal(&self, about: Uuid, text: &str) -> Option<Vec<u8>>;
 
-    /// The message of an action. `None` if no key fits or the bytes were changed.
-    fn open(&self, action: ActionId, sealed: &[u8]) -> Option<PersonalMessage>;
+    /// The text of a row. `None` if no key fits or the bytes were changed.
+    fn open(&self, about: Uuid, sealed: &[u8]) -> Option<String>;
 }
 
 impl Store {
@@ -67,13 +69,12 @@ impl Messages {
     /// The words of an action without their message, and the message sealed.
     pub(crate) fn seal(&self, action: ActionId, words: &SupporterWords) -> Result<(Json, Option<Vec<u8>>), StoreError> {
         let Some(message) = &words.personal_message else { return Ok((Json::of(words)?, None)) };
-        let sealed = self.0.as_ref().and_then(|seal| seal.seal(action, message));
-        let sealed = sealed.ok_or_else(|| StoreError::backend("a personal message cannot be sealed"))?;
+        let sealed = self.seal_text(action.into(), message.as_str())?;
         let rest = SupporterWords { personal_message: None, ..words.clone() };
         Ok((Json::of(&rest)?, Some(sealed)))
     }
 
-    /// The words of an action with their message; nothing once they were deleted.
+    /// The words of an action with their message, if it has not been deleted; nothing once all of them were.
     pub(crate) fn open(
         &self,
         action: Id,
@@ -81,6 +82,7 @@ impl Messages {
         sealed: Option<&[u8]>,
     ) -> Result<Option<SupporterWords>, StoreError> {
         let mut words: Option<SupporterWords> = words.read("actions", "words", action)?;
+        let sealed = sealed.filter(|sealed| *sealed != DELETED);
         if let (Some(words), Some(sealed)) = (&mut words, sealed) {
             words.personal_message = Some(self.open_message(action, sealed)?);
         }
@@ -89,8 +91,25 @@ impl Messages {
 
     /// The message of an action.
     pub(crate) fn open_message(&self, action: Id, sealed: &[u8]) -> Result<PersonalMessage, StoreError> {
-        let message = self.0.as_ref().and_then(|seal| seal.open(action.into(), sealed));
-        message.ok_or_else(|| StoreError::corrupt("actions", "sealed_message", action))
+        let message = self.open_text(("actions", "sealed_message"), action, sealed)?;
+        PersonalMessage::parse(&message).map_err(|_flaw| StoreError::corrupt("actions", "sealed_message", action))
+    }
+
+    /// A text sealed for the row of this id.
+    pub(crate) fn seal_text(&self, about: Id, text: &str) -> Result<Vec<u8>, StoreError> {
+        let sealed = self.0.as_ref().and_then(|seal| seal.seal(about.0, text));
+        sealed.ok_or_else(|| StoreError::backend("what a person wrote cannot be sealed"))
+    }
+
+    /// The text that a column holds for the row of this id.
+    pub(crate) fn open_text(
+        &self,
+        (table, column): (&'static str, &'static str),
+        about: Id,
+        sealed: &[u8],
+    ) -> Result<String, StoreError> {
+        let text = self.0.as_ref().and_then(|seal| seal.open(about.0, sealed));
+        text.ok_or_else(|| StoreError::corrupt(table, column, about))
     }
 }
 

@@ -1,22 +1,50 @@
 //! `postbag export`
 
 use super::import::open;
+use crate::clock::Clock;
 use crate::config::Config;
-use crate::exports::PopoloDocument;
+use crate::exports::{PermissionFilter, PopoloDocument, write_permissions};
 use crate::imports::Progress;
+use crate::private_files;
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use postbag_domain::Directory;
+use postbag_domain::{Directory, Flaw, Slug};
+use postbag_persistence::Reach;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-/// Exports the directory.
+/// Exports the directory, or what may be done with people's data.
 #[derive(Debug, Subcommand)]
 pub(super) enum Export {
     /// Persons, memberships, posts and organisations as Popolo JSON, in the shape of mySociety's people.json
     Popolo(Popolo),
+    /// Whom an organisation may contact today, for what and how, as CSV
+    Permissions(Permissions),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Permissions {
+    /// The organisation's slug
+    #[arg(long, value_name = "SLUG")]
+    organisation: String,
+    /// Only for this purpose
+    #[arg(long)]
+    purpose: Option<String>,
+    /// Only by this channel: email, phone, sms or post
+    #[arg(long)]
+    channel: Option<String>,
+    /// Only people who do not object to this activity, such as `wealth_research`
+    #[arg(long, value_name = "ACTIVITY")]
+    activity: Option<String>,
+    /// What is not permitted too, with its reason
+    #[arg(long)]
+    refused: bool,
+    /// Output file, which others cannot read; standard output by default
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -27,10 +55,48 @@ pub(super) struct Popolo {
 }
 
 impl Export {
-    pub(super) fn run(self, config: &Config) -> anyhow::Result<()> {
+    pub(super) fn run(self, config: &Config, clock: &Clock) -> anyhow::Result<()> {
         match self {
             Self::Popolo(popolo) => popolo.run(config),
+            Self::Permissions(permissions) => permissions.run(config, clock),
         }
+    }
+}
+
+impl Permissions {
+    fn run(self, config: &Config, clock: &Clock) -> anyhow::Result<()> {
+        let filter = self.filter()?;
+        let store = open(config)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let work = async |out: &mut dyn Write| {
+            let slug =
+                Slug::parse(&self.organisation).map_err(|flaw| anyhow::anyhow!("--organisation {}", flaw.detail()))?;
+            let stored = store.organisation(Reach::All, slug).await?;
+            let stored = stored.with_context(|| format!("there is no organisation {}", self.organisation))?;
+            let progress = Progress::on_terminal();
+            write_permissions((&store, config), &stored.organisation, &filter, clock.now(), out, progress).await
+        };
+        match &self.output {
+            None => runtime.block_on(work(&mut io::stdout().lock())),
+            Some(path) => {
+                let mut file = private_files::file().create(true).truncate(true).open(path)?;
+                runtime.block_on(work(&mut file))?;
+                Ok(file.sync_all()?)
+            }
+        }
+    }
+
+    fn filter(&self) -> anyhow::Result<PermissionFilter> {
+        fn read<T: FromStr<Err = Flaw>>(name: &str, word: Option<&str>) -> anyhow::Result<Option<T>> {
+            let parsed = word.map(str::parse).transpose();
+            parsed.map_err(|flaw: Flaw| anyhow::anyhow!("--{name} {}", flaw.detail()))
+        }
+        Ok(PermissionFilter {
+            purpose: read("purpose", self.purpose.as_deref())?,
+            channel: read("channel", self.channel.as_deref())?,
+            activity: read("activity", self.activity.as_deref())?,
+            refused: self.refused,
+        })
     }
 }
 

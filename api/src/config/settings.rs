@@ -143,6 +143,7 @@ const SETTINGS: &[Setting] = &[
         0..=1_000_000,
         "Requests for the link to preferences an hour for each client; `0` is no limit.",
     ),
+    number("limits.complaints", 0..=1_000_000, "Complaints an hour for each client; `0` is no limit."),
     number(
         "limits.connections",
         0..=1_000_000,

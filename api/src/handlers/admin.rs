@@ -24,6 +24,8 @@ pub(crate) mod question_versions;
 mod read_only;
 pub(crate) mod reports;
 pub(crate) mod representatives;
+pub(crate) mod requests;
+pub(crate) mod retention;
 pub(crate) mod stops;
 pub(crate) mod supporter_data;
 pub(crate) mod supporters;

@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod campaigns;
+pub(crate) mod complaints;
 pub(crate) mod confirmation_page;
 pub(crate) mod confirmations;
 pub(crate) mod directory;

@@ -6,7 +6,7 @@
 mod within;
 
 pub(crate) use within::count;
-pub use within::{Confirmations, Limited, PreferenceLinks, Reports, Targets, Within};
+pub use within::{Complaints, Confirmations, Limited, PreferenceLinks, Reports, Targets, Within};
 
 use crate::clock::Clock;
 use crate::config;
@@ -41,6 +41,7 @@ pub struct Limits {
     targets: Quota,
     confirmations: Quota,
     preference_links: Quota,
+    complaints: Quota,
 }
 
 impl Limits {
@@ -56,6 +57,7 @@ impl Limits {
                 [config.preference_links, 0],
                 clock,
             ),
+            complaints: Quota::new(["complaints", "complaints-together"], [config.complaints, 0], clock),
             // A caller on the operator's own network is a proxy that is missing from the settings, or a server that asks for many people.
             targets: Quota { spares_own_network: true, ..targets },
         }

@@ -2,8 +2,8 @@
 
 use crate::handlers::admin;
 use crate::handlers::public::{
-    actions, campaigns, confirmations, directory, forms, health, openapi, own_data, preferences, previews, reports,
-    security_txt, tallies, targets, unsubscribe,
+    actions, campaigns, complaints, confirmations, directory, forms, health, openapi, own_data, preferences, previews,
+    reports, security_txt, tallies, targets, unsubscribe,
 };
 use crate::http::problem;
 use actix_web::dev::HttpServiceFactory;
@@ -55,6 +55,8 @@ fn register_public(routes: &mut ServiceConfig<'_>) {
         .service(preferences::change_preferences)
         .service(own_data::get_own_data)
         .service(own_data::erase_own_data)
+        .service(complaints::make_request)
+        .service(complaints::complain)
         .service(unsubscribe::unsubscribe)
         .service(campaigns::list_campaigns)
         .service(directory::representatives::list_public_representatives)
@@ -86,7 +88,8 @@ fn administration() -> impl Routes {
                 .service(admin::organisations::list_organisations)
                 .service(admin::organisations::get_organisation)
                 .service(admin::organisations::put_organisation)
-                .service(admin::organisations::transition_organisation),
+                .service(admin::organisations::transition_organisation)
+                .service(admin::retention::get_retention),
         )
         .service(
             scope("/representatives")
@@ -120,6 +123,13 @@ fn administration() -> impl Routes {
                 .service(admin::preference_changes::record_preference_change)
                 .service(admin::supporter_data::get_supporter_data)
                 .service(admin::supporter_data::erase_supporter),
+        )
+        .service(
+            scope("/requests")
+                .service(admin::requests::list_requests)
+                .service(admin::requests::get_request)
+                .service(admin::requests::record_request)
+                .service(admin::requests::step_request),
         )
         .service(admin::audit::list_audit)
         .service(admin::suppressions::suppress_person)

@@ -9,7 +9,6 @@ use super::seal::{check_value, derived_bytes, hex, unhex};
 use crate::config::Config;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::digest::{SHA256, digest};
-use postbag_domain::{ActionId, PersonalMessage};
 use postbag_persistence::MessageSeal;
 use std::fmt;
 use uuid::Uuid;
@@ -78,29 +77,17 @@ impl Key {
     }
 }
 
-impl MessageKeys {
-    /// A text as bytes that show nothing without the key. They open for the row of this id alone.
-    pub(crate) fn seal_text(&self, about: Uuid, text: &str) -> Option<Vec<u8>> {
+impl MessageSeal for MessageKeys {
+    fn seal(&self, about: Uuid, text: &str) -> Option<Vec<u8>> {
         self.0.first()?.seal(about, text)
     }
 
-    /// The text that was sealed for the row of this id.
-    pub(crate) fn open_text(&self, about: Uuid, sealed: &[u8]) -> Option<String> {
+    fn open(&self, about: Uuid, sealed: &[u8]) -> Option<String> {
         let [VERSION, length, rest @ ..] = sealed else { return None };
         let (id, rest) = rest.split_at_checked(usize::from(*length))?;
         let (nonce, ciphertext) = rest.split_at_checked(NONCE_LEN)?;
         let key = self.0.iter().find(|key| key.id.as_bytes() == id)?;
         key.open(about, nonce, ciphertext)
-    }
-}
-
-impl MessageSeal for MessageKeys {
-    fn seal(&self, action: ActionId, message: &PersonalMessage) -> Option<Vec<u8>> {
-        self.seal_text(action.uuid(), message.as_str())
-    }
-
-    fn open(&self, action: ActionId, sealed: &[u8]) -> Option<PersonalMessage> {
-        PersonalMessage::parse(&self.open_text(action.uuid(), sealed)?).ok()
     }
 }
 
@@ -119,34 +106,32 @@ mod tests {
         MessageKeys::of(&config)
     }
 
-    fn message() -> PersonalMessage {
-        PersonalMessage::parse("My brother waited eleven weeks.").unwrap()
-    }
+    const MESSAGE: &str = "My brother waited eleven weeks.";
 
-    fn action() -> ActionId {
-        ActionId::new(ids::fresh())
+    fn message() -> String {
+        MESSAGE.to_owned()
     }
 
     #[test]
     fn a_sealed_message_shows_nothing_and_opens_again() {
-        let (keys, action) = (keys(&["1"]), action());
-        let sealed = keys.seal(action, &message()).unwrap();
+        let (keys, action) = (keys(&["1"]), ids::fresh());
+        let sealed = keys.seal(action, MESSAGE).unwrap();
         assert!(!String::from_utf8_lossy(&sealed).contains("eleven"));
         assert_eq!(keys.open(action, &sealed), Some(message()));
-        assert_ne!(keys.seal(action, &message()), Some(sealed), "the same words are not seen to be the same");
+        assert_ne!(keys.seal(action, MESSAGE), Some(sealed), "the same words are not seen to be the same");
     }
 
     #[test]
     fn a_sealed_message_opens_for_its_action_alone() {
         let keys = keys(&["1"]);
-        let sealed = keys.seal(action(), &message()).unwrap();
-        assert_eq!(keys.open(action(), &sealed), None);
+        let sealed = keys.seal(ids::fresh(), MESSAGE).unwrap();
+        assert_eq!(keys.open(ids::fresh(), &sealed), None);
     }
 
     #[test]
     fn a_changed_bit_anywhere_and_a_cut_are_refused() {
-        let (keys, action) = (keys(&["1"]), action());
-        let sealed = keys.seal(action, &message()).unwrap();
+        let (keys, action) = (keys(&["1"]), ids::fresh());
+        let sealed = keys.seal(action, MESSAGE).unwrap();
         for bit in 0..sealed.len() * 8 {
             let mut changed = sealed.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
@@ -159,10 +144,10 @@ mod tests {
 
     #[test]
     fn an_old_key_opens_what_it_sealed_and_the_new_one_seals() {
-        let (before, after, action) = (keys(&["1"]), keys(&["2", "1"]), action());
-        let sealed = before.seal(action, &message()).unwrap();
+        let (before, after, action) = (keys(&["1"]), keys(&["2", "1"]), ids::fresh());
+        let sealed = before.seal(action, MESSAGE).unwrap();
         assert_eq!(after.open(action, &sealed), Some(message()));
-        let sealed = after.seal(action, &message()).unwrap();
+        let sealed = after.seal(action, MESSAGE).unwrap();
         assert_eq!(before.open(action, &sealed), None);
         assert_eq!(keys(&["2"]).open(action, &sealed), Some(message()));
     }

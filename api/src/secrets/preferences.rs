@@ -5,6 +5,7 @@ use super::seal::Seal;
 use crate::config::Config;
 use chrono::{DateTime, Utc};
 use postbag_domain::SupporterId;
+use postbag_persistence::MessageSeal;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -53,12 +54,12 @@ impl PreferenceKeys {
 
     /// An address sealed for the request of this id.
     pub(crate) fn seal_address(&self, request: Uuid, address: &str) -> Option<Vec<u8>> {
-        self.addresses.seal_text(request, address)
+        self.addresses.seal(request, address)
     }
 
     /// The address that was sealed for the request of this id.
     pub(crate) fn open_address(&self, request: Uuid, sealed: &[u8]) -> Option<String> {
-        self.addresses.open_text(request, sealed)
+        self.addresses.open(request, sealed)
     }
 }
 

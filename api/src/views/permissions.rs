@@ -3,8 +3,7 @@
 use crate::views::vocabulary;
 use chrono::{DateTime, Utc};
 use postbag_domain::{
-    Activity, Answer, Basis, Evidence, LedgerAnswer, LedgerObjection, Permission, SoftOptIn, SoftOptInCondition,
-    Standing, uk_day,
+    Activity, Answer, Basis, Evidence, LedgerAnswer, Permission, SoftOptIn, SoftOptInCondition, Standing, uk_day,
 };
 use postbag_persistence::{EntrySource, Ledger, StoredAnswer, StoredObjection};
 use serde::Serialize;
@@ -155,14 +154,8 @@ pub(crate) fn standing(ledger: &Ledger, is_registered_charity: bool) -> Standing
         answer: stored.answer,
         soft_opt_in: soft_opt_in(stored, is_registered_charity),
     };
-    let objection = |stored: &StoredObjection| LedgerObjection {
-        id: stored.id,
-        given_at: stored.given_at,
-        activity: stored.activity,
-        stance: stored.stance,
-    };
     let answers = ledger.answers.iter().map(answer).collect();
-    Standing::new(answers, ledger.objections.iter().map(objection).collect(), ledger.is_suppressed)
+    Standing::new(answers, ledger.objections.iter().map(StoredObjection::entry).collect(), ledger.is_suppressed)
 }
 
 fn soft_opt_in(stored: &StoredAnswer, is_registered_charity: bool) -> Option<SoftOptIn> {

@@ -5,8 +5,8 @@ use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, AuditAction, Basis, BounceCause,
     BounceKind, CampaignStatus, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState, DigestDetail,
     DigestInterval, DissolutionPhase, HeldFor, Legislature, Locale, MailKind, Means, Nation, Office,
-    OrganisationStatus, PermissionReason, PersonalMessageRule, Reachability, ReportReason, ReportStatus, Route,
-    SoftOptInCondition, Stance, WhenSeatFilled, WriteTo,
+    OrganisationStatus, PauseReason, PermissionReason, PersonalMessageRule, Reachability, ReportReason, ReportStatus,
+    RequestCommand, RequestKind, RequestStatus, Route, SoftOptInCondition, Stance, WhenSeatFilled, WriteTo,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -101,10 +101,14 @@ vocabulary! {
     OrganisationStatus: one organisation_status, optional optional_organisation_status;
     PaceScope: one pace_scope;
     PermissionReason: one permission_reason;
+    PauseReason: optional optional_pause_reason;
     PersonalMessageRule: one personal_message_rule, optional optional_personal_message_rule;
     Reachability: one reachability;
     ReportReason: one report_reason;
     ReportStatus: one report_status;
+    RequestCommand: one request_command;
+    RequestKind: one request_kind;
+    RequestStatus: one request_status;
     Route: one route, optional optional_route;
     SoftOptInCondition: many soft_opt_in_conditions;
     Stance: one stance;
@@ -140,4 +144,6 @@ parameters! {
     OfficeWord: office;
     OrganisationStatusWord: organisation_status;
     ReportStatusWord: report_status;
+    RequestKindWord: request_kind;
+    RequestStatusWord: request_status;
 }

@@ -4,7 +4,7 @@ use crate::app::mail_health::MailHealth;
 use crate::clock::Clock;
 use crate::inbound::maildir::Maildir;
 use crate::letters::EditionCache;
-use crate::outbound::{DkimKeys, Mailer};
+use crate::outbound::{DkimKeys, Folder, Mailer};
 use crate::secrets::MailKeys;
 use crate::workers::pacing::Pacing;
 use chrono::TimeDelta;
@@ -13,6 +13,7 @@ use postbag_domain::{Directory, OfficePages};
 use postbag_persistence::{Store, TallyListener, TallyRow};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 /// The directory as it is now.
 pub(crate) type CurrentDirectory = Arc<dyn Fn() -> Arc<Directory> + Send + Sync>;
@@ -79,6 +80,15 @@ impl WorkerContext {
     pub(super) fn publish(&self, counts: &[TallyRow]) {
         if !counts.is_empty() {
             (self.listener)(counts);
+        }
+    }
+
+    /// Removes copies of letters and mails from the folder, where there is no relay.
+    pub(super) fn remove_copies(&self, ids: &[Uuid]) {
+        if let Mailer::Folder(folder) = &self.mailer
+            && let Err(error) = Folder::remove(folder.path(), ids)
+        {
+            tracing::error!(%error, "letters of an erased person could not be removed from the outbox: remove them by hand");
         }
     }
 

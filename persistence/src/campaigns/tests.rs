@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use postbag_domain::{
     Activity, AddressedTo, AskFields, AskStatus, Basis, CampaignContent, CampaignFields, Channel, ContactFields,
     FieldErrors, Locale, OfficePages, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields,
-    Purpose, QuestionTerms, Wordings,
+    Purpose, QuestionTerms, RetentionFields, Wordings,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,6 +35,7 @@ fn organisation_content(slug: &str, name: &str) -> OrganisationContent {
         }],
         sending_domain: Some(format!("mail.{slug}.example.org")),
         preferences_url: None,
+        retention: RetentionFields::default(),
         mails: Vec::new(),
     })
     .unwrap()

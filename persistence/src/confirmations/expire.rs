@@ -99,6 +99,9 @@ fn is_known(connection: &mut AnyConnection, supporter: Id) -> Result<bool, Store
     Ok(diesel::select(exists(actions::table.filter(theirs))).get_result(connection)?)
 }
 
+/// SQL that is true for a person who has not been forgotten.
+pub(crate) const IS_KNOWN: &str = "substr(supporters.email_key, 1, 10) <> 'forgotten '";
+
 /// Takes the address out of a person's row. Their actions still point to it.
 pub(crate) fn forget(connection: &mut AnyConnection, supporter: Id) -> Result<(), StoreError> {
     diesel::update(supporters::table.filter(supporters::id.eq(supporter)))

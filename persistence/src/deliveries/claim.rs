@@ -7,6 +7,7 @@ use super::row::Row;
 use crate::actions::areas::{self, RecordedArea};
 use crate::connection::AnyConnection;
 use crate::leases::{DELIVERIES, Next};
+use crate::retention::DELETED;
 use crate::schema::{actions, campaigns, deliveries};
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{At, Id, Json};
@@ -286,6 +287,9 @@ impl Pass<'_> {
 }
 
 fn read(due: Due, state: DeliveryState, messages: &Messages) -> Result<ClaimedDelivery, StoreError> {
+    if due.sealed_message.as_deref() == Some(DELETED) {
+        return Err(StoreError::backend("the personal message of a letter has been deleted"));
+    }
     let words = messages.open(due.action_id, &due.words, due.sealed_message.as_deref())?;
     let words = words.ok_or_else(|| StoreError::corrupt("actions", "words", due.action_id))?;
     with_words(due, state, words)

@@ -30,7 +30,7 @@ impl Whose {
         }
     }
 
-    pub(super) fn states(self) -> Vec<&'static str> {
+    pub(crate) fn states(self) -> Vec<&'static str> {
         DeliveryState::ALL.iter().filter(|state| self.holds(**state)).map(|state| state.as_str()).collect()
     }
 }

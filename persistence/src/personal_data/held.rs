@@ -3,6 +3,7 @@
 use super::registry::{Column, HELD, Kind, Said, Table, Whose};
 use crate::connection::AnyConnection;
 use crate::preferences::find;
+use crate::retention::DELETED;
 use crate::types::{Id, Uid};
 use crate::words::Messages;
 use crate::{Reach, StoreError, on_backend};
@@ -71,18 +72,23 @@ fn read(
     let rows: Vec<Row> = on_backend!(connection, c => diesel::sql_query(&sql).bind::<Uid, _>(id).load(c))?;
     let parse = |row: Row| serde_json::from_str(&row.document).map_err(StoreError::backend);
     let mut rows: Vec<Map<String, Value>> = rows.into_iter().map(parse).collect::<Result<_, _>>()?;
-    if let Some(sealed) = table.columns.iter().find(|column| column.kind == Kind::Sealed) {
-        rows.iter_mut().try_for_each(|row| open(row, sealed, messages))?;
+    for sealed in table.columns.iter().filter(|column| column.kind == Kind::Sealed) {
+        rows.iter_mut().try_for_each(|row| open(row, (table.name, sealed.name), messages))?;
     }
     Ok(rows)
 }
 
-/// Puts the opened message in the place of the sealed one.
-fn open(row: &mut Map<String, Value>, column: &Column, messages: &Messages) -> Result<(), StoreError> {
-    let Some(sealed) = row.get(column.name).and_then(Value::as_str).and_then(bytes) else { return Ok(()) };
+/// Puts the opened text in the place of the sealed one; one that was deleted is empty.
+fn open(
+    row: &mut Map<String, Value>,
+    (table, column): (&'static str, &'static str),
+    messages: &Messages,
+) -> Result<(), StoreError> {
+    let sealed = row.get(column).and_then(Value::as_str).and_then(bytes);
+    let Some(sealed) = sealed.filter(|sealed| sealed != DELETED) else { return Ok(()) };
     let id = row.get("id").and_then(Value::as_str).and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_default();
-    let message = messages.open_message(Id(id), &sealed)?;
-    row.insert(column.name.to_owned(), Value::from(message.as_str()));
+    let text = messages.open_text((table, column), Id(id), &sealed)?;
+    row.insert(column.to_owned(), Value::from(text));
     Ok(())
 }
 

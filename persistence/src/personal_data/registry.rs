@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     Integer,
     Bool,
     Binary,
-    /// A personal message, which only the server's key opens.
+    /// What a person wrote, which only the server's key opens.
     Sealed,
 }
 
@@ -250,6 +250,30 @@ pub(crate) const HELD: &[Table] = &[
             fact("means", Text),
             fact("recorded_by", Text),
             personal("note", Text),
+            fact("created_at", Instant),
+        ],
+    },
+    Table {
+        name: "rights_requests",
+        about: "Each request about your data and each complaint, with where to answer you, what you wrote and what was noted.",
+        whose: Whose::Column("supporter_id"),
+        columns: &[
+            link("id"),
+            link("organisation_id"),
+            link("supporter_id"),
+            fact("kind", Text),
+            fact("means", Text),
+            fact("status", Text),
+            personal("sealed_contact", Sealed),
+            personal("sealed_words", Sealed),
+            personal("note", Text),
+            fact("recorded_by", Text),
+            fact("acknowledged_at", Instant),
+            fact("paused_at", Instant),
+            fact("pause_reason", Text),
+            fact("paused_seconds", Integer),
+            fact("closed_at", Instant),
+            nothing("revision", Integer),
             fact("created_at", Instant),
         ],
     },

@@ -4,14 +4,14 @@ use super::registry::{Column, HELD, Kind, OTHERS, Said};
 use super::*;
 use crate::intake::{Intake, IntakeOptions, TallyListener};
 use crate::preferences::{NewPreferenceChange, RecordedAnswer};
-use crate::samples::{at, fresh, publish, record};
+use crate::samples::{ORGANISATION, at, fresh, publish, record};
 use crate::schema::tests::declared;
 use crate::testing::{block_on, each_backend};
-use crate::{Actor, AnyConnection, StoreError};
+use crate::{Actor, AnyConnection, NewRequest, StoreError};
 use diesel::connection::SimpleConnection;
 use postbag_domain::{
-    Activity, Channel, ConsentId, Locale, MailId, Means, ObjectionId, PersonalMessage, PreferenceChangeId, Purpose,
-    StaffNote, Stance,
+    Activity, Channel, ConsentId, EmailAddress, Locale, MailId, Means, ObjectionId, PersonalMessage,
+    PreferenceChangeId, Purpose, RequestId, RequestKind, RequestWords, RightsRequest, StaffNote, Stance,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -24,6 +24,9 @@ pub(crate) const NOTE: &str = "Ms Kanarienvogel rang.";
 const FILL: &str = "
     UPDATE actions SET medium = 'email', source_campaign = 'may', confirmed_at = created_at,
         unconfirmed_answers = '{\"objections\": [\"Kanarienvogel\"]}';
+    UPDATE rights_requests SET status = 'paused', acknowledged_at = created_at, paused_at = created_at, pause_reason = 'identity';
+    INSERT INTO rights_requests (id, organisation_id, supporter_id, kind, means, status, paused_seconds, closed_at, revision, created_at)
+        SELECT id, organisation_id, supporter_id, 'erasure', 'link', 'done', 0, created_at, 1, created_at FROM actions;
     INSERT INTO digests (id, organisation_id, representative_id, every, state, attempts, created_at, updated_at)
         SELECT id, organisation_id, representative_id, 'day', 'queued', 0, created_at, created_at FROM deliveries;
     UPDATE deliveries SET held_for = 'vacancy', reply = '250 ok', repeat_of = id, digest_id = id;
@@ -57,8 +60,21 @@ pub(crate) fn full_person(store: &Store) -> SupporterId {
         let mailbox = |key: &str| key.as_bytes().to_vec();
         store.change_preferences(Reach::All, ada, change(), actor(), mailbox).await.unwrap();
     });
+    block_on(store.record_request(request(), actor())).unwrap();
     store.write_blocking(|connection| run(connection, FILL)).unwrap();
     ada
+}
+
+fn request() -> NewRequest {
+    NewRequest {
+        id: RequestId::new(fresh()),
+        organisation_id: ORGANISATION,
+        request: RightsRequest::new(RequestKind::Access, at(30)),
+        means: Means::Post,
+        contact: EmailAddress::parse(ADDRESS).unwrap(),
+        words: RequestWords::parse(MESSAGE).ok(),
+        note: StaffNote::parse(NOTE).ok(),
+    }
 }
 
 pub(crate) fn actor() -> Actor {

@@ -7,8 +7,8 @@ use crate::{Reach, StoreError, suppressions};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
-    ActionId, Activity, Answer, Basis, Channel, ConsentId, EmailAddress, Locale, Means, ObjectionId, OrganisationId,
-    PreferenceChangeId, Purpose, QuestionId, StaffNote, Stance, SupporterId, Wordings,
+    ActionId, Activity, Answer, Basis, Channel, ConsentId, EmailAddress, LedgerObjection, Locale, Means, ObjectionId,
+    OrganisationId, PreferenceChangeId, Purpose, QuestionId, StaffNote, Stance, SupporterId, Wordings,
 };
 use std::collections::HashMap;
 
@@ -103,6 +103,13 @@ pub struct StoredObjection {
     pub source: EntrySource,
 }
 
+impl StoredObjection {
+    /// The entry as the decision reads it.
+    pub fn entry(&self) -> LedgerObjection {
+        LedgerObjection { id: self.id, given_at: self.given_at, activity: self.activity, stance: self.stance }
+    }
+}
+
 /// The organisation and the address of a supporter within reach.
 pub(crate) fn find(
     connection: &mut AnyConnection,
@@ -125,23 +132,47 @@ pub(crate) fn load(
 ) -> Result<Option<Ledger>, StoreError> {
     let Some((organisation, email_key)) = find(connection, reach, supporter)? else { return Ok(None) };
     let is_suppressed = suppressions::any(connection, organisation, &hashes(&email_key))?;
-    let changes = changes(connection, organisation, supporter)?;
-    Ok(Some(Ledger {
-        supporter_id: supporter,
+    let person = Person { id: supporter.into(), email_key, is_suppressed };
+    Ok(load_people(connection, organisation, vec![person])?.pop())
+}
+
+/// A person whose ledger is read.
+pub(super) struct Person {
+    pub(super) id: Id,
+    pub(super) email_key: String,
+    pub(super) is_suppressed: bool,
+}
+
+/// The ledgers of several people of one organisation, in their order.
+pub(super) fn load_people(
+    connection: &mut AnyConnection,
+    organisation: Id,
+    people: Vec<Person>,
+) -> Result<Vec<Ledger>, StoreError> {
+    let ids: Vec<Id> = people.iter().map(|person| person.id).collect();
+    let changes = changes(connection, organisation, &ids)?;
+    let mut answers = answers(connection, organisation, &ids, &changes)?;
+    let mut objections = objections(connection, organisation, &ids, &changes)?;
+    let ledger = |person: Person| Ledger {
+        supporter_id: person.id.into(),
         organisation_id: organisation.into(),
-        address: EmailAddress::parse(&email_key).ok(),
-        is_suppressed,
-        answers: answers(connection, organisation, supporter, &changes)?,
-        objections: objections(connection, organisation, supporter, &changes)?,
-    }))
+        address: EmailAddress::parse(&person.email_key).ok(),
+        is_suppressed: person.is_suppressed,
+        answers: answers.remove(&person.id).unwrap_or_default(),
+        objections: objections.remove(&person.id).unwrap_or_default(),
+    };
+    Ok(people.into_iter().map(ledger).collect())
 }
 
 type Changes = HashMap<Id, EntrySource>;
 
-fn changes(connection: &mut AnyConnection, organisation: Id, supporter: SupporterId) -> Result<Changes, StoreError> {
+/// The entries of people, each in the order of recording.
+type OfPeople<T> = HashMap<Id, Vec<T>>;
+
+fn changes(connection: &mut AnyConnection, organisation: Id, people: &[Id]) -> Result<Changes, StoreError> {
     let rows: Vec<(Id, String, Option<String>, Option<String>)> = preference_changes::table
         .filter(preference_changes::organisation_id.eq(organisation))
-        .filter(preference_changes::supporter_id.eq(Id::from(supporter)))
+        .filter(preference_changes::supporter_id.eq_any(people))
         .select((
             preference_changes::id,
             preference_changes::means,
@@ -182,6 +213,7 @@ fn source(
 
 #[derive(Queryable)]
 struct AnswerRow {
+    supporter_id: Id,
     id: Id,
     given_at: At,
     purpose: String,
@@ -198,18 +230,19 @@ struct AnswerRow {
 fn answers(
     connection: &mut AnyConnection,
     organisation: Id,
-    supporter: SupporterId,
+    people: &[Id],
     changes: &Changes,
-) -> Result<Vec<StoredAnswer>, StoreError> {
+) -> Result<OfPeople<StoredAnswer>, StoreError> {
     let wording = consents::question_id
         .eq(consent_wordings::question_id.nullable())
         .and(consents::version.eq(consent_wordings::version.nullable()));
     let rows: Vec<AnswerRow> = consents::table
         .left_join(consent_wordings::table.on(wording))
         .filter(consents::organisation_id.eq(organisation))
-        .filter(consents::supporter_id.eq(Id::from(supporter)))
+        .filter(consents::supporter_id.eq_any(people))
         .order((consents::created_at, consents::id))
         .select((
+            consents::supporter_id,
             consents::id,
             consents::created_at,
             consents::purpose,
@@ -223,7 +256,11 @@ fn answers(
             (consent_wordings::basis, consent_wordings::wordings).nullable(),
         ))
         .load(connection)?;
-    rows.into_iter().map(|row| row.read(changes)).collect()
+    let mut of_people: OfPeople<StoredAnswer> = HashMap::new();
+    for row in rows {
+        of_people.entry(row.supporter_id).or_default().push(row.read(changes)?);
+    }
+    Ok(of_people)
 }
 
 impl AnswerRow {
@@ -262,19 +299,20 @@ impl AnswerRow {
     }
 }
 
-type ObjectionRow = (Id, At, String, String, Option<Id>, Option<Id>);
+type ObjectionRow = (Id, Id, At, String, String, Option<Id>, Option<Id>);
 
 fn objections(
     connection: &mut AnyConnection,
     organisation: Id,
-    supporter: SupporterId,
+    people: &[Id],
     changes: &Changes,
-) -> Result<Vec<StoredObjection>, StoreError> {
+) -> Result<OfPeople<StoredObjection>, StoreError> {
     let rows: Vec<ObjectionRow> = objections::table
         .filter(objections::organisation_id.eq(organisation))
-        .filter(objections::supporter_id.eq(Id::from(supporter)))
+        .filter(objections::supporter_id.eq_any(people))
         .order((objections::created_at, objections::id))
         .select((
+            objections::supporter_id,
             objections::id,
             objections::created_at,
             objections::activity,
@@ -283,15 +321,17 @@ fn objections(
             objections::change_id,
         ))
         .load(connection)?;
-    let read = |(id, given_at, activity, stance, action, change): ObjectionRow| {
+    let mut of_people: OfPeople<StoredObjection> = HashMap::new();
+    for (person, id, given_at, activity, stance, action, change) in rows {
         let corrupt = |column| StoreError::corrupt("objections", column, id);
-        Ok(StoredObjection {
+        let objection = StoredObjection {
             id: id.into(),
             given_at: given_at.time(),
             activity: activity.parse().map_err(|_flaw| corrupt("activity"))?,
             stance: stance.parse().map_err(|_flaw| corrupt("stance"))?,
             source: source("objections", id, (action, change), changes)?,
-        })
-    };
-    rows.into_iter().map(read).collect()
+        };
+        of_people.entry(person).or_default().push(objection);
+    }
+    Ok(of_people)
 }

@@ -161,6 +161,10 @@ fn the_words_that_are_checked_are_the_domains() {
         ("consent_wordings.basis", words_of(postbag_domain::Basis::ALL)),
         ("objections.stance", words_of(postbag_domain::Stance::ALL)),
         ("preference_changes.means", words_of(postbag_domain::Means::ALL)),
+        ("rights_requests.means", words_of(postbag_domain::Means::ALL)),
+        ("rights_requests.status", words_of(postbag_domain::RequestStatus::ALL)),
+        ("rights_requests.kind", words_of(postbag_domain::RequestKind::ALL)),
+        ("rights_requests.pause_reason", words_of(postbag_domain::PauseReason::ALL)),
         ("deliveries.state", words_of(postbag_domain::DeliveryState::ALL)),
     ];
     for (column, words) in domain {

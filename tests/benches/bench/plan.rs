@@ -5,8 +5,20 @@ use std::time::Duration;
 use crate::scratch::Engine;
 
 /// The rows there are, by the words that ask for them.
-const ROWS: [&str; 10] =
-    ["tally", "campaign", "targets", "submit", "stored", "directory", "swap", "delivery", "claim", "pace"];
+const ROWS: [&str; 12] = [
+    "tally",
+    "campaign",
+    "targets",
+    "submit",
+    "stored",
+    "directory",
+    "swap",
+    "delivery",
+    "claim",
+    "pace",
+    "permissions",
+    "oracle",
+];
 
 /// What was asked for.
 #[derive(Clone, Debug)]

@@ -3,7 +3,9 @@
 mod claim;
 mod delivery;
 mod directory;
+mod oracle;
 mod pace;
+mod permissions;
 mod reads;
 mod stored;
 mod submit;
@@ -29,6 +31,12 @@ pub(crate) async fn run(plan: &Plan, table: &mut Table) {
         }
         if plan.wants("stored") || plan.wants("claim") {
             stored::run(plan, table, engine).await;
+        }
+        if plan.wants("permissions") {
+            permissions::run(plan, table, engine).await;
+        }
+        if plan.wants("oracle") {
+            oracle::run(plan, table, engine).await;
         }
         if plan.wants("pace") {
             pace::run(plan, table, engine).await;

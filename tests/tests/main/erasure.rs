@@ -49,7 +49,7 @@ fn traces(server: &Server) -> Vec<String> {
     let shows = |path: &std::path::PathBuf| {
         let bytes = std::fs::read(path).unwrap_or_default().to_ascii_lowercase();
         let canary = |canary: &&str| bytes.windows(canary.len()).any(|window| window == canary.as_bytes());
-        CANARIES.iter().any(|text| canary(&text))
+        CANARIES.iter().any(canary)
     };
     all.into_iter().filter(shows).map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
 }

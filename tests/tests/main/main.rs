@@ -34,6 +34,8 @@ mod refusals;
 mod reimport;
 mod reports;
 mod representatives;
+mod requests;
+mod retention;
 mod running;
 mod seats;
 mod stops;

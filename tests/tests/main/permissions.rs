@@ -207,6 +207,56 @@ async fn nobody_finds_reads_or_changes_the_supporters_of_others() {
     assert_eq!(permissions(&server, &ada).await["permissions"][0]["permitted"], true);
 }
 
+/// The wordings of the pages that this product began with: two purposes, each by its own channels, and three objections.
+fn origin_wordings() -> Value {
+    json!({
+        "questions": [
+            { "purpose": "campaign_news", "channels": ["email", "phone", "sms"],
+              "wording": { "en": "We would love to keep in touch about this campaign and how you can help. May we?" } },
+            { "purpose": "research_news", "channels": ["email", "post"],
+              "wording": { "en": "May we tell you about our research, our services and ways to support us?" } }
+        ],
+        "objections": [
+            { "activity": "tracing_new_address", "wording": { "en": "find your new address if you move" } },
+            { "activity": "public_source_research", "wording": { "en": "learn about you from public sources" } },
+            { "activity": "wealth_research", "wording": { "en": "estimate what you could give" } }
+        ]
+    })
+}
+
+#[tokio::test]
+async fn a_mixed_answer_to_the_origin_wordings_is_decided_for_each_purpose_and_channel() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let path = "/v1/admin/campaigns/fair-care";
+    let put = put_current(&server, path, "consent-questions", &origin_wordings()).await.expect(200).json();
+    let answer = |question: usize, channel: &str, answer: &str| json!({ "question_id": put["questions"][question]["id"], "version": 1, "channel": channel, "answer": answer });
+    let mut body = submission(&ALDER.postcode(0), ADA);
+    body["consents"] = json!([answer(0, "email", "yes"), answer(0, "sms", "no"), answer(1, "post", "yes")]);
+    body["objections"] = json!([{ "activity": "wealth_research", "version": 1 }]);
+    server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    let view = permissions(&server, &find(&server, ADA).await).await;
+    let reasons: Vec<_> = view["permissions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            (one["purpose"].as_str().unwrap(), one["channel"].as_str().unwrap(), one["reason"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            ("campaign_news", "email", "answered_yes"),
+            ("campaign_news", "sms", "answered_no"),
+            ("research_news", "post", "answered_yes")
+        ],
+        "what was not answered is not among what is permitted: never asked"
+    );
+    let objected = ["tracing_new_address", "public_source_research", "wealth_research"].map(|one| objects(&view, one));
+    assert_eq!(objected, [false, false, true]);
+}
+
 #[tokio::test]
 async fn a_change_that_says_nothing_or_contradicts_itself_is_refused_with_every_flaw() {
     let server = setup().start().await;
@@ -234,4 +284,38 @@ async fn a_change_that_says_nothing_or_contradicts_itself_is_refused_with_every_
         assert_eq!(refused.pointers(), pointers, "{body}");
     }
     assert_eq!(permissions(&server, &ada).await["permissions"][0]["permitted"], true);
+}
+
+/// The lines of an export without the row of names; the last column is the moment.
+async fn export(server: &Server, args: &[&str]) -> Vec<String> {
+    let args = [&["export", "permissions", "--organisation", "harbour-trust"], args].concat();
+    let table = server.cli(&args).await.succeeds().stdout;
+    let cut = |line: &str| line.rsplit_once(',').unwrap().0.split_once(',').unwrap().1.to_owned();
+    table.lines().skip(1).map(cut).collect()
+}
+
+#[tokio::test]
+async fn an_export_holds_whom_to_contact_and_respects_a_withdrawal_at_once() {
+    let server = setup().start().await;
+    let (_campaign, ada) = campaign_and_ada(&server).await;
+    assert_eq!(
+        export(&server, &[]).await,
+        [
+            format!("{ADA},campaign_news,email,true,consent,answered_yes,false,"),
+            format!("{ADA},campaign_news,sms,true,consent,answered_yes,false,")
+        ]
+    );
+    let withdraw = json!({ "means": "telephone", "note": "Rang.", "withdraw": [{ "purpose": "campaign_news", "channel": "email" }],
+                           "objections": [{ "activity": "wealth_research", "stance": "objects" }] });
+    change(&server, &ada, &withdraw).await;
+    let by_sms = format!("{ADA},campaign_news,sms,true,consent,answered_yes,false,wealth_research");
+    assert_eq!(export(&server, &[]).await, [by_sms]);
+    assert!(export(&server, &["--activity", "wealth_research"]).await.is_empty(), "screening omits who objects");
+    let refused = export(&server, &["--channel", "email", "--refused"]).await;
+    assert!(refused.iter().any(|line| line.contains("campaign_news,email,false,,answered_no,")), "{refused:?}");
+    let wrong =
+        server.cli(&["export", "permissions", "--organisation", "harbour-trust", "--channel", "fax"]).await.fails();
+    assert!(wrong.stderr.contains("--channel must be one of: email"), "{}", wrong.stderr);
+    let unknown = server.cli(&["export", "permissions", "--organisation", "nobody"]).await.fails();
+    assert!(unknown.stderr.contains("there is no organisation nobody"), "{}", unknown.stderr);
 }

@@ -9,6 +9,7 @@ use crate::http::problem::Answer;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
+use postbag_domain::RightsRequest;
 use postbag_persistence::Backlog;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,6 +21,7 @@ use utoipa::ToSchema;
     "mail": { "transport": "smtp", "state": "failing", "since": "2026-11-22T09:00:00Z",
               "last_reply": "connect: Connection refused (os error 111)",
               "refusals": { "count": 2, "last_at": "2026-11-22T08:59:00Z", "last_reply": "rcpt: 550 5.7.1 blocked" } },
+    "requests": { "open": 3, "overdue": 1 },
     "messages": { "waiting": 12, "oldest_since": "2026-11-22T09:00:00Z", "first_due_at": "2026-11-22T09:05:00Z" },
     "snapshots_current_at": "2026-11-22T09:01:00Z"
 })))]
@@ -29,6 +31,7 @@ pub(crate) struct HealthView {
     checks: Vec<Check>,
     mail: MailView,
     messages: BacklogView,
+    requests: OpenRequestsView,
     /// When campaigns, directory and counts in memory were last known to be those of the database.
     snapshots_current_at: DateTime<Utc>,
 }
@@ -69,6 +72,22 @@ struct BacklogView {
     first_due_at: Option<DateTime<Utc>>,
 }
 
+/// Requests about people's data and complaints, of all organisations.
+#[derive(Serialize, ToSchema)]
+struct OpenRequestsView {
+    /// How many are not closed.
+    open: usize,
+    /// How many should have been answered, or acknowledged.
+    overdue: usize,
+}
+
+impl OpenRequestsView {
+    fn of(requests: &[RightsRequest], now: DateTime<Utc>) -> Self {
+        let overdue = requests.iter().filter(|request| request.is_overdue(now)).count();
+        Self { open: requests.len(), overdue }
+    }
+}
+
 impl MailView {
     fn of(transport: Transport, seen: Option<Seen>, refusals: Option<Refusals>) -> Self {
         let refusals =
@@ -96,7 +115,8 @@ impl From<Backlog> for BacklogView {
 
 /// The health of a server
 ///
-/// For the operator: whether letters leave, how many wait and since when, and how current this process is.
+/// For the operator: whether letters leave, how many wait and since when, which requests about people's data are late, and how current this
+/// process is.
 #[utoipa::path(
     tag = "administration",
     security(("bearer" = ["deliveries:read"])),
@@ -112,6 +132,7 @@ pub(crate) async fn get_health(app: Data<App>, caller: Caller<scope::DeliveriesR
         checks,
         mail: MailView::of(app.config.mail.transport, app.mail_health.seen(), app.mail_health.refusals()),
         messages: app.store.backlog().await?.into(),
+        requests: OpenRequestsView::of(&app.store.open_requests().await?, app.clock.now()),
         snapshots_current_at: app.refreshed_at(),
     }))
 }

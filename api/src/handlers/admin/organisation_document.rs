@@ -6,7 +6,7 @@ use crate::views::vocabulary;
 use chrono::{DateTime, Utc};
 use postbag_domain::{
     ContactFields, FieldErrors, Findings, MailTemplateFields, OrganisationContent, OrganisationFields,
-    OrganisationStatus, PrivacyNoticeFields, Slug,
+    OrganisationStatus, PrivacyNoticeFields, RetentionFields, Slug,
 };
 use postbag_persistence::StoredOrganisation;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,9 @@ pub(crate) struct OrganisationDocument {
     #[serde(default)]
     #[schema(format = "uri")]
     preferences_url: Option<String>,
+    /// How long what is held on supporters is kept; the defaults hold where it says nothing.
+    #[serde(default)]
+    retention: RetentionDocument,
     /// Its own texts of mails to supporters, each kind and language once; the default texts stand where it has none.
     #[serde(default)]
     #[schema(max_items = 20)]
@@ -91,7 +94,44 @@ pub(crate) struct OrganisationContentView {
     contacts: Vec<ContactDocument>,
     sending_domain: Option<String>,
     preferences_url: Option<String>,
+    retention: RetentionDocument,
     mails: Vec<MailTemplateDocument>,
+}
+
+/// How long each class of data is kept, in days: at most 3,650, people as long as the messages of failed letters at least, and those as long as
+/// other messages.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "message_days": 28, "failed_message_days": 84, "identity_days": 730 })))]
+#[expect(clippy::struct_field_names, reason = "a number without its unit misleads")]
+pub(crate) struct RetentionDocument {
+    /// Personal messages, after the last letter counts as delivered or was cancelled; 28 by default.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 3650)]
+    message_days: Option<u32>,
+    /// Personal messages of letters that could not be delivered, after the last attempt; 84 by default.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 3650)]
+    failed_message_days: Option<u32>,
+    /// People, after they last took part or changed their preferences; 730 by default. A person who asked for something is kept until
+    /// it is answered.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 3650)]
+    identity_days: Option<u32>,
+}
+
+impl From<RetentionDocument> for RetentionFields {
+    fn from(document: RetentionDocument) -> Self {
+        let RetentionDocument { message_days, failed_message_days, identity_days } = document;
+        Self { message_days, failed_message_days, identity_days }
+    }
+}
+
+impl From<RetentionFields> for RetentionDocument {
+    fn from(fields: RetentionFields) -> Self {
+        let RetentionFields { message_days, failed_message_days, identity_days } = fields;
+        Self { message_days, failed_message_days, identity_days }
+    }
 }
 
 /// The privacy notice: its address and its version.
@@ -147,6 +187,7 @@ impl OrganisationDocument {
             contacts: self.contacts.into_iter().map(ContactDocument::fields).collect(),
             sending_domain: self.sending_domain,
             preferences_url: self.preferences_url,
+            retention: self.retention.into(),
             mails: self.mails.into_iter().map(MailTemplateDocument::fields).collect(),
         }
     }
@@ -190,6 +231,7 @@ impl OrganisationContentView {
             contacts: fields.contacts.into_iter().map(ContactDocument::from).collect(),
             sending_domain: fields.sending_domain,
             preferences_url: fields.preferences_url,
+            retention: fields.retention.into(),
             mails: fields.mails.into_iter().map(MailTemplateDocument::from).collect(),
         }
     }

@@ -12,7 +12,7 @@ use crate::views::permissions::PermissionsView;
 use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use postbag_domain::{FieldErrors, Findings, Flaw, Locale, Means, StaffNote, SupporterId};
+use postbag_domain::{FieldErrors, Findings, Locale, Means, StaffNote, SupporterId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -99,7 +99,7 @@ impl RecordPreferenceChange {
     /// Parses the whole request: every flaw at once, but those of answers after all others.
     fn parse(&self) -> Result<(Means, StaffNote, Wishes), FieldErrors> {
         let mut findings = Findings::new();
-        let means = findings.check("/means", staff_means(&self.means));
+        let means = findings.check("/means", Means::parse_staffs(&self.means));
         let note = findings.check("/note", StaffNote::parse(&self.note));
         let wishes = WishFields {
             consents: &self.consents,
@@ -112,13 +112,4 @@ impl RecordPreferenceChange {
         let whole = means.zip(note).zip(wishes);
         findings.finish(whole.map(|((means, note), wishes)| (means, note, wishes)))
     }
-}
-
-fn staff_means(word: &str) -> Result<Means, Flaw> {
-    let means: Means = word.parse()?;
-    let flaw = Flaw::new(
-        "means_not_recorded",
-        "must be telephone, post, email or in_person: people use forms and links themselves",
-    );
-    means.is_recorded_by_staff().then_some(means).ok_or(flaw)
 }

@@ -41,6 +41,16 @@ impl Limited for PreferenceLinks {
     }
 }
 
+/// Complaints about the use of personal data.
+#[derive(Clone, Copy, Debug)]
+pub struct Complaints;
+
+impl Limited for Complaints {
+    fn quota(limits: &Limits) -> &Quota {
+        &limits.complaints
+    }
+}
+
 impl Limited for Confirmations {
     fn quota(limits: &Limits) -> &Quota {
         &limits.confirmations

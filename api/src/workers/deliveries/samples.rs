@@ -13,7 +13,7 @@ use postbag_domain::{
 };
 use postbag_domain::{
     Campaign, CampaignContent, CampaignFields, ContactFields, OrganisationContent, OrganisationFields,
-    PrivacyNoticeFields,
+    PrivacyNoticeFields, RetentionFields,
 };
 use postbag_persistence::{CampaignEdit, ClaimedDelivery, Expected, Reach, Store};
 use uuid::Uuid;
@@ -179,6 +179,7 @@ pub(in crate::workers) async fn publish_organisation(store: &Store) -> Organisat
         }],
         sending_domain: content().sending_domain.map(|domain| domain.to_string()),
         preferences_url: None,
+        retention: RetentionFields::default(),
         mails: Vec::new(),
     });
     let stored = store.put_organisation(Reach::All, organisation.unwrap(), Expected::Anything, at(0), ids::fresh).await;

@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     AskId, AskStatus, Campaign, CampaignContent, CampaignFields, CampaignId, CampaignStatus, ContactFields,
-    OfficeRuleFields, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, TemplateId,
-    TemplateSource, TransitionError,
+    OfficeRuleFields, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, RetentionFields,
+    TemplateId, TemplateSource, TransitionError,
 };
 use uuid::Uuid;
 
@@ -31,6 +31,7 @@ fn organisation() -> OrganisationFields {
         contacts: vec![complaints],
         sending_domain: Some("mail.example.org".to_owned()),
         preferences_url: None,
+        retention: RetentionFields::default(),
         mails: Vec::new(),
     }
 }
