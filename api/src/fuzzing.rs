@@ -1,7 +1,7 @@
 //! What the fuzz targets under `tests/fuzz` reach that is private otherwise. Each function panics if what it claims is not so.
 
 use crate::config::Config;
-use crate::handlers::public::actions::SubmitAction;
+use crate::handlers::public::actions::{Came, SubmitAction};
 use crate::http::cursor::Cursors;
 use crate::http::extract::parse;
 use crate::secrets::{MailKeys, Seal};
@@ -24,10 +24,14 @@ pub fn moment(seconds: u32) -> DateTime<Utc> {
 /// If it does not.
 pub fn submission(body: &[u8]) {
     let Ok(submitted) = parse::<SubmitAction>(body) else { return };
-    let Ok(submission) = submitted.parse(Locale::En) else { return };
+    let Ok(submission) = submitted.parse(Locale::En, came()) else { return };
     let written = serde_json::to_vec(&submitted).unwrap_or_default();
-    let again = parse::<SubmitAction>(&written).ok().and_then(|again| again.parse(Locale::En).ok());
+    let again = parse::<SubmitAction>(&written).ok().and_then(|again| again.parse(Locale::En, came()).ok());
     assert_eq!(again, Some(submission), "the same submission");
+}
+
+fn came() -> Came {
+    Came { origin: None, today: DateTime::UNIX_EPOCH.date_naive() }
 }
 
 /// No local part of a stranger names a message.

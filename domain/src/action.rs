@@ -6,7 +6,7 @@ use crate::text::{self, Limit};
 use crate::words::words;
 use crate::{
     ActionId, AreaChoices, AreaCode, AreaKey, CampaignId, ConfirmedBy, ConsentId, CountedAction, DeliveryId,
-    DeliveryState, EditionId, FieldErrors, Findings, Flaw, Locale, Nation, Office, OrganisationId, QuestionId,
+    DeliveryState, EditionId, FieldErrors, Findings, Flaw, Locale, Nation, Office, OrganisationId, Origin, QuestionId,
     Reachability, RepresentativeId, SupporterWords, TallyDelta,
 };
 use chrono::{DateTime, Utc};
@@ -95,6 +95,10 @@ pub struct Submission {
     pub objections: Vec<ObjectionRaised>,
     /// How the supporter came.
     pub source: Source,
+    /// The web page that the form stands on, as a browser says it.
+    pub origin: Option<Origin>,
+    /// True if the supporter is too young to consent (B13). It is asked and not kept.
+    pub is_under_age: bool,
     /// True if the caller has verified that the address is the supporter's: the action needs no confirmation.
     pub verified: bool,
     /// Everything runs, nothing is counted, and nothing goes to a representative (A30).
@@ -126,6 +130,8 @@ pub struct NewAction {
     pub confirmed_by: Option<ConfirmedBy>,
     /// How the supporter came.
     pub source: Source,
+    /// The web page that the form stood on: part of the evidence of its answers (B1).
+    pub origin: Option<Origin>,
     /// Goes to no representative and is not counted.
     pub test: bool,
     /// The language of the form.

@@ -2,10 +2,12 @@
 //!
 //! Silence is never consent: [`decide()`] passes on explicit answers and adds none (UK GDPR 7, B2).
 
+mod age;
 mod decide;
 mod question;
 mod wordings;
 
+pub use age::{is_under_age, refuse_under_age};
 pub use decide::{AnswerGiven, ConsentAnswer, decide};
 pub use question::{ConsentQuestion, QuestionTerms, QuestionVersion};
 pub use wordings::Wordings;

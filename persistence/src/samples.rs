@@ -10,8 +10,8 @@ use diesel::prelude::*;
 use postbag_domain::{
     Accepted, ActionId, ActionStatus, Answer, AreaChoices, AreaCode, AreaKey, AreaKind, CampaignContent,
     CampaignFields, CampaignId, Channel, ConfirmedBy, ConsentId, DeliveryId, DeliveryState, EditionId, EmailAddress,
-    Locale, MailId, Nation, NewAction, NewConsent, NewDelivery, Office, OrganisationId, PersonName, PostalAddress,
-    Purpose, QuestionId, RepresentativeId, Source, SupporterId, SupporterWords,
+    Locale, MailId, Nation, NewAction, NewConsent, NewDelivery, Office, OrganisationId, Origin, PersonName,
+    PostalAddress, Purpose, QuestionId, RepresentativeId, Source, SupporterId, SupporterWords,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
@@ -191,6 +191,7 @@ fn action(email: &str, seconds: i64) -> NewAction {
         status: ActionStatus::Confirmed,
         confirmed_by: Some(ConfirmedBy::Waiver),
         source: Source::new(Some("newsletter"), None, None).unwrap(),
+        origin: Origin::parse("https://www.example.org").ok(),
         test: false,
         locale: Locale::En,
         created_at: at(seconds),

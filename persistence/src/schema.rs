@@ -320,6 +320,7 @@ diesel::table! {
         confirmed_by -> Nullable<Text>,
         unconfirmed_answers -> Nullable<Doc>,
         sealed_message -> Nullable<Binary>,
+        origin -> Nullable<Text>,
     }
 }
 

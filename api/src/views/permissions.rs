@@ -26,12 +26,13 @@ use uuid::Uuid;
               "channel": "email", "answer": "yes",
               "shown": { "question_id": "01998f00-0000-7000-8000-000000000002", "version": 1, "basis": "consent", "locale": "en",
                          "wording": "May we tell you how this campaign goes on?", "privacy_notice_version": "2026-05" },
-              "source": { "means": "form", "action_id": "01998f00-0000-7000-8000-000000000003", "change_id": null,
+              "source": { "means": "form", "action_id": "01998f00-0000-7000-8000-000000000003",
+                          "origin": "https://www.example.org", "change_id": null,
                           "recorded_by": null, "note": null } }],
         "objections": [
             { "id": "01998f00-0000-7000-8000-000000000042", "given_at": "2026-11-29T09:00:00Z", "activity": "wealth_research",
               "stance": "objects",
-              "source": { "means": "telephone", "action_id": null, "change_id": "01998f00-0000-7000-8000-000000000043",
+              "source": { "means": "telephone", "action_id": null, "origin": null, "change_id": "01998f00-0000-7000-8000-000000000043",
                           "recorded_by": "crm", "note": "Rang on Sunday." } }]
     }
 })))]
@@ -135,6 +136,8 @@ pub(crate) struct EntrySourceView {
     means: &'static str,
     /// The action it was given with.
     action_id: Option<Uuid>,
+    /// The web page that the form stood on, as a browser said; `null` for what a server sent.
+    origin: Option<String>,
     /// The change it is part of.
     change_id: Option<Uuid>,
     /// The subject of the token that it was recorded with.
@@ -274,6 +277,7 @@ impl From<&EntrySource> for EntrySourceView {
         Self {
             means: source.means.as_str(),
             action_id: source.action_id.map(postbag_domain::ActionId::uuid),
+            origin: source.origin.clone(),
             change_id: source.change_id.map(postbag_domain::PreferenceChangeId::uuid),
             recorded_by: source.recorded_by.clone(),
             note: source.note.as_ref().map(|note| note.as_str().to_owned()),

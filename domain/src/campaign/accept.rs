@@ -124,6 +124,9 @@ impl LiveCampaign {
         let mut findings = Findings::new();
         findings.check("/personal_message", self.check_message(submission.words.personal_message.as_ref()));
         let chosen = findings.absorb(chosen);
+        if submission.is_under_age {
+            findings.absorb(consent::refuse_under_age(&submission.consents));
+        }
         let consents = findings.absorb(consent::decide(&self.questions, &submission.consents, locale, default));
         let objections = findings.absorb(objection::hear(&self.objections, &submission.objections, locale, default));
         let whole = chosen.zip(consents).zip(objections);
@@ -160,6 +163,7 @@ impl LiveCampaign {
             status: confirmed_by.map_or(ActionStatus::AwaitingConfirmation, |_given| ActionStatus::Confirmed),
             confirmed_by,
             source: submission.source,
+            origin: submission.origin,
             test: submission.test,
             locale: submission.words.locale,
             words: submission.words,

@@ -32,6 +32,7 @@ fn insert_actions(connection: &mut AnyConnection, rows: &[&ActionRow]) -> QueryR
         source: Nullable<Text> = row.source.as_deref(),
         medium: Nullable<Text> = row.medium.as_deref(),
         source_campaign: Nullable<Text> = row.source_campaign.as_deref(),
+        origin: Nullable<Text> = row.origin.as_deref(),
         created_at: Instant = row.created_at,
         confirmed_at: Nullable<Instant> = row.confirmed_at,
         confirmed_by: Nullable<Text> = row.confirmed_by,

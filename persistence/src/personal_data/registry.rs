@@ -110,6 +110,7 @@ pub(crate) const HELD: &[Table] = &[
             fact("confirmed_by", Text),
             personal("unconfirmed_answers", Doc),
             personal("sealed_message", Sealed),
+            fact("origin", Text),
         ],
     },
     Table {

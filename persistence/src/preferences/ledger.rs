@@ -1,7 +1,7 @@
 //! The ledger of one person, with the evidence of each entry.
 
 use crate::connection::AnyConnection;
-use crate::schema::{consent_wordings, consents, objections, preference_changes, supporters};
+use crate::schema::{actions, consent_wordings, consents, objections, preference_changes, supporters};
 use crate::types::{At, Id, Json};
 use crate::{Reach, StoreError, suppressions};
 use chrono::{DateTime, Utc};
@@ -80,6 +80,8 @@ pub struct EntrySource {
     pub means: Means,
     /// The action it was given with.
     pub action_id: Option<ActionId>,
+    /// The web page that its form stood on, as a browser said.
+    pub origin: Option<String>,
     /// The change it is part of.
     pub change_id: Option<PreferenceChangeId>,
     /// The subject of the token of the member of staff who recorded it.
@@ -184,16 +186,19 @@ fn changes(connection: &mut AnyConnection, organisation: Id, people: &[Id]) -> R
         let corrupt = |column| StoreError::corrupt("preference_changes", column, id);
         let means = means.parse().map_err(|_flaw| corrupt("means"))?;
         let note = note.map(|note| StaffNote::parse(&note)).transpose().map_err(|_flaw| corrupt("note"))?;
-        Ok((id, EntrySource { means, action_id: None, change_id: Some(id.into()), recorded_by, note }))
+        Ok((id, EntrySource { means, action_id: None, origin: None, change_id: Some(id.into()), recorded_by, note }))
     };
     rows.into_iter().map(read).collect()
 }
+
+/// The action or the change of an entry, and the origin of the action.
+type Evidence = (Option<Id>, Option<Id>, Option<String>);
 
 /// The source of an entry of `table`, which the database requires to have one.
 fn source(
     table: &'static str,
     id: Id,
-    (action, change): (Option<Id>, Option<Id>),
+    (action, change, origin): Evidence,
     changes: &Changes,
 ) -> Result<EntrySource, StoreError> {
     let by_change = change.map(|change| changes.get(&change).cloned());
@@ -201,6 +206,7 @@ fn source(
         (Some(action), None) => Some(EntrySource {
             means: Means::Form,
             action_id: Some(action.into()),
+            origin,
             change_id: None,
             recorded_by: None,
             note: None,
@@ -219,7 +225,7 @@ struct AnswerRow {
     purpose: String,
     channel: String,
     answer: String,
-    evidence: (Option<Id>, Option<Id>),
+    evidence: Evidence,
     question_id: Option<Id>,
     version: Option<i32>,
     locale: Option<String>,
@@ -238,6 +244,7 @@ fn answers(
         .and(consents::version.eq(consent_wordings::version.nullable()));
     let rows: Vec<AnswerRow> = consents::table
         .left_join(consent_wordings::table.on(wording))
+        .left_join(actions::table.on(consents::action_id.eq(actions::id.nullable())))
         .filter(consents::organisation_id.eq(organisation))
         .filter(consents::supporter_id.eq_any(people))
         .order((consents::created_at, consents::id))
@@ -248,7 +255,7 @@ fn answers(
             consents::purpose,
             consents::channel,
             consents::answer,
-            (consents::action_id, consents::change_id),
+            (consents::action_id, consents::change_id, actions::origin.nullable()),
             consents::question_id,
             consents::version,
             consents::locale,
@@ -273,7 +280,7 @@ impl AnswerRow {
             purpose: Purpose::parse(&self.purpose).map_err(|_flaw| corrupt("purpose"))?,
             channel: self.channel.parse().map_err(|_flaw| corrupt("channel"))?,
             answer: self.answer.parse().map_err(|_flaw| corrupt("answer"))?,
-            source: source("consents", id, self.evidence, changes)?,
+            source: source("consents", id, self.evidence.clone(), changes)?,
             shown: self.shown()?,
         })
     }
@@ -299,7 +306,7 @@ impl AnswerRow {
     }
 }
 
-type ObjectionRow = (Id, Id, At, String, String, Option<Id>, Option<Id>);
+type ObjectionRow = (Id, Id, At, String, String, Evidence);
 
 fn objections(
     connection: &mut AnyConnection,
@@ -308,6 +315,7 @@ fn objections(
     changes: &Changes,
 ) -> Result<OfPeople<StoredObjection>, StoreError> {
     let rows: Vec<ObjectionRow> = objections::table
+        .left_join(actions::table.on(objections::action_id.eq(actions::id.nullable())))
         .filter(objections::organisation_id.eq(organisation))
         .filter(objections::supporter_id.eq_any(people))
         .order((objections::created_at, objections::id))
@@ -317,19 +325,18 @@ fn objections(
             objections::created_at,
             objections::activity,
             objections::stance,
-            objections::action_id,
-            objections::change_id,
+            (objections::action_id, objections::change_id, actions::origin.nullable()),
         ))
         .load(connection)?;
     let mut of_people: OfPeople<StoredObjection> = HashMap::new();
-    for (person, id, given_at, activity, stance, action, change) in rows {
+    for (person, id, given_at, activity, stance, evidence) in rows {
         let corrupt = |column| StoreError::corrupt("objections", column, id);
         let objection = StoredObjection {
             id: id.into(),
             given_at: given_at.time(),
             activity: activity.parse().map_err(|_flaw| corrupt("activity"))?,
             stance: stance.parse().map_err(|_flaw| corrupt("stance"))?,
-            source: source("objections", id, (action, change), changes)?,
+            source: source("objections", id, evidence, changes)?,
         };
         of_people.entry(person).or_default().push(objection);
     }

@@ -319,3 +319,42 @@ async fn an_export_holds_whom_to_contact_and_respects_a_withdrawal_at_once() {
     let unknown = server.cli(&["export", "permissions", "--organisation", "nobody"]).await.fails();
     assert!(unknown.stderr.contains("there is no organisation nobody"), "{}", unknown.stderr);
 }
+
+#[tokio::test]
+async fn nobody_under_13_agrees_to_marketing_and_everybody_may_write() {
+    let server = setup().start().await;
+    server.move_clock_to("2040-01-02");
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let submit = |change: fn(&mut Value), consents: Value| {
+        let mut body = submission(&ALDER.postcode(0), ADA);
+        body["consents"] = consents;
+        change(&mut body["supporter"]);
+        server.post(&campaign.actions()).key(&key()).json(&body)
+    };
+    let young: [fn(&mut Value); 2] =
+        [|person| person["born_on"] = json!("2027-01-03"), |person| person["under_13"] = json!(true)];
+    for change in young {
+        let refused = submit(change, campaign.consents()).await.expect(422);
+        assert_eq!(refused.pointers(), ["/consents/0/answer", "/consents/1/answer"]);
+        submit(change, json!([])).await.expect(201);
+    }
+    submit(|person| person["born_on"] = json!("2027-01-02"), campaign.consents()).await.expect(201);
+    let wrong = submit(|person| person["born_on"] = json!("yesterday"), json!([])).await.expect(422);
+    assert_eq!(wrong.pointers(), ["/supporter/born_on"]);
+    let ada = find(&server, ADA).await;
+    let token = server.token("supporters:read", "harbour-trust").await;
+    let held = server.get(&format!("/v1/admin/supporters/{ada}/data")).token(&token).await.expect(200).text();
+    assert!(!held.contains("2027-01"), "the day of birth is not kept");
+}
+
+#[tokio::test]
+async fn the_evidence_of_an_answer_says_on_which_page_it_was_given() {
+    let server = setup().start().await;
+    let origin = "https://www.harbour.example.org";
+    let campaign = CampaignPlan::fair_care().with("origins", vec![origin]).publish(&server).await;
+    let mut body = submission(&ALDER.postcode(0), ADA);
+    body["consents"] = campaign.consents();
+    server.post(&campaign.actions()).key(&key()).origin(origin).json(&body).await.expect(201);
+    let view = permissions(&server, &find(&server, ADA).await).await;
+    assert_eq!(view["ledger"]["answers"][0]["source"]["origin"], origin);
+}

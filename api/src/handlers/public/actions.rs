@@ -15,12 +15,12 @@ use crate::views::vocabulary;
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use postbag_domain::confirmation::confirm_by;
 use postbag_domain::{
     Accepted, ActionId, ActionStatus, AnswerGiven, AreaChoices, Confirmation, DigestRule, FieldErrors, Findings, Flaw,
-    HeldFor, Locale, MailId, ObjectionRaised, RepresentativeId, Slug, Source, Submission, SupporterId, SupporterWords,
-    uk_day,
+    HeldFor, Locale, MailId, ObjectionRaised, Origin, RepresentativeId, Slug, Source, Submission, SupporterId,
+    SupporterWords, uk_day,
 };
 use postbag_persistence::{KeyClaim, Receipt, ReceiptLine, Record, Recorded};
 use serde::{Deserialize, Serialize};
@@ -111,6 +111,21 @@ pub(crate) struct SourceFields {
     campaign: Option<String>,
 }
 
+/// From where and when a submission came.
+pub(crate) struct Came {
+    /// The web page of its form, where a browser sent it.
+    pub(crate) origin: Option<Origin>,
+    /// The day in the United Kingdom.
+    pub(crate) today: NaiveDate,
+}
+
+impl Came {
+    fn of(request: &HttpRequest, app: &App) -> Self {
+        let origin = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok());
+        Self { origin: origin.and_then(|text| Origin::parse(text).ok()), today: app.clock.today() }
+    }
+}
+
 /// The parts of a submission that its letters are made from.
 pub(super) struct Draft {
     pub(super) words: SupporterWords,
@@ -120,17 +135,29 @@ pub(super) struct Draft {
 
 impl SubmitAction {
     /// Parses the whole submission: every flaw at once.
-    pub(crate) fn parse(&self, default_locale: Locale) -> Result<Submission, FieldErrors> {
+    pub(crate) fn parse(&self, default_locale: Locale, came: Came) -> Result<Submission, FieldErrors> {
         let mut findings = Findings::new();
+        let is_under_age = self.supporter.is_under_age(&mut findings, came.today);
         let draft = self.draft(&mut findings, default_locale);
         let consents = parse_each(&mut findings, "/consents", &self.consents, ConsentFields::parse);
         let objections = parse_each(&mut findings, "/objections", &self.objections, ObjectionFields::parse);
         let source = self.source.parse(&mut findings);
         let verified = self.verified(&mut findings);
-        let whole = draft.zip(consents).zip(objections).zip(source).zip(verified);
-        findings.finish(whole.map(|((((draft, consents), objections), source), verified)| {
+        let whole = draft.zip(consents).zip(objections).zip(source).zip(verified).zip(is_under_age);
+        findings.finish(whole.map(|(((((draft, consents), objections), source), verified), is_under_age)| {
             let Draft { words, area_choices, target_ids } = draft;
-            Submission { words, target_ids, area_choices, consents, objections, source, verified, test: self.test }
+            Submission {
+                words,
+                target_ids,
+                area_choices,
+                consents,
+                objections,
+                source,
+                origin: came.origin,
+                is_under_age,
+                verified,
+                test: self.test,
+            }
         }))
     }
 
@@ -292,7 +319,7 @@ pub(crate) async fn submit_action(
     Slug::parse(&slug.0).map_err(|_flaw| Problem::not_found())?;
     let claim = key.claim(format!("actions/{}", slug.0), &submitted);
     require_verifier(&request, &app, &slug.0, &submitted)?;
-    match decide(&app, &slug.0, &submitted).await {
+    match decide(&app, &slug.0, &submitted, Came::of(&request, &app)).await {
         Ok((accepted, answer)) => {
             if accepted.action.test {
                 limits::count::<limits::Targets>(&request)?;
@@ -319,10 +346,10 @@ fn require_verifier(request: &HttpRequest, app: &App, slug: &str, submitted: &Su
 }
 
 /// Parses and decides, from memory alone unless the postcode has to be looked up elsewhere.
-async fn decide(app: &App, slug: &str, submitted: &SubmitAction) -> Answer<(Accepted, SubmittedAction)> {
+async fn decide(app: &App, slug: &str, submitted: &SubmitAction, came: Came) -> Answer<(Accepted, SubmittedAction)> {
     let now = app.clock.now();
     let public = app.campaign(slug)?;
-    let submission = submitted.parse(public.live.campaign.content().default_locale)?;
+    let submission = submitted.parse(public.live.campaign.content().default_locale, came)?;
     let directory = app.directory.load();
     let postcode = submission.words.address.postcode();
     let place = app.place(&directory, postcode, &submission.area_choices, uk_day(now)).await.map_err(at_postcode)?;

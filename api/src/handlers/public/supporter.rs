@@ -1,8 +1,11 @@
 //! The person who writes, as submissions and previews spell them.
 
+use crate::http::extract::calendar;
 use crate::http::problem::Problem;
+use chrono::NaiveDate;
 use postbag_domain::{
     EmailAddress, Findings, Flaw, Locale, PersonName, PersonalMessage, Phone, PostalAddress, Postcode, SupporterWords,
+    consent,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,6 +32,14 @@ pub(crate) struct SupporterFields {
     phone: Option<String>,
     #[schema(required)]
     address: AddressFields,
+    /// The day of birth, where the form asks for it. It is not kept: it only says whether the person may agree to be contacted, which nobody
+    /// under 13 can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "date", example = "1974-05-07")]
+    born_on: Option<String>,
+    /// True if the person says that they are under 13; for a form that asks that alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    under_13: bool,
 }
 
 /// Where the person lives: representatives answer their own constituents only.
@@ -69,6 +80,13 @@ impl SupporterFields {
             may_be_quoted: false,
             locale: locale?,
         })
+    }
+
+    /// Whether the person is too young to consent today; nothing if the day is none.
+    pub(super) fn is_under_age(&self, findings: &mut Findings, today: NaiveDate) -> Option<bool> {
+        let born_on = filled(self.born_on.as_deref());
+        let born_on = findings.check_optional("/supporter/born_on", born_on, calendar::parse_day)?;
+        Some(self.under_13 || born_on.is_some_and(|born_on| consent::is_under_age(born_on, today)))
     }
 
     fn parse_name(&self, findings: &mut Findings) -> Option<PersonName> {

@@ -122,6 +122,7 @@ impl Post {
             status: ActionStatus::Confirmed,
             confirmed_by: Some(ConfirmedBy::Waiver),
             source: Source::default(),
+            origin: None,
             test: false,
             locale: Locale::En,
             created_at: at(0),

@@ -272,6 +272,7 @@ impl Office {
             status: if is_confirmed { ActionStatus::Confirmed } else { ActionStatus::AwaitingConfirmation },
             confirmed_by: is_confirmed.then_some(ConfirmedBy::Waiver),
             source: Source::default(),
+            origin: None,
             test: false,
             locale: Locale::En,
             created_at: self.clock.now(),

@@ -121,6 +121,8 @@ fn submission() -> Submission {
         consents: Vec::new(),
         objections: Vec::new(),
         source: Source::new(Some("newsletter"), None, None).unwrap(),
+        origin: None,
+        is_under_age: false,
         verified: false,
         test: false,
     }
