@@ -16,13 +16,16 @@ use crate::schema::{actions, deliveries, idempotency_keys, mails, preference_cha
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{At, Id, Json};
 use crate::{Reach, Store, StoreError, confirmations, rights_requests, suppressions};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use postbag_domain::delivery::DeliveryCommand;
 use postbag_domain::{ActionStatus, AuditAction, DeliveryState, EmailAddress, OrganisationId, SupporterId, TallyDelta};
 use uuid::Uuid;
+
+/// How old an action is of which no answer is kept any more: keys end after two days, and a server that was down takes them away late.
+const KEPT_ANSWERS: TimeDelta = TimeDelta::days(14);
 
 /// An erasure to carry out.
 #[derive(Clone, Debug)]
@@ -77,14 +80,14 @@ pub(crate) fn erase(
     }
     let mut deltas = Deltas::default();
     expire_waiting(connection, person, now, &mut deltas)?;
-    let cancelled = cancel_letters(connection, person, now, &mut deltas)?;
-    let ids = actions_of(connection, person)?;
+    let acted = actions_of(connection, person)?;
+    let ids: Vec<Id> = acted.iter().map(|(id, _)| *id).collect();
+    let cancelled = cancel_letters(connection, &ids, now, &mut deltas)?;
     empty_actions(connection, person)?;
-    forget_answers(connection, &ids)?;
-    empty_mails(connection, person, now)?;
-    diesel::update(preference_changes::table.filter(preference_changes::supporter_id.eq(person)))
-        .set(preference_changes::note.eq(None::<String>))
-        .execute(connection)?;
+    forget_answers(connection, &acted, now)?;
+    let mails = mails_of(connection, person, &ids)?;
+    empty_mails(connection, &mails, now)?;
+    empty_notes(connection, (organisation, person))?;
     rights_requests::forget(connection, person, &erasure.actor)?;
     confirmations::forget(connection, person)?;
     if erasure.by_staff {
@@ -94,7 +97,7 @@ pub(crate) fn erase(
     Ok(Some(Erased {
         actions: ids.len(),
         cancelled,
-        letters_and_mails: letters_and_mails(connection, person)?,
+        letters_and_mails: letters_of(connection, &ids)?.into_iter().chain(mails).map(|id| id.0).collect(),
         tallies: tallies::apply(connection, &deltas)?,
     }))
 }
@@ -119,13 +122,13 @@ type Letter = (Id, Id, Id, String, Option<String>, bool, Option<Id>);
 /// Cancels the letters that have not begun to leave. One that is on its way cannot be called back.
 fn cancel_letters(
     connection: &mut AnyConnection,
-    person: Id,
+    actions: &[Id],
     now: DateTime<Utc>,
     deltas: &mut Deltas,
 ) -> Result<usize, StoreError> {
     let open = DeliveryState::ALL.iter().filter(|state| DeliveryCommand::Cancel.event(**state).is_some());
     let letters: Vec<Letter> = deliveries::table
-        .filter(deliveries::supporter_id.eq(person))
+        .filter(deliveries::action_id.eq_any(actions))
         .filter(deliveries::state.eq_any(open.map(|state| state.as_str())))
         .select((
             deliveries::id,
@@ -161,8 +164,31 @@ fn cancel_letters(
     Ok(cancelled)
 }
 
-fn actions_of(connection: &mut AnyConnection, person: Id) -> Result<Vec<Id>, StoreError> {
-    Ok(actions::table.filter(actions::supporter_id.eq(person)).select(actions::id).load(connection)?)
+/// The person's actions, and when each was accepted.
+fn actions_of(connection: &mut AnyConnection, person: Id) -> Result<Vec<(Id, At)>, StoreError> {
+    let theirs = actions::table.filter(actions::supporter_id.eq(person));
+    Ok(theirs.select((actions::id, actions::created_at)).load(connection)?)
+}
+
+fn letters_of(connection: &mut AnyConnection, actions: &[Id]) -> Result<Vec<Id>, StoreError> {
+    let theirs = deliveries::table.filter(deliveries::action_id.eq_any(actions));
+    Ok(theirs.select(deliveries::id).load(connection)?)
+}
+
+fn mails_of(connection: &mut AnyConnection, person: Id, actions: &[Id]) -> Result<Vec<Id>, StoreError> {
+    let about_actions = mails::table.filter(mails::action_id.eq_any(actions)).select(mails::id);
+    let about_person = mails::supporter_id.eq(person).and(mails::action_id.is_null());
+    let mut ids: Vec<Id> = about_actions.load(connection)?;
+    ids.extend(mails::table.filter(about_person).select(mails::id).load::<Id>(connection)?);
+    Ok(ids)
+}
+
+fn empty_notes(connection: &mut AnyConnection, (organisation, person): (Id, Id)) -> Result<(), StoreError> {
+    let theirs = preference_changes::organisation_id.eq(organisation).and(preference_changes::supporter_id.eq(person));
+    diesel::update(preference_changes::table.filter(theirs))
+        .set(preference_changes::note.eq(None::<String>))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Takes what was typed out of the actions. Their areas and how the person came stay: the counts are made of them.
@@ -177,19 +203,22 @@ fn empty_actions(connection: &mut AnyConnection, person: Id) -> Result<(), Store
     Ok(())
 }
 
-/// Forgets the answers that are kept for forms that send twice.
-fn forget_answers(connection: &mut AnyConnection, ids: &[Id]) -> Result<(), StoreError> {
-    let ids = ids.iter().map(ToString::to_string);
-    let about = sql::<Text>("answer ->> 'id'").eq_any(ids);
-    diesel::delete(idempotency_keys::table.filter(about)).execute(connection)?;
+/// Forgets the answers that are kept for forms that send twice. There is no index by the action that an answer is about, so only what is
+/// young enough to be kept still is looked for.
+fn forget_answers(connection: &mut AnyConnection, acted: &[(Id, At)], now: DateTime<Utc>) -> Result<(), StoreError> {
+    let young = acted.iter().filter(|(_, at)| now - at.time() < KEPT_ANSWERS).map(|(id, _)| id.to_string());
+    let young: Vec<String> = young.collect();
+    if !young.is_empty() {
+        let about = sql::<Text>("answer ->> 'id'").eq_any(young);
+        diesel::delete(idempotency_keys::table.filter(about)).execute(connection)?;
+    }
     Ok(())
 }
 
 /// Cancels the mails that wait, and forgets the inbox of all of them.
-fn empty_mails(connection: &mut AnyConnection, person: Id, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let theirs = mails::supporter_id.eq(person);
-    let waiting = theirs.and(mails::available_at.is_not_null()).and(mails::state.ne(DeliveryState::Sending.as_str()));
-    diesel::update(mails::table.filter(waiting))
+fn empty_mails(connection: &mut AnyConnection, ids: &[Id], now: DateTime<Utc>) -> Result<(), StoreError> {
+    let waiting = mails::available_at.is_not_null().and(mails::state.ne(DeliveryState::Sending.as_str()));
+    diesel::update(mails::table.filter(mails::id.eq_any(ids)).filter(waiting))
         .set((
             mails::state.eq(DeliveryState::Cancelled.as_str()),
             mails::available_at.eq(None::<At>),
@@ -197,13 +226,7 @@ fn empty_mails(connection: &mut AnyConnection, person: Id, now: DateTime<Utc>) -
             mails::updated_at.eq(At::new(now)),
         ))
         .execute(connection)?;
-    diesel::update(mails::table.filter(theirs)).set(mails::mailbox.eq(Vec::<u8>::new())).execute(connection)?;
+    let theirs = mails::table.filter(mails::id.eq_any(ids));
+    diesel::update(theirs).set(mails::mailbox.eq(Vec::<u8>::new())).execute(connection)?;
     Ok(())
-}
-
-fn letters_and_mails(connection: &mut AnyConnection, person: Id) -> Result<Vec<Uuid>, StoreError> {
-    let letters: Vec<Id> =
-        deliveries::table.filter(deliveries::supporter_id.eq(person)).select(deliveries::id).load(connection)?;
-    let mails: Vec<Id> = mails::table.filter(mails::supporter_id.eq(person)).select(mails::id).load(connection)?;
-    Ok(letters.into_iter().chain(mails).map(|id| id.0).collect())
 }

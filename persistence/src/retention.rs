@@ -57,6 +57,7 @@ macro_rules! due_people {
         let acted =
             actions::table.filter(actions::supporter_id.eq(supporters::id)).filter(actions::created_at.gt(cutoff));
         let changed = preference_changes::table
+            .filter(preference_changes::organisation_id.eq(Id::from($organisation)))
             .filter(preference_changes::supporter_id.eq(supporters::id))
             .filter(preference_changes::created_at.gt(cutoff));
         let asks = rights_requests::table

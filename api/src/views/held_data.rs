@@ -1,6 +1,7 @@
 //! Everything that is held on a person, for the person to read (UK GDPR 15).
 
 use chrono::{DateTime, Utc};
+use postbag_domain::ConfirmedBy;
 use postbag_persistence::HeldData;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -41,7 +42,35 @@ const EXPLANATION: &str = "Everything that this organisation holds on you here, 
     cannot be read back, so it is not here. Copies at your representatives, and what the organisation keeps in other systems, are not part \
     of this: ask them.";
 
+/// What was typed with an action, and the columns of it.
+const TYPED: [&str; 3] = ["words", "sealed_message", "unconfirmed_answers"];
+
+/// What stands in the place of something typed that may be somebody else's.
+const WITHHELD: &str =
+    "withheld: it was typed under your address, and nobody has confirmed that it was you. Ask the organisation.";
+
+/// True if the holder of the address has shown that an action was theirs. A form that names a stranger's address must not show them what
+/// was typed: it may be another person's home.
+fn is_proved(action: &Map<String, Value>) -> bool {
+    let proofs = [ConfirmedBy::Link, ConfirmedBy::Code, ConfirmedBy::Caller];
+    let by = action.get("confirmed_by").and_then(Value::as_str);
+    by.is_some_and(|by| proofs.iter().any(|proof| proof.as_str() == by))
+}
+
 impl HeldDataView {
+    /// What somebody may read who has shown that the address is theirs, and nothing more.
+    pub(crate) fn for_holder_of_address(mut data: HeldData, as_of: DateTime<Utc>) -> Self {
+        let actions = data.tables.iter_mut().filter(|held| held.name == "actions").flat_map(|held| &mut held.rows);
+        for action in actions.filter(|action| !is_proved(action)) {
+            for typed in TYPED {
+                if let Some(value) = action.get_mut(typed).filter(|value| !value.is_null()) {
+                    *value = WITHHELD.into();
+                }
+            }
+        }
+        Self::of(data, as_of)
+    }
+
     pub(crate) fn of(data: HeldData, as_of: DateTime<Utc>) -> Self {
         let held = data.tables.into_iter();
         let held = held.map(|held| HeldTableView { table: held.name, about: held.about, rows: held.rows });

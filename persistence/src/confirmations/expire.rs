@@ -3,7 +3,7 @@
 use crate::StoreError;
 use crate::connection::AnyConnection;
 use crate::mails;
-use crate::schema::{actions, deliveries, supporters};
+use crate::schema::{actions, deliveries, preference_changes, supporters};
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{At, Id, Json};
 use chrono::{DateTime, Utc};
@@ -93,10 +93,17 @@ fn newest_waiting(connection: &mut AnyConnection, (campaign, supporter): (Id, Id
     Ok(newest.first(connection).optional()?)
 }
 
-/// True if the person has an action that has not expired.
+/// True if the person has an action that has not expired, or has said what they wish: an objection is not forgotten with a form that
+/// somebody filled in (B7).
 fn is_known(connection: &mut AnyConnection, supporter: Id) -> Result<bool, StoreError> {
-    let theirs = actions::supporter_id.eq(supporter).and(actions::status.ne(ActionStatus::Expired.as_str()));
-    Ok(diesel::select(exists(actions::table.filter(theirs))).get_result(connection)?)
+    let acted = actions::supporter_id.eq(supporter).and(actions::status.ne(ActionStatus::Expired.as_str()));
+    if diesel::select(exists(actions::table.filter(acted))).get_result(connection)? {
+        return Ok(true);
+    }
+    let organisation: Id = supporters::table.find(supporter).select(supporters::organisation_id).first(connection)?;
+    let changed =
+        preference_changes::organisation_id.eq(organisation).and(preference_changes::supporter_id.eq(supporter));
+    Ok(diesel::select(exists(preference_changes::table.filter(changed))).get_result(connection)?)
 }
 
 /// SQL that is true for a person who has not been forgotten.

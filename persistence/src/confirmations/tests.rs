@@ -1,10 +1,16 @@
 use super::*;
 use crate::intake::{Intake, IntakeOptions, TallyListener};
-use crate::samples::{CAMPAIGN, LEASE, at, fresh, publish, record, unconfirmed};
+use crate::samples::{CAMPAIGN, LEASE, ORGANISATION, at, fresh, publish, record, unconfirmed};
 use crate::testing::each_backend;
-use crate::{DeliveryFilter, MailBegun, MailSettlement, MailStart, MailSubject, PageRequest, Reach, Record};
+use crate::{
+    Actor, DeliveryFilter, MailBegun, MailSettlement, MailStart, MailSubject, NewPreferenceChange, PageRequest, Reach,
+    Record,
+};
 use postbag_domain::delivery::Jitter;
-use postbag_domain::{DeliveryEvent, DeliveryState, LeaseToken, MailId, TallyKey, TallyKind};
+use postbag_domain::{
+    Activity, DeliveryEvent, DeliveryState, LeaseToken, Locale, MailId, Means, ObjectionId, PreferenceChangeId, Stance,
+    TallyKey, TallyKind,
+};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -109,6 +115,28 @@ fn of_two_submissions_in_one_name_the_one_that_is_confirmed_is_sent() {
         assert_eq!(states(store, junk).await, [(DeliveryState::Queued, true); 2]);
         assert_eq!(counts(store).await, [0, 2, 1, 2]);
         assert_eq!(store.recount(None).await.unwrap(), []);
+    });
+}
+
+#[test]
+fn an_objection_is_not_forgotten_with_a_form_that_nobody_confirmed() {
+    each_published(async |store| {
+        let submitted = unconfirmed("ada@example.org", "1", 0);
+        let ada = submitted.supporter_id;
+        submit(store, submitted).await;
+        let change = NewPreferenceChange {
+            id: PreferenceChangeId::new(fresh()),
+            means: Means::Link,
+            note: None,
+            answers: Vec::new(),
+            objections: vec![(ObjectionId::new(fresh()), Activity::DirectMarketing, Stance::Objects)],
+            receipt: (MailId::new(fresh()), Locale::En),
+        };
+        let actor = Actor { name: String::new(), now: at(10), fresh };
+        assert!(store.change_preferences(Reach::All, ada, change, actor, |_key| vec![1]).await.unwrap());
+        assert_eq!(store.expire_unconfirmed(at(7 * 86_400), 50).await.unwrap().0, 1);
+        let known = store.supporter_by_email(ORGANISATION, "ada@example.org".to_owned()).await.unwrap();
+        assert_eq!(known, Some(ada));
     });
 }
 

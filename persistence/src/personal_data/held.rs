@@ -110,16 +110,25 @@ fn query(table: &Table, postgres: bool) -> String {
     )
 }
 
+/// Conditions that an index serves, so that a request costs as much in a big database as in a small one.
 fn condition(whose: Whose, postgres: bool) -> String {
-    let id = if postgres { "$1" } else { "?" };
+    let id = if postgres { "$1" } else { "?1" };
+    let actions = format!("(SELECT id FROM actions WHERE supporter_id = {id})");
+    let letters = format!("SELECT id FROM deliveries WHERE action_id IN {actions}");
+    let mails = format!(
+        "SELECT id FROM mails WHERE action_id IN {actions} \
+         UNION ALL SELECT id FROM mails WHERE supporter_id = {id} AND action_id IS NULL"
+    );
     match whose {
         Whose::Column(column) => format!("{column} = {id}"),
-        Whose::Through(column, table) => format!("{column} IN (SELECT id FROM {table} WHERE supporter_id = {id})"),
-        Whose::LettersAndMails => format!(
-            "coalesce(delivery_id, mail_id) IN (WITH person AS (SELECT {id} AS id) \
-             SELECT deliveries.id FROM deliveries JOIN person ON person.id = deliveries.supporter_id \
-             UNION ALL SELECT mails.id FROM mails JOIN person ON person.id = mails.supporter_id)"
-        ),
+        Whose::OfOrganisation => {
+            let organisation = format!("(SELECT organisation_id FROM supporters WHERE id = {id})");
+            format!("organisation_id = {organisation} AND supporter_id = {id}")
+        }
+        Whose::Actions => format!("action_id IN {actions}"),
+        Whose::Mails => format!("id IN ({mails})"),
+        Whose::Letters => format!("delivery_id IN ({letters})"),
+        Whose::LettersAndMails => format!("delivery_id IN ({letters}) OR mail_id IN ({mails})"),
         Whose::AnswersOfActions => {
             let action = if postgres { "actions.id::TEXT".to_owned() } else { uuid_on_sqlite("actions.id") };
             format!("answer ->> 'id' IN (SELECT {action} FROM actions WHERE supporter_id = {id})")

@@ -41,7 +41,7 @@ pub(crate) struct Table {
     pub(crate) name: &'static str,
     /// What its rows are, for the person.
     pub(crate) about: &'static str,
-    /// Which of its rows are a person's: SQL with one `{supporter}` for their id.
+    /// Which of its rows are a person's.
     pub(crate) whose: Whose,
     pub(crate) columns: &'static [Column],
 }
@@ -49,10 +49,16 @@ pub(crate) struct Table {
 /// Which rows of a table are a person's.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Whose {
-    /// Those with their id in this column.
+    /// Those with their id in this column, which is the first of an index.
     Column(&'static str),
-    /// Those that this column links to one of the person's rows in another table.
-    Through(&'static str, &'static str),
+    /// Those of the person and their organisation, by which there is an index.
+    OfOrganisation,
+    /// Those of their actions.
+    Actions,
+    /// Those of their actions, and those about the person.
+    Mails,
+    /// Those of their letters.
+    Letters,
     /// Those of their letters and mails.
     LettersAndMails,
     /// Those whose answer is about one of the person's actions.
@@ -116,7 +122,7 @@ pub(crate) const HELD: &[Table] = &[
     Table {
         name: "deliveries",
         about: "Each of your letters: whom it is to, and what became of it.",
-        whose: Whose::Column("supporter_id"),
+        whose: Whose::Actions,
         columns: &[
             link("id"),
             link("organisation_id"),
@@ -144,7 +150,7 @@ pub(crate) const HELD: &[Table] = &[
     Table {
         name: "delivery_attempts",
         about: "Each attempt to send one of your letters.",
-        whose: Whose::Through("delivery_id", "deliveries"),
+        whose: Whose::Letters,
         columns: &[
             link("delivery_id"),
             fact("number", Integer),
@@ -158,7 +164,7 @@ pub(crate) const HELD: &[Table] = &[
     Table {
         name: "mails",
         about: "Each mail to you.",
-        whose: Whose::Column("supporter_id"),
+        whose: Whose::Mails,
         columns: &[
             link("id"),
             link("organisation_id"),
@@ -203,7 +209,7 @@ pub(crate) const HELD: &[Table] = &[
         name: "consents",
         about: "Each answer to a question whether you may be contacted, and each consent that you ended. It stays as evidence after an erasure, \
                 without your name and address.",
-        whose: Whose::Column("supporter_id"),
+        whose: Whose::OfOrganisation,
         columns: &[
             link("id"),
             link("organisation_id"),
@@ -225,7 +231,7 @@ pub(crate) const HELD: &[Table] = &[
         name: "objections",
         about: "Each objection to a use of your data, and each that you took back. It stays as evidence after an erasure, without your name and \
                 address.",
-        whose: Whose::Column("supporter_id"),
+        whose: Whose::OfOrganisation,
         columns: &[
             link("id"),
             link("organisation_id"),
@@ -243,7 +249,7 @@ pub(crate) const HELD: &[Table] = &[
     Table {
         name: "preference_changes",
         about: "Each change of your preferences outside a form, with who recorded it and the note they made.",
-        whose: Whose::Column("supporter_id"),
+        whose: Whose::OfOrganisation,
         columns: &[
             link("id"),
             link("organisation_id"),

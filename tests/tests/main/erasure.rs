@@ -30,10 +30,12 @@ async fn erase(server: &Server, supporter: &str, body: &Value) -> Value {
 }
 
 /// The token of the link that Ada asks for.
-async fn link(server: &Server) -> String {
+async fn link(server: &Server, mails: usize) -> String {
     let body = json!({ "organisation": "harbour-trust", "email": ADA });
     server.post("/v1/preferences/links").json(&body).await.expect(202);
-    server.mails(1).await[0].token().to_owned()
+    let mails = server.mails(mails).await;
+    let mail = mails.iter().find(|mail| mail.subject.starts_with("Your preferences")).unwrap();
+    mail.token().to_owned()
 }
 
 /// The files of the server that hold a canary, in any case of letters.
@@ -123,10 +125,14 @@ async fn whom_nothing_may_be_sent_to_stays_suppressed_when_they_come_again() {
 #[tokio::test]
 async fn a_person_reads_and_erases_what_is_held_with_their_link() {
     let server = setup().start().await;
-    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let campaign = CampaignPlan::fair_care().confirmed_by_mail().publish(&server).await;
     submit(&server, &campaign).await;
+    let confirmation = server.mails(1).await[0].token().to_owned();
+    let token = link(&server, 2).await;
+    let unproved = server.get("/v1/preferences/data").token(&token).await.expect(200).text();
+    assert!(!unproved.contains("17 Kanarienweg") && unproved.contains("withheld"), "a stranger may have typed it");
+    server.post("/v1/confirmations").json(&json!({ "token": confirmation })).await.expect(200);
     server.letters(1).await;
-    let token = link(&server).await;
     let data = server.get("/v1/preferences/data").token(&token).await.expect(200);
     assert_eq!(data.header("cache-control"), "no-store");
     let text = data.text();
@@ -147,7 +153,7 @@ async fn the_page_erases_only_with_the_box_ticked() {
     let server = setup().start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
     submit(&server, &campaign).await;
-    let path = format!("/preferences/{}", link(&server).await);
+    let path = format!("/preferences/{}", link(&server, 1).await);
     let form = |fields: &'static str| server.post(&path).body("application/x-www-form-urlencoded", fields);
     form("").await.expect(200);
     assert!(find(&server).await.is_some());

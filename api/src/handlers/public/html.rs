@@ -13,7 +13,7 @@ const STYLE: &str = "\
     :root{color-scheme:light dark}\
     body{font:1.125rem/1.6 system-ui,sans-serif;margin:0 auto;max-width:40rem;padding:1rem;overflow-wrap:anywhere}\
     h1,h2{line-height:1.2}blockquote{border-left:.25rem solid;margin:1rem 0;padding-left:1rem}\
-    button{font:inherit;padding:.5rem 1rem}";
+    button{font:inherit;padding:.5rem 1rem}fieldset{border:1px solid;margin:1rem 0}";
 
 /// No script, no picture, no other page, and no style but [`STYLE`], by its hash. A form can only go to this server.
 static POLICY: LazyLock<String> = LazyLock::new(|| {

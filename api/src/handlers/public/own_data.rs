@@ -17,7 +17,8 @@ use utoipa::ToSchema;
 
 /// Everything held on you
 ///
-/// Every record about the person, with an explanation: the answer to an access request.
+/// Every record about the person, with an explanation: the answer to an access request. What was typed under the address without being
+/// confirmed by its holder is withheld, since it may be somebody else's.
 #[utoipa::path(
     tag = "preferences",
     security(("preferences_token" = [])),
@@ -33,7 +34,7 @@ pub(crate) async fn get_own_data(app: Data<App>, bearer: Bearer) -> Answer {
 pub(super) async fn own_data(app: &App, person: &Person) -> Answer<HeldDataView> {
     let reach = Reach::Organisation(person.organisation.id);
     let held = app.store.held_data(reach, person.ledger.supporter_id).await?.ok_or_else(Problem::not_found)?;
-    Ok(HeldDataView::of(held, app.clock.now()))
+    Ok(HeldDataView::for_holder_of_address(held, app.clock.now()))
 }
 
 /// How the person is to be erased.

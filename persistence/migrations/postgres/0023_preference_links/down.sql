@@ -9,6 +9,7 @@ ALTER COLUMN campaign_id SET NOT NULL;
 DELETE FROM mails
 WHERE action_id IS NULL;
 DROP INDEX mails_links_waiting;
+DROP INDEX mails_of_person;
 DROP INDEX mails_of_action;
 CREATE INDEX mails_of_action ON mails (action_id);
 ALTER TABLE mails

@@ -18,6 +18,7 @@ ADD CONSTRAINT mails_language CHECK ((action_id IS NULL) = (locale IS NOT NULL))
 
 DROP INDEX mails_of_action;
 CREATE INDEX mails_of_action ON mails (action_id) WHERE action_id IS NOT NULL;
+CREATE INDEX mails_of_person ON mails (supporter_id) WHERE action_id IS NULL;
 -- However often a link is asked for: one mail with it waits.
 CREATE UNIQUE INDEX mails_links_waiting ON mails (supporter_id)
 WHERE kind = 'preferences_link' AND available_at IS NOT NULL;

@@ -5,6 +5,7 @@ DROP INDEX mails_sent;
 DROP INDEX mails_of_action;
 DROP INDEX mails_waiting;
 DROP INDEX mails_links_waiting;
+DROP INDEX mails_of_person;
 DROP INDEX bounces_read;
 DROP INDEX bounces_of_organisation;
 DROP INDEX bounces_of_delivery;

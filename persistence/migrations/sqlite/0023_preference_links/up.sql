@@ -93,6 +93,7 @@ CREATE INDEX mails_sent ON mails (mailbox, sent_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX mails_of_action ON mails (action_id) WHERE action_id IS NOT NULL;
 -- However often a person acts: one mail of a kind waits for them in a campaign.
 CREATE UNIQUE INDEX mails_waiting ON mails (campaign_id, supporter_id, kind) WHERE available_at IS NOT NULL;
+CREATE INDEX mails_of_person ON mails (supporter_id) WHERE action_id IS NULL;
 -- However often a link is asked for: one mail with it waits.
 CREATE UNIQUE INDEX mails_links_waiting ON mails (supporter_id)
 WHERE kind = 'preferences_link' AND available_at IS NOT NULL;
