@@ -182,7 +182,7 @@ impl Standing {
         self.answered(purpose, channel) == Some(Answer::No)
     }
 
-    /// The answer that counts, whatever outweighs it.
+    /// The answer that counts, even where something outweighs it.
     pub fn answered(&self, purpose: &Purpose, channel: Channel) -> Option<Answer> {
         self.answer(purpose, channel).map(|answer| answer.answer)
     }

@@ -96,7 +96,7 @@ words! {
         Resume = "resume",
         /// It is answered.
         Finish = "finish",
-        /// It is refused, and the person was told why.
+        /// It is refused, and the person knows why.
         Refuse = "refuse",
     }
 }
@@ -266,7 +266,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_done_a_request_closes_once_and_its_clock_never_runs_backwards(
+        fn a_request_closes_once_and_its_clock_never_runs_backwards(
             taken in proptest::collection::vec((steps(), 1i64..1_000_000), 0..20),
         ) {
             let mut request = access("2026-11-01T09:00:00Z");

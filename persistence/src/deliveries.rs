@@ -142,7 +142,7 @@ impl Store {
         self.write(move |connection| release(connection, token, &ids, now)).await
     }
 
-    /// A message within reach, with what its letter is made of; nothing once its action has expired.
+    /// A message within reach, with what its letter is made of; nothing once its action has expired or what was typed is deleted.
     pub async fn delivery(&self, reach: Reach, id: DeliveryId) -> Result<Option<ClaimedDelivery>, StoreError> {
         let messages = self.messages();
         self.read(move |connection| claim::one(connection, &messages, reach, id)).await

@@ -4,7 +4,6 @@ use super::seal::Seal;
 use crate::config::Config;
 use chrono::{DateTime, Utc};
 use postbag_domain::{ActionId, CampaignId, EmailAddress, SupporterId};
-use uuid::Uuid;
 
 /// Letters and digits that are not mistaken for one another (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -32,17 +31,12 @@ impl ConfirmationKeys {
 
     /// The token of the link for an action, good until a moment.
     pub(crate) fn token(&self, action: ActionId, until: DateTime<Utc>) -> String {
-        let mut payload = action.uuid().as_bytes().to_vec();
-        payload.extend_from_slice(&until.timestamp().to_be_bytes());
-        self.tokens.close("", &payload)
+        self.tokens.close_until(action.uuid(), until)
     }
 
     /// The action that a token is for, if this server wrote it and its time is not over.
     pub(crate) fn open(&self, token: &str, now: DateTime<Utc>) -> Option<ActionId> {
-        let payload = self.tokens.open("", token)?;
-        let (action, until) = payload.split_at_checked(16)?;
-        let until = i64::from_be_bytes(until.try_into().ok()?);
-        (now.timestamp() < until).then_some(ActionId::new(Uuid::from_slice(action).ok()?))
+        self.tokens.open_until(token, now).map(ActionId::new)
     }
 
     /// The code for a person in a campaign, as people read it: `7K3M-9QXD`.
@@ -92,6 +86,7 @@ fn read(typed: char) -> Option<char> {
 mod tests {
     use super::*;
     use chrono::TimeDelta;
+    use uuid::Uuid;
 
     fn keys() -> ConfirmationKeys {
         ConfirmationKeys::of(&Config { secret: Some("a secret of enough letters, really".into()), ..Config::default() })

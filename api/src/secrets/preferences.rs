@@ -29,17 +29,12 @@ impl PreferenceKeys {
 
     /// The token of a link to a person's preferences, good until a moment.
     pub(crate) fn token(&self, supporter: SupporterId, until: DateTime<Utc>) -> String {
-        let mut payload = supporter.uuid().as_bytes().to_vec();
-        payload.extend_from_slice(&until.timestamp().to_be_bytes());
-        self.links.close("", &payload)
+        self.links.close_until(supporter.uuid(), until)
     }
 
     /// The person that a token is for, if this server wrote it and its time is not over.
     pub(crate) fn open(&self, token: &str, now: DateTime<Utc>) -> Option<SupporterId> {
-        let payload = self.links.open("", token)?;
-        let (supporter, until) = payload.split_at_checked(16)?;
-        let until = i64::from_be_bytes(until.try_into().ok()?);
-        (now.timestamp() < until).then_some(SupporterId::new(Uuid::from_slice(supporter).ok()?))
+        self.links.open_until(token, now).map(SupporterId::new)
     }
 
     /// The token by which a person's mail ends. It holds for as long as the mail may be kept: it can do nothing else.

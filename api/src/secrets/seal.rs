@@ -1,6 +1,8 @@
 //! Opaque texts that only this server can have written: cursors, receipt tokens, links (A6, C24).
 
 use aws_lc_rs::hmac;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 /// How many bytes of the checksum a sealed text carries: 128 bits.
 const CHECKSUM: usize = 16;
@@ -46,6 +48,19 @@ impl Seal {
             aws_lc_rs::constant_time::verify_slices_are_equal(&checksum, &expected).is_ok()
         };
         std::iter::once(&self.key).chain(&self.previous).any(fits).then_some(bytes)
+    }
+
+    /// A token for the row of this id, good until a moment.
+    pub(super) fn close_until(&self, id: Uuid, until: DateTime<Utc>) -> String {
+        self.close("", &[id.as_bytes().as_slice(), &until.timestamp().to_be_bytes()].concat())
+    }
+
+    /// The id that such a token is for, if this server wrote it and its time is not over.
+    pub(super) fn open_until(&self, token: &str, now: DateTime<Utc>) -> Option<Uuid> {
+        let payload = self.open("", token)?;
+        let (id, until) = payload.split_at_checked(16)?;
+        let until = i64::from_be_bytes(until.try_into().ok()?);
+        if now.timestamp() < until { Uuid::from_slice(id).ok() } else { None }
     }
 
     /// A keyed hash of what `about` names, under the current key.

@@ -85,10 +85,8 @@ impl WorkerContext {
 
     /// Removes copies of letters and mails from the folder, where there is no relay.
     pub(super) fn remove_copies(&self, ids: &[Uuid]) {
-        if let Mailer::Folder(folder) = &self.mailer
-            && let Err(error) = Folder::remove(folder.path(), ids)
-        {
-            tracing::error!(%error, "letters of an erased person could not be removed from the outbox: remove them by hand");
+        if let Mailer::Folder(folder) = &self.mailer {
+            Folder::forget(folder.path(), ids);
         }
     }
 

@@ -13,7 +13,7 @@ pub fn is_under_age(born_on: NaiveDate, today: NaiveDate) -> bool {
     today.years_since(born_on).is_none_or(|years| years < AGE)
 }
 
-/// Refuses whatever would permit marketing to somebody under age. Saying no, and nothing, is open to everybody.
+/// Refuses every answer that would permit marketing to somebody under age. Saying no, and nothing, is open to everybody.
 pub fn refuse_under_age(answers: &[AnswerGiven]) -> Result<(), FieldErrors> {
     let mut findings = Findings::new();
     for (index, given) in answers.iter().enumerate().filter(|(_, given)| given.answer != Answer::No) {

@@ -158,7 +158,9 @@ pub(super) fn one(
     id: DeliveryId,
 ) -> Result<Option<ClaimedDelivery>, StoreError> {
     let found = load(connection, vec![Id::from(id)])?.into_iter().next();
-    let Some(due) = found.filter(|due| reach.covers(due.organisation_id.into())) else { return Ok(None) };
+    let is_whole = |due: &Due| due.sealed_message.as_deref() != Some(DELETED);
+    let found = found.filter(|due| reach.covers(due.organisation_id.into()) && is_whole(due));
+    let Some(due) = found else { return Ok(None) };
     let Some(words) = messages.open(due.action_id, &due.words, due.sealed_message.as_deref())? else {
         return Ok(None);
     };

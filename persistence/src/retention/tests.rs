@@ -114,5 +114,7 @@ fn a_letter_whose_message_was_deleted_never_leaves_without_it() {
         assert!(claim.deliveries.is_empty());
         let states = values(&held(store, ada), "deliveries", "state");
         assert!(states.iter().all(|state| state == "technical_failure"), "{states:?}");
+        let id = values(&held(store, ada), "deliveries", "id")[0].as_str().unwrap().parse().unwrap();
+        assert!(block_on(store.delivery(Reach::All, id)).unwrap().is_none(), "nobody reads it without its message");
     });
 }

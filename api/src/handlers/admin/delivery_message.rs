@@ -15,7 +15,7 @@ use uuid::Uuid;
 /// A message as it is sent
 ///
 /// The whole internet message to the representative, with the supporter's words and address, but for its signatures: the same bytes for every
-/// attempt. Each reading is in the audit. A message that cannot be sent to anybody now, or that goes with others in a digest, is
+/// attempt. Each reading is in the audit. One whose words were deleted, by retention or with the person, is not found. A message that cannot be sent to anybody now, or that goes with others in a digest, is
 /// a conflict.
 #[utoipa::path(
     tag = "administration",

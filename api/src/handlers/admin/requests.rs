@@ -237,7 +237,7 @@ pub(crate) struct StepRequest {
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_pause_reason)]
     reason: Option<String>,
-    /// A note for other staff; what the person was told.
+    /// A note for other staff, or what the person was answered.
     #[serde(default)]
     #[schema(max_length = 1000)]
     note: Option<String>,

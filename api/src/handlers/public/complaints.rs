@@ -1,6 +1,6 @@
 //! Complaints about the use of personal data, from anybody (DPA 2018 s164A, B10), and requests of people who have a link.
 
-use super::preferences::{actor, opened};
+use super::preferences::{actor, find_organisation, opened};
 use crate::app::App;
 use crate::auth::Bearer;
 use crate::http::extract::Json;
@@ -13,10 +13,10 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use chrono::{DateTime, Utc};
 use postbag_domain::{
-    EmailAddress, FieldErrors, Findings, Flaw, Means, OrganisationId, RequestId, RequestKind, RequestWords,
-    RightsRequest, Slug,
+    EmailAddress, FieldErrors, Findings, Means, OrganisationId, RequestId, RequestKind, RequestWords, RightsRequest,
+    Slug,
 };
-use postbag_persistence::{NewRequest, Reach};
+use postbag_persistence::NewRequest;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -61,9 +61,7 @@ pub(crate) struct RequestReceipt {
 #[post("/v1/complaints")]
 pub(crate) async fn complain(_within: Within<Complaints>, app: Data<App>, body: Json<Complain>) -> Answer {
     let (slug, contact, words) = body.0.parse()?;
-    let flaw = Flaw::new("organisation_unknown", "must be the slug of an organisation");
-    let stored = app.store.organisation(Reach::All, slug).await?;
-    let organisation = stored.ok_or_else(|| FieldErrors::one("/organisation", flaw))?.organisation.id;
+    let organisation = find_organisation(&app, slug).await?;
     take(&app, organisation, (RequestKind::Complaint, Means::Form), contact, words).await
 }
 

@@ -34,6 +34,13 @@ pub(super) fn page(status: StatusCode, caching: &'static str, html: String) -> H
         .body(html)
 }
 
+/// A page about one person, in the language that their browser prefers: it is kept nowhere.
+pub(super) fn private_page(html: String) -> HttpResponse {
+    let mut answer = page(StatusCode::OK, "no-store", html);
+    answer.headers_mut().append(header::VARY, header::HeaderValue::from_static("Accept-Language"));
+    answer
+}
+
 /// A whole page. `title` and `body` are HTML.
 pub(super) fn document(locale: Locale, title: &str, body: &str) -> String {
     format!(

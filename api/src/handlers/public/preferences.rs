@@ -14,7 +14,8 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use postbag_domain::{
-    EmailAddress, FieldErrors, Findings, Flaw, Locale, Means, PreferenceChange, PreferenceChangeId, Slug,
+    EmailAddress, FieldErrors, Findings, Flaw, Locale, Means, OrganisationId, PreferenceChange, PreferenceChangeId,
+    Slug,
 };
 use postbag_persistence::{Actor, NewLinkRequest, Reach};
 use serde::{Deserialize, Serialize};
@@ -62,11 +63,10 @@ pub(crate) async fn request_preferences_link(
     body: Json<RequestPreferencesLink>,
 ) -> Answer {
     let (slug, email, locale) = body.0.parse(&languages)?;
-    let stored = app.store.organisation(Reach::All, slug).await?.ok_or_else(unknown_organisation)?;
+    let organisation_id = find_organisation(&app, slug).await?;
     let id = ids::fresh();
     let sealed = app.mail_keys.preferences.seal_address(id, email.as_str());
     let sealed_address = sealed.ok_or_else(|| Problem::internal(anyhow::anyhow!("an address cannot be sealed")))?;
-    let organisation_id = stored.organisation.id;
     let now = app.clock.now();
     app.store.request_link(NewLinkRequest { id, organisation_id, sealed_address, locale, now }).await?;
     app.wake_mails.notify_one();
@@ -74,8 +74,11 @@ pub(crate) async fn request_preferences_link(
     Ok(HttpResponse::Accepted().insert_header((header::CACHE_CONTROL, "no-store")).json(LinkRequested { detail }))
 }
 
-fn unknown_organisation() -> FieldErrors {
-    FieldErrors::one("/organisation", Flaw::new("organisation_unknown", "must be the slug of an organisation"))
+/// The organisation that a visitor names.
+pub(super) async fn find_organisation(app: &App, slug: Slug) -> Answer<OrganisationId> {
+    let flaw = Flaw::new("organisation_unknown", "must be the slug of an organisation");
+    let stored = app.store.organisation(Reach::All, slug).await?;
+    Ok(stored.ok_or_else(|| FieldErrors::one("/organisation", flaw))?.organisation.id)
 }
 
 impl RequestPreferencesLink {

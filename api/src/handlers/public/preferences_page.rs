@@ -1,6 +1,6 @@
 //! The page that the link to preferences opens where an organisation has none of its own: plain HTML, which works without scripts.
 
-use super::html::{self, document};
+use super::html::{document, private_page};
 use super::own_data::own_data;
 use super::preferences::{actor, opened, preferred, record};
 use crate::app::App;
@@ -10,7 +10,7 @@ use crate::http::extract::{AcceptLanguage, Path};
 use crate::http::problem::Answer;
 use crate::outbound::escape;
 use crate::views::preferences::label;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::header;
 use actix_web::web::{Data, Form, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use postbag_domain::permission::{choices, phrases};
@@ -35,7 +35,7 @@ async fn get_preferences_page(
     languages: AcceptLanguage,
 ) -> Answer {
     let locale = preferred(&languages);
-    let Some(person) = opened(&app, &token.0).await? else { return Ok(page(Words::of(locale).gone(locale))) };
+    let Some(person) = opened(&app, &token.0).await? else { return Ok(private_page(Words::of(locale).gone(locale))) };
     if request.query_string() == DATA {
         let view = own_data(&app, &person).await?;
         return Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view));
@@ -53,10 +53,10 @@ async fn change_on_page(
 ) -> Answer {
     let locale = preferred(&languages);
     let words = Words::of(locale);
-    let Some(person) = opened(&app, &token.0).await? else { return Ok(page(words.gone(locale))) };
+    let Some(person) = opened(&app, &token.0).await? else { return Ok(private_page(words.gone(locale))) };
     if is_ticked(&fields.0, ERASE) {
         erase(&app, &person, false, actor(&app), false).await?;
-        return Ok(page(words.erased(locale)));
+        return Ok(private_page(words.erased(locale)));
     }
     let questions = app.store.questions_of_organisation(person.organisation.id).await?;
     let change = changed(&fields.0, &person.standing(), &questions.asked, locale)?;
@@ -69,13 +69,7 @@ async fn change_on_page(
 
 async fn shown(app: &App, person: &Person, locale: Locale, notice: &str) -> Answer {
     let questions = app.store.questions_of_organisation(person.organisation.id).await?;
-    Ok(page(draw(person, &questions.asked, locale, notice)))
-}
-
-fn page(html: String) -> HttpResponse {
-    let mut page = html::page(StatusCode::OK, "no-store", html);
-    page.headers_mut().append(header::VARY, header::HeaderValue::from_static("Accept-Language"));
-    page
+    Ok(private_page(draw(person, &questions.asked, locale, notice)))
 }
 
 /// The query that downloads everything instead of showing the page.

@@ -1,14 +1,13 @@
 //! The end of mail by one click (RFC 8058, B30).
 
-use super::html::{self, document};
+use super::html::{document, private_page};
 use super::preferences::{preferred, record};
 use crate::app::App;
 use crate::handlers::preferences::Person;
 use crate::http::extract::{AcceptLanguage, Path};
 use crate::http::problem::{Answer, Problem};
-use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{HttpResponse, get, post};
+use actix_web::{get, post};
 use postbag_domain::{Locale, PreferenceChange};
 use postbag_persistence::Reach;
 
@@ -36,7 +35,7 @@ pub(crate) async fn unsubscribe(app: Data<App>, token: Path<String>, languages: 
     if let Some(change) = open {
         record(&app, &person, change, locale).await?;
     }
-    Ok(page(Words::of(locale).done(locale)))
+    Ok(private_page(Words::of(locale).done(locale)))
 }
 
 /// Shows the button. Opening the link changes nothing: mail scanners open links too (B17).
@@ -44,13 +43,7 @@ pub(crate) async fn unsubscribe(app: Data<App>, token: Path<String>, languages: 
 async fn get_unsubscribe_page(app: Data<App>, token: Path<String>, languages: AcceptLanguage) -> Answer {
     app.mail_keys.preferences.open_unsubscribe(&token.0).ok_or_else(Problem::not_found)?;
     let locale = preferred(&languages);
-    Ok(page(Words::of(locale).ask(locale)))
-}
-
-fn page(html: String) -> HttpResponse {
-    let mut page = html::page(StatusCode::OK, "no-store", html);
-    page.headers_mut().append(header::VARY, header::HeaderValue::from_static("Accept-Language"));
-    page
+    Ok(private_page(Words::of(locale).ask(locale)))
 }
 
 /// The page's words in one language.

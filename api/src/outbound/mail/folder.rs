@@ -32,8 +32,15 @@ impl Folder {
         fs::remove_file(probe)
     }
 
-    /// Removes the letters with these ids from the folder at `path`; those that are not there are as good as removed.
-    pub fn remove(path: &Path, ids: &[uuid::Uuid]) -> io::Result<()> {
+    /// Removes the letters of a person who is erased from the folder at `path`. Where that fails, the log says what to do.
+    pub fn forget(path: &Path, ids: &[uuid::Uuid]) {
+        if let Err(error) = Self::remove(path, ids) {
+            tracing::error!(%error, path = %path.display(), "letters of an erased person stay in the folder: remove them by hand");
+        }
+    }
+
+    /// Removes the letters with these ids; those that are not there are as good as removed.
+    fn remove(path: &Path, ids: &[uuid::Uuid]) -> io::Result<()> {
         for id in ids {
             match fs::remove_file(path.join(format!("{id}.eml"))) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

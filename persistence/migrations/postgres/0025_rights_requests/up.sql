@@ -10,7 +10,7 @@ CREATE TABLE rights_requests (
     -- Where to answer, and what the person wrote, sealed.
     sealed_contact BYTEA,
     sealed_words BYTEA,
-    -- For other staff, and what the person was told.
+    -- For other staff, and what the person was answered.
     note TEXT,
     -- The subject of the token that it was recorded with; nothing for what people sent themselves.
     recorded_by TEXT,

@@ -57,11 +57,11 @@ pub(crate) async fn run(plan: &Plan, table: &mut Table, engine: Engine) {
     }
 }
 
-/// An answer's body with each digit the same, since ids and moments differ.
+/// An answer's body without digits, since ids and moments differ.
 fn shape(answer: &[u8]) -> String {
     let text = String::from_utf8_lossy(answer);
     let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    body.chars().map(|c| if c.is_ascii_hexdigit() { '0' } else { c }).collect()
+    body.chars().filter(|c| !c.is_ascii_hexdigit() && *c != '.').collect()
 }
 
 /// How many standard deviations the rank sum of one side is from chance (Mann and Whitney), without sign.
