@@ -10,7 +10,7 @@ use crate::schema::{rights_requests, supporters};
 use crate::types::{At, Id};
 use crate::words::Messages;
 use crate::{Cursor, Edited, Expected, Page, PageRequest, Reach, Store, StoreError};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
     AuditAction, EmailAddress, Flaw, Means, OrganisationId, RequestId, RequestKind, RequestStatus, RequestStep,
@@ -43,7 +43,7 @@ pub struct StoredRequest {
     pub id: RequestId,
     /// The controller.
     pub organisation_id: OrganisationId,
-    /// The person, if they were known when it came.
+    /// The person, if they are known; a complaint from the web is attributed within seconds.
     pub supporter_id: Option<SupporterId>,
     /// Its clock.
     pub request: RightsRequest,
@@ -119,6 +119,15 @@ impl Store {
         .await
     }
 
+    /// Looks for the supporters of up to `limit` complaints from the web. Returns how many it took.
+    pub async fn attribute_requests(&self, now: DateTime<Utc>, limit: u16) -> Result<usize, StoreError> {
+        if self.read(none_to_attribute).await? {
+            return Ok(0);
+        }
+        let messages = self.messages();
+        self.write(move |connection| attribute(connection, &messages, now, limit)).await
+    }
+
     /// The clocks of all requests that are not closed.
     pub async fn open_requests(&self) -> Result<Vec<RightsRequest>, StoreError> {
         self.read(|connection| {
@@ -148,6 +157,7 @@ struct Row {
     pause_reason: Option<String>,
     paused_seconds: i64,
     closed_at: Option<At>,
+    attributed_at: Option<At>,
     revision: i64,
     created_at: At,
 }
@@ -217,8 +227,9 @@ fn record(
     actor: &Actor,
 ) -> Result<(), StoreError> {
     let (id, organisation) = (Id::from(new.id), Id::from(new.organisation_id));
-    let known = supporters::organisation_id.eq(organisation).and(supporters::email_key.eq(new.contact.key()));
-    let supporter_id = supporters::table.filter(known).select(supporters::id).first(connection).optional()?;
+    // What comes from the web is attributed afterwards, so that it takes as long for anybody (C23).
+    let is_open_to_all = new.means == Means::Form;
+    let supporter_id = if is_open_to_all { None } else { known(connection, organisation, &new.contact)? };
     let by_staff = new.means.is_recorded_by_staff();
     let words = new.words.as_ref().map(|words| messages.seal_text(id, words.as_str())).transpose()?;
     let row = Row {
@@ -237,6 +248,7 @@ fn record(
         pause_reason: None,
         paused_seconds: 0,
         closed_at: None,
+        attributed_at: (!is_open_to_all).then(|| At::new(actor.now)),
         revision: 1,
         created_at: At::new(new.request.received_at),
     };
@@ -246,6 +258,44 @@ fn record(
         audit::note(connection, actor, AuditAction::RecordRequest, about, None)?;
     }
     Ok(())
+}
+
+fn known(connection: &mut AnyConnection, organisation: Id, contact: &EmailAddress) -> Result<Option<Id>, StoreError> {
+    let person = supporters::organisation_id.eq(organisation).and(supporters::email_key.eq(contact.key()));
+    Ok(supporters::table.filter(person).select(supporters::id).first(connection).optional()?)
+}
+
+fn none_to_attribute(connection: &mut AnyConnection) -> Result<bool, StoreError> {
+    let open = rights_requests::table.filter(rights_requests::attributed_at.is_null());
+    let first: Option<Id> = open.select(rights_requests::id).first(connection).optional()?;
+    Ok(first.is_none())
+}
+
+/// Attributes the oldest of what came from the web.
+fn attribute(
+    connection: &mut AnyConnection,
+    messages: &Messages,
+    now: DateTime<Utc>,
+    limit: u16,
+) -> Result<usize, StoreError> {
+    let rows: Vec<Row> = rights_requests::table
+        .filter(rights_requests::attributed_at.is_null())
+        .order(rights_requests::created_at)
+        .limit(limit.into())
+        .select(Row::as_select())
+        .load(connection)?;
+    let found = rows.len();
+    for row in rows {
+        let (id, organisation) = (row.id, row.organisation_id);
+        let person = match row.read(messages)?.contact {
+            Some(contact) => known(connection, organisation, &contact)?,
+            None => None,
+        };
+        diesel::update(rights_requests::table.find(id))
+            .set((rights_requests::supporter_id.eq(person), rights_requests::attributed_at.eq(At::new(now))))
+            .execute(connection)?;
+    }
+    Ok(found)
 }
 
 fn list(

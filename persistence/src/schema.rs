@@ -520,6 +520,7 @@ diesel::table! {
         pause_reason -> Nullable<Text>,
         paused_seconds -> BigInt,
         closed_at -> Nullable<Instant>,
+        attributed_at -> Nullable<Instant>,
         revision -> BigInt,
         created_at -> Instant,
     }

@@ -80,7 +80,7 @@ impl Lane {
         if self.context.pauses().relay(now).is_some() {
             return Ok(false);
         }
-        self.answer_link_requests(now).await?;
+        self.look_up_people(now).await?;
         let (token, lease) = (LeaseToken::new(ids::random()), CLAIM.min(self.context.lease));
         let claim = self.context.store.claim_mails(token, now, lease, BATCH, ids::fresh).await?;
         let is_full = claim.touched >= usize::from(BATCH);
@@ -102,11 +102,13 @@ impl Lane {
         worked.map(|()| is_full)
     }
 
-    /// Queues the mails that people asked for whom their organisation knows.
-    async fn answer_link_requests(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Does what a request from the web leaves for later, so that its answer takes as long for people who are known: queues the links that they
+    /// asked for, and attributes their complaints (C23).
+    async fn look_up_people(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let open = opener(&self.context.keys);
         let actor = Actor { name: String::new(), now, fresh: ids::fresh };
         self.context.store.answer_link_requests(BATCH, actor, open).await?;
+        self.context.store.attribute_requests(now, BATCH).await?;
         Ok(())
     }
 

@@ -280,6 +280,7 @@ pub(crate) const HELD: &[Table] = &[
             fact("pause_reason", Text),
             fact("paused_seconds", Integer),
             fact("closed_at", Instant),
+            nothing("attributed_at", Instant),
             nothing("revision", Integer),
             fact("created_at", Instant),
         ],

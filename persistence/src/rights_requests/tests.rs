@@ -91,3 +91,25 @@ fn a_request_is_about_the_supporter_with_the_address_and_an_erasure_meets_it() {
         });
     });
 }
+
+#[test]
+fn a_complaint_from_the_web_is_attributed_afterwards() {
+    each_backend(|store| {
+        publish(store, "retry");
+        let submitted = submission("ada@example.org", "1", 0);
+        let ada = submitted.supporter_id;
+        let quiet: TallyListener = Arc::new(|_rows| {});
+        block_on(async {
+            let intake = Intake::start(store, IntakeOptions::default(), &quiet).unwrap();
+            intake.record(submitted).await.unwrap();
+            intake.stop().await;
+            let complaint = NewRequest { means: Means::Form, ..new(RequestKind::Complaint) };
+            let id = complaint.id;
+            store.record_request(complaint, actor(1)).await.unwrap();
+            assert_eq!(store.request(Reach::All, id).await.unwrap().unwrap().supporter_id, None);
+            assert_eq!(store.attribute_requests(at(2), 10).await.unwrap(), 1);
+            assert_eq!(store.request(Reach::All, id).await.unwrap().unwrap().supporter_id, Some(ada));
+            assert_eq!(store.attribute_requests(at(3), 10).await.unwrap(), 0);
+        });
+    });
+}

@@ -34,7 +34,7 @@ use uuid::Uuid;
 pub(crate) struct RequestView {
     id: Uuid,
     organisation_id: Uuid,
-    /// The supporter with the address, if there was one when it came.
+    /// The supporter with the address, if there is one; it is looked for within seconds.
     supporter_id: Option<Uuid>,
     #[schema(schema_with = vocabulary::request_kind)]
     kind: &'static str,

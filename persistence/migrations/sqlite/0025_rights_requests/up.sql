@@ -19,6 +19,8 @@ CREATE TABLE rights_requests (
     pause_reason TEXT CHECK (pause_reason IN ('identity', 'clarification')),
     paused_seconds INTEGER NOT NULL,
     closed_at INTEGER,
+    -- When the supporter was looked for. A complaint from the web is attributed afterwards, so that it takes as long for anybody.
+    attributed_at INTEGER,
     revision INTEGER NOT NULL,
     -- When it reached the organisation.
     created_at INTEGER NOT NULL,
@@ -29,6 +31,7 @@ CREATE TABLE rights_requests (
 
 CREATE INDEX rights_requests_of_organisation ON rights_requests (organisation_id, created_at, id);
 CREATE INDEX rights_requests_of_supporter ON rights_requests (supporter_id) WHERE supporter_id IS NOT NULL;
+CREATE INDEX rights_requests_to_attribute ON rights_requests (created_at) WHERE attributed_at IS NULL;
 CREATE INDEX rights_requests_open ON rights_requests (created_at) WHERE closed_at IS NULL;
 
 -- The audit says what was done with them. A column's check cannot be changed, so the column is replaced.
