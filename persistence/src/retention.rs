@@ -50,6 +50,7 @@ macro_rules! due_messages {
             .filter(not(exists(kept)))
     }};
 }
+
 /// People of an organisation who have not taken part or changed anything for long enough, and wait for no answer.
 macro_rules! due_people {
     ($organisation:expr, $cutoffs:expr) => {{
@@ -72,6 +73,7 @@ macro_rules! due_people {
             .filter(not(exists(asks)))
     }};
 }
+
 impl Store {
     /// Each organisation with its rules.
     pub async fn retention_rules(&self) -> Result<Vec<(OrganisationId, RetentionRules)>, StoreError> {
@@ -100,7 +102,16 @@ impl Store {
         cutoffs: Cutoffs,
         limit: u32,
     ) -> Result<usize, StoreError> {
-        self.write(move |connection| delete_messages(connection, organisation, cutoffs, limit)).await
+        let due = move |connection: &mut AnyConnection| {
+            let due = due_messages!(organisation, cutoffs).limit(limit.into()).select(actions::id);
+            Ok(due.load::<Id>(connection)?)
+        };
+        // The whole table is read for it, so no writer waits.
+        let ids = self.read(due).await?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        self.write(move |connection| delete_messages(connection, organisation, cutoffs, &ids)).await
     }
 
     /// Erases up to `limit` people who are due. `hash` gives the key and the hash under which an address is suppressed, for those who object
@@ -112,7 +123,15 @@ impl Store {
         (limit, actor): (u32, Actor),
         hash: impl Fn(&EmailAddress) -> (String, Vec<u8>) + Send + 'static,
     ) -> Result<Vec<Erased>, StoreError> {
-        self.write(move |connection| erase_people(connection, organisation, cutoffs, limit, &actor, hash)).await
+        let due = move |connection: &mut AnyConnection| {
+            let due = due_people!(organisation, cutoffs).limit(limit.into()).select(supporters::id);
+            Ok(due.load::<Id>(connection)?)
+        };
+        let ids = self.read(due).await?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.write(move |connection| erase_people(connection, organisation, cutoffs, &ids, &actor, hash)).await
     }
 }
 
@@ -130,9 +149,11 @@ fn delete_messages(
     connection: &mut AnyConnection,
     organisation: OrganisationId,
     cutoffs: Cutoffs,
-    limit: u32,
+    found: &[Id],
 ) -> Result<usize, StoreError> {
-    let ids: Vec<Id> = due_messages!(organisation, cutoffs).limit(limit.into()).select(actions::id).load(connection)?;
+    // A letter may have been put back since they were found.
+    let still = due_messages!(organisation, cutoffs).filter(actions::id.eq_any(found)).select(actions::id);
+    let ids: Vec<Id> = still.load(connection)?;
     diesel::update(actions::table.filter(actions::id.eq_any(&ids)))
         .set(actions::sealed_message.eq(DELETED))
         .execute(connection)?;
@@ -143,12 +164,13 @@ fn erase_people(
     connection: &mut AnyConnection,
     organisation: OrganisationId,
     cutoffs: Cutoffs,
-    limit: u32,
+    found: &[Id],
     actor: &Actor,
     hash: impl Fn(&EmailAddress) -> (String, Vec<u8>),
 ) -> Result<Vec<Erased>, StoreError> {
-    let ids: Vec<Id> =
-        due_people!(organisation, cutoffs).limit(limit.into()).select(supporters::id).load(connection)?;
+    // Somebody may have taken part since they were found.
+    let still = due_people!(organisation, cutoffs).filter(supporters::id.eq_any(found)).select(supporters::id);
+    let ids: Vec<Id> = still.load(connection)?;
     let (mut all, reach) = (Vec::with_capacity(ids.len()), Reach::Organisation(organisation));
     for id in ids {
         let suppression = suppression(connection, id, &hash)?;

@@ -174,7 +174,12 @@ async fn the_page_works_without_scripts_and_records_what_was_changed_and_nothing
     assert_eq!(view["ledger"]["answers"].as_array().unwrap().len(), entries["answers"].as_array().unwrap().len() + 1);
     assert!(objects(&view, "wealth_research"));
     form("everything=1").await.expect(200);
-    assert!(objects(&preferences(&server, mail.token()).await, "direct_marketing"));
+    form("").await.expect(200);
+    let view = preferences(&server, mail.token()).await;
+    assert!(objects(&view, "direct_marketing") && objects(&view, "wealth_research"), "half a form takes nothing back");
+    form("whole=1&object=direct_marketing").await.expect(200);
+    let view = preferences(&server, mail.token()).await;
+    assert!(objects(&view, "direct_marketing") && !objects(&view, "wealth_research"));
     let gone = server.get("/preferences/00").header("Accept-Language", "cy").await.expect(200).text();
     assert!(gone.contains("Nid yw&#x27;r ddolen hon") || gone.contains("Nid yw'r ddolen hon"), "{gone}");
 }

@@ -80,9 +80,10 @@ const ANSWER: &str = "answer";
 const END: &str = "end";
 /// The name of the fields that object to an activity.
 const OBJECT: &str = "object";
+/// The name of the field that says that all of these are there: what is not ticked then is not objected to any more.
+const WHOLE: &str = "whole";
 /// The name of the button that ends everything.
 const EVERYTHING: &str = "everything";
-
 /// The box that confirms an erasure.
 const ERASE: &str = "erase";
 
@@ -121,12 +122,13 @@ fn ending(name: &str) -> Option<(Purpose, Channel)> {
 }
 
 fn objections(fields: &[(String, String)], standing: &Standing) -> BTreeMap<Activity, Stance> {
-    let is_ticked =
+    let is_whole = is_ticked(fields, WHOLE);
+    let is_raised =
         |activity: Activity| fields.iter().any(|(name, value)| name == OBJECT && value == activity.as_str());
-    let stance = |activity: &Activity| match (is_ticked(*activity), standing.objection(*activity).is_some()) {
+    let stance = |activity: &Activity| match (is_raised(*activity), standing.objection(*activity).is_some()) {
         (true, false) => Some((*activity, Stance::Objects)),
-        (false, true) => Some((*activity, Stance::Allows)),
-        (true, true) | (false, false) => None,
+        (false, true) if is_whole => Some((*activity, Stance::Allows)),
+        (true, true) | (false, _) => None,
     };
     Activity::ALL.iter().filter_map(stance).collect()
 }
@@ -155,7 +157,7 @@ fn draw(person: &Person, asked: &[ConsentQuestion], locale: Locale, notice: &str
     }
     let _ = write!(
         body,
-        "<p><button>{save}</button></p>\n</form>\n<h2>{all}</h2>\n<p>{all_explained}</p>\n\
+        "<p><button name=\"{WHOLE}\" value=\"1\">{save}</button></p>\n</form>\n<h2>{all}</h2>\n<p>{all_explained}</p>\n\
          <form method=\"post\"><button name=\"{EVERYTHING}\" value=\"1\">{all}</button></form>\n\
          <h2>{data}</h2>\n<p><a href=\"?data\" download=\"data.json\">{download}</a></p>\n<form method=\"post\">\n\
          <p><label><input type=\"checkbox\" name=\"{ERASE}\" value=\"1\" required> {sure}</label></p>\n\
