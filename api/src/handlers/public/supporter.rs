@@ -38,8 +38,8 @@ pub(crate) struct SupporterFields {
     #[schema(format = "date", example = "1974-05-07")]
     born_on: Option<String>,
     /// True if the person says that they are under 13; for a form that asks that alone.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    under_13: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    under_13: Option<bool>,
 }
 
 /// Where the person lives: representatives answer their own constituents only.
@@ -86,7 +86,7 @@ impl SupporterFields {
     pub(super) fn is_under_age(&self, findings: &mut Findings, today: NaiveDate) -> Option<bool> {
         let born_on = filled(self.born_on.as_deref());
         let born_on = findings.check_optional("/supporter/born_on", born_on, calendar::parse_day)?;
-        Some(self.under_13 || born_on.is_some_and(|born_on| consent::is_under_age(born_on, today)))
+        Some(self.under_13 == Some(true) || born_on.is_some_and(|born_on| consent::is_under_age(born_on, today)))
     }
 
     fn parse_name(&self, findings: &mut Findings) -> Option<PersonName> {
