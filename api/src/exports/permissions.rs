@@ -27,7 +27,21 @@ pub struct PermissionFilter {
     pub refused: bool,
 }
 
-/// One decision.
+/// The names of the columns. They stand in an empty table too.
+const COLUMNS: [&str; 10] = [
+    "supporter_id",
+    "email",
+    "purpose",
+    "channel",
+    "permitted",
+    "basis",
+    "reason",
+    "suppressed",
+    "objections",
+    "as_of",
+];
+
+/// One decision: its fields in the order of [`COLUMNS`].
 #[derive(Serialize)]
 struct Row<'r> {
     supporter_id: uuid::Uuid,
@@ -52,7 +66,8 @@ pub async fn write_permissions(
     out: impl Write,
     progress: Progress,
 ) -> anyhow::Result<()> {
-    let (keys, mut out) = (SuppressionKeys::of(config), csv::Writer::from_writer(out));
+    let (keys, mut out) = (SuppressionKeys::of(config), csv::WriterBuilder::new().has_headers(false).from_writer(out));
+    out.write_record(COLUMNS)?;
     let all = usize::try_from(store.count_people(organisation.id).await?).unwrap_or_default();
     let (mut show, mut done, mut last) = (progress.count("people"), 0, None);
     loop {

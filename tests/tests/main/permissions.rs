@@ -311,6 +311,12 @@ async fn an_export_holds_whom_to_contact_and_respects_a_withdrawal_at_once() {
     let by_sms = format!("{ADA},campaign_news,sms,true,consent,answered_yes,false,wealth_research");
     assert_eq!(export(&server, &[]).await, [by_sms]);
     assert!(export(&server, &["--activity", "wealth_research"]).await.is_empty(), "screening omits who objects");
+    let empty = ["export", "permissions", "--organisation", "harbour-trust", "--channel", "post"];
+    let names = server.cli(&empty).await.succeeds().stdout;
+    assert!(
+        names.starts_with("supporter_id,email,purpose,channel,permitted,") && names.lines().count() == 1,
+        "{names}"
+    );
     let refused = export(&server, &["--channel", "email", "--refused"]).await;
     assert!(refused.iter().any(|line| line.contains("campaign_news,email,false,,answered_no,")), "{refused:?}");
     let wrong =
