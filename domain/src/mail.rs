@@ -36,14 +36,6 @@ impl MailKind {
         matches!(self, Self::Confirmation | Self::Reminder)
     }
 
-    /// True if it is about an action, false if it is about the person.
-    pub const fn is_about_action(self) -> bool {
-        match self {
-            Self::Confirmation | Self::Reminder | Self::FinalFailure | Self::Receipt => true,
-            Self::PreferencesLink | Self::PreferencesChanged => false,
-        }
-    }
-
     /// What a mail of this kind must print, beside the name of each in a template.
     const fn must_print(self) -> &'static [&'static str] {
         match self {

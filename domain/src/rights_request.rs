@@ -158,8 +158,13 @@ impl RightsRequest {
             RequestKind::Complaint => self.received_at + ACKNOWLEDGE_WITHIN,
             RequestKind::Access | RequestKind::Erasure | RequestKind::Rectification => in_a_month(self.received_at),
         };
+        Some(limit + self.stood_still(now))
+    }
+
+    /// How long its clock has stood still, the pause of this moment included.
+    fn stood_still(&self, now: DateTime<Utc>) -> TimeDelta {
         let pausing = self.paused.map_or(TimeDelta::zero(), |(since, _)| (now - since).max(TimeDelta::zero()));
-        Some(limit + self.paused_for + pausing)
+        self.paused_for + pausing
     }
 
     /// True if the organisation is late.
@@ -187,8 +192,7 @@ impl RightsRequest {
     }
 
     fn resumed(self, now: DateTime<Utc>) -> Self {
-        let pausing = self.paused.map_or(TimeDelta::zero(), |(since, _)| (now - since).max(TimeDelta::zero()));
-        Self { status: RequestStatus::Open, paused: None, paused_for: self.paused_for + pausing, ..self }
+        Self { status: RequestStatus::Open, paused: None, paused_for: self.stood_still(now), ..self }
     }
 
     fn closed(self, status: RequestStatus, now: DateTime<Utc>) -> Self {

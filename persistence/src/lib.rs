@@ -96,8 +96,7 @@ pub use paces::NoRoom;
 pub use page::{Cursor, Page, PageRequest, Reach};
 pub use personal_data::{HeldData, HeldTable};
 pub use preferences::{
-    EntrySource, Ledger, NewLinkRequest, NewPreferenceChange, OpenedRequest, RecordedAnswer, Shown, StoredAnswer,
-    StoredObjection,
+    EntrySource, Ledger, NewLinkRequest, NewPreferenceChange, RecordedAnswer, Shown, StoredAnswer, StoredObjection,
 };
 pub use question_versions::{Answered, AskedVersion};
 pub use recount::Difference;

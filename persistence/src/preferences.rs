@@ -11,7 +11,7 @@ mod tests;
 pub use change::{NewPreferenceChange, RecordedAnswer};
 pub use ledger::{EntrySource, Ledger, Shown, StoredAnswer, StoredObjection};
 pub(crate) use ledger::{find, load as load_ledger};
-pub use link_requests::{NewLinkRequest, OpenedRequest};
+pub use link_requests::NewLinkRequest;
 
 use crate::connection::AnyConnection;
 use crate::consent_questions::{self, StoredQuestions};
@@ -21,8 +21,7 @@ use crate::types::{Id, Uid};
 use crate::{Actor, Reach, Store, StoreError, on_backend};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use postbag_domain::{Answer, CampaignStatus, Channel, OrganisationId, Purpose, SupporterId};
-use uuid::Uuid;
+use postbag_domain::{Answer, CampaignStatus, Channel, EmailAddress, OrganisationId, Purpose, SupporterId};
 
 impl Store {
     /// Everything the ledger says about a supporter within reach. `hashes` gives those under which an address may be suppressed.
@@ -58,13 +57,7 @@ impl Store {
         email_key: String,
     ) -> Result<Option<SupporterId>, StoreError> {
         self.read(move |connection| {
-            let found: Option<Id> = supporters::table
-                .filter(supporters::organisation_id.eq(Id::from(organisation)))
-                .filter(supporters::email_key.eq(email_key))
-                .select(supporters::id)
-                .first(connection)
-                .optional()?;
-            Ok(found.map(SupporterId::from))
+            Ok(find_by_email(connection, organisation.into(), &email_key)?.map(SupporterId::from))
         })
         .await
     }
@@ -89,21 +82,23 @@ impl Store {
 
     /// Keeps a request for a link. Whether the person is known makes no difference here (C23).
     pub async fn request_link(&self, request: NewLinkRequest) -> Result<(), StoreError> {
-        self.write(move |connection| link_requests::add(connection, &request)).await
+        let sealed = self.messages().seal_text(Id(request.id), request.address.as_str())?;
+        self.write(move |connection| link_requests::add(connection, &request, &sealed)).await
     }
 
     /// Takes up to `limit` requests for links, queues a mail for each person that is known, and forgets the addresses. Returns how many
-    /// it took.
+    /// it took. `mailbox` gives the hash of an inbox.
     pub async fn answer_link_requests(
         &self,
         limit: u16,
         actor: Actor,
-        open: impl Fn(Uuid, &[u8]) -> Option<OpenedRequest> + Send + 'static,
+        mailbox: impl Fn(&EmailAddress) -> Vec<u8> + Send + 'static,
     ) -> Result<usize, StoreError> {
         if self.read(link_requests::is_none).await? {
             return Ok(0);
         }
-        self.write(move |connection| link_requests::answer(connection, limit, &actor, open)).await
+        let messages = self.messages();
+        self.write(move |connection| link_requests::answer(connection, &messages, limit, &actor, mailbox)).await
     }
 }
 
@@ -121,6 +116,16 @@ fn questions(connection: &mut AnyConnection, organisation: Id) -> Result<StoredQ
         all.retired.extend(retired);
     }
     Ok(all)
+}
+
+/// The supporter of an organisation with this address, by its key.
+pub(crate) fn find_by_email(
+    connection: &mut AnyConnection,
+    organisation: Id,
+    email_key: &str,
+) -> QueryResult<Option<Id>> {
+    let person = supporters::organisation_id.eq(organisation).and(supporters::email_key.eq(email_key));
+    supporters::table.filter(person).select(supporters::id).first(connection).optional()
 }
 
 /// The last answer of a supporter of an organisation for a purpose by a channel.

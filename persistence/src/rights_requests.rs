@@ -6,7 +6,8 @@ mod tests;
 use crate::audit::{self, Actor};
 use crate::connection::AnyConnection;
 use crate::page::page;
-use crate::schema::{rights_requests, supporters};
+use crate::preferences::find_by_email;
+use crate::schema::rights_requests;
 use crate::types::{At, Id};
 use crate::words::Messages;
 use crate::{Cursor, Edited, Expected, Page, PageRequest, Reach, Store, StoreError};
@@ -229,7 +230,7 @@ fn record(
     let (id, organisation) = (Id::from(new.id), Id::from(new.organisation_id));
     // What comes from the web is attributed afterwards, so that it takes as long for anybody (C23).
     let is_open_to_all = new.means == Means::Form;
-    let supporter_id = if is_open_to_all { None } else { known(connection, organisation, &new.contact)? };
+    let supporter_id = if is_open_to_all { None } else { find_by_email(connection, organisation, &new.contact.key())? };
     let by_staff = new.means.is_recorded_by_staff();
     let words = new.words.as_ref().map(|words| messages.seal_text(id, words.as_str())).transpose()?;
     let row = Row {
@@ -260,11 +261,6 @@ fn record(
     Ok(())
 }
 
-fn known(connection: &mut AnyConnection, organisation: Id, contact: &EmailAddress) -> Result<Option<Id>, StoreError> {
-    let person = supporters::organisation_id.eq(organisation).and(supporters::email_key.eq(contact.key()));
-    Ok(supporters::table.filter(person).select(supporters::id).first(connection).optional()?)
-}
-
 fn none_to_attribute(connection: &mut AnyConnection) -> Result<bool, StoreError> {
     let open = rights_requests::table.filter(rights_requests::attributed_at.is_null());
     let first: Option<Id> = open.select(rights_requests::id).first(connection).optional()?;
@@ -288,7 +284,7 @@ fn attribute(
     for row in rows {
         let (id, organisation) = (row.id, row.organisation_id);
         let person = match row.read(messages)?.contact {
-            Some(contact) => known(connection, organisation, &contact)?,
+            Some(contact) => find_by_email(connection, organisation, &contact.key())?,
             None => None,
         };
         diesel::update(rights_requests::table.find(id))

@@ -8,7 +8,7 @@ use crate::imports::Progress;
 use crate::private_files;
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use postbag_domain::{Directory, Flaw, Slug};
+use postbag_domain::{Directory, Flaw};
 use postbag_persistence::Reach;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -69,9 +69,7 @@ impl Permissions {
         let store = open(config)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let work = async |out: &mut dyn Write| {
-            let slug =
-                Slug::parse(&self.organisation).map_err(|flaw| anyhow::anyhow!("--organisation {}", flaw.detail()))?;
-            let stored = store.organisation(Reach::All, slug).await?;
+            let stored = store.organisation(Reach::All, read("organisation", &self.organisation)?).await?;
             let stored = stored.with_context(|| format!("there is no organisation {}", self.organisation))?;
             let progress = Progress::on_terminal();
             write_permissions((&store, config), &stored.organisation, &filter, clock.now(), out, progress).await
@@ -87,17 +85,18 @@ impl Permissions {
     }
 
     fn filter(&self) -> anyhow::Result<PermissionFilter> {
-        fn read<T: FromStr<Err = Flaw>>(name: &str, word: Option<&str>) -> anyhow::Result<Option<T>> {
-            let parsed = word.map(str::parse).transpose();
-            parsed.map_err(|flaw: Flaw| anyhow::anyhow!("--{name} {}", flaw.detail()))
-        }
         Ok(PermissionFilter {
-            purpose: read("purpose", self.purpose.as_deref())?,
-            channel: read("channel", self.channel.as_deref())?,
-            activity: read("activity", self.activity.as_deref())?,
+            purpose: self.purpose.as_deref().map(|word| read("purpose", word)).transpose()?,
+            channel: self.channel.as_deref().map(|word| read("channel", word)).transpose()?,
+            activity: self.activity.as_deref().map(|word| read("activity", word)).transpose()?,
             refused: self.refused,
         })
     }
+}
+
+/// The value of an option, or what is wrong with it.
+fn read<T: FromStr<Err = Flaw>>(option: &str, word: &str) -> anyhow::Result<T> {
+    word.parse().map_err(|flaw: Flaw| anyhow::anyhow!("--{option} {}", flaw.detail()))
 }
 
 impl Popolo {

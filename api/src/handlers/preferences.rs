@@ -128,16 +128,16 @@ fn parse_stances(findings: &mut Findings, list: &[StanceFields]) -> Option<BTree
 impl Person {
     /// The supporter of this id within reach.
     pub(super) async fn find(app: &App, reach: Reach, supporter: SupporterId) -> Answer<Self> {
-        let keys = app.mail_keys.suppressions.clone();
-        let ledger = app.store.ledger(reach, supporter, move |email_key| keys.hashes_of_key(email_key)).await?;
-        let ledger = ledger.ok_or_else(Problem::not_found)?;
+        let ledger = read_ledger(app, reach, supporter).await?;
         let stored = app.store.organisation_by_id(ledger.organisation_id).await?.ok_or_else(Problem::not_found)?;
         Ok(Self { ledger, organisation: stored.organisation })
     }
 
     /// The same person as the ledger has them now.
-    pub(super) async fn again(&self, app: &App) -> Answer<Self> {
-        Self::find(app, Reach::Organisation(self.organisation.id), self.ledger.supporter_id).await
+    pub(super) async fn again(self, app: &App) -> Answer<Self> {
+        let reach = Reach::Organisation(self.organisation.id);
+        let ledger = read_ledger(app, reach, self.ledger.supporter_id).await?;
+        Ok(Self { ledger, ..self })
     }
 
     /// What the decisions are made from.
@@ -186,4 +186,10 @@ impl Person {
         app.wake_mails.notify_one();
         Ok(id)
     }
+}
+
+async fn read_ledger(app: &App, reach: Reach, supporter: SupporterId) -> Answer<Ledger> {
+    let keys = app.mail_keys.suppressions.clone();
+    let ledger = app.store.ledger(reach, supporter, move |email_key| keys.hashes_of_key(email_key)).await?;
+    ledger.ok_or_else(Problem::not_found)
 }

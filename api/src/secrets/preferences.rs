@@ -1,20 +1,16 @@
 //! What opens a person's preferences, and what ends mail to them with one click (B3, C24).
 
-use super::message::MessageKeys;
 use super::seal::Seal;
 use crate::config::Config;
 use chrono::{DateTime, Utc};
 use postbag_domain::SupporterId;
-use postbag_persistence::MessageSeal;
-use std::sync::Arc;
 use uuid::Uuid;
 
-/// Writes and reads the tokens of preferences, and seals the addresses of people who ask for one.
+/// Writes and reads the tokens of preferences.
 #[derive(Clone, Debug)]
 pub(crate) struct PreferenceKeys {
     links: Seal,
     unsubscribe: Seal,
-    addresses: Arc<MessageKeys>,
 }
 
 impl PreferenceKeys {
@@ -23,7 +19,6 @@ impl PreferenceKeys {
         Self {
             links: Seal::new(config.secrets(), "preferences"),
             unsubscribe: Seal::new(config.secrets(), "unsubscribe"),
-            addresses: Arc::new(MessageKeys::of(config)),
         }
     }
 
@@ -45,16 +40,6 @@ impl PreferenceKeys {
     /// The person whose mail a token ends.
     pub(crate) fn open_unsubscribe(&self, token: &str) -> Option<SupporterId> {
         Uuid::from_slice(&self.unsubscribe.open("", token)?).ok().map(SupporterId::new)
-    }
-
-    /// An address sealed for the request of this id.
-    pub(crate) fn seal_address(&self, request: Uuid, address: &str) -> Option<Vec<u8>> {
-        self.addresses.seal(request, address)
-    }
-
-    /// The address that was sealed for the request of this id.
-    pub(crate) fn open_address(&self, request: Uuid, sealed: &[u8]) -> Option<String> {
-        self.addresses.open(request, sealed)
     }
 }
 

@@ -7,7 +7,6 @@ use super::supervise::caught;
 use crate::ids;
 use crate::letters;
 use crate::outbound::{ComposedMail, OutgoingMail};
-use crate::secrets::MailKeys;
 use crate::views::preferences::changes;
 use chrono::{DateTime, TimeDelta, Utc};
 use postbag_domain::confirmation::confirm_by;
@@ -18,12 +17,11 @@ use postbag_domain::{
     MailKind, MailTemplate, MailText, MailValues, Organisation, WebPage, uk_day,
 };
 use postbag_persistence::{
-    ActionMail, Actor, ClaimedMail, MailBegun, MailSettlement, MailStart, MailSubject, OpenedRequest, StoreError, Whose,
+    ActionMail, Actor, ClaimedMail, MailBegun, MailSettlement, MailStart, MailSubject, StoreError, Whose,
 };
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 /// How many mails are claimed at once.
 const BATCH: u16 = 50;
@@ -105,9 +103,10 @@ impl Lane {
     /// Does what a request from the web leaves for later, so that its answer takes as long for people who are known: queues the links that they
     /// asked for, and attributes their complaints (C23).
     async fn look_up_people(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let open = opener(&self.context.keys);
+        let keys = self.context.keys.confirmations.clone();
+        let mailbox = move |address: &EmailAddress| keys.mailbox(address);
         let actor = Actor { name: String::new(), now, fresh: ids::fresh };
-        self.context.store.answer_link_requests(BATCH, actor, open).await?;
+        self.context.store.answer_link_requests(BATCH, actor, mailbox).await?;
         self.context.store.attribute_requests(now, BATCH).await?;
         Ok(())
     }
@@ -177,17 +176,6 @@ impl Lane {
         let composed = letters::compose(delivery, &edition, &directory, holder);
         Ok(composed.ok().map(|(_, letter)| format!("{}\n\n{}", letter.subject, letter.body.trim_end())))
     }
-}
-
-type OpenAddress = Box<dyn Fn(Uuid, &[u8]) -> Option<OpenedRequest> + Send>;
-
-/// Opens the addresses of requests for links. In a box, since the keys are large.
-fn opener(keys: &MailKeys) -> OpenAddress {
-    let keys = keys.clone();
-    Box::new(move |id, sealed| {
-        let address = EmailAddress::parse(&keys.preferences.open_address(id, sealed)?).ok()?;
-        Some(OpenedRequest { email_key: address.key(), mailbox: keys.confirmations.mailbox(&address) })
-    })
 }
 
 fn settlement(id: MailId, event: DeliveryEvent, reply: String) -> MailSettlement {

@@ -4,49 +4,40 @@
 
 use crate::connection::AnyConnection;
 use crate::mails::{self, NewMail};
-use crate::schema::{link_requests, supporters};
+use crate::preferences::find_by_email;
+use crate::schema::link_requests;
 use crate::types::{At, Id};
+use crate::words::Messages;
 use crate::{Actor, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use postbag_domain::{Locale, MailId, OrganisationId};
+use postbag_domain::{EmailAddress, Locale, MailId, OrganisationId};
 use uuid::Uuid;
 
 /// A request to keep.
 #[derive(Clone, Debug)]
 pub struct NewLinkRequest {
-    /// Its identity, for which the address is sealed.
+    /// Its identity.
     pub id: Uuid,
     /// The organisation that the preferences are for.
     pub organisation_id: OrganisationId,
-    /// The address, sealed: most people who are not known would not want it kept.
-    pub sealed_address: Vec<u8>,
+    /// The address. It is kept sealed, and for seconds: most people who are not known would not want it kept.
+    pub address: EmailAddress,
     /// The language of the mail.
     pub locale: Locale,
     /// The moment of the request.
     pub now: DateTime<Utc>,
 }
 
-/// The address of a request, opened.
-#[derive(Clone)]
-pub struct OpenedRequest {
-    /// The key of the address, by which its supporter is found.
-    pub email_key: String,
-    /// The hash of the inbox.
-    pub mailbox: Vec<u8>,
-}
-
-impl std::fmt::Debug for OpenedRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("OpenedRequest(redacted)")
-    }
-}
-
-pub(super) fn add(connection: &mut AnyConnection, request: &NewLinkRequest) -> Result<(), StoreError> {
+pub(super) fn add(
+    connection: &mut AnyConnection,
+    request: &NewLinkRequest,
+    sealed_address: &[u8],
+) -> Result<(), StoreError> {
     let row = (
         link_requests::id.eq(Id(request.id)),
         link_requests::organisation_id.eq(Id::from(request.organisation_id)),
-        link_requests::sealed_address.eq(&request.sealed_address),
+        link_requests::sealed_address.eq(sealed_address),
         link_requests::locale.eq(request.locale.as_str()),
         link_requests::created_at.eq(At::new(request.now)),
     );
@@ -64,9 +55,10 @@ type Row = (Id, Id, Vec<u8>, String);
 /// Answers the oldest requests. On PostgreSQL another worker may have taken some of them meanwhile: only who deletes a request answers it.
 pub(super) fn answer(
     connection: &mut AnyConnection,
+    messages: &Messages,
     limit: u16,
     actor: &Actor,
-    open: impl Fn(Uuid, &[u8]) -> Option<OpenedRequest>,
+    mailbox: impl Fn(&EmailAddress) -> Vec<u8>,
 ) -> Result<usize, StoreError> {
     let oldest = link_requests::table.order((link_requests::created_at, link_requests::id)).limit(limit.into());
     let columns =
@@ -77,10 +69,9 @@ pub(super) fn answer(
             continue;
         }
         let locale = locale.parse().unwrap_or(Locale::En);
-        if let Some(opened) = open(id.0, sealed) {
-            send(connection, *organisation, opened, locale, actor)?;
-        } else {
-            tracing::error!(request = %id, "the address of a request for a link cannot be opened");
+        match messages.open_text(("link_requests", "sealed_address"), *id, sealed) {
+            Ok(address) => send(connection, *organisation, (&address, locale), actor, &mailbox)?,
+            Err(error) => tracing::error!(%error, "a request for a link cannot be read and is not answered"),
         }
     }
     Ok(rows.len())
@@ -90,17 +81,14 @@ pub(super) fn answer(
 fn send(
     connection: &mut AnyConnection,
     organisation: Id,
-    opened: OpenedRequest,
-    locale: Locale,
+    (address, locale): (&str, Locale),
     actor: &Actor,
+    mailbox: impl Fn(&EmailAddress) -> Vec<u8>,
 ) -> Result<(), StoreError> {
-    let known: Option<Id> = supporters::table
-        .filter(supporters::organisation_id.eq(organisation).and(supporters::email_key.eq(opened.email_key)))
-        .select(supporters::id)
-        .first(connection)
-        .optional()?;
+    let Ok(address) = EmailAddress::parse(address) else { return Ok(()) };
+    let known = find_by_email(connection, organisation, &address.key())?;
     let Some(supporter) = known else { return Ok(()) };
     let (id, whose) = (MailId::new((actor.fresh)()), (organisation, supporter));
-    mails::insert(connection, &[&NewMail::preferences(id, whose, (locale, None), opened.mailbox, actor.now)])?;
+    mails::insert(connection, &[&NewMail::preferences(id, whose, (locale, None), mailbox(&address), actor.now)])?;
     Ok(())
 }

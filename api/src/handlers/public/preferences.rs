@@ -6,7 +6,7 @@ use crate::handlers::preferences::{ChangeSource, Person, StanceFields, WishField
 use crate::handlers::public::actions::ConsentFields;
 use crate::http::extract::{AcceptLanguage, Json};
 use crate::http::limits::{PreferenceLinks, Within};
-use crate::http::problem::{Answer, Problem};
+use crate::http::problem::Answer;
 use crate::ids;
 use crate::views::preferences::PreferencesView;
 use crate::views::vocabulary;
@@ -14,8 +14,8 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use postbag_domain::{
-    EmailAddress, FieldErrors, Findings, Flaw, Locale, Means, OrganisationId, PreferenceChange, PreferenceChangeId,
-    Slug,
+    ConsentQuestion, EmailAddress, FieldErrors, Findings, Flaw, Locale, Means, OrganisationId, PreferenceChange,
+    PreferenceChangeId, Slug,
 };
 use postbag_persistence::{Actor, NewLinkRequest, Reach};
 use serde::{Deserialize, Serialize};
@@ -62,13 +62,10 @@ pub(crate) async fn request_preferences_link(
     languages: AcceptLanguage,
     body: Json<RequestPreferencesLink>,
 ) -> Answer {
-    let (slug, email, locale) = body.0.parse(&languages)?;
+    let (slug, address, locale) = body.0.parse(&languages)?;
     let organisation_id = find_organisation(&app, slug).await?;
-    let id = ids::fresh();
-    let sealed = app.mail_keys.preferences.seal_address(id, email.as_str());
-    let sealed_address = sealed.ok_or_else(|| Problem::internal(anyhow::anyhow!("an address cannot be sealed")))?;
-    let now = app.clock.now();
-    app.store.request_link(NewLinkRequest { id, organisation_id, sealed_address, locale, now }).await?;
+    let (id, now) = (ids::fresh(), app.clock.now());
+    app.store.request_link(NewLinkRequest { id, organisation_id, address, locale, now }).await?;
     app.wake_mails.notify_one();
     let detail = "If this address is known, a mail with the link is on its way. Look into the spam folder too.";
     Ok(HttpResponse::Accepted().insert_header((header::CACHE_CONTROL, "no-store")).json(LinkRequested { detail }))
@@ -112,7 +109,8 @@ pub(super) fn preferred(languages: &AcceptLanguage) -> Locale {
 #[get("/v1/preferences")]
 pub(crate) async fn get_preferences(app: Data<App>, bearer: Bearer, languages: AcceptLanguage) -> Answer {
     let person = opened(&app, bearer.token()).await?.ok_or_else(Bearer::refused)?;
-    let view = view(&app, &person, preferred(&languages)).await?;
+    let questions = app.store.questions_of_organisation(person.organisation.id).await?;
+    let view = view(&person, &questions.asked, preferred(&languages))?;
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view))
 }
 
@@ -123,10 +121,9 @@ pub(super) async fn opened(app: &App, token: &str) -> Answer<Option<Person>> {
     Ok(Some(person).filter(|person| person.ledger.address.is_some()))
 }
 
-async fn view(app: &App, person: &Person, locale: Locale) -> Answer<PreferencesView> {
-    let questions = app.store.questions_of_organisation(person.organisation.id).await?;
+fn view(person: &Person, asked: &[ConsentQuestion], locale: Locale) -> Answer<PreferencesView> {
     let about = (&person.ledger, &person.standing());
-    PreferencesView::of(about, &person.organisation, &questions.asked, locale).ok_or_else(Bearer::refused)
+    PreferencesView::of(about, &person.organisation, asked, locale).ok_or_else(Bearer::refused)
 }
 
 /// What the person wishes.
@@ -192,7 +189,7 @@ pub(crate) async fn change_preferences(
     let questions = app.store.questions_of_organisation(person.organisation.id).await?;
     let change = wishes.change(&questions.asked, locale)?;
     let change_id = record(&app, &person, change, locale).await?.uuid();
-    let now = view(&app, &person.again(&app).await?, locale).await?;
+    let now = view(&person.again(&app).await?, &questions.asked, locale)?;
     let changed = ChangedPreferences { change_id, now };
     Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(changed))
 }

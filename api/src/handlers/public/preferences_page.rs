@@ -40,7 +40,8 @@ async fn get_preferences_page(
         let view = own_data(&app, &person).await?;
         return Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view));
     }
-    shown(&app, &person, locale, "").await
+    let questions = app.store.questions_of_organisation(person.organisation.id).await?;
+    Ok(private_page(draw(&person, &questions.asked, locale, "")))
 }
 
 /// Records what the person changed on the page, and nothing that they left as it was.
@@ -61,15 +62,10 @@ async fn change_on_page(
     let questions = app.store.questions_of_organisation(person.organisation.id).await?;
     let change = changed(&fields.0, &person.standing(), &questions.asked, locale)?;
     if change.is_empty() {
-        return shown(&app, &person, locale, words.unchanged).await;
+        return Ok(private_page(draw(&person, &questions.asked, locale, words.unchanged)));
     }
     record(&app, &person, change, locale).await?;
-    shown(&app, &person.again(&app).await?, locale, words.saved).await
-}
-
-async fn shown(app: &App, person: &Person, locale: Locale, notice: &str) -> Answer {
-    let questions = app.store.questions_of_organisation(person.organisation.id).await?;
-    Ok(private_page(draw(person, &questions.asked, locale, notice)))
+    Ok(private_page(draw(&person.again(&app).await?, &questions.asked, locale, words.saved)))
 }
 
 /// The query that downloads everything instead of showing the page.
