@@ -133,6 +133,7 @@ async fn a_person_reads_and_erases_what_is_held_with_their_link() {
     assert!(!unproved.contains("17 Kanarienweg") && unproved.contains("withheld"), "a stranger may have typed it");
     server.post("/v1/confirmations").json(&json!({ "token": confirmation })).await.expect(200);
     server.letters(1).await;
+    campaign.settled_tally(&server).await;
     let data = server.get("/v1/preferences/data").token(&token).await.expect(200);
     assert_eq!(data.header("cache-control"), "no-store");
     let text = data.text();
