@@ -12,7 +12,7 @@ use crate::handlers::admin::{CampaignDocument, OrganisationDocument, ParsedCampa
 use crate::ids;
 use anyhow::Context;
 use postbag_domain::{Campaign, CampaignId, CampaignStatus, Slug};
-use postbag_persistence::{CampaignEdit, DemoClaim, Edited, Expected, Reach, Refusal, Store};
+use postbag_persistence::{CampaignEdit, DemoClaim, Edited, Expected, Library, Reach, Refusal, Store};
 use serde::Deserialize;
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -124,7 +124,8 @@ impl Showcase {
         let content = self.organisation.document.parse(&self.organisation.slug, None)?;
         let owner = store.put_organisation(Reach::All, content, Expected::Nothing, now, ids::fresh).await?;
         let owner = done(owner)?.organisation.id;
-        let ParsedCampaign { content, lists } = self.campaign.document.parse(&self.campaign.slug, None)?;
+        let ParsedCampaign { content, lists } =
+            self.campaign.document.parse(&self.campaign.slug, None, &Library::default())?;
         let edit = || CampaignEdit {
             reach: Reach::All,
             slug: self.campaign.slug.clone(),

@@ -49,6 +49,8 @@ ids! {
     EditionId,
     /// A consent question in all its versions.
     QuestionId,
+    /// A notice with a right to object in all its versions.
+    NoticeId,
     /// A person holding an office for an area between two dates.
     RepresentativeId,
     /// What people reported about one representative for one reason.

@@ -75,7 +75,7 @@ pub use flaw::{FieldError, FieldErrors, Findings, Flaw};
 pub use ids::*;
 pub use locale::Locale;
 pub use mail::{ConfirmationRequest, MailAbout, MailKind, MailTemplate, MailTemplateFields, MailText, MailValues};
-pub use objection::{Activity, NewObjection, NoticeVersion, ObjectionNotice, ObjectionRaised};
+pub use objection::{Activity, NewObjection, NoticeVersion, NoticeWords, ObjectionNotice, ObjectionRaised};
 pub use office::{Legislature, Office};
 pub use organisation::{
     Contact, ContactFields, ContactRole, Organisation, OrganisationContent, OrganisationFields, OrganisationStatus,

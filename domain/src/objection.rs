@@ -2,7 +2,7 @@
 
 use crate::consent::Wordings;
 use crate::words::words;
-use crate::{FieldErrors, Findings, Flaw, Locale};
+use crate::{FieldErrors, Findings, Flaw, Locale, NoticeId};
 
 words! {
     /// Something an organisation may do with personal data and a person may forbid at any time.
@@ -24,45 +24,75 @@ words! {
     }
 }
 
+/// What a notice says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeWords {
+    /// The short text, beside the box to object.
+    pub wordings: Wordings,
+    /// The long text, for those who want to read more.
+    pub long_wordings: Option<Wordings>,
+}
+
 /// One version of a notice.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoticeVersion {
-    /// Counts up from 1.
+    /// Counts up.
     pub version: i32,
     /// The words shown.
-    pub wordings: Wordings,
+    pub words: NoticeWords,
 }
 
 /// What a form says about one activity, with a box to object to it, in all its versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectionNotice {
+    id: NoticeId,
+    is_of_library: bool,
     activity: Activity,
     earlier: Vec<NoticeVersion>,
     current: NoticeVersion,
 }
 
 impl ObjectionNotice {
-    /// A new notice, at version 1.
-    pub fn new(activity: Activity, wordings: Wordings) -> Self {
-        Self { activity, earlier: Vec::new(), current: NoticeVersion { version: 1, wordings } }
+    /// A new notice, kept in the library of its organisation or worded for one campaign.
+    ///
+    /// Forms name a version by its activity and number alone, and a campaign may change from one notice of an activity to another: the
+    /// first number follows `after`, the highest that any of them has.
+    pub fn new(id: NoticeId, is_of_library: bool, activity: Activity, words: NoticeWords, after: i32) -> Self {
+        let current = NoticeVersion { version: after.saturating_add(1), words };
+        Self { id, is_of_library, activity, earlier: Vec::new(), current }
     }
 
     /// A stored notice. `None` without any version.
-    pub fn restore(activity: Activity, mut versions: Vec<NoticeVersion>) -> Option<Self> {
+    pub fn restore(
+        id: NoticeId,
+        is_of_library: bool,
+        activity: Activity,
+        mut versions: Vec<NoticeVersion>,
+    ) -> Option<Self> {
         versions.sort_by_key(|version| version.version);
         let current = versions.pop()?;
-        Some(Self { activity, earlier: versions, current })
+        Some(Self { id, is_of_library, activity, earlier: versions, current })
     }
 
-    /// The same notice with these words: the same version where nothing changed, else the next.
+    /// The same notice with these words: the same version where nothing changed, else one after `after` and its own.
     #[must_use]
-    pub fn reworded(mut self, wordings: Wordings) -> Self {
-        if self.current.wordings != wordings {
-            let version = self.current.version.saturating_add(1);
-            let before = std::mem::replace(&mut self.current, NoticeVersion { version, wordings });
+    pub fn reworded(mut self, words: NoticeWords, after: i32) -> Self {
+        if self.current.words != words {
+            let version = self.current.version.max(after).saturating_add(1);
+            let before = std::mem::replace(&mut self.current, NoticeVersion { version, words });
             self.earlier.push(before);
         }
         self
+    }
+
+    /// Its identity, the same for every version.
+    pub fn id(&self) -> NoticeId {
+        self.id
+    }
+
+    /// True if it is kept in the library of its organisation; otherwise a campaign words it for itself.
+    pub fn is_of_library(&self) -> bool {
+        self.is_of_library
     }
 
     /// The activity it is about.
@@ -78,11 +108,6 @@ impl ObjectionNotice {
     /// The number of the version that forms show now.
     pub fn version(&self) -> i32 {
         self.current.version
-    }
-
-    /// The language and words shown now to somebody who reads `locale`.
-    pub fn wording(&self, locale: Locale, default: Locale) -> (Locale, &str) {
-        self.current.wordings.shown(locale, default)
     }
 
     /// Every version, oldest first.
@@ -103,6 +128,9 @@ pub struct ObjectionRaised {
 /// An objection worth recording.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NewObjection {
+    /// The notice that was shown; absent where an answer was stored before it was recorded.
+    #[serde(default)]
+    pub notice_id: Option<NoticeId>,
     /// The activity that the person forbids.
     pub activity: Activity,
     /// The version of the notice that was shown.
@@ -111,12 +139,13 @@ pub struct NewObjection {
     pub locale: Locale,
 }
 
-/// The objections worth recording, in the order raised; each once.
+/// The objections worth recording, in the order raised; each activity once.
 ///
-/// An objection to something the campaign gives no notice of, or to a version that was never shown, is a field error: what was
-/// shown could not be proved.
-pub fn hear(
-    notices: &[ObjectionNotice],
+/// `notices` are all that the campaign shows or once showed: a form that was loaded before a notice went is heard as well. An objection
+/// to something of which it never gave notice, or to a version that was never shown, is a field error: what was shown could not be
+/// proved.
+pub fn hear<'n>(
+    notices: impl Iterator<Item = &'n ObjectionNotice> + Clone,
     raised: &[ObjectionRaised],
     locale: Locale,
     default: Locale,
@@ -125,12 +154,13 @@ pub fn hear(
     let mut heard = Vec::with_capacity(raised.len());
     for (index, objection) in raised.iter().enumerate() {
         let known_before = raised.iter().take(index).any(|before| before.activity == objection.activity);
-        match shown(notices, *objection) {
+        match shown(notices.clone(), *objection) {
             Ok(_) if known_before => {}
-            Ok(notice) => heard.push(NewObjection {
+            Ok((notice, version)) => heard.push(NewObjection {
+                notice_id: Some(notice.id),
                 activity: objection.activity,
                 version: objection.version,
-                locale: notice.wordings.shown(locale, default).0,
+                locale: version.words.wordings.shown(locale, default).0,
             }),
             Err((field, flaw)) => findings.note(format!("/objections/{index}/{field}"), flaw),
         }
@@ -138,27 +168,45 @@ pub fn hear(
     findings.finish(Some(heard))
 }
 
-/// The notice that was shown, or the field that names none.
-fn shown(notices: &[ObjectionNotice], raised: ObjectionRaised) -> Result<&NoticeVersion, (&'static str, Flaw)> {
-    let notice = notices.iter().find(|notice| notice.activity == raised.activity);
-    let notice =
-        notice.ok_or(("activity", Flaw::new("objection_not_offered", "this campaign gives no such notice")))?;
-    let version = notice.versions().find(|version| version.version == raised.version);
-    version.ok_or(("version", Flaw::new("objection_version_unknown", "there is no such version of the notice")))
+/// The notice and the version that was shown, or the field that names none.
+fn shown<'n>(
+    notices: impl Iterator<Item = &'n ObjectionNotice>,
+    raised: ObjectionRaised,
+) -> Result<(&'n ObjectionNotice, &'n NoticeVersion), (&'static str, Flaw)> {
+    let mut of_activity = notices.filter(|notice| notice.activity == raised.activity).peekable();
+    if of_activity.peek().is_none() {
+        return Err(("activity", Flaw::new("objection_not_offered", "this campaign gives no such notice")));
+    }
+    let version = |notice: &'n ObjectionNotice| {
+        notice.versions().find(|version| version.version == raised.version).map(|version| (notice, version))
+    };
+    let unknown = || ("version", Flaw::new("objection_version_unknown", "there is no such version of the notice"));
+    of_activity.find_map(version).ok_or_else(unknown)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
+    use uuid::Uuid;
 
     fn wordings(text: &str) -> Wordings {
         Wordings::new(BTreeMap::from([(Locale::En, text.to_owned())])).unwrap()
     }
 
+    fn words(text: &str) -> NoticeWords {
+        NoticeWords { wordings: wordings(text), long_wordings: None }
+    }
+
+    fn notice(id: u128, text: &str, after: i32) -> ObjectionNotice {
+        ObjectionNotice::new(NoticeId::new(Uuid::from_u128(id)), false, Activity::WealthResearch, words(text), after)
+    }
+
+    /// A notice in two versions, and another that the campaign once showed.
     fn notices() -> Vec<ObjectionNotice> {
-        let notice = ObjectionNotice::new(Activity::WealthResearch, wordings("We estimate what you could give."));
-        vec![notice.reworded(wordings("We may estimate what you could give."))]
+        let shown = notice(1, "We estimate what you could give.", 0);
+        let shown = shown.reworded(words("We may estimate what you could give."), 5);
+        vec![shown, notice(2, "We estimate your wealth.", 3)]
     }
 
     fn heard(raised: &[(Activity, i32)]) -> Result<Vec<NewObjection>, FieldErrors> {
@@ -166,14 +214,21 @@ mod tests {
             .iter()
             .map(|(activity, version)| ObjectionRaised { activity: *activity, version: *version })
             .collect();
-        hear(&notices(), &raised, Locale::Cy, Locale::En)
+        hear(notices().iter(), &raised, Locale::Cy, Locale::En)
     }
 
     #[test]
     fn an_objection_is_recorded_once_with_what_was_shown() {
-        let expected = NewObjection { activity: Activity::WealthResearch, version: 1, locale: Locale::En };
-        assert_eq!(heard(&[(Activity::WealthResearch, 1), (Activity::WealthResearch, 2)]), Ok(vec![expected]));
+        let expected = |id, version| NewObjection {
+            notice_id: Some(NoticeId::new(Uuid::from_u128(id))),
+            activity: Activity::WealthResearch,
+            version,
+            locale: Locale::En,
+        };
+        assert_eq!(heard(&[(Activity::WealthResearch, 1), (Activity::WealthResearch, 6)]), Ok(vec![expected(1, 1)]));
+        assert_eq!(heard(&[(Activity::WealthResearch, 6)]), Ok(vec![expected(1, 6)]));
         assert_eq!(heard(&[]), Ok(vec![]));
+        assert_eq!(heard(&[(Activity::WealthResearch, 4)]), Ok(vec![expected(2, 4)]), "a form from before the change");
     }
 
     #[test]
@@ -184,9 +239,11 @@ mod tests {
     }
 
     #[test]
-    fn the_same_words_make_no_new_version() {
-        let [notice] = &notices()[..] else { panic!("one notice") };
-        assert_eq!(notice.version(), 2);
-        assert_eq!(notice.clone().reworded(wordings("We may estimate what you could give.")).version(), 2);
+    fn new_words_make_a_version_that_no_other_notice_has() {
+        let [notice, _] = &notices()[..] else { panic!("two notices") };
+        assert_eq!(notice.version(), 6);
+        assert_eq!(notice.clone().reworded(words("We may estimate what you could give."), 9).version(), 6);
+        let long = NoticeWords { long_wordings: Some(wordings("In full.")), ..notice.current().words.clone() };
+        assert_eq!(notice.clone().reworded(long, 0).version(), 7, "a long text is part of what is shown");
     }
 }

@@ -27,6 +27,8 @@ words! {
         Consent = "consent",
         /// The charitable soft opt-in: nobody refused where refusing was offered (PECR 22(3A)). Never called consent.
         CharitableSoftOptIn = "charitable_soft_opt_in",
+        /// Nothing is asked: the words say what the organisation does on another basis. They never permit anything by themselves.
+        InformationOnly = "information_only",
     }
 }
 

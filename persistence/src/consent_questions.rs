@@ -1,18 +1,21 @@
 //! Consent questions as rows, and every version of their words: the evidence behind each answer (B1).
+//!
+//! A question belongs to its organisation. It is kept in the library under a key, or worded for one campaign; which campaign asks what
+//! is a row of its own.
 
 use crate::StoreError;
 use crate::connection::AnyConnection;
-use crate::schema::{consent_questions, consent_wordings};
+use crate::schema::{consent_questions, consent_wordings, questions_asked};
 use crate::types::{At, Id, Json};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use postbag_domain::{CampaignId, ConsentQuestion, Purpose, QuestionVersion};
+use postbag_domain::{CampaignId, ConsentQuestion, OrganisationId, Purpose, QuestionVersion, Slug};
 use std::collections::HashMap;
 
-/// The questions of a campaign, or of all campaigns of an organisation.
+/// The questions of a campaign, of a library, or of a whole organisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredQuestions {
-    /// Asked now, in order.
+    /// Asked now, in order; for a library, those that are kept, by key.
     pub asked: Vec<ConsentQuestion>,
     /// Not asked any more. Their answers stand, and they may be asked again.
     pub retired: Vec<ConsentQuestion>,
@@ -22,6 +25,10 @@ impl StoredQuestions {
     /// Those that are asked and those that once were.
     pub fn all(self) -> Vec<ConsentQuestion> {
         self.asked.into_iter().chain(self.retired).collect()
+    }
+
+    fn put(&mut self, question: ConsentQuestion, is_asked: bool) {
+        if is_asked { &mut self.asked } else { &mut self.retired }.push(question);
     }
 }
 
@@ -57,41 +64,68 @@ pub(crate) fn load(
     connection: &mut AnyConnection,
     campaigns: &[Id],
 ) -> Result<HashMap<Id, StoredQuestions>, StoreError> {
-    let questions: Vec<(Id, Id, i32, Option<At>)> = consent_questions::table
-        .filter(consent_questions::campaign_id.eq_any(campaigns))
-        .order((consent_questions::campaign_id, consent_questions::position, consent_questions::id))
+    let links: Vec<(Id, Id, Option<String>, Option<i32>)> = questions_asked::table
+        .inner_join(consent_questions::table.on(consent_questions::id.eq(questions_asked::question_id)))
+        .filter(questions_asked::campaign_id.eq_any(campaigns))
+        .order((questions_asked::campaign_id, questions_asked::position, questions_asked::question_id))
         .select((
-            consent_questions::campaign_id,
-            consent_questions::id,
-            consent_questions::position,
-            consent_questions::retired_at,
+            questions_asked::campaign_id,
+            questions_asked::question_id,
+            consent_questions::key,
+            questions_asked::position,
         ))
         .load(connection)?;
-    let mut versions = load_versions(connection, campaigns)?;
+    let versions = load_versions(connection, links.iter().map(|(_, question, ..)| *question).collect())?;
     let mut of_campaign: HashMap<Id, StoredQuestions> = HashMap::new();
-    for (campaign, id, position, retired_at) in questions {
-        let question = restore(id, position, versions.remove(&id).unwrap_or_default())?;
-        let stored = of_campaign.entry(campaign).or_default();
-        let list = if retired_at.is_some() { &mut stored.retired } else { &mut stored.asked };
-        list.push(question);
+    for (campaign, id, key, position) in links {
+        let question = restore(id, key, versions.get(&id))?;
+        of_campaign.entry(campaign).or_default().put(question, position.is_some());
     }
     Ok(of_campaign)
 }
 
-fn restore(id: Id, position: i32, versions: Vec<(Purpose, QuestionVersion)>) -> Result<ConsentQuestion, StoreError> {
-    let corrupt = |column| StoreError::corrupt("consent_questions", column, id);
-    let position = u16::try_from(position).map_err(|_error| corrupt("position"))?;
-    let purpose = versions.first().map(|(purpose, _)| purpose.clone()).ok_or_else(|| corrupt("version"))?;
-    let versions = versions.into_iter().map(|(_, version)| version).collect();
-    ConsentQuestion::restore(id.into(), position, purpose, versions).ok_or_else(|| corrupt("version"))
+/// The libraries of several organisations.
+pub(crate) fn load_libraries(
+    connection: &mut AnyConnection,
+    organisations: &[Id],
+) -> Result<HashMap<Id, StoredQuestions>, StoreError> {
+    let rows: Vec<(Id, Id, Option<String>, Option<At>)> = consent_questions::table
+        .filter(consent_questions::organisation_id.eq_any(organisations).and(consent_questions::key.is_not_null()))
+        .order(consent_questions::key)
+        .select((
+            consent_questions::organisation_id,
+            consent_questions::id,
+            consent_questions::key,
+            consent_questions::retired_at,
+        ))
+        .load(connection)?;
+    let versions = load_versions(connection, rows.iter().map(|(_, question, ..)| *question).collect())?;
+    let mut libraries: HashMap<Id, StoredQuestions> = HashMap::new();
+    for (organisation, id, key, retired_at) in rows {
+        let question = restore(id, key, versions.get(&id))?;
+        libraries.entry(organisation).or_default().put(question, retired_at.is_none());
+    }
+    Ok(libraries)
 }
 
 type Versions = HashMap<Id, Vec<(Purpose, QuestionVersion)>>;
 
-fn load_versions(connection: &mut AnyConnection, campaigns: &[Id]) -> Result<Versions, StoreError> {
+fn restore(
+    id: Id,
+    key: Option<String>,
+    versions: Option<&Vec<(Purpose, QuestionVersion)>>,
+) -> Result<ConsentQuestion, StoreError> {
+    let corrupt = |column| StoreError::corrupt("consent_questions", column, id);
+    let key = key.map(|key| Slug::parse(&key)).transpose().map_err(|_flaw| corrupt("key"))?;
+    let versions = versions.cloned().unwrap_or_default();
+    let purpose = versions.first().map(|(purpose, _)| purpose.clone()).ok_or_else(|| corrupt("version"))?;
+    let versions = versions.into_iter().map(|(_, version)| version).collect();
+    ConsentQuestion::restore(id.into(), key, purpose, versions).ok_or_else(|| corrupt("version"))
+}
+
+fn load_versions(connection: &mut AnyConnection, questions: Vec<Id>) -> Result<Versions, StoreError> {
     let rows: Vec<WordingRow> = consent_wordings::table
-        .inner_join(consent_questions::table.on(consent_questions::id.eq(consent_wordings::question_id)))
-        .filter(consent_questions::campaign_id.eq_any(campaigns))
+        .filter(consent_wordings::question_id.eq_any(questions))
         .select(WordingRow::as_select())
         .load(connection)?;
     let mut versions = Versions::new();
@@ -101,55 +135,98 @@ fn load_versions(connection: &mut AnyConnection, campaigns: &[Id]) -> Result<Ver
     Ok(versions)
 }
 
-/// Puts a list of questions in the place of another: new versions are added, questions that are gone are retired.
+/// Puts a campaign's list of questions in the place of another. Its own questions get their new versions; those of the library are asked
+/// as they are, and one that is not kept any more is a conflict.
 pub(crate) fn replace(
     connection: &mut AnyConnection,
-    campaign: CampaignId,
+    (campaign, organisation): (CampaignId, OrganisationId),
     before: &StoredQuestions,
     list: &[ConsentQuestion],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    retire_all(connection, campaign, now)?;
-    for question in list {
+    diesel::update(questions_asked::table.filter(questions_asked::campaign_id.eq(Id::from(campaign))))
+        .set(questions_asked::position.eq(None::<i32>))
+        .execute(connection)?;
+    for (position, question) in (1i32..).zip(list) {
         let known = before.asked.iter().chain(&before.retired).find(|known| known.id() == question.id());
-        match known {
-            Some(_) => ask_again(connection, question)?,
-            None => insert(connection, campaign, question)?,
+        if question.key().is_some() {
+            require_kept(connection, question)?;
+        } else {
+            write(connection, organisation, Some(campaign), known, question, now)?;
         }
-        let is_new = |version: &&QuestionVersion| known.is_none_or(|known| known.at_version(version.version).is_none());
-        for version in question.versions().filter(is_new) {
-            add_version(connection, question, version, now)?;
-        }
+        ask(connection, campaign, question, position)?;
     }
     Ok(())
 }
 
-fn retire_all(connection: &mut AnyConnection, campaign: CampaignId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    use crate::schema::consent_questions::dsl::{campaign_id, consent_questions, retired_at};
-    diesel::update(consent_questions.filter(campaign_id.eq(Id::from(campaign)).and(retired_at.is_null())))
-        .set(retired_at.eq(Some(At::new(now))))
+fn require_kept(connection: &mut AnyConnection, question: &ConsentQuestion) -> Result<(), StoreError> {
+    let kept = consent_questions::table.find(Id::from(question.id())).filter(consent_questions::retired_at.is_null());
+    let count: i64 = kept.count().get_result(connection)?;
+    if count == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+fn ask(
+    connection: &mut AnyConnection,
+    campaign: CampaignId,
+    question: &ConsentQuestion,
+    position: i32,
+) -> Result<(), StoreError> {
+    let (campaign, question) = (Id::from(campaign), Id::from(question.id()));
+    let asked = diesel::update(questions_asked::table.find((campaign, question)))
+        .set(questions_asked::position.eq(position))
         .execute(connection)?;
+    if asked == 0 {
+        diesel::insert_into(questions_asked::table)
+            .values((
+                questions_asked::campaign_id.eq(campaign),
+                questions_asked::question_id.eq(question),
+                questions_asked::position.eq(position),
+            ))
+            .execute(connection)?;
+    }
     Ok(())
 }
 
-fn ask_again(connection: &mut AnyConnection, question: &ConsentQuestion) -> Result<(), StoreError> {
-    use crate::schema::consent_questions::dsl::{consent_questions, position, retired_at, version};
-    diesel::update(consent_questions.find(Id::from(question.id())))
-        .set((position.eq(i32::from(question.position())), version.eq(question.version()), retired_at.eq(None::<At>)))
-        .execute(connection)?;
+/// Writes a question with the versions that it has and `known` has not. One of the library that was retired is kept again.
+pub(crate) fn write(
+    connection: &mut AnyConnection,
+    organisation: OrganisationId,
+    campaign: Option<CampaignId>,
+    known: Option<&ConsentQuestion>,
+    question: &ConsentQuestion,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if known.is_some() {
+        diesel::update(consent_questions::table.find(Id::from(question.id())))
+            .set((consent_questions::version.eq(question.version()), consent_questions::retired_at.eq(None::<At>)))
+            .execute(connection)?;
+    } else {
+        diesel::insert_into(consent_questions::table)
+            .values((
+                consent_questions::id.eq(Id::from(question.id())),
+                consent_questions::organisation_id.eq(Id::from(organisation)),
+                consent_questions::campaign_id.eq(campaign.map(Id::from)),
+                consent_questions::key.eq(question.key().map(Slug::as_str)),
+                consent_questions::version.eq(question.version()),
+                consent_questions::retired_at.eq(None::<At>),
+            ))
+            .execute(connection)?;
+    }
+    let is_new = |version: &&QuestionVersion| known.is_none_or(|known| known.at_version(version.version).is_none());
+    for version in question.versions().filter(is_new) {
+        add_version(connection, question, version, now)?;
+    }
     Ok(())
 }
 
-fn insert(connection: &mut AnyConnection, campaign: CampaignId, question: &ConsentQuestion) -> Result<(), StoreError> {
-    use crate::schema::consent_questions::dsl::{campaign_id, consent_questions, id, position, retired_at, version};
-    diesel::insert_into(consent_questions)
-        .values((
-            id.eq(Id::from(question.id())),
-            campaign_id.eq(Id::from(campaign)),
-            position.eq(i32::from(question.position())),
-            version.eq(question.version()),
-            retired_at.eq(None::<At>),
-        ))
+/// Retires a question of the library.
+pub(crate) fn retire(
+    connection: &mut AnyConnection,
+    question: &ConsentQuestion,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    diesel::update(consent_questions::table.find(Id::from(question.id())))
+        .set(consent_questions::retired_at.eq(Some(At::new(now))))
         .execute(connection)?;
     Ok(())
 }

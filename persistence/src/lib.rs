@@ -29,6 +29,7 @@ mod intake;
 mod key_checks;
 mod leases;
 mod mails;
+mod library;
 mod migrations;
 mod objection_notices;
 mod organisations;
@@ -90,6 +91,7 @@ pub use intake::{Intake, IntakeError, IntakeOptions, Record, Recorded, TallyList
 pub use key_checks::{KeyFault, Keys};
 pub use mails::{ActionMail, ClaimedMail, MailBegun, MailClaim, MailSettlement, MailStart, MailSubject};
 pub use migrations::SchemaState;
+pub use library::{Library, LibraryEdit};
 pub use objection_notices::StoredNotices;
 pub use organisations::StoredOrganisation;
 pub use paces::NoRoom;
@@ -98,7 +100,7 @@ pub use personal_data::{HeldData, HeldTable};
 pub use preferences::{
     EntrySource, Ledger, NewLinkRequest, NewPreferenceChange, RecordedAnswer, Shown, StoredAnswer, StoredObjection,
 };
-pub use question_versions::{Answered, AskedVersion};
+pub use question_versions::{Answered, AskedVersion, QuestionHome};
 pub use recount::Difference;
 pub use retention::RetentionDue;
 pub use revisions::{Loaded, Revisions};

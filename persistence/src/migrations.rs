@@ -110,7 +110,10 @@ pub(crate) fn revert_all(connection: &mut AnyConnection) -> Result<(), StoreErro
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{deliveries, delivery_attempts, representatives, templates};
+    use crate::schema::{
+        deliveries, delivery_attempts, objection_notices, objection_wordings, objections_offered, questions_asked,
+        representatives, templates,
+    };
     use crate::testing::{each_backend, each_empty_backend};
     use diesel::prelude::*;
 
@@ -151,12 +154,12 @@ mod tests {
                (ID3, ID, ID, ID, ID, ID3, 'mp', 'E14000001', ID, 'accepted', NO, 1, '250 ok', AT, AT);
         INSERT INTO delivery_attempts (delivery_id, number, campaign_id, started_at) VALUES (ID3, 1, ID, AT);";
 
-    /// The script in the words of one side.
-    fn submissions(postgres: bool) -> String {
+    /// A script in the words of one side.
+    fn in_words_of(script: &str, postgres: bool) -> String {
         let id =
             |n: u8| if postgres { format!("'{}'", uuid::Uuid::from_u128(n.into())) } else { format!("x'{n:032x}'") };
         let (at, no) = if postgres { ("'2026-11-22T10:00:00Z'", "FALSE") } else { ("1795341600000000", "0") };
-        let script = SUBMISSIONS.replace("ID2", &id(2)).replace("ID3", &id(3)).replace("ID", &id(1));
+        let script = script.replace("ID2", &id(2)).replace("ID3", &id(3)).replace("ID", &id(1));
         script.replace("AT", at).replace("NO, ", &format!("{no}, "))
     }
 
@@ -172,7 +175,7 @@ mod tests {
                         }
                         .unwrap();
                     }
-                    let script = submissions(connection.is_postgres());
+                    let script = in_words_of(SUBMISSIONS, connection.is_postgres());
                     on_backend!(connection, c => c.batch_execute(&script)).unwrap();
                     Ok(())
                 })
@@ -190,6 +193,52 @@ mod tests {
                 ])
             });
             assert_eq!(others.unwrap(), [1, 1, 1]);
+        });
+    }
+
+    /// A question that a campaign asks, one that it asked once, and a notice in two versions that it shows no more.
+    const QUESTIONS: &str = "
+        INSERT INTO organisations VALUES (ID, 'a-charity', '{}', 1, AT, AT);
+        INSERT INTO campaigns VALUES (ID, ID, 'fair-care', 'live', '{}', 1, AT, AT);
+        INSERT INTO consent_questions VALUES (ID, ID, 1, 1, NULL), (ID2, ID, 2, 1, AT);
+        INSERT INTO consent_wordings VALUES (ID, 1, 'campaign_news', '[]', '{}', AT), (ID2, 1, 'research_news', '[]', '{}', AT);
+        INSERT INTO objection_notices VALUES (ID, 'profiling', 1, '{}', AT), (ID, 'profiling', 2, '{}', AT);";
+
+    #[test]
+    fn questions_and_notices_become_the_organisations_and_stay_with_their_campaign() {
+        each_empty_backend(|store| {
+            store
+                .writer_blocking(|connection| {
+                    match connection {
+                        AnyConnection::Postgres(c) => c.run_next_migration(POSTGRES).map(drop),
+                        AnyConnection::Sqlite(c) => c.run_next_migration(SQLITE).map(drop),
+                    }
+                    .unwrap();
+                    let script = in_words_of(QUESTIONS, connection.is_postgres());
+                    on_backend!(connection, c => c.batch_execute(&script)).unwrap();
+                    Ok(())
+                })
+                .unwrap();
+            store.migrate().unwrap();
+            let is_asked: Vec<bool> = store
+                .read_blocking(|c| {
+                    let asked = questions_asked::table.order(questions_asked::question_id);
+                    Ok(asked.select(questions_asked::position.is_not_null()).load(c)?)
+                })
+                .unwrap();
+            assert_eq!(is_asked, [true, false]);
+            let notice: (i32, Option<i32>, i64) = store
+                .read_blocking(|c| {
+                    Ok((
+                        objection_notices::table.select(objection_notices::version).first(c)?,
+                        objections_offered::table.select(objections_offered::position).first(c)?,
+                        objection_wordings::table.count().get_result(c)?,
+                    ))
+                })
+                .unwrap();
+            assert_eq!(notice, (2, None, 2));
+            store.write_blocking(revert_all).unwrap();
+            store.migrate().unwrap();
         });
     }
 

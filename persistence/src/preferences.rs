@@ -62,7 +62,7 @@ impl Store {
         .await
     }
 
-    /// The questions of an organisation: those that its public campaigns ask, and all others that its campaigns ask or once asked.
+    /// The questions of an organisation: those that its library keeps and that its public campaigns ask, and all others that it ever had.
     pub async fn questions_of_organisation(&self, organisation: OrganisationId) -> Result<StoredQuestions, StoreError> {
         self.read_snapshot(move |connection| questions(connection, organisation.into())).await
     }
@@ -108,10 +108,14 @@ fn questions(connection: &mut AnyConnection, organisation: Id) -> Result<StoredQ
         .select((campaigns::id, campaigns::status))
         .load(connection)?;
     let mut of_campaigns = consent_questions::load(connection, &ids.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
-    let mut all = StoredQuestions::default();
+    let libraries = consent_questions::load_libraries(connection, &[organisation])?;
+    let mut all = libraries.into_values().next().unwrap_or_default();
     for (id, status) in ids {
         let status: CampaignStatus = status.parse().map_err(|_flaw| StoreError::corrupt("campaigns", "status", id))?;
-        let StoredQuestions { asked, retired } = of_campaigns.remove(&id).unwrap_or_default();
+        let StoredQuestions { mut asked, mut retired } = of_campaigns.remove(&id).unwrap_or_default();
+        // Those of the library stand there already.
+        asked.retain(|question| question.key().is_none());
+        retired.retain(|question| question.key().is_none());
         if status.is_public() { &mut all.asked } else { &mut all.retired }.extend(asked);
         all.retired.extend(retired);
     }

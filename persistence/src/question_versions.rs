@@ -1,14 +1,14 @@
 //! Every wording that people answered, with how often and when: what proves a consent later (B1).
 
 use crate::connection::AnyConnection;
-use crate::schema::{consent_questions, consent_wordings};
+use crate::schema::{consent_questions, consent_wordings, questions_asked};
 use crate::statement::Statement;
 use crate::types::{At, Id, Instant, Json, Uid};
 use crate::{Store, StoreError, on_backend};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
-use postbag_domain::{Basis, CampaignId, Channel, Locale, QuestionId, Wordings};
+use postbag_domain::{Basis, CampaignId, Channel, Locale, OrganisationId, QuestionId, Wordings};
 
 /// One version of a question, and how it was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,22 +45,52 @@ pub struct Answered {
 }
 
 impl Store {
-    /// Every version of a campaign's question, asked now or once, the first one first; nothing if the campaign has no such question.
+    /// Every version of a question, asked now or once, the first one first; nothing if there is no such question there.
     pub async fn question_versions(
         &self,
-        campaign: CampaignId,
+        home: QuestionHome,
         question: QuestionId,
     ) -> Result<Vec<AskedVersion>, StoreError> {
-        self.read_snapshot(move |connection| load(connection, campaign.into(), question.into())).await
+        self.read_snapshot(move |connection| {
+            if is_at(connection, home, question.into())? {
+                load(connection, home, question.into())
+            } else {
+                Ok(Vec::new())
+            }
+        })
+        .await
     }
+}
+
+/// Where a question is looked for, and whose answers are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuestionHome {
+    /// Among those that a campaign asks or once asked; the answers to its form and those given outside any form.
+    Campaign(CampaignId),
+    /// In the library of an organisation; all answers.
+    Library(OrganisationId),
+}
+
+fn is_at(connection: &mut AnyConnection, home: QuestionHome, question: Id) -> Result<bool, StoreError> {
+    let count: i64 = match home {
+        QuestionHome::Campaign(campaign) => {
+            questions_asked::table.find((Id::from(campaign), question)).count().get_result(connection)?
+        }
+        QuestionHome::Library(organisation) => consent_questions::table
+            .find(question)
+            .filter(consent_questions::organisation_id.eq(Id::from(organisation)))
+            .filter(consent_questions::key.is_not_null())
+            .count()
+            .get_result(connection)?,
+    };
+    Ok(count == 1)
 }
 
 type Stored = (i32, String, Json, Json, At, String);
 
-fn load(connection: &mut AnyConnection, campaign: Id, question: Id) -> Result<Vec<AskedVersion>, StoreError> {
+fn load(connection: &mut AnyConnection, home: QuestionHome, question: Id) -> Result<Vec<AskedVersion>, StoreError> {
     let rows: Vec<Stored> = consent_wordings::table
-        .inner_join(consent_questions::table.on(consent_questions::id.eq(consent_wordings::question_id)))
-        .filter(consent_questions::campaign_id.eq(campaign).and(consent_questions::id.eq(question)))
+        .filter(consent_wordings::question_id.eq(question))
         .order(consent_wordings::version)
         .select((
             consent_wordings::version,
@@ -71,7 +101,7 @@ fn load(connection: &mut AnyConnection, campaign: Id, question: Id) -> Result<Ve
             consent_wordings::basis,
         ))
         .load(connection)?;
-    let mut answered = answers(connection, question)?;
+    let mut answered = answers(connection, home, question)?;
     let mut versions = Vec::with_capacity(rows.len());
     for (version, purpose, channels, wordings, created_at, basis) in rows {
         versions.push(AskedVersion {
@@ -90,14 +120,23 @@ fn load(connection: &mut AnyConnection, campaign: Id, question: Id) -> Result<Ve
 type Counted = (i32, String, Option<String>, i64, At, At);
 type CountedSql = (Integer, Text, Nullable<Text>, BigInt, Instant, Instant);
 
-fn answers(connection: &mut AnyConnection, question: Id) -> Result<Vec<(i32, Answered)>, StoreError> {
+fn answers(
+    connection: &mut AnyConnection,
+    home: QuestionHome,
+    question: Id,
+) -> Result<Vec<(i32, Answered)>, StoreError> {
     const SQL: &str = "\
         SELECT version, locale, privacy_notice_version, count(*), min(created_at), max(created_at)
-        FROM consents WHERE question_id = ?
+        FROM consents WHERE question_id = ? AND (campaign_id IS NULL OR campaign_id = coalesce(?, campaign_id))
         GROUP BY version, locale, privacy_notice_version
         ORDER BY version, locale, privacy_notice_version";
-    let rows: Vec<Counted> =
-        on_backend!(connection, c => Statement::<_, CountedSql>::new(SQL).bind::<Uid, _>(question).load(c))?;
+    let campaign = match home {
+        QuestionHome::Campaign(campaign) => Some(Id::from(campaign)),
+        QuestionHome::Library(_) => None,
+    };
+    let rows: Vec<Counted> = on_backend!(connection, c => {
+        Statement::<_, CountedSql>::new(SQL).bind::<Uid, _>(question).bind::<Nullable<Uid>, _>(campaign).load(c)
+    })?;
     let read = |(version, locale, privacy_notice_version, answers, first, last): Counted| {
         let corrupt = |column| StoreError::corrupt("consents", column, question);
         Ok((

@@ -3,7 +3,7 @@
 use crate::Store;
 use crate::idempotency::KeyClaim;
 use crate::intake::Record;
-use crate::schema::{campaigns, consent_questions, consent_wordings, organisations};
+use crate::schema::{campaigns, consent_questions, consent_wordings, organisations, questions_asked};
 use crate::types::{At, Id, Json};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -66,9 +66,16 @@ fn ask(store: &Store) {
             diesel::insert_into(consent_questions::table)
                 .values((
                     consent_questions::id.eq(question),
+                    consent_questions::organisation_id.eq(Id::from(ORGANISATION)),
                     consent_questions::campaign_id.eq(Id::from(CAMPAIGN)),
-                    consent_questions::position.eq(1),
                     consent_questions::version.eq(1),
+                ))
+                .execute(connection)?;
+            diesel::insert_into(questions_asked::table)
+                .values((
+                    questions_asked::campaign_id.eq(Id::from(CAMPAIGN)),
+                    questions_asked::question_id.eq(question),
+                    questions_asked::position.eq(1),
                 ))
                 .execute(connection)?;
             diesel::insert_into(consent_wordings::table)

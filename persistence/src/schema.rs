@@ -105,15 +105,27 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Integer, Nullable};
+    use diesel::sql_types::{Integer, Nullable, Text};
     use crate::types::{Instant, Uid};
 
     consent_questions (id) {
         id -> Uid,
-        campaign_id -> Uid,
-        position -> Integer,
+        campaign_id -> Nullable<Uid>,
         version -> Integer,
         retired_at -> Nullable<Instant>,
+        organisation_id -> Uid,
+        key -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Nullable};
+    use crate::types::Uid;
+
+    questions_asked (campaign_id, question_id) {
+        campaign_id -> Uid,
+        question_id -> Uid,
+        position -> Nullable<Integer>,
     }
 }
 
@@ -133,27 +145,40 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Integer, Text};
-    use crate::types::{Doc, Instant, Uid};
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::types::{Instant, Uid};
 
-    objection_notices (campaign_id, activity, version) {
-        campaign_id -> Uid,
+    objection_notices (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        campaign_id -> Nullable<Uid>,
         activity -> Text,
         version -> Integer,
+        retired_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Nullable};
+    use crate::types::{Doc, Instant, Uid};
+
+    objection_wordings (notice_id, version) {
+        notice_id -> Uid,
+        version -> Integer,
         wordings -> Doc,
+        long_wordings -> Nullable<Doc>,
         created_at -> Instant,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Integer, Text};
+    use diesel::sql_types::{Integer, Nullable};
     use crate::types::Uid;
 
-    objections_offered (campaign_id, activity) {
+    objections_offered (campaign_id, notice_id) {
         campaign_id -> Uid,
-        activity -> Text,
-        position -> Integer,
-        version -> Integer,
+        notice_id -> Uid,
+        position -> Nullable<Integer>,
     }
 }
 
@@ -469,6 +494,7 @@ diesel::table! {
         version -> Nullable<Integer>,
         locale -> Nullable<Text>,
         created_at -> Instant,
+        notice_id -> Nullable<Uid>,
     }
 }
 
@@ -685,8 +711,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     templates,
     editions,
     consent_questions,
+    questions_asked,
     consent_wordings,
     objection_notices,
+    objection_wordings,
     objections_offered,
     areas,
     representatives,

@@ -38,6 +38,7 @@ impl StoredCampaign {
             asks: self.asks,
             questions: self.questions.asked,
             objections: self.notices.shown,
+            earlier_objections: self.notices.retired,
         })
     }
 }

@@ -115,7 +115,7 @@ macro_rules! id_conversions {
 }
 
 id_conversions! {
-    OrganisationId, CampaignId, AskId, TemplateId, EditionId, QuestionId, RepresentativeId, SupporterId, ActionId,
+    OrganisationId, CampaignId, AskId, TemplateId, EditionId, NoticeId, QuestionId, RepresentativeId, SupporterId, ActionId,
     DeliveryId, DigestId, MailId, BounceId, StopId, AuditEntryId, ConsentId, ObjectionId, PreferenceChangeId, RequestId, LayerId, LeaseToken, AddressReportId,
 }
 

@@ -89,7 +89,10 @@ fn administration() -> impl Routes {
                 .service(admin::organisations::get_organisation)
                 .service(admin::organisations::put_organisation)
                 .service(admin::organisations::transition_organisation)
-                .service(admin::retention::get_retention),
+                .service(admin::retention::get_retention)
+                .service(admin::library::get_library)
+                .service(admin::library::put_library)
+                .service(admin::question_versions::list_library_question_versions),
         )
         .service(
             scope("/representatives")

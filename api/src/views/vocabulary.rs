@@ -82,7 +82,7 @@ vocabulary! {
     BounceCause: one bounce_cause;
     BounceKind: one bounce_kind;
     CampaignStatus: one campaign_status, optional optional_campaign_status;
-    Channel: one channel, many channels;
+    Channel: one channel, many channels, optional_many optional_channels;
     Confirmation: one confirmation, optional optional_confirmation;
     ConfirmedBy: optional optional_confirmed_by;
     ContactRole: one contact_role;

@@ -128,7 +128,8 @@ impl LiveCampaign {
             findings.absorb(consent::refuse_under_age(&submission.consents));
         }
         let consents = findings.absorb(consent::decide(&self.questions, &submission.consents, locale, default));
-        let objections = findings.absorb(objection::hear(&self.objections, &submission.objections, locale, default));
+        let notices = self.objections.iter().chain(&self.earlier_objections);
+        let objections = findings.absorb(objection::hear(notices, &submission.objections, locale, default));
         let whole = chosen.zip(consents).zip(objections);
         let checked = whole.map(|((chosen, consents), objections)| Checked { chosen, consents, objections });
         let Checked { chosen, consents, objections } = findings.finish(checked)?;

@@ -24,6 +24,8 @@ pub struct LiveCampaign {
     pub questions: Vec<ConsentQuestion>,
     /// Its notices with a right to object, in order.
     pub objections: Vec<ObjectionNotice>,
+    /// The notices that it once showed: people answer forms that they loaded before.
+    pub earlier_objections: Vec<ObjectionNotice>,
 }
 
 /// The finished letters of one supporter, and who is not written to.

@@ -93,6 +93,7 @@ fn not_an_answer(basis: Basis) -> Flaw {
     let (code, rule) = match basis {
         Basis::Consent => ("answer_without_consent", "this question asks for consent: answer yes or no"),
         Basis::CharitableSoftOptIn => ("answer_to_opt_out", "this question offers to refuse: answer no or not_refused"),
+        Basis::InformationOnly => ("answer_to_information", "this informs and asks nothing: leave out the answer"),
     };
     Flaw::new(code, rule)
 }

@@ -1,7 +1,7 @@
 //! A consent question and its versions.
 
 use super::{Answer, Channel, Purpose, Wordings};
-use crate::{Basis, FieldErrors, Findings, Flaw, Locale, QuestionId};
+use crate::{Basis, FieldErrors, Findings, Flaw, Locale, QuestionId, Slug};
 
 /// The terms of a question: what changes with its versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,10 +28,13 @@ pub struct QuestionVersion {
 }
 
 /// A question about one purpose, in all its versions. New wording or other channels make a new version (B1).
+///
+/// With a key it is kept in the library of its organisation and may be asked by several campaigns; without one, a campaign words it for
+/// itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsentQuestion {
     id: QuestionId,
-    position: u16,
+    key: Option<Slug>,
     purpose: Purpose,
     earlier: Vec<QuestionVersion>,
     current: QuestionVersion,
@@ -39,26 +42,25 @@ pub struct ConsentQuestion {
 
 impl ConsentQuestion {
     /// A new question, at version 1.
-    pub fn new(id: QuestionId, position: u16, purpose: Purpose, terms: QuestionTerms) -> Result<Self, FieldErrors> {
+    pub fn new(id: QuestionId, key: Option<Slug>, purpose: Purpose, terms: QuestionTerms) -> Result<Self, FieldErrors> {
         let current = terms.check()?.version(1);
-        Ok(Self { id, position, purpose, earlier: Vec::new(), current })
+        Ok(Self { id, key, purpose, earlier: Vec::new(), current })
     }
 
     /// A stored question. `None` without any version.
     pub fn restore(
         id: QuestionId,
-        position: u16,
+        key: Option<Slug>,
         purpose: Purpose,
         mut versions: Vec<QuestionVersion>,
     ) -> Option<Self> {
         versions.sort_by_key(|version| version.version);
         let current = versions.pop()?;
-        Some(Self { id, position, purpose, earlier: versions, current })
+        Some(Self { id, key, purpose, earlier: versions, current })
     }
 
     /// The same question on these terms: the same version where nothing changed, else the next.
-    pub fn revised(mut self, position: u16, terms: QuestionTerms) -> Result<Self, FieldErrors> {
-        self.position = position;
+    pub fn revised(mut self, terms: QuestionTerms) -> Result<Self, FieldErrors> {
         let same = terms.check()?.version(self.current.version);
         if self.current != same {
             let next = QuestionVersion { version: same.version.saturating_add(1), ..same };
@@ -72,9 +74,9 @@ impl ConsentQuestion {
         self.id
     }
 
-    /// Its place among the campaign's questions.
-    pub fn position(&self) -> u16 {
-        self.position
+    /// Its name in the library of its organisation.
+    pub fn key(&self) -> Option<&Slug> {
+        self.key.as_ref()
     }
 
     /// The purpose that consent is asked for.
@@ -119,6 +121,7 @@ impl QuestionVersion {
         match self.basis {
             Basis::Consent => &[Answer::Yes, Answer::No],
             Basis::CharitableSoftOptIn => &[Answer::No, Answer::NotRefused],
+            Basis::InformationOnly => &[],
         }
     }
 }
@@ -129,13 +132,18 @@ impl QuestionTerms {
         QuestionVersion { version, basis, channels, wordings }
     }
 
-    /// At least one channel, in the order of declaration, each once; for the soft opt-in only electronic mail (PECR 22).
+    /// At least one channel, in the order of declaration, each once; for the soft opt-in only electronic mail (PECR 22), and none where
+    /// nothing is asked.
     fn check(mut self) -> Result<Self, FieldErrors> {
         self.channels.sort_unstable();
         self.channels.dedup();
         let mut findings = Findings::new();
-        if self.channels.is_empty() {
+        if self.channels.is_empty() && self.basis != Basis::InformationOnly {
             findings.note("/channels", Flaw::new("channels_missing", "must ask for at least one channel"));
+        }
+        if !self.channels.is_empty() && self.basis == Basis::InformationOnly {
+            let rule = "information asks for nothing: leave the channels empty";
+            findings.note("/channels", Flaw::new("channels_of_information", rule));
         }
         let is_electronic = |channel: &Channel| matches!(channel, Channel::Email | Channel::Sms);
         if self.basis == Basis::CharitableSoftOptIn && !self.channels.iter().all(is_electronic) {

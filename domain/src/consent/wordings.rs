@@ -4,8 +4,11 @@ use crate::text::{self, Limit};
 use crate::{FieldErrors, Findings, Flaw, Locale};
 use std::collections::BTreeMap;
 
-/// The longest wording of a question or notice.
-const WORDING: Limit = Limit::of(2_000);
+/// The longest wording of a question, and of a notice's short text.
+const SHORT: Limit = Limit::of(2_000);
+
+/// The longest text of all.
+const LONG: Limit = Limit::of(10_000);
 
 /// One text in at least one language. Once recorded as shown, wordings never change: evidence rests on them (B1).
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -13,12 +16,21 @@ const WORDING: Limit = Limit::of(2_000);
 pub struct Wordings(BTreeMap<Locale, String>);
 
 impl Wordings {
-    /// Takes texts by language; pointers of errors are relative to the map: `/cy`.
+    /// Takes texts of up to 2,000 characters by language; pointers of errors are relative to the map: `/cy`.
     pub fn new(texts: BTreeMap<Locale, String>) -> Result<Self, FieldErrors> {
+        Self::within(texts, SHORT)
+    }
+
+    /// [`Wordings::new`], for texts of up to 10,000 characters.
+    pub fn long(texts: BTreeMap<Locale, String>) -> Result<Self, FieldErrors> {
+        Self::within(texts, LONG)
+    }
+
+    fn within(texts: BTreeMap<Locale, String>, limit: Limit) -> Result<Self, FieldErrors> {
         let mut findings = Findings::new();
         let mut checked = BTreeMap::new();
         for (locale, wording) in texts {
-            if let Some(wording) = findings.check(format!("/{locale}"), text::prose(&wording, WORDING)) {
+            if let Some(wording) = findings.check(format!("/{locale}"), text::prose(&wording, limit)) {
                 checked.insert(locale, wording);
             }
         }
@@ -45,7 +57,7 @@ impl TryFrom<BTreeMap<Locale, String>> for Wordings {
     type Error = FieldErrors;
 
     fn try_from(texts: BTreeMap<Locale, String>) -> Result<Self, FieldErrors> {
-        Self::new(texts)
+        Self::long(texts)
     }
 }
 

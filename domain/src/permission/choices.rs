@@ -51,7 +51,7 @@ mod tests {
     fn question(id: u128, word: &str, channels: &[Channel]) -> ConsentQuestion {
         let wordings = Wordings::new([(Locale::En, "May we?".to_owned())].into()).unwrap();
         let terms = QuestionTerms { basis: Basis::Consent, channels: channels.to_vec(), wordings };
-        ConsentQuestion::new(QuestionId::new(Uuid::from_u128(id)), 1, purpose(word), terms).unwrap()
+        ConsentQuestion::new(QuestionId::new(Uuid::from_u128(id)), None, purpose(word), terms).unwrap()
     }
 
     #[test]

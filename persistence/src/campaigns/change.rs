@@ -198,14 +198,15 @@ fn write(
     before: &StoredCampaign,
     change: &CampaignChange,
     now: DateTime<Utc>,
+    let home = (id, before.campaign.organisation_id());
 ) -> Result<(), StoreError> {
     let id = before.campaign.id();
     match change {
         CampaignChange::Campaign(campaign) => write_campaign(connection, campaign),
         CampaignChange::Asks(list) => asks::replace(connection, id, list),
         CampaignChange::Templates(list) => templates::replace(connection, id, &before.templates, list, now),
-        CampaignChange::Questions(list) => consent_questions::replace(connection, id, &before.questions, list, now),
-        CampaignChange::Notices(list) => objection_notices::replace(connection, id, &before.notices, list, now),
+        CampaignChange::Questions(list) => consent_questions::replace(connection, home, &before.questions, list, now),
+        CampaignChange::Notices(list) => objection_notices::replace(connection, home, &before.notices, list, now),
     }
 }
 

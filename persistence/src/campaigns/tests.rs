@@ -4,8 +4,8 @@ use crate::testing::each_backend;
 use diesel::prelude::*;
 use postbag_domain::{
     Activity, AddressedTo, AskFields, AskStatus, Basis, CampaignContent, CampaignFields, Channel, ContactFields,
-    FieldErrors, Locale, OfficePages, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields,
-    Purpose, QuestionTerms, RetentionFields, Wordings,
+    FieldErrors, Locale, NoticeWords, OfficePages, OrganisationContent, OrganisationFields, OrganisationId,
+    PrivacyNoticeFields, Purpose, QuestionTerms, RetentionFields, Wordings,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -132,7 +132,16 @@ fn wordings(text: &str) -> Wordings {
 fn question(purpose: &str, text: &str) -> ConsentQuestion {
     let id = postbag_domain::QuestionId::new(fresh());
     let purpose = Purpose::parse(purpose).unwrap();
-    ConsentQuestion::new(id, 1, purpose, terms(text)).unwrap()
+    ConsentQuestion::new(id, None, purpose, terms(text)).unwrap()
+}
+
+fn notice(text: &str) -> ObjectionNotice {
+    let id = postbag_domain::NoticeId::new(fresh());
+    ObjectionNotice::new(id, false, Activity::WealthResearch, notice_words(text), 0)
+}
+
+fn notice_words(text: &str) -> NoticeWords {
+    NoticeWords { wordings: wordings(text), long_wordings: Some(wordings("In full.")) }
 }
 
 fn terms(text: &str) -> QuestionTerms {
@@ -332,7 +341,7 @@ fn new_words_make_a_new_version_and_the_old_one_stays_word_for_word() {
         let first = question("campaign_news", "May we write to you?");
         let stored = change(store, "fair-care", vec![CampaignChange::Questions(vec![first.clone()])]);
         assert_eq!(stored.questions.asked, std::slice::from_ref(&first));
-        let second = first.clone().revised(1, terms("May we mail you?")).unwrap();
+        let second = first.clone().revised(terms("May we mail you?")).unwrap();
         let stored = change(store, "fair-care", vec![CampaignChange::Questions(vec![second.clone()])]);
         assert_eq!(stored.questions.asked, [second]);
         assert_eq!(stored.questions.asked[0].at_version(1), first.at_version(1));
@@ -356,9 +365,9 @@ fn a_question_that_is_gone_is_retired_and_may_come_back() {
 fn notices_keep_their_versions_too() {
     each_backend(|store| {
         draft(store, "fair-care");
-        let first = ObjectionNotice::new(Activity::WealthResearch, wordings("We estimate wealth."));
+        let first = notice("We estimate wealth.");
         change(store, "fair-care", vec![CampaignChange::Notices(vec![first.clone()])]);
-        let second = first.clone().reworded(wordings("We guess at wealth."));
+        let second = first.clone().reworded(notice_words("We guess at wealth."), 0);
         let stored = change(store, "fair-care", vec![CampaignChange::Notices(vec![second.clone()])]);
         assert_eq!(stored.notices.shown, std::slice::from_ref(&second));
         let stored = change(store, "fair-care", vec![CampaignChange::Notices(Vec::new())]);
@@ -371,13 +380,12 @@ fn evidence_refuses_update_and_delete_in_the_database_itself() {
     each_backend(|store| {
         live(store, "fair-care");
         change(store, "fair-care", vec![CampaignChange::Questions(vec![question("campaign_news", "News?")])]);
-        let notice = ObjectionNotice::new(Activity::WealthResearch, wordings("We estimate wealth."));
-        change(store, "fair-care", vec![CampaignChange::Notices(vec![notice])]);
+        change(store, "fair-care", vec![CampaignChange::Notices(vec![notice("We estimate wealth.")])]);
         insert_consent(store);
         for (table, column) in [
             ("consents", "answer = 'yes'"),
             ("consent_wordings", "purpose = 'other'"),
-            ("objection_notices", "activity = 'other'"),
+            ("objection_wordings", "version = 7"),
             ("editions", "number = 7"),
         ] {
             for sql in [format!("UPDATE {table} SET {column}"), format!("DELETE FROM {table}")] {
@@ -494,8 +502,7 @@ fn a_draft_can_be_deleted_with_all_that_belongs_to_it_and_nothing_else_can() {
         let fill = |slug: &str| {
             add_template(store, slug, "Please act.").value().unwrap();
             change(store, slug, vec![CampaignChange::Questions(vec![question("campaign_news", "News?")])]);
-            let notice = ObjectionNotice::new(Activity::WealthResearch, wordings("We estimate wealth."));
-            change(store, slug, vec![CampaignChange::Notices(vec![notice])]).revision
+            change(store, slug, vec![CampaignChange::Notices(vec![notice("We estimate wealth.")])]).revision
         };
         live(store, "live");
         fill("live");

@@ -244,6 +244,7 @@ pub(crate) const HELD: &[Table] = &[
             fact("version", Integer),
             fact("locale", Text),
             fact("created_at", Instant),
+            link("notice_id"),
         ],
     },
     Table {
@@ -315,10 +316,12 @@ pub(crate) const OTHERS: &[(&str, &[&str])] = &[
     ("asks", &["id", "campaign_id", "position", "text", "addressed_to", "status"]),
     ("templates", &["id", "campaign_id", "office", "locale", "version", "subject", "body", "created_at", "retired_at"]),
     ("editions", &["id", "campaign_id", "number", "content", "created_at"]),
-    ("consent_questions", &["id", "campaign_id", "position", "version", "retired_at"]),
+    ("consent_questions", &["id", "campaign_id", "version", "retired_at", "organisation_id", "key"]),
+    ("questions_asked", &["campaign_id", "question_id", "position"]),
     ("consent_wordings", &["question_id", "version", "purpose", "channels", "wordings", "created_at", "basis"]),
-    ("objection_notices", &["campaign_id", "activity", "version", "wordings", "created_at"]),
-    ("objections_offered", &["campaign_id", "activity", "position", "version"]),
+    ("objection_notices", &["id", "organisation_id", "campaign_id", "activity", "version", "retired_at"]),
+    ("objection_wordings", &["notice_id", "version", "wordings", "long_wordings", "created_at"]),
+    ("objections_offered", &["campaign_id", "notice_id", "position"]),
     (
         "areas",
         &[

@@ -42,8 +42,8 @@ const FILL: &str = "
     INSERT INTO bounces (id, organisation_id, campaign_id, delivery_id, mail_id, representative_id, kind, cause, lasts, reply, created_at)
         SELECT action_id, organisation_id, campaign_id, NULL, id, NULL, 'failed', 'address', TRUE, '550 unknown', created_at
         FROM mails WHERE action_id IS NOT NULL LIMIT 1;
-    INSERT INTO objections (id, organisation_id, campaign_id, supporter_id, action_id, activity, stance, version, locale, created_at)
-        SELECT id, organisation_id, campaign_id, supporter_id, id, 'profiling', 'objects', 1, 'en', created_at FROM actions;
+    INSERT INTO objections (id, organisation_id, campaign_id, supporter_id, action_id, activity, stance, version, locale, created_at, notice_id)
+        SELECT id, organisation_id, campaign_id, supporter_id, id, 'profiling', 'objects', 1, 'en', created_at, id FROM actions;
 ";
 
 /// Somebody of whom every column holds something.

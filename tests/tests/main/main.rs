@@ -20,6 +20,7 @@ mod idempotency;
 mod imports;
 mod keys;
 mod kill;
+mod library;
 mod lists;
 mod mail;
 mod office_page;

@@ -207,17 +207,18 @@ async fn nobody_finds_reads_or_changes_the_supporters_of_others() {
     assert_eq!(permissions(&server, &ada).await["permissions"][0]["permitted"], true);
 }
 
-/// The wordings of the pages that this product began with: two purposes, each by its own channels, and three objections.
+/// The wordings of the pages that this product began with, as a library: two purposes, each by its own channels, and three objections.
 fn origin_wordings() -> Value {
     json!({
         "questions": [
-            { "purpose": "campaign_news", "channels": ["email", "phone", "sms"],
+            { "key": "campaign-news", "purpose": "campaign_news", "channels": ["email", "phone", "sms"],
               "wording": { "en": "We would love to keep in touch about this campaign and how you can help. May we?" } },
-            { "purpose": "research_news", "channels": ["email", "post"],
+            { "key": "research-news", "purpose": "research_news", "channels": ["email", "post"],
               "wording": { "en": "May we tell you about our research, our services and ways to support us?" } }
         ],
         "objections": [
-            { "activity": "tracing_new_address", "wording": { "en": "find your new address if you move" } },
+            { "activity": "tracing_new_address", "wording": { "en": "find your new address if you move" },
+              "long_wording": { "en": "If our post comes back, we may ask the post office where you live now." } },
             { "activity": "public_source_research", "wording": { "en": "learn about you from public sources" } },
             { "activity": "wealth_research", "wording": { "en": "estimate what you could give" } }
         ]
@@ -229,11 +230,20 @@ async fn a_mixed_answer_to_the_origin_wordings_is_decided_for_each_purpose_and_c
     let server = setup().start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
     let path = "/v1/admin/campaigns/fair-care";
-    let put = put_current(&server, path, "consent-questions", &origin_wordings()).await.expect(200).json();
+    let token = server.token("campaigns:write", "harbour-trust").await;
+    let library = "/v1/admin/organisations/harbour-trust/consent-questions";
+    server.put(library).token(&token).json(&origin_wordings()).await.expect(200);
+    let from_library = |activity| json!({ "activity": activity, "from_library": true });
+    let picks = json!({
+        "questions": [{ "key": "campaign-news" }, { "key": "research-news" }],
+        "objections": [from_library("tracing_new_address"), from_library("public_source_research"), from_library("wealth_research")]
+    });
+    let put = put_current(&server, path, "consent-questions", &picks).await.expect(200).json();
+    let wealth = &put["objections"][2]["version"];
     let answer = |question: usize, channel: &str, answer: &str| json!({ "question_id": put["questions"][question]["id"], "version": 1, "channel": channel, "answer": answer });
     let mut body = submission(&ALDER.postcode(0), ADA);
     body["consents"] = json!([answer(0, "email", "yes"), answer(0, "sms", "no"), answer(1, "post", "yes")]);
-    body["objections"] = json!([{ "activity": "wealth_research", "version": 1 }]);
+    body["objections"] = json!([{ "activity": "wealth_research", "version": wealth }]);
     server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
     let view = permissions(&server, &find(&server, ADA).await).await;
     let reasons: Vec<_> = view["permissions"]

@@ -12,7 +12,7 @@ use crate::views::vocabulary;
 use chrono::{DateTime, Utc};
 use postbag_domain::campaign::{CampaignFields, OfficeRuleFields};
 use postbag_domain::{CampaignContent, CampaignStatus, FieldErrors, Findings, Slug};
-use postbag_persistence::{CampaignChange, StoredCampaign};
+use postbag_persistence::{CampaignChange, Library, StoredCampaign};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -130,10 +130,10 @@ pub(crate) struct CampaignDocument {
     #[serde(default)]
     #[schema(max_items = 50)]
     templates: Option<Vec<TemplateDocument>>,
-    /// The questions of the form, each purpose once.
+    /// The questions of the form, each purpose once: picked from the organisation's library or worded here.
     #[serde(default)]
     consent_questions: Option<Vec<QuestionDocument>>,
-    /// The notices with a right to object, each activity once.
+    /// The notices with a right to object, each activity once: picked from the organisation's library or worded here.
     #[serde(default)]
     objections: Option<Vec<NoticeDocument>>,
     #[serde(default)]
@@ -203,7 +203,7 @@ pub(crate) struct ParsedCampaign {
 }
 
 impl CampaignDocument {
-    /// Checks the whole document against the campaign that it changes, if there is one; every flaw at once.
+    /// Checks the whole document against the campaign that it changes, if there is one, and what it may pick; every flaw at once.
     pub(crate) fn parse(
         mut self,
         slug: &Slug,
@@ -211,8 +211,9 @@ impl CampaignDocument {
     ) -> Result<ParsedCampaign, FieldErrors> {
         let mut findings = Findings::new();
         self.note_read_only(&mut findings, slug, current);
-        let lists = self.take_lists(&mut findings, current);
+        let lists = self.take_lists(&mut findings, current, library);
         let content = findings.absorb(CampaignContent::new(self.fields(slug)));
+        library: &Library,
         findings.finish(content.map(|content| ParsedCampaign { content, lists }))
     }
 
@@ -229,7 +230,12 @@ impl CampaignDocument {
         read_only.check("/organisation", self.organisation.as_deref(), organisation);
     }
 
-    fn take_lists(&mut self, findings: &mut Findings, current: Option<&StoredCampaign>) -> Vec<CampaignChange> {
+    fn take_lists(
+        &mut self,
+        findings: &mut Findings,
+        current: Option<&StoredCampaign>,
+        library: &Library,
+    ) -> Vec<CampaignChange> {
         let mut lists = Vec::new();
         if let Some(asks) = self.asks.take() {
             let known = current.map(|stored| stored.asks.as_slice());
@@ -242,11 +248,11 @@ impl CampaignDocument {
         }
         if let Some(questions) = self.consent_questions.take() {
             let known = current.map(|stored| &stored.questions);
-            let parsed = consent_questions::parse_questions("/consent_questions", questions, known);
+            let parsed = consent_questions::parse_questions("/consent_questions", questions, known, library);
             lists.extend(findings.absorb(parsed).map(CampaignChange::Questions));
         }
         if let Some(notices) = self.objections.take() {
-            let parsed = consent_questions::parse_notices(notices, current.map(|stored| &stored.notices));
+            let parsed = consent_questions::parse_notices(notices, current.map(|stored| &stored.notices), library);
             lists.extend(findings.absorb(parsed).map(CampaignChange::Notices));
         }
         lists

@@ -1,7 +1,7 @@
 //! A campaign as administrators read it.
 
 use super::campaign_document::OfficeRuleDocument;
-use super::consent_questions::{NoticeVersionView, QuestionVersionView};
+use super::question_words::{NoticeVersionView, QuestionVersionView};
 use super::tag;
 use super::templates::TemplateView;
 use crate::http::problem::ProblemError;

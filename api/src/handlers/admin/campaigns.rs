@@ -111,7 +111,8 @@ pub(crate) async fn put_campaign(
         Some(stored) => stored.organisation.clone(),
         None => owner(&app, reach, body.0.organisation.as_deref()).await?,
     };
-    let ParsedCampaign { content, lists } = body.0.parse(&slug, current.as_ref())?;
+    let library = app.store.library(organisation.id).await?;
+    let ParsedCampaign { content, lists } = body.0.parse(&slug, current.as_ref(), &library)?;
     let draft = Campaign::draft(CampaignId::new(ids::fresh()), organisation.id, content);
     let revision = current.as_ref().map(|stored| stored.revision);
     let before = current.unwrap_or_else(|| StoredCampaign::of_draft(draft.clone(), organisation, now));

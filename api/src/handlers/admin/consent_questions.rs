@@ -1,24 +1,26 @@
 //! What a campaign's form asks and says about personal data: questions by purpose and channel, and notices with a right to object.
 
+use super::question_words::{
+    NoticeVersionView, QuestionVersionView, Texts, is_worded, note_other_words, parse_notice_words, parse_terms,
+};
 use super::read_only::ReadOnly;
 use super::{edit, find_campaign, made, reach, require_seen, slug, tag};
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::Precondition;
-use crate::http::extract::{Json, Path, escaped};
+use crate::http::extract::{Json, Path};
 use crate::http::problem::Answer;
 use crate::ids;
 use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, put};
 use postbag_domain::{
-    Activity, Basis, Channel, ConsentQuestion, FieldErrors, Findings, Flaw, ObjectionNotice, Purpose, QuestionId,
-    QuestionTerms, Wordings,
+    Activity, ConsentQuestion, FieldErrors, Findings, Flaw, NoticeId, NoticeWords, ObjectionNotice, Purpose,
+    QuestionId, Slug,
 };
-use postbag_persistence::{StoredCampaign, StoredNotices, StoredQuestions};
+use postbag_persistence::{Library, StoredCampaign, StoredNotices, StoredQuestions};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -26,9 +28,10 @@ use uuid::Uuid;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
-    "questions": [{ "purpose": "campaign_news", "channels": ["email", "phone"],
+    "questions": [{ "key": "research-news" },
+                  { "purpose": "campaign_news", "channels": ["email", "phone"],
                     "wording": { "en": "May we tell you how this campaign goes on?" } }],
-    "objections": [{ "activity": "wealth_research", "wording": { "en": "estimate what I could give" } }]
+    "objections": [{ "activity": "wealth_research", "from_library": true }]
 })))]
 pub(crate) struct PutConsentQuestions {
     /// Each purpose once.
@@ -38,10 +41,15 @@ pub(crate) struct PutConsentQuestions {
     objections: Vec<NoticeDocument>,
 }
 
-/// A question about one purpose. New wording or other channels make a new version.
+/// A question about one purpose: picked from the organisation's library by its `key`, or worded for this campaign alone. New wording or
+/// other channels make a new version.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuestionDocument {
+    /// The name of a question of the library. What it says is left out, or as the library has it.
+    #[serde(default)]
+    #[schema(example = "campaign-news")]
+    key: Option<String>,
     #[serde(default)]
     #[schema(read_only)]
     id: Option<Uuid>,
@@ -49,20 +57,26 @@ pub(crate) struct QuestionDocument {
     #[schema(read_only, value_type = Option<i32>)]
     #[expect(dead_code, reason = "allowed, so that an answer can be sent back")]
     version: Option<IgnoredAny>,
+    /// Needed without a `key`.
+    #[serde(default)]
     #[schema(example = "campaign_news")]
-    purpose: String,
+    purpose: Option<String>,
     /// `consent` if left out. With `charitable_soft_opt_in` the question offers to refuse, and the organisation declares that what it sends for
-    /// this purpose only furthers its charitable purposes and that every message offers to refuse (PECR 22(3A)).
+    /// this purpose only furthers its charitable purposes and that every message offers to refuse (PECR 22(3A)). With `information_only` it
+    /// asks nothing.
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_basis)]
     basis: Option<String>,
-    #[schema(schema_with = vocabulary::channels)]
-    channels: Vec<String>,
-    /// The words to show, by language.
-    wording: BTreeMap<String, String>,
+    /// Needed without a `key`, unless nothing is asked.
+    #[serde(default)]
+    #[schema(schema_with = vocabulary::optional_channels)]
+    channels: Option<Vec<String>>,
+    /// The words to show, by language. Needed without a `key`.
+    #[serde(default)]
+    wording: Option<Texts>,
 }
 
-/// A notice about one activity. New wording makes a new version.
+/// A notice about one activity: picked from the organisation's library, or worded for this campaign alone. New wording makes a new version.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoticeDocument {
@@ -72,14 +86,21 @@ pub(crate) struct NoticeDocument {
     #[schema(read_only, value_type = Option<i32>)]
     #[expect(dead_code, reason = "allowed, so that an answer can be sent back")]
     version: Option<IgnoredAny>,
-    /// The words to show, by language.
-    wording: BTreeMap<String, String>,
+    /// Picks the notice that the library keeps for this activity. What it says is left out, or as the library has it.
+    #[serde(default)]
+    from_library: Option<bool>,
+    /// The words to show beside the box, by language. Needed unless it is `from_library`.
+    #[serde(default)]
+    wording: Option<Texts>,
+    /// The text for those who want to read more, by language.
+    #[serde(default)]
+    long_wording: Option<Texts>,
 }
 
 /// The questions and notices as they are now, with their versions.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
-    "questions": [{ "id": "01998f00-0000-7000-8000-000000000002", "version": 1, "purpose": "campaign_news", "basis": "consent",
+    "questions": [{ "id": "01998f00-0000-7000-8000-000000000002", "key": null, "version": 1, "purpose": "campaign_news", "basis": "consent",
                     "channels": ["email"], "wording": { "en": "May we tell you how this campaign goes on?" } }],
     "objections": []
 })))]
@@ -88,58 +109,12 @@ pub(crate) struct ConsentQuestionsView {
     objections: Vec<NoticeVersionView>,
 }
 
-/// A question in its present version.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct QuestionVersionView {
-    id: Uuid,
-    version: i32,
-    purpose: String,
-    #[schema(schema_with = vocabulary::basis)]
-    basis: &'static str,
-    #[schema(schema_with = vocabulary::channels)]
-    channels: Vec<&'static str>,
-    wording: BTreeMap<&'static str, String>,
-}
-
-/// A notice in its present version.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct NoticeVersionView {
-    #[schema(schema_with = vocabulary::activity)]
-    activity: &'static str,
-    version: i32,
-    wording: BTreeMap<&'static str, String>,
-}
-
-impl QuestionVersionView {
-    pub(super) fn of(question: &ConsentQuestion) -> Self {
-        let current = question.current();
-        Self {
-            id: question.id().uuid(),
-            version: current.version,
-            purpose: question.purpose().as_str().to_owned(),
-            basis: current.basis.as_str(),
-            channels: current.channels.iter().map(|channel| channel.as_str()).collect(),
-            wording: words(&current.wordings),
-        }
-    }
-}
-
-impl NoticeVersionView {
-    pub(super) fn of(notice: &ObjectionNotice) -> Self {
-        let current = notice.current();
-        Self { activity: notice.activity().as_str(), version: current.version, wording: words(&current.wordings) }
-    }
-}
-
-fn words(wordings: &Wordings) -> BTreeMap<&'static str, String> {
-    wordings.iter().map(|(locale, text)| (locale.as_str(), text.to_owned())).collect()
-}
-
 /// Set what the form asks about personal data
 ///
-/// As a whole. Questions are matched by purpose and notices by activity: new wording or other channels make a new version, the same
-/// keep theirs, and what is left out is not asked any more. Answers already given stand. Replacing a list needs the campaign's
-/// `ETag` in `If-Match`.
+/// As a whole. A question is picked from the organisation's library by its `key`, or worded for this campaign alone and then matched by
+/// purpose; a notice is picked with `from_library`, or worded here and matched by activity. New wording or other channels make a new
+/// version, the same keep theirs, and what is left out is not asked any more. Answers already given stand. Replacing a list needs the
+/// campaign's `ETag` in `If-Match`.
 #[utoipa::path(
     tag = "administration",
     params(
@@ -161,7 +136,8 @@ pub(crate) async fn put_consent_questions(
 ) -> Answer {
     let reach = reach(&app, &caller).await?;
     let stored = find_campaign(&app, reach, slug(&path.0)?).await?;
-    let (questions, notices) = body.0.parse(&stored)?;
+    let library = app.store.library(stored.campaign.organisation_id()).await?;
+    let (questions, notices) = body.0.parse(&stored, &library)?;
     let before = (&stored.questions.asked, &stored.notices.shown);
     let is_set = !before.0.is_empty() || !before.1.is_empty();
     require_seen(&precondition, &stored, is_set && before != (&questions, &notices))?;
@@ -177,25 +153,32 @@ pub(crate) async fn put_consent_questions(
 
 impl PutConsentQuestions {
     /// The lists to be; every flaw of both at once.
-    fn parse(self, stored: &StoredCampaign) -> Result<(Vec<ConsentQuestion>, Vec<ObjectionNotice>), FieldErrors> {
+    fn parse(
+        self,
+        stored: &StoredCampaign,
+        library: &Library,
+    ) -> Result<(Vec<ConsentQuestion>, Vec<ObjectionNotice>), FieldErrors> {
         let mut findings = Findings::new();
-        let questions = findings.absorb(parse_questions("/questions", self.questions, Some(&stored.questions)));
-        let notices = findings.absorb(parse_notices(self.objections, Some(&stored.notices)));
+        let questions =
+            findings.absorb(parse_questions("/questions", self.questions, Some(&stored.questions), library));
+        let notices = findings.absorb(parse_notices(self.objections, Some(&stored.notices), library));
         findings.finish(questions.zip(notices))
     }
 }
 
-/// The questions to be: known ones in their next version where something changed. `list` points at the list.
+/// The questions to be: picked ones as the library has them, and known ones in their next version where something changed. `list` points
+/// at the list.
 pub(super) fn parse_questions(
     list: &str,
     documents: Vec<QuestionDocument>,
     known: Option<&StoredQuestions>,
+    library: &Library,
 ) -> Result<Vec<ConsentQuestion>, FieldErrors> {
     let mut findings = Findings::new();
     let mut questions: Vec<ConsentQuestion> = Vec::new();
-    for (position, document) in (0u16..).zip(documents) {
+    for (position, document) in documents.into_iter().enumerate() {
         let pointer = format!("{list}/{position}");
-        let Some(question) = document.parse(&mut findings, &pointer, position, known) else { continue };
+        let Some(question) = document.parse(&mut findings, &pointer, known, library) else { continue };
         if questions.iter().any(|before| before.purpose() == question.purpose()) {
             findings.note(format!("{pointer}/purpose"), Flaw::new("repeated", "must not stand in the list twice"));
         }
@@ -204,16 +187,18 @@ pub(super) fn parse_questions(
     findings.finish(Some(questions))
 }
 
-/// The notices to be: known ones in their next version where something changed; pointers are `/objections/N/…`.
+/// The notices to be: picked ones as the library has them, and known ones in their next version where something changed; pointers are
+/// `/objections/N/…`.
 pub(super) fn parse_notices(
     documents: Vec<NoticeDocument>,
     known: Option<&StoredNotices>,
+    library: &Library,
 ) -> Result<Vec<ObjectionNotice>, FieldErrors> {
     let mut findings = Findings::new();
     let mut notices: Vec<ObjectionNotice> = Vec::new();
     for (position, document) in documents.into_iter().enumerate() {
         let pointer = format!("/objections/{position}");
-        let Some(notice) = document.parse(&mut findings, &pointer, known) else { continue };
+        let Some(notice) = document.parse(&mut findings, &pointer, known, library) else { continue };
         if notices.iter().any(|before| before.activity() == notice.activity()) {
             findings.note(format!("{pointer}/activity"), Flaw::new("repeated", "must not stand in the list twice"));
         }
@@ -227,54 +212,89 @@ impl QuestionDocument {
         self,
         findings: &mut Findings,
         pointer: &str,
-        position: u16,
+        known: Option<&StoredQuestions>,
+        library: &Library,
+    ) -> Option<ConsentQuestion> {
+        match self.key.as_deref() {
+            Some(key) => {
+                let key = findings.check(format!("{pointer}/key"), Slug::parse(key))?;
+                let rule = "the library of the organisation keeps no such question";
+                let kept = library.question(&key).ok_or_else(|| Flaw::new("question_not_kept", rule));
+                let kept = findings.check(format!("{pointer}/key"), kept)?;
+                self.note_other_words(findings, pointer, kept);
+                Some(kept.clone())
+            }
+            None => self.worded(findings, pointer, known),
+        }
+    }
+
+    /// A question that the campaign words for itself.
+    fn worded(
+        self,
+        findings: &mut Findings,
+        pointer: &str,
         known: Option<&StoredQuestions>,
     ) -> Option<ConsentQuestion> {
-        let purpose = findings.check(format!("{pointer}/purpose"), Purpose::parse(&self.purpose));
-        let channels = parse_channels(findings, pointer, &self.channels);
-        let wordings = parse_wordings(findings, pointer, self.wording);
-        let basis = findings.check_optional(format!("{pointer}/basis"), self.basis.as_deref(), str::parse);
-        let basis = basis.map(|basis| basis.unwrap_or(Basis::Consent));
-        let (purpose, basis, channels, wordings) = (purpose?, basis?, channels?, wordings?);
-        let terms = QuestionTerms { basis, channels, wordings };
+        let purpose = self.purpose.ok_or_else(|| Flaw::new("purpose_missing", "must be given where there is no key"));
+        let purpose = purpose.and_then(|purpose| Purpose::parse(&purpose));
+        let purpose = findings.check(format!("{pointer}/purpose"), purpose);
+        let (basis, channels) = (self.basis.as_deref(), self.channels.as_deref());
+        let terms = parse_terms(findings, pointer, basis, channels, self.wording);
+        let (purpose, terms) = (purpose?, terms?);
         let mut known = known.into_iter().flat_map(|known| known.asked.iter().chain(&known.retired));
-        let known = known.rfind(|known| *known.purpose() == purpose);
+        let known = known.rfind(|known| known.key().is_none() && *known.purpose() == purpose);
         ReadOnly(findings).check(&format!("{pointer}/id"), self.id, known.map(|known| known.id().uuid()));
         let question = match known {
-            Some(known) => known.clone().revised(position, terms),
-            None => ConsentQuestion::new(QuestionId::new(ids::fresh()), position, purpose, terms),
+            Some(known) => known.clone().revised(terms),
+            None => ConsentQuestion::new(QuestionId::new(ids::fresh()), None, purpose, terms),
         };
         findings.absorb(question.map_err(|errors| errors.under(pointer)))
+    }
+
+    fn note_other_words(&self, findings: &mut Findings, pointer: &str, kept: &ConsentQuestion) {
+        let current = QuestionVersionView::of(kept);
+        ReadOnly(findings).check(&format!("{pointer}/id"), self.id, Some(kept.id().uuid()));
+        let mut note = |member: &str, is_as_kept| note_other_words(findings, format!("{pointer}/{member}"), is_as_kept);
+        note("purpose", self.purpose.as_ref().is_none_or(|purpose| purpose == kept.purpose().as_str()));
+        note("basis", self.basis.as_ref().is_none_or(|basis| basis == current.basis()));
+        note("channels", self.channels.as_ref().is_none_or(|channels| current.asks_for(channels)));
+        note("wording", self.wording.as_ref().is_none_or(|wording| is_worded(&kept.current().wordings, wording)));
     }
 }
 
 impl NoticeDocument {
-    fn parse(self, findings: &mut Findings, pointer: &str, known: Option<&StoredNotices>) -> Option<ObjectionNotice> {
+    fn parse(
+        self,
+        findings: &mut Findings,
+        pointer: &str,
+        known: Option<&StoredNotices>,
+        library: &Library,
+    ) -> Option<ObjectionNotice> {
         let activity = findings.check(format!("{pointer}/activity"), self.activity.parse::<Activity>());
-        let wordings = parse_wordings(findings, pointer, self.wording);
-        let (activity, wordings) = (activity?, wordings?);
+        if self.from_library == Some(true) {
+            let rule = "the library of the organisation keeps no notice of this activity";
+            let kept = library.notice(activity?).ok_or_else(|| Flaw::new("notice_not_kept", rule));
+            let kept = findings.check(format!("{pointer}/from_library"), kept)?;
+            self.note_other_words(findings, pointer, kept);
+            return Some(kept.clone());
+        }
+        let words = parse_notice_words(findings, pointer, self.wording, self.long_wording);
+        let (activity, words) = (activity?, words?);
+        let last = known.map(|known| known.last_version(activity)).unwrap_or_default();
+        let after = last.max(library.notice(activity).map(ObjectionNotice::version).unwrap_or_default());
         let mut known = known.into_iter().flat_map(|known| known.shown.iter().chain(&known.retired));
-        let known = known.rfind(|known| known.activity() == activity);
+        let known = known.rfind(|known| !known.is_of_library() && known.activity() == activity);
         Some(match known {
-            Some(known) => known.clone().reworded(wordings),
-            None => ObjectionNotice::new(activity, wordings),
+            Some(known) => known.clone().reworded(words, after),
+            None => ObjectionNotice::new(NoticeId::new(ids::fresh()), false, activity, words, after),
         })
     }
-}
 
-fn parse_channels(findings: &mut Findings, pointer: &str, words: &[String]) -> Option<Vec<Channel>> {
-    let checked = words.iter().enumerate();
-    let checked = checked.map(|(index, word)| findings.check(format!("{pointer}/channels/{index}"), word.parse()));
-    let checked = checked.collect::<Vec<_>>();
-    checked.into_iter().collect()
-}
-
-fn parse_wordings(findings: &mut Findings, pointer: &str, texts: BTreeMap<String, String>) -> Option<Wordings> {
-    let pointer = format!("{pointer}/wording");
-    let texts = texts.into_iter().map(|(locale, text)| {
-        let locale = findings.check(format!("{pointer}/{}", escaped(&locale)), locale.parse());
-        locale.map(|locale| (locale, text))
-    });
-    let texts = texts.collect::<Vec<_>>().into_iter().collect::<Option<BTreeMap<_, _>>>()?;
-    findings.absorb(Wordings::new(texts).map_err(|errors| errors.under(&pointer)))
+    fn note_other_words(&self, findings: &mut Findings, pointer: &str, kept: &ObjectionNotice) {
+        let NoticeWords { wordings, long_wordings } = &kept.current().words;
+        let is_worded_long = |given: &Texts| long_wordings.as_ref().is_some_and(|kept| is_worded(kept, given));
+        let mut note = |member: &str, is_as_kept| note_other_words(findings, format!("{pointer}/{member}"), is_as_kept);
+        note("wording", self.wording.as_ref().is_none_or(|given| is_worded(wordings, given)));
+        note("long_wording", self.long_wording.as_ref().is_none_or(is_worded_long));
+    }
 }

@@ -10,7 +10,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
 use postbag_domain::{Channel, QuestionId};
-use postbag_persistence::{Answered, AskedVersion};
+use postbag_persistence::{Answered, AskedVersion, QuestionHome};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -45,8 +45,8 @@ struct AskedVersionView {
     wording: BTreeMap<&'static str, String>,
     /// The moment it was first asked.
     created_at: DateTime<Utc>,
-    /// The form that asked it.
-    form: String,
+    /// The form that asked it; `null` in a library, whose questions stand on several.
+    form: Option<String>,
     /// Its answers, by the privacy notice and form that stood beside the question.
     answered: Vec<AnsweredView>,
 }
@@ -65,7 +65,7 @@ struct AnsweredView {
 }
 
 impl AskedVersionView {
-    fn of(asked: AskedVersion, campaign: &str) -> Self {
+    fn of(asked: AskedVersion, campaign: Option<&str>) -> Self {
         let wording = asked.wordings.iter().map(|(locale, text)| (locale.as_str(), text.to_owned())).collect();
         Self {
             version: asked.version,
@@ -74,7 +74,7 @@ impl AskedVersionView {
             channels: asked.channels.into_iter().map(Channel::as_str).collect(),
             wording,
             created_at: asked.created_at,
-            form: format!("/v1/campaigns/{campaign}/form"),
+            form: campaign.map(|campaign| format!("/v1/campaigns/{campaign}/form")),
             answered: asked.answered.into_iter().map(AnsweredView::from).collect(),
         }
     }
@@ -114,10 +114,38 @@ pub(crate) async fn list_question_versions(
     let (campaign, question) = path.0;
     let reach = reach(&app, &caller).await?;
     let stored = find_campaign(&app, reach, slug(&campaign)?).await?;
-    let versions = app.store.question_versions(stored.campaign.id(), QuestionId::new(question)).await?;
+    versions(&app, QuestionHome::Campaign(stored.campaign.id()), question, Some(&campaign)).await
+}
+
+/// Every wording of a library's question
+///
+/// What each answer was given to, word for word, whichever campaign asked, and also where nobody asks it any more.
+#[utoipa::path(
+    tag = "administration",
+    params(
+        ("slug" = String, Path, description = "The organisation.", example = "harbour-cancer-trust"),
+        ("id" = String, Path, description = "The question.", format = "uuid"),
+    ),
+    security(("bearer" = ["campaigns:read"])),
+    responses((status = 200, description = "The versions.", body = QuestionVersionsView))
+)]
+#[get("/{slug}/consent-questions/{id}/versions")]
+pub(crate) async fn list_library_question_versions(
+    app: Data<App>,
+    caller: Caller<scope::CampaignsRead>,
+    path: Path<(String, Uuid)>,
+) -> Answer {
+    let (organisation, question) = path.0;
+    let reach = reach(&app, &caller).await?;
+    let stored = app.store.organisation(reach, slug(&organisation)?).await?.ok_or_else(Problem::not_found)?;
+    versions(&app, QuestionHome::Library(stored.organisation.id), question, None).await
+}
+
+async fn versions(app: &App, home: QuestionHome, question: Uuid, campaign: Option<&str>) -> Answer {
+    let versions = app.store.question_versions(home, QuestionId::new(question)).await?;
     if versions.is_empty() {
         return Err(Problem::not_found());
     }
-    let versions = versions.into_iter().map(|version| AskedVersionView::of(version, &campaign)).collect();
+    let versions = versions.into_iter().map(|version| AskedVersionView::of(version, campaign)).collect();
     Ok(HttpResponse::Ok().json(QuestionVersionsView { versions }))
 }

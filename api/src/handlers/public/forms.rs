@@ -25,7 +25,8 @@ use uuid::Uuid;
     "consent_questions": [{ "id": "01998f00-0000-7000-8000-000000000002", "version": 1, "purpose": "campaign_news",
                             "basis": "consent", "channels": ["email", "phone"], "wording": "May we tell you how this campaign goes on?" }],
     "office_rules": [{ "office": "ms", "nations": ["wales"], "write_to": "choice", "up_to": 3 }],
-    "objections": [{ "activity": "wealth_research", "version": 1, "wording": "estimate what I could give" }],
+    "objections": [{ "activity": "wealth_research", "version": 1, "wording": "estimate what I could give",
+                      "long_wording": "We compare public registers with what you gave before." }],
     "privacy_notice": { "url": "https://harbour.example.org/privacy", "version": "2026-05" },
     "contacts": [{ "role": "complaints", "email": "complaints@harbour.example.org", "phone": null, "url": null }],
     "body_limit_bytes": 65536
@@ -82,7 +83,7 @@ pub(crate) enum FieldKind {
 }
 
 /// A question to be answered for each channel: yes or no; or no or `not_refused`, where its basis is the charitable soft opt-in. No answer is
-/// no permission.
+/// no permission. With `information_only` it asks nothing: the words are to be shown.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct QuestionView {
     id: Uuid,
@@ -103,8 +104,10 @@ pub(crate) struct ObjectionView {
     #[schema(schema_with = vocabulary::activity)]
     activity: &'static str,
     version: i32,
-    /// The words to show, unchanged.
+    /// The words to show beside the box, unchanged.
     wording: String,
+    /// The text for those who want to read more, unchanged.
+    long_wording: Option<String>,
 }
 
 impl FormView {
@@ -147,10 +150,12 @@ impl QuestionView {
 
 impl ObjectionView {
     fn of(notice: &ObjectionNotice, locale: Locale, default: Locale) -> Self {
+        let words = &notice.current().words;
         Self {
             activity: notice.activity().as_str(),
             version: notice.version(),
-            wording: notice.wording(locale, default).1.to_owned(),
+            wording: words.wordings.shown(locale, default).1.to_owned(),
+            long_wording: words.long_wordings.as_ref().map(|long| long.shown(locale, default).1.to_owned()),
         }
     }
 }

@@ -95,13 +95,16 @@ fn live(fields: CampaignFields) -> LiveCampaign {
     let words = Wordings::new(BTreeMap::from([(Locale::En, "May we write?".to_owned())])).unwrap();
     let purpose = Purpose::parse("campaign_news").unwrap();
     let terms = QuestionTerms { basis: Basis::Consent, channels: vec![Channel::Email], wordings: words.clone() };
+    let notice = NoticeWords { wordings: words, long_wordings: None };
+    let notice = ObjectionNotice::new(NoticeId::new(Uuid::nil()), false, Activity::WealthResearch, notice, 0);
     LiveCampaign {
         campaign: Campaign::restore(id, organisation_id, CampaignStatus::Live, content),
         organisation: Organisation { id: organisation_id, status: OrganisationStatus::Active, content: organisation },
         asks: Vec::new(),
         edition: Arc::new(Edition::compile(EditionId::new(Uuid::from_u128(6)), id, edition).unwrap()),
-        questions: vec![ConsentQuestion::new(QuestionId::new(Uuid::nil()), 1, purpose, terms).unwrap()],
-        objections: vec![ObjectionNotice::new(Activity::WealthResearch, words)],
+        questions: vec![ConsentQuestion::new(QuestionId::new(Uuid::nil()), None, purpose, terms).unwrap()],
+        objections: vec![notice],
+        earlier_objections: Vec::new(),
     }
 }
 
@@ -454,7 +457,8 @@ fn consents_and_objections_are_recorded_with_the_language_shown() {
     let accepted = accept(&live(fields()), submission).unwrap();
     assert_eq!(accepted.consents.len(), 1);
     assert_eq!((accepted.consents[0].answer, accepted.consents[0].locale), (Answer::No, Locale::En));
-    let objection = NewObjection { activity: Activity::WealthResearch, version: 1, locale: Locale::En };
+    let notice_id = Some(NoticeId::new(Uuid::nil()));
+    let objection = NewObjection { notice_id, activity: Activity::WealthResearch, version: 1, locale: Locale::En };
     assert_eq!(accepted.objections, [objection]);
 }
 

@@ -12,11 +12,11 @@ fn wordings(text: &str, locales: &[Locale]) -> Wordings {
 fn questions() -> Vec<ConsentQuestion> {
     let purpose = |word| Purpose::parse(word).unwrap();
     let both = [Locale::En, Locale::Cy];
-    let first = ConsentQuestion::new(id(1), 1, purpose("campaign_news"), terms(&[Channel::Phone], "May we?", &both));
+    let first = ConsentQuestion::new(id(1), None, purpose("campaign_news"), terms(&[Channel::Phone], "May we?", &both));
     let next = terms(&[Channel::Post, Channel::Email], "May we write?", &both);
     let all = terms(Channel::ALL, "And?", &[Locale::En]);
-    let second = ConsentQuestion::new(id(2), 2, purpose("research_news"), all).unwrap();
-    vec![first.unwrap().revised(1, next).unwrap(), second]
+    let second = ConsentQuestion::new(id(2), None, purpose("research_news"), all).unwrap();
+    vec![first.unwrap().revised(next).unwrap(), second]
 }
 
 fn terms(channels: &[Channel], text: &str, locales: &[Locale]) -> QuestionTerms {
@@ -94,13 +94,13 @@ fn the_same_answer_twice_counts_once_and_a_contradiction_is_refused() {
 fn new_words_make_a_new_version_and_the_same_words_do_not() {
     let [first, _] = &questions()[..] else { panic!("two questions") };
     let both = [Locale::En, Locale::Cy];
-    let again = first.clone().revised(5, terms(&[Channel::Email, Channel::Post], "May we write?", &both)).unwrap();
-    assert_eq!((again.version(), again.position()), (2, 5));
-    let revised = again.revised(5, terms(&[Channel::Email], "May we write?", &both)).unwrap();
+    let again = first.clone().revised(terms(&[Channel::Email, Channel::Post], "May we write?", &both)).unwrap();
+    assert_eq!(again.version(), 2);
+    let revised = again.revised(terms(&[Channel::Email], "May we write?", &both)).unwrap();
     assert_eq!((revised.version(), revised.versions().count()), (3, 3));
     let on_another_basis =
         QuestionTerms { basis: Basis::CharitableSoftOptIn, ..terms(&[Channel::Email], "May we write?", &both) };
-    assert_eq!(revised.revised(5, on_another_basis).unwrap().version(), 4);
+    assert_eq!(revised.revised(on_another_basis).unwrap().version(), 4);
 }
 
 /// A question that only offers to refuse.
@@ -109,7 +109,7 @@ fn opt_out(channels: &[Channel]) -> Result<ConsentQuestion, FieldErrors> {
         basis: Basis::CharitableSoftOptIn,
         ..terms(channels, "Tick if we should not write.", &[Locale::En])
     };
-    ConsentQuestion::new(id(3), 3, Purpose::parse("appeals").unwrap(), terms)
+    ConsentQuestion::new(id(3), None, Purpose::parse("appeals").unwrap(), terms)
 }
 
 #[test]
@@ -124,6 +124,22 @@ fn a_question_that_offers_to_refuse_takes_no_yes_and_one_for_consent_takes_no_si
     assert!(code(3, Answer::NotRefused).is_ok() && code(3, Answer::No).is_ok());
     assert_eq!(code(3, Answer::Yes), Err(vec!["answer_to_opt_out"]));
     assert_eq!(code(1, Answer::NotRefused), Err(vec!["answer_without_consent"]));
+}
+
+#[test]
+fn information_asks_nothing_and_takes_no_answer() {
+    let informs = |channels: &[Channel]| {
+        let terms =
+            QuestionTerms { basis: Basis::InformationOnly, ..terms(channels, "We keep your letter.", &[Locale::En]) };
+        ConsentQuestion::new(id(4), None, Purpose::parse("letters").unwrap(), terms)
+    };
+    let errors = informs(&[Channel::Post]).unwrap_err();
+    assert_eq!(errors.iter().next().unwrap().flaw().code(), "channels_of_information");
+    let question = informs(&[]).unwrap();
+    for answer in Answer::ALL {
+        let given = AnswerGiven { question_id: id(4), version: 1, channel: Channel::Post, answer: *answer };
+        assert!(super::decide(std::slice::from_ref(&question), &[given], Locale::En, Locale::En).is_err());
+    }
 }
 
 #[test]
