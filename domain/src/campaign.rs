@@ -21,7 +21,10 @@ pub use readiness::{Missing, Readiness};
 pub use selection::Written;
 pub use status::{CampaignStatus, TransitionError};
 pub use targets::{AreaCandidate, OfficeTargets, Reachability, Target, Targets};
-pub use terms::{AfterUncertain, CampaignFields, CampaignTerms, Confirmation, PersonalMessageRule, WhenSeatFilled};
+pub use terms::{
+    AfterUncertain, CampaignFields, CampaignTerms, Confirmation, PersonalMessageRule, SpecialCategoryCondition,
+    WhenSeatFilled,
+};
 
 use crate::{CampaignId, OrganisationId};
 

@@ -48,8 +48,8 @@ pub use calendar::{uk_day, uk_midnight};
 pub use campaign::{
     AfterUncertain, AreaCandidate, Campaign, CampaignContent, CampaignFields, CampaignStatus, CampaignTerms,
     Confirmation, Coverage, LiveCampaign, Missing, OfficeCoverage, OfficeRule, OfficeRuleFields, OfficeTargets,
-    PersonalMessageRule, Preview, Previews, Reachability, Readiness, SubmitError, Target, Targets, TransitionError,
-    WhenSeatFilled, WriteTo, Written,
+    PersonalMessageRule, Preview, Previews, Reachability, Readiness, SpecialCategoryCondition, SubmitError, Target,
+    Targets, TransitionError, WhenSeatFilled, WriteTo, Written,
 };
 pub use confirmation::ConfirmedBy;
 pub use consent::{
@@ -79,7 +79,7 @@ pub use objection::{Activity, NewObjection, NoticeVersion, NoticeWords, Objectio
 pub use office::{Legislature, Office};
 pub use organisation::{
     Contact, ContactFields, ContactRole, Organisation, OrganisationContent, OrganisationFields, OrganisationStatus,
-    OrganisationTerms, PrivacyNotice, PrivacyNoticeFields,
+    OrganisationTerms, PrivacyNotice, PrivacyNoticeFields, Processor, ProcessorFields,
 };
 pub use origin::{Origin, WebPage, WebUrl};
 pub use permission::{

@@ -57,6 +57,15 @@ pub struct Contact {
     pub url: Option<WebUrl>,
 }
 
+/// Somebody who works with personal data on the organisation's behalf (UK GDPR 28).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Processor {
+    /// Its name.
+    pub name: String,
+    /// What it does for the organisation.
+    pub task: String,
+}
+
 /// An organisation before it is checked; also its stored form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -67,6 +76,7 @@ pub struct OrganisationFields {
     pub charity_number: Option<String>,
     pub privacy_notice: Option<PrivacyNoticeFields>,
     pub contacts: Vec<ContactFields>,
+    pub processors: Option<Vec<ProcessorFields>>,
     pub sending_domain: Option<String>,
     pub preferences_url: Option<String>,
     pub retention: RetentionFields,
@@ -79,6 +89,14 @@ pub struct OrganisationFields {
 pub struct PrivacyNoticeFields {
     pub url: String,
     pub version: String,
+}
+
+/// A processor before it is checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each field is documented where it is checked: Processor")]
+pub struct ProcessorFields {
+    pub name: String,
+    pub task: String,
 }
 
 /// A contact before it is checked.
@@ -105,6 +123,8 @@ pub struct OrganisationTerms {
     pub privacy_notice: Option<PrivacyNotice>,
     /// The contacts for questions.
     pub contacts: Vec<Contact>,
+    /// Its processors; absent until it has named them, and empty where it has none (B14).
+    pub processors: Option<Vec<Processor>>,
     /// The domain its campaigns send from (B20).
     pub sending_domain: Option<DomainName>,
     /// The page of its own on which people see and change their preferences.
@@ -164,6 +184,10 @@ fn check(findings: &mut Findings, fields: OrganisationFields) -> Option<Organisa
         Some(notice) => check_notice(findings, &notice).map(Some),
     };
     let contacts = check_contacts(findings, fields.contacts);
+    let processors = match fields.processors {
+        None => Some(None),
+        Some(processors) => check_processors(findings, &processors).map(Some),
+    };
     let sending_domain =
         findings.check_optional("/sending_domain", fields.sending_domain, |domain| DomainName::parse(&domain));
     let preferences_url =
@@ -177,6 +201,7 @@ fn check(findings: &mut Findings, fields: OrganisationFields) -> Option<Organisa
         charity_number: charity_number?,
         privacy_notice: privacy_notice?,
         contacts: contacts?,
+        processors: processors?,
         sending_domain: sending_domain?,
         preferences_url: preferences_url?,
         retention: retention?,
@@ -197,6 +222,20 @@ fn check_notice(findings: &mut Findings, fields: &PrivacyNoticeFields) -> Option
     let url = findings.check("/privacy_notice/url", WebUrl::parse(&fields.url));
     let version = findings.check("/privacy_notice/version", text::line(&fields.version, Limit::of(50)));
     Some(PrivacyNotice { url: url?, version: version? })
+}
+
+fn check_processors(findings: &mut Findings, processors: &[ProcessorFields]) -> Option<Vec<Processor>> {
+    if processors.len() > 50 {
+        findings.note("/processors", Flaw::new("too_many", "must be at most 50 processors"));
+        return None;
+    }
+    let mut check = |(index, fields): (usize, &ProcessorFields)| {
+        let name = findings.check(format!("/processors/{index}/name"), text::line(&fields.name, Limit::of(200)));
+        let task = findings.check(format!("/processors/{index}/task"), text::line(&fields.task, Limit::of(300)));
+        Some(Processor { name: name?, task: task? })
+    };
+    let checked: Vec<_> = processors.iter().enumerate().map(&mut check).collect();
+    checked.into_iter().collect()
 }
 
 fn check_contacts(findings: &mut Findings, contacts: Vec<ContactFields>) -> Option<Vec<Contact>> {
@@ -241,11 +280,18 @@ impl From<OrganisationContent> for OrganisationFields {
             charity_number: terms.charity_number,
             privacy_notice: terms.privacy_notice.map(notice),
             contacts: terms.contacts.into_iter().map(Into::into).collect(),
+            processors: terms.processors.map(|processors| processors.into_iter().map(Into::into).collect()),
             sending_domain: terms.sending_domain.map(|domain| domain.to_string()),
             preferences_url: terms.preferences_url.map(|page| page.to_string()),
             retention: terms.retention.into(),
             mails: terms.mails.into_iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl From<Processor> for ProcessorFields {
+    fn from(Processor { name, task }: Processor) -> Self {
+        Self { name, task }
     }
 }
 
@@ -279,6 +325,10 @@ mod tests {
                 email: Some("complaints@example.org".to_owned()),
                 ..ContactFields::default()
             }],
+            processors: Some(vec![ProcessorFields {
+                name: "Example Hosting".to_owned(),
+                task: "keeps the servers".to_owned(),
+            }]),
             sending_domain: Some("Mail.Example.org".to_owned()),
             preferences_url: Some("https://example.org/preferences".to_owned()),
             retention: RetentionRules::default().into(),
@@ -304,6 +354,7 @@ mod tests {
             charity_number: Some("no. 1".to_owned()),
             privacy_notice: Some(PrivacyNoticeFields::default()),
             contacts: vec![ContactFields { role: "friend".to_owned(), ..ContactFields::default() }],
+            processors: Some(vec![ProcessorFields::default()]),
             sending_domain: Some("localhost".to_owned()),
             preferences_url: Some("https://example.org/#preferences".to_owned()),
             retention: RetentionFields { message_days: Some(0), ..RetentionFields::default() },
@@ -318,6 +369,8 @@ mod tests {
             "/privacy_notice/version",
             "/contacts/0/role",
             "/contacts/0",
+            "/processors/0/name",
+            "/processors/0/task",
             "/sending_domain",
             "/preferences_url",
             "/retention/message_days",

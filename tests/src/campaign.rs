@@ -59,7 +59,7 @@ impl CampaignPlan {
             slug: "fair-care".to_owned(),
             document: json!({
                 "organisation": "harbour-trust", "title": "Fair care", "summary": "Ask your MP to write to your Cancer Alliance.",
-                "problem": "People wait too long.", "hashtag": "FairCare", "nations": ["england"], "offices": ["mp"],
+                "problem": "People wait too long.", "hashtag": "FairCare", "special_category_condition": "explicit_consent", "nations": ["england"], "offices": ["mp"],
                 "body_kind": "cancer_alliance", "call_to_action": "Email your MP", "estimated_minutes": 2, "goal": 10000,
                 "confirmation": "none", "confirmation_waiver": "The tests read the letters at once.", "topic": "waiting-times", "origins": ["https://www.harbour.example"],
                 "default_locale": "en", "personal_message": "optional", "personal_message_limit": 500,
@@ -84,6 +84,7 @@ impl CampaignPlan {
             slug: "clean-air".to_owned(),
             document: json!({
                 "organisation": "clearwater", "title": "Clean air", "summary": "Ask everybody who speaks for you.",
+                "special_category_condition": "explicit_consent",
                 "nations": ["england", "scotland", "wales", "northern_ireland"],
                 "offices": ["mp", "msp_constituency", "msp_region", "ms", "mla"],
                 "call_to_action": "Ask your representatives", "estimated_minutes": 2, "confirmation": "none",
@@ -204,6 +205,7 @@ pub fn organisation(name: &str, host: &str) -> Value {
             { "role": "supporter_care", "email": format!("care@{host}.example.org") },
             { "role": "complaints", "email": format!("complaints@{host}.example.org") }
         ],
+        "processors": [{ "name": "Example Hosting Ltd", "task": "keeps the servers" }],
         "sending_domain": format!("letters.{host}.example.org")
     })
 }

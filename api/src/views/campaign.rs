@@ -5,7 +5,10 @@ use super::digest_rule::DigestRuleDocument;
 use super::notices::NoticeView;
 use super::vocabulary;
 use chrono::{DateTime, Utc};
-use postbag_domain::{CampaignTerms, Contact, LiveCampaign, Nation, Office, OrganisationTerms, PrivacyNotice};
+use postbag_domain::{
+    CampaignTerms, Contact, LiveCampaign, Nation, Office, OrganisationTerms, PrivacyNotice, Processor,
+    SpecialCategoryCondition,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,10 +19,11 @@ use utoipa::ToSchema;
     "problem": "Four in ten wait too long.", "hashtag": "FairCare", "status": "live",
     "organisation": { "slug": "harbour-cancer-trust", "name": "Harbour Cancer Trust", "charity_number": "0000001",
         "privacy_notice": { "url": "https://harbour.example.org/privacy", "version": "2026-05" },
-        "contacts": [{ "role": "complaints", "email": "complaints@harbour.example.org", "phone": null, "url": null }] },
+        "contacts": [{ "role": "complaints", "email": "complaints@harbour.example.org", "phone": null, "url": null }],
+        "processors": [{ "name": "Example Hosting Ltd", "task": "keeps the servers" }] },
     "opens_at": null, "closes_at": null, "nations": ["england"], "offices": ["mp"],
     "office_rules": [{ "office": "mp", "nations": ["england"], "write_to": "all", "up_to": null }], "body_kind": "cancer_alliance",
-    "call_to_action": "Email your MP", "estimated_minutes": 2, "goal": 10000, "confirmation": "email", "confirmation_waiver": null, "digest": null, "receipt_by_mail": false, "topic": null,
+    "call_to_action": "Email your MP", "estimated_minutes": 2, "goal": 10000, "confirmation": "email", "confirmation_waiver": null, "digest": null, "receipt_by_mail": false, "special_category_condition": "explicit_consent", "topic": null,
     "asks": [{ "id": "01998f00-0000-7000-8000-000000000001", "position": 1, "text": "Publish the waiting times.",
                "addressed_to": "body", "status": "open" }],
     "notices": []
@@ -59,6 +63,9 @@ pub(crate) struct CampaignView {
     digest: Option<DigestRuleDocument>,
     /// Whether supporters are mailed once their letters have been taken.
     receipt_by_mail: bool,
+    /// The condition on which it processes what letters reveal of health and opinions (UK GDPR, article 9(2)).
+    #[schema(schema_with = vocabulary::optional_special_category_condition)]
+    special_category_condition: Option<&'static str>,
     /// The slug of a policy area.
     topic: Option<String>,
     asks: Vec<AskView>,
@@ -91,6 +98,16 @@ pub(crate) struct OrganisationView {
     charity_number: Option<String>,
     pub(crate) privacy_notice: Option<PrivacyNoticeView>,
     pub(crate) contacts: Vec<ContactView>,
+    /// Those who work with personal data on its behalf; `null` where it has not named them yet.
+    processors: Option<Vec<ProcessorView>>,
+}
+
+/// Somebody who works with personal data on the controller's behalf (UK GDPR, article 28).
+#[derive(Clone, Serialize, ToSchema)]
+pub(crate) struct ProcessorView {
+    name: String,
+    /// What it does for the controller.
+    task: String,
 }
 
 /// The privacy notice: its address and its version.
@@ -137,6 +154,7 @@ impl CampaignView {
             confirmation_waiver: terms.confirmation_waiver.clone(),
             digest: terms.digest.map(Into::into),
             receipt_by_mail: terms.receipt_by_mail,
+            special_category_condition: terms.special_category_condition.map(SpecialCategoryCondition::as_str),
             topic: terms.topic.as_ref().map(ToString::to_string),
             asks: live.asks.iter().map(AskView::of).collect(),
             notices,
@@ -169,6 +187,7 @@ impl OrganisationView {
             charity_number: terms.charity_number.clone(),
             privacy_notice: terms.privacy_notice.as_ref().map(PrivacyNoticeView::of),
             contacts: terms.contacts.iter().map(ContactView::of).collect(),
+            processors: terms.processors.as_ref().map(|named| named.iter().map(ProcessorView::of).collect()),
         }
     }
 }
@@ -176,6 +195,12 @@ impl OrganisationView {
 impl PrivacyNoticeView {
     fn of(notice: &PrivacyNotice) -> Self {
         Self { url: notice.url.to_string(), version: notice.version.clone() }
+    }
+}
+
+impl ProcessorView {
+    fn of(processor: &Processor) -> Self {
+        Self { name: processor.name.clone(), task: processor.task.clone() }
     }
 }
 

@@ -6,7 +6,8 @@ use postbag_domain::{
     BounceKind, CampaignStatus, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState, DigestDetail,
     DigestInterval, DissolutionPhase, HeldFor, Legislature, Locale, MailKind, Means, Nation, Office,
     OrganisationStatus, PauseReason, PermissionReason, PersonalMessageRule, Reachability, ReportReason, ReportStatus,
-    RequestCommand, RequestKind, RequestStatus, Route, SoftOptInCondition, Stance, WhenSeatFilled, WriteTo,
+    RequestCommand, RequestKind, RequestStatus, Route, SoftOptInCondition, SpecialCategoryCondition, Stance,
+    WhenSeatFilled, WriteTo,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -111,6 +112,7 @@ vocabulary! {
     RequestStatus: one request_status;
     Route: one route, optional optional_route;
     SoftOptInCondition: many soft_opt_in_conditions;
+    SpecialCategoryCondition: optional optional_special_category_condition;
     Stance: one stance;
     StopScope: one stop_scope;
     WhenSeatFilled: one when_seat_filled, optional optional_when_seat_filled;

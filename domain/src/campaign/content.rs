@@ -62,6 +62,8 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
         findings.check_optional("/estimated_minutes", fields.estimated_minutes, |minutes| within(minutes, 1, 240));
     let goal = findings.check_optional("/goal", fields.goal, |goal| within(goal, 1, 100_000_000));
     let spread_hours = findings.check("/spread_hours", within(fields.spread_hours, 0, spread::LONGEST));
+    let special_category_condition =
+        findings.check_optional("/special_category_condition", fields.special_category_condition, |word| word.parse());
     let digest = DigestRule::check_optional(findings, fields.digest.as_ref());
     if fields.opens_at.zip(fields.closes_at).is_some_and(|(opens, closes)| closes <= opens) {
         findings.note("/closes_at", Flaw::new("closes_before_opening", "must be later than opens_at"));
@@ -94,6 +96,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
         digest: digest?,
         receipt_by_mail: fields.receipt_by_mail,
         spread_hours: spread_hours?,
+        special_category_condition: special_category_condition?,
     })
 }
 
@@ -170,6 +173,7 @@ impl From<CampaignContent> for CampaignFields {
             digest: terms.digest.map(Into::into),
             receipt_by_mail: terms.receipt_by_mail,
             spread_hours: terms.spread_hours,
+            special_category_condition: terms.special_category_condition.map(|condition| condition.to_string()),
         }
     }
 }

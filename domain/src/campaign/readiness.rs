@@ -37,6 +37,11 @@ impl Readiness {
         &self.0
     }
 
+    /// What is missing here and was not missing before. A campaign that went live under fewer rules may still be changed.
+    pub fn worse_than(&self, before: &Self) -> Vec<Missing> {
+        self.0.iter().filter(|missing| !before.0.contains(missing)).cloned().collect()
+    }
+
     fn need(&mut self, is_there: bool, code: &'static str, pointer: impl Into<String>, detail: impl Into<String>) {
         if !is_there {
             self.0.push(Missing { code, detail: detail.into(), pointer: pointer.into() });
@@ -50,7 +55,7 @@ impl Readiness {
         let (number, notice) = (organisation.charity_number.is_some(), organisation.privacy_notice.is_some());
         let complaints = [ContactRole::Complaints, ContactRole::DataProtection, ContactRole::SupporterCare];
         let complaints = complaints.iter().any(|role| organisation.contact(*role).is_some());
-        let domain = organisation.sending_domain.is_some();
+        let (processors, domain) = (organisation.processors.is_some(), organisation.sending_domain.is_some());
         let at = |field: &str| format!("/organisation/{field}");
         self.need(
             number,
@@ -70,6 +75,8 @@ impl Readiness {
             at("contacts"),
             "there must be a contact who takes complaints",
         );
+        let detail = "the processors of personal data must be named, or an empty list where there are none";
+        self.need(processors, "processors_missing", at("processors"), detail);
         self.need(domain, "sending_domain_missing", at("sending_domain"), "there must be a domain to send from");
     }
 
@@ -94,6 +101,9 @@ impl Readiness {
                 format!("there must be an office that the people of {nation} elect and that is written to there");
             self.need(served, "nation_not_served", format!("/nations/{index}"), detail);
         }
+        let detail = "the condition must be named on which health and opinions in letters are processed (UK GDPR 9(2))";
+        let condition = terms.special_category_condition.is_some();
+        self.need(condition, "special_category_condition_missing", "/special_category_condition", detail);
         let confirms = terms.confirmation == Confirmation::Email;
         let detail = "a campaign without confirmation needs the operator's reason for it, which the campaign shows";
         let may_do_without = confirms || terms.confirmation_waiver.is_some();

@@ -55,6 +55,20 @@ words! {
     }
 }
 
+words! {
+    /// The condition on which a campaign processes what its letters reveal of health and opinions (UK GDPR 9(2), B12).
+    SpecialCategoryCondition, "special_category_condition_unknown" {
+        /// Explicit consent: the form says what becomes of the words before they are sent (9(2)(a)).
+        ExplicitConsent = "explicit_consent",
+        /// A body with a political, philosophical, religious or trade-union aim, about people in regular contact with it (9(2)(d)).
+        NotForProfitBody = "not_for_profit_body",
+        /// The person has manifestly made it public (9(2)(e)).
+        MadePublic = "made_public",
+        /// Substantial public interest, under a condition of the Data Protection Act 2018, schedule 1 (9(2)(g)).
+        SubstantialPublicInterest = "substantial_public_interest",
+    }
+}
+
 /// A campaign before it is checked; also its stored form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -87,6 +101,7 @@ pub struct CampaignFields {
     pub digest: Option<DigestRuleFields>,
     pub receipt_by_mail: bool,
     pub spread_hours: u32,
+    pub special_category_condition: Option<String>,
 }
 
 impl Default for CampaignFields {
@@ -121,6 +136,7 @@ impl Default for CampaignFields {
             digest: None,
             receipt_by_mail: false,
             spread_hours: 0,
+            special_category_condition: None,
         }
     }
 }
@@ -182,6 +198,8 @@ pub struct CampaignTerms {
     pub receipt_by_mail: bool,
     /// The hours over which letters leave once they are accepted or confirmed; at once for zero (B26).
     pub spread_hours: u32,
+    /// The condition on which it processes what letters reveal of health and opinions; a live campaign names it.
+    pub special_category_condition: Option<SpecialCategoryCondition>,
 }
 
 impl CampaignTerms {

@@ -141,7 +141,7 @@ fn apply(
         return Ok(Edited::Stale(Some(before.revision)));
     }
     let after = before.with(changes);
-    if let Err(refusal) = stays_ready(&after) {
+    if let Err(refusal) = stays_ready(&before, &after) {
         return Ok(Edited::Refused(refusal));
     }
     if after == before {
@@ -182,15 +182,13 @@ impl StoredCampaign {
     }
 }
 
-/// A campaign that takes or may again take actions must never lack what it needs for them.
-fn stays_ready(campaign: &StoredCampaign) -> Result<(), Refusal> {
-    if !campaign.campaign.status().is_running() {
+/// A campaign that takes or may again take actions must never come to lack what it needs for them.
+fn stays_ready(before: &StoredCampaign, after: &StoredCampaign) -> Result<(), Refusal> {
+    if !after.campaign.status().is_running() {
         return Ok(());
     }
-    match campaign.readiness().missing() {
-        [] => Ok(()),
-        missing => Err(Refusal::Missing(missing.to_vec())),
-    }
+    let missing = after.readiness().worse_than(&before.readiness());
+    if missing.is_empty() { Ok(()) } else { Err(Refusal::Missing(missing)) }
 }
 
 fn write(
@@ -288,10 +286,11 @@ pub(crate) fn follow_organisation(
 ) -> Result<Result<(), Refusal>, StoreError> {
     let mut campaigns = rows::of_organisation(connection, organisation.id)?;
     for campaign in &mut campaigns {
-        campaign.organisation = organisation.clone();
-    }
-    if let Some(refusal) = campaigns.iter().find_map(|campaign| stays_ready(campaign).err()) {
-        return Ok(Err(refusal));
+        let after = StoredCampaign { organisation: organisation.clone(), ..campaign.clone() };
+        if let Err(refusal) = stays_ready(campaign, &after) {
+            return Ok(Err(refusal));
+        }
+        *campaign = after;
     }
     for campaign in &mut campaigns {
         let shown = campaign.edition.as_ref().map(|edition| &edition.content);

@@ -33,6 +33,7 @@ fn organisation_content(slug: &str, name: &str) -> OrganisationContent {
             email: Some("complaints@example.org".to_owned()),
             ..ContactFields::default()
         }],
+        processors: Some(Vec::new()),
         sending_domain: Some(format!("mail.{slug}.example.org")),
         preferences_url: None,
         retention: RetentionFields::default(),
@@ -48,6 +49,7 @@ fn campaign_content(slug: &str, title: &str) -> CampaignContent {
         summary: Some("Care for everybody.".to_owned()),
         nations: vec!["england".to_owned()],
         offices: vec!["mp".to_owned()],
+        special_category_condition: Some("explicit_consent".to_owned()),
         ..CampaignFields::default()
     })
     .unwrap()

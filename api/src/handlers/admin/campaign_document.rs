@@ -30,7 +30,7 @@ use uuid::Uuid;
     "nations": ["england"], "offices": ["mp"], "body_kind": "cancer_alliance", "call_to_action": "Email your MP",
     "office_rules": [{ "office": "mp", "nations": ["england"], "write_to": "all" }],
     "estimated_minutes": 2, "goal": 10000, "confirmation": "email", "confirmation_url": null, "confirmation_waiver": null, "origins": ["https://www.example.org"],
-    "default_locale": "en", "personal_message": "optional"
+    "default_locale": "en", "personal_message": "optional", "special_category_condition": "explicit_consent"
 })))]
 pub(crate) struct CampaignDocument {
     /// The organisation's slug: needed with an operator's token; otherwise the token's organisation.
@@ -122,6 +122,11 @@ pub(crate) struct CampaignDocument {
     #[serde(default)]
     #[schema(maximum = 168)]
     spread_hours: u32,
+    /// The condition on which it processes what letters reveal of health and opinions (UK GDPR, article 9(2)); a campaign cannot go live
+    /// without one.
+    #[serde(default)]
+    #[schema(schema_with = vocabulary::optional_special_category_condition)]
+    special_category_condition: Option<String>,
     /// The numbered demands, in order.
     #[serde(default)]
     #[schema(max_items = 50)]
@@ -289,6 +294,7 @@ impl CampaignDocument {
             digest: self.digest.map(Into::into),
             receipt_by_mail: self.receipt_by_mail,
             spread_hours: self.spread_hours,
+            special_category_condition: self.special_category_condition,
         }
     }
 }

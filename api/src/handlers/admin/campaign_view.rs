@@ -24,6 +24,7 @@ use uuid::Uuid;
     "office_rules": [], "confirmation": "email", "confirmation_url": null, "confirmation_waiver": null, "origins": ["https://www.example.org"], "default_locale": "en",
     "personal_message": "optional", "personal_message_limit": 2000, "after_uncertain": "retry",
     "when_seat_filled": "send_to_successor", "digest": null, "receipt_by_mail": false, "spread_hours": 0,
+    "special_category_condition": "explicit_consent",
     "asks": [], "templates": [], "consent_questions": [], "objections": [],
     "missing": [{ "pointer": "/templates", "code": "template_missing", "detail": "there must be a letter to the office mp" }],
     "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:00Z"
@@ -111,6 +112,8 @@ pub(crate) struct CampaignTermsView {
     digest: Option<DigestRuleDocument>,
     receipt_by_mail: bool,
     spread_hours: u32,
+    #[schema(schema_with = vocabulary::optional_special_category_condition)]
+    special_category_condition: Option<String>,
 }
 
 impl CampaignTermsView {
@@ -143,6 +146,7 @@ impl CampaignTermsView {
             digest: fields.digest.map(Into::into),
             receipt_by_mail: fields.receipt_by_mail,
             spread_hours: fields.spread_hours,
+            special_category_condition: fields.special_category_condition,
         }
     }
 }

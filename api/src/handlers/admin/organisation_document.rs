@@ -6,7 +6,7 @@ use crate::views::vocabulary;
 use chrono::{DateTime, Utc};
 use postbag_domain::{
     ContactFields, FieldErrors, Findings, MailTemplateFields, OrganisationContent, OrganisationFields,
-    OrganisationStatus, PrivacyNoticeFields, RetentionFields, Slug,
+    OrganisationStatus, PrivacyNoticeFields, ProcessorFields, RetentionFields, Slug,
 };
 use postbag_persistence::StoredOrganisation;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,7 @@ use uuid::Uuid;
     "name": "Harbour Cancer Trust", "charity_number": "0000001",
     "privacy_notice": { "url": "https://harbour.example.org/privacy", "version": "2026-05" },
     "contacts": [{ "role": "complaints", "email": "complaints@harbour.example.org" }],
+    "processors": [{ "name": "Example Hosting Ltd", "task": "keeps the servers" }],
     "sending_domain": "letters.harbour.example.org"
 })))]
 pub(crate) struct OrganisationDocument {
@@ -33,6 +34,10 @@ pub(crate) struct OrganisationDocument {
     /// A campaign cannot go live without a contact for complaints.
     #[serde(default)]
     contacts: Vec<ContactDocument>,
+    /// Those who work with personal data on its behalf; an empty list says that there are none, and a campaign cannot go live without either.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    processors: Option<Vec<ProcessorDocument>>,
     /// The domain that letters come from; a campaign cannot go live without one.
     #[serde(default)]
     #[schema(example = "letters.harbour.example.org")]
@@ -92,6 +97,7 @@ pub(crate) struct OrganisationContentView {
     charity_number: Option<String>,
     privacy_notice: Option<PrivacyNoticeDocument>,
     contacts: Vec<ContactDocument>,
+    processors: Option<Vec<ProcessorDocument>>,
     sending_domain: Option<String>,
     preferences_url: Option<String>,
     retention: RetentionDocument,
@@ -144,6 +150,18 @@ pub(crate) struct PrivacyNoticeDocument {
     version: String,
 }
 
+/// Somebody who works with personal data on the organisation's behalf (UK GDPR, article 28).
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "name": "Example Hosting Ltd", "task": "keeps the servers" })))]
+pub(crate) struct ProcessorDocument {
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// What it does for the organisation.
+    #[schema(min_length = 1, max_length = 300)]
+    task: String,
+}
+
 /// A contact for one kind of question; at least one way to reach it.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -185,6 +203,7 @@ impl OrganisationDocument {
                 .privacy_notice
                 .map(|notice| PrivacyNoticeFields { url: notice.url, version: notice.version }),
             contacts: self.contacts.into_iter().map(ContactDocument::fields).collect(),
+            processors: self.processors.map(|processors| processors.into_iter().map(Into::into).collect()),
             sending_domain: self.sending_domain,
             preferences_url: self.preferences_url,
             retention: self.retention.into(),
@@ -204,6 +223,18 @@ impl From<MailTemplateFields> for MailTemplateDocument {
     fn from(fields: MailTemplateFields) -> Self {
         let MailTemplateFields { kind, locale, subject, body } = fields;
         Self { kind, locale, subject, body }
+    }
+}
+
+impl From<ProcessorDocument> for ProcessorFields {
+    fn from(ProcessorDocument { name, task }: ProcessorDocument) -> Self {
+        Self { name, task }
+    }
+}
+
+impl From<ProcessorFields> for ProcessorDocument {
+    fn from(ProcessorFields { name, task }: ProcessorFields) -> Self {
+        Self { name, task }
     }
 }
 
@@ -229,6 +260,7 @@ impl OrganisationContentView {
                 .privacy_notice
                 .map(|notice| PrivacyNoticeDocument { url: notice.url, version: notice.version }),
             contacts: fields.contacts.into_iter().map(ContactDocument::from).collect(),
+            processors: fields.processors.map(|processors| processors.into_iter().map(Into::into).collect()),
             sending_domain: fields.sending_domain,
             preferences_url: fields.preferences_url,
             retention: fields.retention.into(),

@@ -24,7 +24,7 @@ use uuid::Uuid;
 #[schema(examples(json!({
     "id": "01998f00-0000-7000-8000-000000000004", "slug": "harbour-cancer-trust", "status": "active", "name": "Harbour Cancer Trust",
     "charity_number": "0000001", "privacy_notice": { "url": "https://harbour.example.org/privacy", "version": "2026-05" },
-    "contacts": [], "sending_domain": "letters.harbour.example.org",
+    "contacts": [], "processors": [], "sending_domain": "letters.harbour.example.org",
     "preferences_url": null,
     "retention": { "message_days": 28, "failed_message_days": 84, "identity_days": 730 }, "mails": [],
     "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:00Z"

@@ -177,6 +177,7 @@ pub(in crate::workers) async fn publish_organisation(store: &Store) -> Organisat
             email: Some("complaints@charity.example".to_owned()),
             ..ContactFields::default()
         }],
+        processors: Some(Vec::new()),
         sending_domain: content().sending_domain.map(|domain| domain.to_string()),
         preferences_url: None,
         retention: RetentionFields::default(),
@@ -202,6 +203,7 @@ pub(in crate::workers) async fn publish_campaign(
         body_kind: Some("icb".to_owned()),
         personal_message: "required".to_owned(),
         after_uncertain: after_uncertain.to_owned(),
+        special_category_condition: Some("explicit_consent".to_owned()),
         ..CampaignFields::default()
     });
     let draft = Campaign::draft(CampaignId::new(ids::fresh()), owner, terms.unwrap());

@@ -13,6 +13,7 @@ fn fields() -> CampaignFields {
         summary: Some("Fair care for all.".to_owned()),
         nations: vec!["wales".to_owned()],
         offices: vec!["mp".to_owned(), "ms".to_owned()],
+        special_category_condition: Some("explicit_consent".to_owned()),
         ..CampaignFields::default()
     }
 }
@@ -29,6 +30,7 @@ fn organisation() -> OrganisationFields {
         charity_number: Some("1234567".to_owned()),
         privacy_notice: Some(PrivacyNoticeFields { url: "https://example.org/p".to_owned(), version: "1".to_owned() }),
         contacts: vec![complaints],
+        processors: Some(Vec::new()),
         sending_domain: Some("mail.example.org".to_owned()),
         preferences_url: None,
         retention: RetentionFields::default(),
@@ -72,17 +74,34 @@ fn a_whole_campaign_is_ready_and_goes_live() {
 fn everything_that_is_missing_is_told_at_once() {
     let bare =
         OrganisationFields { slug: "trust".to_owned(), name: "Trust".to_owned(), ..OrganisationFields::default() };
-    let empty = CampaignFields { summary: None, nations: vec![], offices: vec![], ..fields() };
+    let empty = CampaignFields {
+        summary: None,
+        nations: vec![],
+        offices: vec![],
+        special_category_condition: None,
+        ..fields()
+    };
     let expected = [
         ("charity_number_missing", "/organisation/charity_number"),
         ("privacy_notice_missing", "/organisation/privacy_notice"),
         ("complaints_contact_missing", "/organisation/contacts"),
+        ("processors_missing", "/organisation/processors"),
         ("sending_domain_missing", "/organisation/sending_domain"),
         ("summary_missing", "/summary"),
         ("nations_missing", "/nations"),
         ("offices_missing", "/offices"),
+        ("special_category_condition_missing", "/special_category_condition"),
     ];
     assert_eq!(codes(&readiness(empty, bare, &[])), expected);
+}
+
+#[test]
+fn a_change_is_held_against_what_was_missing_before() {
+    let undeclared = CampaignFields { special_category_condition: None, ..fields() };
+    let before = readiness(undeclared.clone(), organisation(), &[common()]);
+    let after = readiness(CampaignFields { summary: None, ..undeclared }, organisation(), &[common()]);
+    let codes: Vec<_> = after.worse_than(&before).into_iter().map(|missing| missing.code).collect();
+    assert_eq!(codes, ["summary_missing"]);
 }
 
 #[test]
