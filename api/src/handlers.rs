@@ -3,6 +3,7 @@
 //! `public` is what front ends call, `admin` what a charity's own systems call with a token.
 
 pub(crate) mod admin;
+mod corrections;
 mod erasure;
 mod preferences;
 pub(crate) mod public;

@@ -30,6 +30,8 @@ words! {
         RecordRequest = "record_request",
         /// Acknowledged, paused, resumed, answered or refused such a request.
         StepRequest = "step_request",
+        /// Corrected what is held on a person.
+        CorrectSupporter = "correct_supporter",
     }
 }
 

@@ -7,7 +7,7 @@ mod name;
 mod phone;
 mod postcode;
 
-pub use address::PostalAddress;
+pub use address::{AddressLines, PostalAddress};
 pub use domain_name::DomainName;
 pub use email::EmailAddress;
 pub use name::PersonName;

@@ -12,6 +12,7 @@ pub mod campaign;
 pub mod confirmation;
 pub mod consent;
 pub mod contact;
+pub mod correction;
 pub mod delivery;
 pub mod digest;
 pub mod directory;
@@ -56,8 +57,10 @@ pub use consent::{
     Answer, AnswerGiven, Channel, ConsentAnswer, ConsentQuestion, Purpose, QuestionTerms, QuestionVersion, Wordings,
 };
 pub use contact::{
-    CrownDependency, DomainName, EmailAddress, PersonName, Phone, PostalAddress, Postcode, PostcodeKey, SpecialPostcode,
+    AddressLines, CrownDependency, DomainName, EmailAddress, PersonName, Phone, PostalAddress, Postcode, PostcodeKey,
+    SpecialPostcode,
 };
+pub use correction::Correction;
 pub use delivery::{Addressed, DeliveryEvent, DeliveryState, ForbiddenTransition, HeldFor, Recipient};
 pub use digest::{
     DigestDetail, DigestEntry, DigestInterval, DigestRule, DigestRuleFields, DigestSection, compose_digest,

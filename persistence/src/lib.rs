@@ -13,6 +13,7 @@ mod checkpoint;
 mod confirmations;
 mod connection;
 mod consent_questions;
+mod correction;
 mod database_file;
 mod deliveries;
 mod demo_fillings;
@@ -28,8 +29,8 @@ mod idempotency;
 mod intake;
 mod key_checks;
 mod leases;
-mod mails;
 mod library;
+mod mails;
 mod migrations;
 mod objection_notices;
 mod organisations;
@@ -74,6 +75,7 @@ pub use campaigns::{
 };
 pub use confirmations::{ConfirmableAction, Confirmation};
 pub use consent_questions::StoredQuestions;
+pub use correction::{Corrected, NewCorrection};
 pub use deliveries::{
     Backlog, Begun, Changed, Claim, ClaimedDelivery, ClaimedDigest, Collected, Commandable, Commanded, DeliveryFilter,
     DeliverySummary, DigestBegun, DigestClaim, DigestSettlement, DigestStart, DigestSummary, LetterNotice,
@@ -89,9 +91,9 @@ pub use faults::Fault;
 pub use idempotency::{Keep, KeyClaim, Known};
 pub use intake::{Intake, IntakeError, IntakeOptions, Record, Recorded, TallyListener};
 pub use key_checks::{KeyFault, Keys};
+pub use library::{Library, LibraryEdit};
 pub use mails::{ActionMail, ClaimedMail, MailBegun, MailClaim, MailSettlement, MailStart, MailSubject};
 pub use migrations::SchemaState;
-pub use library::{Library, LibraryEdit};
 pub use objection_notices::StoredNotices;
 pub use organisations::StoredOrganisation;
 pub use paces::NoRoom;

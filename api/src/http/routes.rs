@@ -54,6 +54,7 @@ fn register_public(routes: &mut ServiceConfig<'_>) {
         .service(preferences::get_preferences)
         .service(preferences::change_preferences)
         .service(own_data::get_own_data)
+        .service(own_data::correct_own_data)
         .service(own_data::erase_own_data)
         .service(complaints::make_request)
         .service(complaints::complain)
@@ -125,6 +126,7 @@ fn administration() -> impl Routes {
                 .service(admin::permissions::get_permissions)
                 .service(admin::preference_changes::record_preference_change)
                 .service(admin::supporter_data::get_supporter_data)
+                .service(admin::supporter_data::correct_supporter)
                 .service(admin::supporter_data::erase_supporter),
         )
         .service(

@@ -10,10 +10,28 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "WrittenAddress", into = "WrittenAddress")]
 pub struct PostalAddress {
+    lines: AddressLines,
+    postcode: Postcode,
+}
+
+/// The lines of an address above its postcode.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct AddressLines {
     line1: String,
     line2: Option<String>,
     town: String,
-    postcode: Postcode,
+}
+
+impl AddressLines {
+    /// Takes the lines of an address that stands at `pointer` in a document, noting every flaw under it; a blank second line is none.
+    pub fn check(findings: &mut Findings, pointer: &str, line1: &str, line2: Option<&str>, town: &str) -> Option<Self> {
+        let limit = PostalAddress::LINE;
+        let line2 = line2.filter(|line| !line.trim().is_empty());
+        let line1 = findings.check(format!("{pointer}/line1"), text::line(line1, limit));
+        let line2 = findings.check_optional(format!("{pointer}/line2"), line2, |line| text::line(line, limit));
+        let town = findings.check(format!("{pointer}/town"), text::line(town, limit));
+        Some(Self { line1: line1?, line2: line2?, town: town? })
+    }
 }
 
 impl PostalAddress {
@@ -36,27 +54,30 @@ impl PostalAddress {
         town: &str,
         postcode: &str,
     ) -> Option<Self> {
-        let line2 = line2.filter(|line| !line.trim().is_empty());
-        let line1 = findings.check(format!("{pointer}/line1"), text::line(line1, Self::LINE));
-        let line2 = findings.check_optional(format!("{pointer}/line2"), line2, |line| text::line(line, Self::LINE));
-        let town = findings.check(format!("{pointer}/town"), text::line(town, Self::LINE));
+        let lines = AddressLines::check(findings, pointer, line1, line2, town);
         let postcode = findings.check(format!("{pointer}/postcode"), Postcode::parse(postcode));
-        Some(Self { line1: line1?, line2: line2?, town: town?, postcode: postcode? })
+        Some(Self { lines: lines?, postcode: postcode? })
+    }
+
+    /// The same postcode under other lines.
+    #[must_use]
+    pub fn with_lines(&self, lines: AddressLines) -> Self {
+        Self { lines, postcode: self.postcode }
     }
 
     /// The first line.
     pub fn line1(&self) -> &str {
-        &self.line1
+        &self.lines.line1
     }
 
     /// The second line, where there is one.
     pub fn line2(&self) -> Option<&str> {
-        self.line2.as_deref()
+        self.lines.line2.as_deref()
     }
 
     /// The town.
     pub fn town(&self) -> &str {
-        &self.town
+        &self.lines.town
     }
 
     /// The postcode.
@@ -66,12 +87,13 @@ impl PostalAddress {
 
     /// The address as it stands on an envelope, line by line.
     pub fn lines(&self) -> Vec<String> {
-        let written = [Some(&self.line1), self.line2.as_ref(), Some(&self.town)];
+        let written = [Some(&self.lines.line1), self.lines.line2.as_ref(), Some(&self.lines.town)];
         written.into_iter().flatten().cloned().chain([self.postcode.to_string()]).collect()
     }
 }
 
 redacted!(PostalAddress);
+redacted!(AddressLines);
 
 #[derive(Serialize, Deserialize)]
 struct WrittenAddress {
@@ -93,7 +115,8 @@ impl TryFrom<WrittenAddress> for PostalAddress {
 impl From<PostalAddress> for WrittenAddress {
     fn from(address: PostalAddress) -> Self {
         let postcode = address.postcode.to_string();
-        Self { line1: address.line1, line2: address.line2, town: address.town, postcode }
+        let AddressLines { line1, line2, town } = address.lines;
+        Self { line1, line2, town, postcode }
     }
 }
 

@@ -196,9 +196,9 @@ fn write(
     before: &StoredCampaign,
     change: &CampaignChange,
     now: DateTime<Utc>,
-    let home = (id, before.campaign.organisation_id());
 ) -> Result<(), StoreError> {
     let id = before.campaign.id();
+    let home = (id, before.campaign.organisation_id());
     match change {
         CampaignChange::Campaign(campaign) => write_campaign(connection, campaign),
         CampaignChange::Asks(list) => asks::replace(connection, id, list),

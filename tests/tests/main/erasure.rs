@@ -150,6 +150,73 @@ async fn a_person_reads_and_erases_what_is_held_with_their_link() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_about_a_person_is_set_right_before_the_letter_leaves() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().confirmed_by_mail().publish(&server).await;
+    submit(&server, &campaign).await;
+    let confirmation = server.mails(1).await[0].token().to_owned();
+    let ada = find(&server).await.unwrap();
+    let token = server.token("supporters:write", "harbour-trust").await;
+    let path = format!("/v1/admin/supporters/{ada}/corrections");
+    let post = async |body: Value| server.post(&path).token(&token).json(&body).await;
+    let wrong = json!({ "name": { "first_name": "", "last_name": "x" }, "phone": "?", "email": "x" });
+    let flaws = post(wrong).await.problem(422, "validation-failed");
+    assert_eq!(flaws["errors"].as_array().unwrap().len(), 3);
+    post(json!({})).await.problem(422, "validation-failed");
+    let name = json!({ "first_name": "Ada", "last_name": "Kanarientochter" });
+    let address = json!({ "line1": "18 Kanarienweg", "town": "Alderwick" });
+    assert_eq!(post(json!({ "name": name, "address": address })).await.expect(200).json(), json!({ "actions": 1 }));
+    server.post("/v1/confirmations").json(&json!({ "token": confirmation })).await.expect(200);
+    let letter = server.letters(1).await.remove(0);
+    assert!(letter.body.contains("Kanarientochter") && letter.body.contains("18 Kanarienweg"), "{}", letter.body);
+    let audit = server.get("/v1/admin/audit").token(&server.operator().await).await.expect(200).json();
+    assert_eq!(
+        (&audit["items"][0]["action"], &audit["items"][0]["subject_id"]),
+        (&json!("correct_supporter"), &json!(ada))
+    );
+}
+
+#[tokio::test]
+async fn a_new_address_is_the_same_person_and_stays_suppressed() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    submit(&server, &campaign).await;
+    let ada = find(&server).await.unwrap();
+    let mut other = submission(&ALDER.postcode(0), "ben@kanarien.example");
+    other["consents"] = json!([]);
+    server.post(&campaign.actions()).key(&key()).json(&other).await.expect(201);
+    let suppressing = server.token("supporters:write consents:write", "harbour-trust").await;
+    let suppress = json!({ "organisation": "harbour-trust", "email": ADA });
+    server.post("/v1/admin/suppressions").token(&suppressing).json(&suppress).await.expect(204);
+    let path = format!("/v1/admin/supporters/{ada}/corrections");
+    let taken = json!({ "email": "Ben@kanarien.example" });
+    server.post(&path).token(&suppressing).json(&taken).await.problem(409, "conflict");
+    server.post(&path).token(&suppressing).json(&json!({ "email": "ada.new@kanarien.example" })).await.expect(200);
+    assert_eq!(find(&server).await, None);
+    let token = server.token("supporters:read", "harbour-trust").await;
+    let view = server.get(&format!("/v1/admin/supporters/{ada}/permissions")).token(&token).await.expect(200).json();
+    assert_eq!((&view["suppressed"], &view["permissions"][0]["reason"]), (&json!(true), &json!("suppressed")));
+}
+
+#[tokio::test]
+async fn a_person_corrects_what_they_confirmed_with_their_link() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().confirmed_by_mail().publish(&server).await;
+    submit(&server, &campaign).await;
+    let confirmation = server.mails(1).await[0].token().to_owned();
+    let token = link(&server, 2).await;
+    let correct = async || {
+        let body = json!({ "name": { "first_name": "Ada", "last_name": "Kanarientochter" } });
+        server.post("/v1/preferences/corrections").token(&token).json(&body).await.expect(200).json()
+    };
+    assert_eq!(correct().await, json!({ "actions": 0 }), "a stranger may have typed it");
+    server.post("/v1/confirmations").json(&json!({ "token": confirmation })).await.expect(200);
+    assert_eq!(correct().await, json!({ "actions": 1 }));
+    let data = server.get("/v1/preferences/data").token(&token).await.expect(200).text();
+    assert!(data.contains("Kanarientochter"), "{data}");
+}
+
+#[tokio::test]
 async fn the_page_erases_only_with_the_box_ticked() {
     let server = setup().start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;

@@ -213,12 +213,12 @@ impl CampaignDocument {
         mut self,
         slug: &Slug,
         current: Option<&StoredCampaign>,
+        library: &Library,
     ) -> Result<ParsedCampaign, FieldErrors> {
         let mut findings = Findings::new();
         self.note_read_only(&mut findings, slug, current);
         let lists = self.take_lists(&mut findings, current, library);
         let content = findings.absorb(CampaignContent::new(self.fields(slug)));
-        library: &Library,
         findings.finish(content.map(|content| ParsedCampaign { content, lists }))
     }
 

@@ -1,9 +1,10 @@
-//! What is held on a supporter: read as a whole, or erased (UK GDPR 15 and 17).
+//! What is held on a supporter: read as a whole, corrected or erased (UK GDPR 15, 16 and 17).
 
 use super::reach;
 use super::stops::actor;
 use crate::app::App;
 use crate::auth::{Caller, scope};
+use crate::handlers::corrections::{AddressLineFields, CorrectedView, CorrectionFields, NameFields, correct};
 use crate::handlers::erasure::{ErasedView, erase};
 use crate::handlers::preferences::Person;
 use crate::http::extract::{Json, Path};
@@ -38,6 +39,50 @@ pub(crate) async fn get_supporter_data(
     app.store.note_audit(actor(&app, &caller), AuditAction::ReadSupporterData, organisation, path.0).await?;
     let view = HeldDataView::of(held, app.clock.now());
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view))
+}
+
+/// What is wrong about a supporter, as it should be; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "name": { "title": null, "first_name": "Ada", "last_name": "Ashgrove" }, "email": "ada.ashgrove@example.org" })))]
+pub(crate) struct CorrectSupporter {
+    #[serde(default)]
+    name: Option<NameFields>,
+    #[serde(default)]
+    phone: Option<String>,
+    /// Without the postcode, which decided who was written to: for that, the person writes again.
+    #[serde(default)]
+    address: Option<AddressLineFields>,
+    /// The address of the inbox. Staff make sure that it is the person's own.
+    #[serde(default)]
+    #[schema(format = "email")]
+    email: Option<String>,
+}
+
+/// Correct what is held on a supporter
+///
+/// In every action of theirs, at once; letters that have not left yet are composed of what is right. What has been sent stays as it was
+/// sent. A suppression follows the person to a new address. Each correction is in the audit.
+#[utoipa::path(
+    tag = "administration",
+    params(("id" = String, Path, description = "The supporter.", format = "uuid")),
+    request_body = CorrectSupporter,
+    security(("bearer" = ["supporters:write"])),
+    responses((status = 200, description = "Corrected.", body = CorrectedView)),
+    extensions(("x-problems" = json!(["not-found", "conflict"])))
+)]
+#[post("/{id}/corrections")]
+pub(crate) async fn correct_supporter(
+    app: Data<App>,
+    caller: Caller<scope::SupportersWrite>,
+    path: Path<Uuid>,
+    body: Json<CorrectSupporter>,
+) -> Answer {
+    let CorrectSupporter { name, phone, address, email } = body.0;
+    let correction = CorrectionFields { name, phone, address, email }.parse()?;
+    let reach = reach(&app, &caller).await?;
+    let person = Person::find(&app, reach, SupporterId::new(path.0)).await?;
+    Ok(HttpResponse::Ok().json(correct(&app, &person, correction, actor(&app, &caller), true).await?))
 }
 
 /// How a supporter is to be erased.

@@ -1,8 +1,9 @@
-//! What is held on a person, read as a whole or erased by the person, with the link to their preferences (UK GDPR 15 and 17).
+//! What is held on a person, read as a whole, corrected or erased by the person, with the link to their preferences (UK GDPR 15, 16 and 17).
 
 use super::preferences::{actor, opened};
 use crate::app::App;
 use crate::auth::Bearer;
+use crate::handlers::corrections::{AddressLineFields, CorrectedView, CorrectionFields, NameFields, correct};
 use crate::handlers::erasure::{ErasedView, erase};
 use crate::handlers::preferences::Person;
 use crate::http::extract::Json;
@@ -35,6 +36,39 @@ pub(super) async fn own_data(app: &App, person: &Person) -> Answer<HeldDataView>
     let reach = Reach::Organisation(person.organisation.id);
     let held = app.store.held_data(reach, person.ledger.supporter_id).await?.ok_or_else(Problem::not_found)?;
     Ok(HeldDataView::for_holder_of_address(held, app.clock.now()))
+}
+
+/// What is wrong about the person, as it should be; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "name": { "title": null, "first_name": "Ada", "last_name": "Ashgrove" } })))]
+pub(crate) struct CorrectOwnData {
+    #[serde(default)]
+    name: Option<NameFields>,
+    #[serde(default)]
+    phone: Option<String>,
+    /// Without the postcode, which decided who was written to: for that, write again.
+    #[serde(default)]
+    address: Option<AddressLineFields>,
+}
+
+/// Correct what is held on you
+///
+/// In everything that the person has confirmed, at once; messages that have not left yet carry what is right. For another address of the
+/// inbox, ask staff with `POST /v1/preferences/requests`.
+#[utoipa::path(
+    tag = "preferences",
+    request_body = CorrectOwnData,
+    security(("preferences_token" = [])),
+    responses((status = 200, description = "Corrected.", body = CorrectedView))
+)]
+#[post("/v1/preferences/corrections")]
+pub(crate) async fn correct_own_data(app: Data<App>, bearer: Bearer, body: Json<CorrectOwnData>) -> Answer {
+    let CorrectOwnData { name, phone, address } = body.0;
+    let correction = CorrectionFields { name, phone, address, email: None }.parse()?;
+    let person = opened(&app, bearer.token()).await?.ok_or_else(Bearer::refused)?;
+    let corrected = correct(&app, &person, correction, actor(&app), false).await?;
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(corrected))
 }
 
 /// How the person is to be erased.
