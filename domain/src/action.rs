@@ -5,9 +5,9 @@ use crate::objection::{NewObjection, ObjectionRaised};
 use crate::text::{self, Limit};
 use crate::words::words;
 use crate::{
-    ActionId, AreaChoices, AreaCode, AreaKey, CampaignId, ConfirmedBy, ConsentId, CountedAction, DeliveryId,
-    DeliveryState, EditionId, FieldErrors, Findings, Flaw, Locale, Nation, Office, OrganisationId, Origin, QuestionId,
-    Reachability, RepresentativeId, SupporterWords, TallyDelta,
+    ActionId, AnswersElsewhere, AreaChoices, AreaCode, AreaKey, CampaignId, ConfirmedBy, ConsentId, CountedAction,
+    DeliveryId, DeliveryState, EditionId, FieldErrors, Findings, Flaw, Locale, Nation, Office, OrganisationId, Origin,
+    QuestionId, Reachability, RepresentativeId, Slug, SupporterWords, TallyDelta,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -97,6 +97,8 @@ pub struct Submission {
     pub source: Source,
     /// The web page that the form stands on, as a browser says it.
     pub origin: Option<Origin>,
+    /// The partner of the campaign whose form it is; the campaign's own organisation when absent.
+    pub partner: Option<Slug>,
     /// True if the supporter is too young to consent (B13). It is asked and not kept.
     pub is_under_age: bool,
     /// True if the caller has verified that the address is the supporter's: the action needs no confirmation.
@@ -110,8 +112,10 @@ pub struct Submission {
 pub struct NewAction {
     /// Its identity.
     pub id: ActionId,
-    /// The organisation it belongs to.
+    /// The organisation it belongs to: the controller whose form it came through.
     pub organisation_id: OrganisationId,
+    /// That organisation, where it is a partner of the campaign's own.
+    pub partner_id: Option<OrganisationId>,
     /// The campaign it belongs to.
     pub campaign_id: CampaignId,
     /// What makes the supporter the same person again: [`crate::EmailAddress::key`] (B33).
@@ -208,6 +212,8 @@ pub struct Accepted {
     pub consents: Vec<NewConsent>,
     /// The objections raised.
     pub objections: Vec<NewObjection>,
+    /// What was answered to the campaign's other controllers.
+    pub elsewhere: Vec<AnswersElsewhere>,
     /// One message per representative.
     pub deliveries: Vec<NewDelivery>,
     /// The holders who are not written to.
@@ -238,6 +244,7 @@ impl Accepted {
             representatives: self.deliveries.iter().map(|delivery| delivery.representative_id).collect(),
             day: self.action.created_at.date_naive(),
             source: self.action.source.source(),
+            partner: self.action.partner_id,
             first_of_supporter,
         }
     }

@@ -47,10 +47,10 @@ pub use body::Body;
 pub use bounce::{BounceCause, BounceKind, BounceReport, Bounced, EnhancedStatus, Refusal, Returned, Verdict};
 pub use calendar::{uk_day, uk_midnight};
 pub use campaign::{
-    AfterUncertain, AreaCandidate, Campaign, CampaignContent, CampaignFields, CampaignStatus, CampaignTerms,
-    Confirmation, Coverage, LiveCampaign, Missing, OfficeCoverage, OfficeRule, OfficeRuleFields, OfficeTargets,
-    PersonalMessageRule, Preview, Previews, Reachability, Readiness, SpecialCategoryCondition, SubmitError, Target,
-    Targets, TransitionError, WhenSeatFilled, WriteTo, Written,
+    AfterUncertain, AnswersElsewhere, AreaCandidate, Campaign, CampaignContent, CampaignFields, CampaignStatus,
+    CampaignTerms, Confirmation, Coverage, LiveCampaign, Missing, OfficeCoverage, OfficeRule, OfficeRuleFields,
+    OfficeTargets, Partner, PersonalMessageRule, Preview, Previews, Reachability, Readiness, SpecialCategoryCondition,
+    SubmitError, Target, Targets, TransitionError, WhenSeatFilled, WriteTo, Written,
 };
 pub use confirmation::ConfirmedBy;
 pub use consent::{

@@ -2,7 +2,7 @@
 
 use crate::consent::Wordings;
 use crate::words::words;
-use crate::{FieldErrors, Findings, Flaw, Locale, NoticeId};
+use crate::{FieldErrors, Findings, Flaw, Locale, NoticeId, Slug};
 
 words! {
     /// Something an organisation may do with personal data and a person may forbid at any time.
@@ -117,8 +117,10 @@ impl ObjectionNotice {
 }
 
 /// An objection as a form sends it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectionRaised {
+    /// The organisation that gives notice of the activity; the campaign's own when absent.
+    pub organisation: Option<Slug>,
     /// The activity that the person forbids.
     pub activity: Activity,
     /// The version of the notice that was shown.
@@ -139,22 +141,22 @@ pub struct NewObjection {
     pub locale: Locale,
 }
 
-/// The objections worth recording, in the order raised; each activity once.
+/// The objections worth recording, in the order raised; each activity once. Each comes with its place in the document.
 ///
 /// `notices` are all that the campaign shows or once showed: a form that was loaded before a notice went is heard as well. An objection
 /// to something of which it never gave notice, or to a version that was never shown, is a field error: what was shown could not be
 /// proved.
 pub fn hear<'n>(
-    notices: impl Iterator<Item = &'n ObjectionNotice> + Clone,
-    raised: &[ObjectionRaised],
+    notices: &(impl Iterator<Item = &'n ObjectionNotice> + Clone),
+    raised: &[(usize, &ObjectionRaised)],
     locale: Locale,
     default: Locale,
 ) -> Result<Vec<NewObjection>, FieldErrors> {
     let mut findings = Findings::new();
     let mut heard = Vec::with_capacity(raised.len());
-    for (index, objection) in raised.iter().enumerate() {
-        let known_before = raised.iter().take(index).any(|before| before.activity == objection.activity);
-        match shown(notices.clone(), *objection) {
+    for (position, (index, objection)) in raised.iter().enumerate() {
+        let known_before = raised.iter().take(position).any(|(_, before)| before.activity == objection.activity);
+        match shown(notices.clone(), objection) {
             Ok(_) if known_before => {}
             Ok((notice, version)) => heard.push(NewObjection {
                 notice_id: Some(notice.id),
@@ -171,7 +173,7 @@ pub fn hear<'n>(
 /// The notice and the version that was shown, or the field that names none.
 fn shown<'n>(
     notices: impl Iterator<Item = &'n ObjectionNotice>,
-    raised: ObjectionRaised,
+    raised: &ObjectionRaised,
 ) -> Result<(&'n ObjectionNotice, &'n NoticeVersion), (&'static str, Flaw)> {
     let mut of_activity = notices.filter(|notice| notice.activity == raised.activity).peekable();
     if of_activity.peek().is_none() {
@@ -212,9 +214,10 @@ mod tests {
     fn heard(raised: &[(Activity, i32)]) -> Result<Vec<NewObjection>, FieldErrors> {
         let raised: Vec<_> = raised
             .iter()
-            .map(|(activity, version)| ObjectionRaised { activity: *activity, version: *version })
+            .map(|(activity, version)| ObjectionRaised { organisation: None, activity: *activity, version: *version })
             .collect();
-        hear(notices().iter(), &raised, Locale::Cy, Locale::En)
+        let raised: Vec<_> = raised.iter().enumerate().collect();
+        hear(&notices().iter(), &raised, Locale::Cy, Locale::En)
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! | `office` | the office | confirmed actions that wrote to at least one holder of it |
 //! | `day` | `2026-11-22` | confirmed actions made on that day, in UTC |
 //! | `source` | the source | confirmed actions that came by it |
+//! | `partner` | the id | confirmed actions that came through that partner's form |
 //! | `representative` | the id | confirmed actions that wrote to that representative |
 //! | `contacted` | the id | first messages to that representative that a relay took and that did not come back |
 //! | `message` | the state | first messages in that state, of actions in any status |
@@ -29,7 +30,7 @@ pub use campaign::{CampaignTally, MessageCounts};
 pub use delta::{CountedAction, TallyDelta};
 
 use crate::words::words;
-use crate::{AreaKey, DeliveryState, Office, RepresentativeId};
+use crate::{AreaKey, DeliveryState, Office, OrganisationId, RepresentativeId};
 use chrono::NaiveDate;
 
 words! {
@@ -53,6 +54,8 @@ words! {
         Day = "day",
         /// Confirmed actions by source.
         Source = "source",
+        /// Confirmed actions by partner.
+        Partner = "partner",
         /// First messages by state.
         Message = "message",
     }
@@ -69,7 +72,8 @@ impl TallyKind {
             | Self::Representative
             | Self::Office
             | Self::Day
-            | Self::Source => false,
+            | Self::Source
+            | Self::Partner => false,
         }
     }
 }
@@ -79,7 +83,7 @@ impl TallyKind {
 pub struct TallyKey {
     /// The kind of count.
     pub kind: TallyKind,
-    /// The area, office or day it counts; empty for totals.
+    /// The area, office, day or partner it counts; empty for totals.
     pub key: String,
 }
 
@@ -123,6 +127,11 @@ impl TallyKey {
     /// The key of a source's count.
     pub fn source(source: &str) -> Self {
         Self::new(TallyKind::Source, source)
+    }
+
+    /// The key of a partner's count.
+    pub fn partner(organisation: OrganisationId) -> Self {
+        Self::new(TallyKind::Partner, organisation.to_string())
     }
 
     /// The key of a message state's count.

@@ -11,13 +11,14 @@ mod tests;
 
 pub(crate) use change::follow_organisation;
 pub use change::{CampaignChange, Refusal};
-pub(crate) use rows::{count_running, load_public};
+pub(crate) use rows::{count_running, find as find_campaign, load_public};
 
 use crate::consent_questions::StoredQuestions;
 use crate::editions::StoredEdition;
 use crate::expected::{Edited, Expected};
 use crate::idempotency::Keep;
 use crate::objection_notices::StoredNotices;
+use crate::partners::StoredPartner;
 use crate::templates::StoredTemplates;
 use crate::{Page, PageRequest, Reach, Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -48,6 +49,8 @@ pub struct StoredCampaign {
     pub questions: StoredQuestions,
     /// Its notices with a right to object.
     pub notices: StoredNotices,
+    /// Its partners, by slug: those that were invited, and those that have joined.
+    pub partners: Vec<StoredPartner>,
     /// The edition its letters are made from now; none before it has a template.
     pub edition: Option<StoredEdition>,
 }
@@ -103,6 +106,7 @@ impl StoredCampaign {
             templates: StoredTemplates::default(),
             questions: StoredQuestions::default(),
             notices: StoredNotices::default(),
+            partners: Vec::new(),
             edition: None,
         }
     }

@@ -59,29 +59,32 @@ impl WordingRow {
     }
 }
 
-/// The questions of several campaigns.
+/// A campaign and the organisation that asks, the question, its key, and its place if it is asked now.
+type AskedRow = ((Id, Id), Id, Option<String>, Option<i32>);
+
+/// The questions of several campaigns, by campaign and organisation: a partner asks its own.
 pub(crate) fn load(
     connection: &mut AnyConnection,
     campaigns: &[Id],
-) -> Result<HashMap<Id, StoredQuestions>, StoreError> {
-    let links: Vec<(Id, Id, Option<String>, Option<i32>)> = questions_asked::table
+) -> Result<HashMap<(Id, Id), StoredQuestions>, StoreError> {
+    let links: Vec<AskedRow> = questions_asked::table
         .inner_join(consent_questions::table.on(consent_questions::id.eq(questions_asked::question_id)))
         .filter(questions_asked::campaign_id.eq_any(campaigns))
         .order((questions_asked::campaign_id, questions_asked::position, questions_asked::question_id))
         .select((
-            questions_asked::campaign_id,
+            (questions_asked::campaign_id, consent_questions::organisation_id),
             questions_asked::question_id,
             consent_questions::key,
             questions_asked::position,
         ))
         .load(connection)?;
     let versions = load_versions(connection, links.iter().map(|(_, question, ..)| *question).collect())?;
-    let mut of_campaign: HashMap<Id, StoredQuestions> = HashMap::new();
-    for (campaign, id, key, position) in links {
+    let mut of_campaigns: HashMap<(Id, Id), StoredQuestions> = HashMap::new();
+    for (home, id, key, position) in links {
         let question = restore(id, key, versions.get(&id))?;
-        of_campaign.entry(campaign).or_default().put(question, position.is_some());
+        of_campaigns.entry(home).or_default().put(question, position.is_some());
     }
-    Ok(of_campaign)
+    Ok(of_campaigns)
 }
 
 /// The libraries of several organisations.
@@ -91,7 +94,6 @@ pub(crate) fn load_libraries(
 ) -> Result<HashMap<Id, StoredQuestions>, StoreError> {
     let rows: Vec<(Id, Id, Option<String>, Option<At>)> = consent_questions::table
         .filter(consent_questions::organisation_id.eq_any(organisations).and(consent_questions::key.is_not_null()))
-        .order(consent_questions::key)
         .select((
             consent_questions::organisation_id,
             consent_questions::id,
@@ -104,6 +106,9 @@ pub(crate) fn load_libraries(
     for (organisation, id, key, retired_at) in rows {
         let question = restore(id, key, versions.get(&id))?;
         libraries.entry(organisation).or_default().put(question, retired_at.is_none());
+    }
+    for library in libraries.values_mut() {
+        library.asked.sort_by(|left, right| left.key().cmp(&right.key()));
     }
     Ok(libraries)
 }
@@ -135,7 +140,7 @@ fn load_versions(connection: &mut AnyConnection, questions: Vec<Id>) -> Result<V
     Ok(versions)
 }
 
-/// Puts a campaign's list of questions in the place of another. Its own questions get their new versions; those of the library are asked
+/// Puts the list of questions that an organisation asks in a campaign in the place of another. The campaign's own questions get their new versions; those of the library are asked
 /// as they are, and one that is not kept any more is a conflict.
 pub(crate) fn replace(
     connection: &mut AnyConnection,
@@ -144,9 +149,11 @@ pub(crate) fn replace(
     list: &[ConsentQuestion],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    diesel::update(questions_asked::table.filter(questions_asked::campaign_id.eq(Id::from(campaign))))
-        .set(questions_asked::position.eq(None::<i32>))
-        .execute(connection)?;
+    let theirs = consent_questions::table.filter(consent_questions::organisation_id.eq(Id::from(organisation)));
+    let asked = questions_asked::table
+        .filter(questions_asked::campaign_id.eq(Id::from(campaign)))
+        .filter(questions_asked::question_id.eq_any(theirs.select(consent_questions::id)));
+    diesel::update(asked).set(questions_asked::position.eq(None::<i32>)).execute(connection)?;
     for (position, question) in (1i32..).zip(list) {
         let known = before.asked.iter().chain(&before.retired).find(|known| known.id() == question.id());
         if question.key().is_some() {

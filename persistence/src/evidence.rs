@@ -6,7 +6,10 @@ use crate::types::{At, Id, Instant, Uid};
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::sql_types::{Integer, Nullable, Text};
-use postbag_domain::{Accepted, ActionId, CampaignId, NewConsent, NewObjection, OrganisationId, Stance};
+use postbag_domain::{
+    Accepted, ActionId, AnswersElsewhere, CampaignId, NewConsent, NewObjection, OrganisationId, PreferenceChangeId,
+    Stance,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -15,12 +18,38 @@ use uuid::Uuid;
 pub(crate) struct Answers {
     pub(crate) consents: Vec<NewConsent>,
     pub(crate) objections: Vec<NewObjection>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) elsewhere: Vec<AnswersElsewhere>,
 }
 
-/// The action that answers were given with.
+/// The evidence of answers: the action that they were given with, or the change that they are part of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum GivenBy {
+    Action(ActionId),
+    Change(PreferenceChangeId),
+}
+
+impl GivenBy {
+    fn uuid(self) -> Uuid {
+        match self {
+            Self::Action(id) => id.uuid(),
+            Self::Change(id) => id.uuid(),
+        }
+    }
+
+    /// The columns of the action and of the change.
+    fn columns(self) -> (Option<Id>, Option<Id>) {
+        match self {
+            Self::Action(id) => (Some(id.into()), None),
+            Self::Change(id) => (None, Some(id.into())),
+        }
+    }
+}
+
+/// How answers were given, and to whom.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Given {
-    pub(crate) action_id: ActionId,
+    pub(crate) by: GivenBy,
     pub(crate) organisation_id: OrganisationId,
     pub(crate) campaign_id: CampaignId,
     pub(crate) supporter_id: Id,
@@ -71,7 +100,7 @@ impl Evidence {
     pub(crate) fn of(accepted: &Accepted, supporter: Id) -> Self {
         let action = &accepted.action;
         let given = Given {
-            action_id: action.id,
+            by: GivenBy::Action(action.id),
             organisation_id: action.organisation_id,
             campaign_id: action.campaign_id,
             supporter_id: supporter,
@@ -96,13 +125,14 @@ impl Evidence {
 }
 
 fn consent_row(given: &Given, consent: &NewConsent) -> ConsentRow {
+    let (action_id, change_id) = given.by.columns();
     ConsentRow {
         id: consent.id.into(),
         organisation_id: given.organisation_id.into(),
         campaign_id: Some(given.campaign_id.into()),
         supporter_id: given.supporter_id,
-        action_id: Some(given.action_id.into()),
-        change_id: None,
+        action_id,
+        change_id,
         question_id: Some(consent.question_id.into()),
         version: Some(consent.version),
         purpose: consent.purpose.as_str().to_owned(),
@@ -115,14 +145,15 @@ fn consent_row(given: &Given, consent: &NewConsent) -> ConsentRow {
 }
 
 fn objection_row(given: &Given, raised: &NewObjection) -> ObjectionRow {
+    let (action_id, change_id) = given.by.columns();
     ObjectionRow {
-        // One action raises an objection once, so its id follows from the two.
-        id: Id(Uuid::new_v5(&given.action_id.uuid(), raised.activity.as_str().as_bytes())),
+        // One action or change raises an objection once, so its id follows from the two.
+        id: Id(Uuid::new_v5(&given.by.uuid(), raised.activity.as_str().as_bytes())),
         organisation_id: given.organisation_id.into(),
         campaign_id: Some(given.campaign_id.into()),
         supporter_id: given.supporter_id,
-        action_id: Some(given.action_id.into()),
-        change_id: None,
+        action_id,
+        change_id,
         notice_id: raised.notice_id.map(Id::from),
         activity: raised.activity.as_str(),
         stance: Stance::Objects.as_str(),

@@ -18,6 +18,8 @@ mod supporters;
 mod tests;
 mod writer;
 
+pub(crate) use supporters::known_or_new;
+
 use crate::checkpoint::Checkpointer;
 use crate::idempotency::{self, KeyClaim};
 use crate::tallies::TallyRow;

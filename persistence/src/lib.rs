@@ -19,6 +19,7 @@ mod deliveries;
 mod demo_fillings;
 mod directory;
 mod editions;
+mod elsewhere;
 mod erasure;
 mod error;
 mod evidence;
@@ -36,6 +37,7 @@ mod objection_notices;
 mod organisations;
 mod paces;
 mod page;
+mod partners;
 mod personal_data;
 mod pool;
 mod preferences;
@@ -98,6 +100,7 @@ pub use objection_notices::StoredNotices;
 pub use organisations::StoredOrganisation;
 pub use paces::NoRoom;
 pub use page::{Cursor, Page, PageRequest, Reach};
+pub use partners::{PartnerChange, StoredPartner};
 pub use personal_data::{HeldData, HeldTable};
 pub use preferences::{
     EntrySource, Ledger, NewLinkRequest, NewPreferenceChange, RecordedAnswer, Shown, StoredAnswer, StoredObjection,

@@ -100,7 +100,6 @@ fn asked_by(connection: &mut AnyConnection, organisation: Id) -> Result<BTreeMap
         .inner_join(campaigns::table.on(campaigns::id.eq(questions_asked::campaign_id)))
         .filter(questions::organisation_id.eq(organisation).and(questions::key.is_not_null()))
         .filter(questions_asked::position.is_not_null())
-        .order(campaigns::slug)
         .select((questions::id, campaigns::slug))
         .load(connection)?;
     Ok(grouped(rows))
@@ -112,13 +111,13 @@ fn shown_by(connection: &mut AnyConnection, organisation: Id) -> Result<BTreeMap
         .inner_join(campaigns::table.on(campaigns::id.eq(objections_offered::campaign_id)))
         .filter(notices::organisation_id.eq(organisation).and(notices::campaign_id.is_null()))
         .filter(objections_offered::position.is_not_null())
-        .order(campaigns::slug)
         .select((notices::id, campaigns::slug))
         .load(connection)?;
     Ok(grouped(rows))
 }
 
-fn grouped<K: Ord + From<Id>>(rows: Vec<(Id, String)>) -> BTreeMap<K, Vec<String>> {
+fn grouped<K: Ord + From<Id>>(mut rows: Vec<(Id, String)>) -> BTreeMap<K, Vec<String>> {
+    rows.sort_unstable();
     let mut grouped: BTreeMap<K, Vec<String>> = BTreeMap::new();
     for (id, slug) in rows {
         grouped.entry(id.into()).or_default().push(slug);

@@ -36,24 +36,27 @@ impl StoredNotices {
 /// A notice's identity, its activity, and whether a campaign words it.
 type NoticeRow = (Id, String, Option<Id>);
 
-/// The notices of several campaigns.
-pub(crate) fn load(connection: &mut AnyConnection, campaigns: &[Id]) -> Result<HashMap<Id, StoredNotices>, StoreError> {
-    let links: Vec<(Id, Option<i32>, NoticeRow)> = objections_offered::table
+/// The notices of several campaigns, by campaign and organisation: a partner shows its own.
+pub(crate) fn load(
+    connection: &mut AnyConnection,
+    campaigns: &[Id],
+) -> Result<HashMap<(Id, Id), StoredNotices>, StoreError> {
+    let links: Vec<((Id, Id), Option<i32>, NoticeRow)> = objections_offered::table
         .inner_join(objection_notices::table.on(objection_notices::id.eq(objections_offered::notice_id)))
         .filter(objections_offered::campaign_id.eq_any(campaigns))
         .order((objections_offered::campaign_id, objections_offered::position, objections_offered::notice_id))
         .select((
-            objections_offered::campaign_id,
+            (objections_offered::campaign_id, objection_notices::organisation_id),
             objections_offered::position,
             (objection_notices::id, objection_notices::activity, objection_notices::campaign_id),
         ))
         .load(connection)?;
     let versions = load_versions(connection, links.iter().map(|(_, _, (id, ..))| *id).collect())?;
-    let mut of_campaign: HashMap<Id, StoredNotices> = HashMap::new();
-    for (campaign, position, notice) in links {
-        of_campaign.entry(campaign).or_default().put(restore(notice, &versions)?, position.is_some());
+    let mut of_campaigns: HashMap<(Id, Id), StoredNotices> = HashMap::new();
+    for (home, position, notice) in links {
+        of_campaigns.entry(home).or_default().put(restore(notice, &versions)?, position.is_some());
     }
-    Ok(of_campaign)
+    Ok(of_campaigns)
 }
 
 /// The libraries of several organisations.
@@ -63,7 +66,6 @@ pub(crate) fn load_libraries(
 ) -> Result<HashMap<Id, StoredNotices>, StoreError> {
     let rows: Vec<(Id, Option<At>, NoticeRow)> = objection_notices::table
         .filter(objection_notices::organisation_id.eq_any(organisations).and(objection_notices::campaign_id.is_null()))
-        .order(objection_notices::activity)
         .select((
             objection_notices::organisation_id,
             objection_notices::retired_at,
@@ -74,6 +76,9 @@ pub(crate) fn load_libraries(
     let mut libraries: HashMap<Id, StoredNotices> = HashMap::new();
     for (organisation, retired_at, notice) in rows {
         libraries.entry(organisation).or_default().put(restore(notice, &versions)?, retired_at.is_none());
+    }
+    for library in libraries.values_mut() {
+        library.shown.sort_by_key(ObjectionNotice::activity);
     }
     Ok(libraries)
 }
@@ -128,7 +133,7 @@ fn load_versions(connection: &mut AnyConnection, notices: Vec<Id>) -> Result<Ver
     Ok(versions)
 }
 
-/// Puts a campaign's list of notices in the place of another. Its own get their new versions; those of the library are shown as they are,
+/// Puts the list of notices that an organisation shows in a campaign in the place of another. The campaign's own get their new versions; those of the library are shown as they are,
 /// and one that is not kept any more is a conflict.
 pub(crate) fn replace(
     connection: &mut AnyConnection,
@@ -137,9 +142,11 @@ pub(crate) fn replace(
     list: &[ObjectionNotice],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    diesel::update(objections_offered::table.filter(objections_offered::campaign_id.eq(Id::from(campaign))))
-        .set(objections_offered::position.eq(None::<i32>))
-        .execute(connection)?;
+    let theirs = objection_notices::table.filter(objection_notices::organisation_id.eq(Id::from(organisation)));
+    let shown = objections_offered::table
+        .filter(objections_offered::campaign_id.eq(Id::from(campaign)))
+        .filter(objections_offered::notice_id.eq_any(theirs.select(objection_notices::id)));
+    diesel::update(shown).set(objections_offered::position.eq(None::<i32>)).execute(connection)?;
     for (position, notice) in (1i32..).zip(list) {
         let known = before.shown.iter().chain(&before.retired).find(|known| known.id() == notice.id());
         if notice.is_of_library() {

@@ -227,7 +227,7 @@ fn change(
     fresh: fn() -> Uuid,
 ) -> Result<Edited<StoredOrganisation, Refusal>, StoreError> {
     let organisation = Organisation { content, ..stored.organisation.clone() };
-    if let Err(refusal) = campaigns::follow_organisation(connection, &organisation, now, fresh)? {
+    if let Err(refusal) = campaigns::follow_organisation(connection, &stored.organisation, &organisation, now, fresh)? {
         return Ok(Edited::Refused(refusal));
     }
     let revision = stored.revision + 1;

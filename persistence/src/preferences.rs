@@ -112,7 +112,7 @@ fn questions(connection: &mut AnyConnection, organisation: Id) -> Result<StoredQ
     let mut all = libraries.into_values().next().unwrap_or_default();
     for (id, status) in ids {
         let status: CampaignStatus = status.parse().map_err(|_flaw| StoreError::corrupt("campaigns", "status", id))?;
-        let StoredQuestions { mut asked, mut retired } = of_campaigns.remove(&id).unwrap_or_default();
+        let StoredQuestions { mut asked, mut retired } = of_campaigns.remove(&(id, organisation)).unwrap_or_default();
         // Those of the library stand there already.
         asked.retain(|question| question.key().is_none());
         retired.retain(|question| question.key().is_none());

@@ -137,6 +137,7 @@ pub(crate) fn record_to(email: &str, key: &str, seconds: i64, to: &[u128]) -> Re
         action: action(email, seconds),
         consents: vec![consent(Channel::Email, Answer::Yes), consent(Channel::Phone, Answer::No)],
         objections: Vec::new(),
+        elsewhere: Vec::new(),
         deliveries: to.iter().map(|number| delivery(*number, seconds)).collect(),
         skipped: Vec::new(),
     };
@@ -181,6 +182,7 @@ fn action(email: &str, seconds: i64) -> NewAction {
     NewAction {
         id: ActionId::new(fresh()),
         organisation_id: ORGANISATION,
+        partner_id: None,
         campaign_id: CAMPAIGN,
         supporter_key: email.key(),
         words: SupporterWords {

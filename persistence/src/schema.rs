@@ -61,6 +61,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Nullable;
+    use crate::types::{Instant, Uid};
+
+    campaign_partners (campaign_id, organisation_id) {
+        campaign_id -> Uid,
+        organisation_id -> Uid,
+        invited_at -> Instant,
+        joined_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Integer, Text};
     use crate::types::Uid;
 
@@ -346,6 +358,7 @@ diesel::table! {
         unconfirmed_answers -> Nullable<Doc>,
         sealed_message -> Nullable<Binary>,
         origin -> Nullable<Text>,
+        partner_id -> Nullable<Uid>,
     }
 }
 
@@ -510,6 +523,8 @@ diesel::table! {
         recorded_by -> Nullable<Text>,
         note -> Nullable<Text>,
         created_at -> Instant,
+        campaign_id -> Nullable<Uid>,
+        origin -> Nullable<Text>,
     }
 }
 
@@ -707,6 +722,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     demo_fillings,
     organisations,
     campaigns,
+    campaign_partners,
     asks,
     templates,
     editions,

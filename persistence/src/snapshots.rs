@@ -2,6 +2,7 @@
 
 use crate::campaigns::{StoredCampaign, load_public};
 use crate::connection::AnyConnection;
+use crate::partners::StoredPartner;
 use crate::revisions::{Loaded, Snapshot};
 use crate::{Store, StoreError};
 use postbag_domain::{LiveCampaign, OfficePages};
@@ -39,6 +40,7 @@ impl StoredCampaign {
             questions: self.questions.asked,
             objections: self.notices.shown,
             earlier_objections: self.notices.retired,
+            partners: self.partners.into_iter().filter_map(StoredPartner::into_live).collect(),
         })
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod health;
 pub(crate) mod library;
 mod organisation_document;
 pub(crate) mod organisations;
+pub(crate) mod partners;
 pub(crate) mod permissions;
 pub(crate) mod preference_changes;
 pub(crate) mod question_versions;
@@ -84,11 +85,19 @@ async fn find_campaign(app: &App, reach: Reach, slug: Slug) -> Answer<Box<Stored
     stored.map(Box::new).ok_or_else(Problem::not_found)
 }
 
-/// The id of the campaign that a list is narrowed to.
+/// The campaign, for its organisation and for its partners.
+async fn find_shared_campaign(app: &App, reach: Reach, slug: Slug) -> Answer<Box<StoredCampaign>> {
+    let stored = find_campaign(app, Reach::All, slug).await?;
+    let is_partner = || stored.partners.iter().any(|partner| reach.covers(partner.organisation.id));
+    let is_theirs = reach.covers(stored.organisation.id) || is_partner();
+    is_theirs.then_some(stored).ok_or_else(Problem::not_found)
+}
+
+/// The id of the campaign that a list is narrowed to. The list itself holds what is within reach.
 async fn narrowed(app: &App, reach: Reach, campaign: Option<&str>) -> Answer<Option<CampaignId>> {
     match campaign {
         None => Ok(None),
-        Some(word) => Ok(Some(find_campaign(app, reach, slug(word)?).await?.campaign.id())),
+        Some(word) => Ok(Some(find_shared_campaign(app, reach, slug(word)?).await?.campaign.id())),
     }
 }
 

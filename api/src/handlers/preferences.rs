@@ -90,7 +90,7 @@ impl WishFields<'_> {
 impl Wishes {
     /// The change that they ask for, if the questions that they answer were asked.
     pub(super) fn change(self, questions: &[ConsentQuestion], locale: Locale) -> Result<PreferenceChange, FieldErrors> {
-        let answers = consent::decide(questions, &self.answers, locale, Locale::En)?;
+        let answers = consent::decide(&questions.iter(), &self.answers, locale, Locale::En)?;
         let Self { withdrawn, withdraws_everything, objections, .. } = self;
         Ok(PreferenceChange { answers, withdrawn, withdraws_everything, objections })
     }

@@ -153,6 +153,10 @@ fn admin_campaign() -> impl Routes {
         .service(admin::templates::add_template_version)
         .service(admin::consent_questions::put_consent_questions)
         .service(admin::question_versions::list_question_versions)
+        .service(admin::partners::list_partners)
+        .service(admin::partners::invite_partner)
+        .service(admin::partners::join_campaign)
+        .service(admin::partners::remove_partner)
 }
 
 /// The paths that a process answers that only sends messages.

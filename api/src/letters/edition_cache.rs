@@ -56,7 +56,7 @@ impl EditionCache {
 
     async fn load(&self, store: &Store, delivery: &ClaimedDelivery) -> Result<Option<CachedEdition>, StoreError> {
         let edition = store.load_edition(delivery.edition_id, self.pages.clone()).await?;
-        let organisation = store.organisation_by_id(delivery.organisation_id).await?;
+        let organisation = store.organisation_by_id(delivery.campaign_owner).await?;
         let slug = organisation.map(|stored| stored.organisation.content.slug.clone());
         Ok(edition.zip(slug).map(|(edition, organisation)| CachedEdition { edition, organisation }))
     }

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
     "organisation": { "slug": "harbour-cancer-trust", "name": "Harbour Cancer Trust", "charity_number": "0000001",
         "privacy_notice": { "url": "https://harbour.example.org/privacy", "version": "2026-05" },
         "contacts": [{ "role": "complaints", "email": "complaints@harbour.example.org", "phone": null, "url": null }],
-        "processors": [{ "name": "Example Hosting Ltd", "task": "keeps the servers" }] },
+        "processors": [{ "name": "Example Hosting Ltd", "task": "keeps the servers" }] }, "partners": [],
     "opens_at": null, "closes_at": null, "nations": ["england"], "offices": ["mp"],
     "office_rules": [{ "office": "mp", "nations": ["england"], "write_to": "all", "up_to": null }], "body_kind": "cancer_alliance",
     "call_to_action": "Email your MP", "estimated_minutes": 2, "goal": 10000, "confirmation": "email", "confirmation_waiver": null, "digest": null, "receipt_by_mail": false, "special_category_condition": "explicit_consent", "topic": null,
@@ -40,6 +40,8 @@ pub(crate) struct CampaignView {
     #[schema(schema_with = vocabulary::campaign_status)]
     status: &'static str,
     organisation: OrganisationView,
+    /// The organisations that share the campaign, each the controller of its own people.
+    partners: Vec<OrganisationView>,
     opens_at: Option<DateTime<Utc>>,
     closes_at: Option<DateTime<Utc>>,
     #[schema(schema_with = vocabulary::nations)]
@@ -141,6 +143,7 @@ impl CampaignView {
             hashtag: terms.hashtag.as_ref().map(ToString::to_string),
             status: live.campaign.status().as_str(),
             organisation: OrganisationView::of(&live.organisation.content),
+            partners: live.partners.iter().map(|partner| OrganisationView::of(&partner.organisation.content)).collect(),
             opens_at: terms.opens_at,
             closes_at: terms.closes_at,
             nations: terms.nations.iter().map(|nation| nation.as_str()).collect(),

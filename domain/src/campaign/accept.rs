@@ -1,13 +1,13 @@
 //! The decision on a submission.
 
+use super::partner::{self, Answered, Controller};
 use super::selection::{Chosen, reachable};
 use super::{AreaCandidate, CampaignStatus, Confirmation, LiveCampaign, Written};
-use crate::consent::{self, ConsentAnswer};
-use crate::objection::{self, NewObjection};
+use crate::consent;
 use crate::{
-    Accepted, ActionId, ActionStatus, Addressee, AreaKey, ComposeError, ConfirmedBy, ConsentId, DeliveryId,
-    DeliveryState, Directory, FieldErrors, Findings, Nation, NewAction, NewConsent, NewDelivery, Place, Skipped,
-    Submission, uk_day,
+    Accepted, ActionId, ActionStatus, Addressee, AreaKey, ComposeError, ConfirmedBy, DeliveryId, DeliveryState,
+    Directory, FieldErrors, Findings, Nation, NewAction, NewDelivery, OrganisationId, Place, Skipped, Submission,
+    uk_day,
 };
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -70,10 +70,12 @@ fn names(nations: &[Nation]) -> String {
 }
 
 /// The parts of a submission that were found in order.
-struct Checked {
+struct Checked<'c> {
     chosen: Chosen,
-    consents: Vec<ConsentAnswer>,
-    objections: Vec<NewObjection>,
+    /// The controllers of the campaign, with what was answered to each.
+    answered: Vec<(Controller<'c>, Answered)>,
+    /// The place of the one whose form it is.
+    own: usize,
 }
 
 impl LiveCampaign {
@@ -92,21 +94,23 @@ impl LiveCampaign {
         fresh: &mut dyn FnMut() -> Uuid,
     ) -> Result<Accepted, SubmitError> {
         self.takes_actions(now)?;
-        let Checked { chosen, consents, objections } = self.check(&submission, place, directory, written, now)?;
+        let Checked { chosen, mut answered, own } = self.check(&submission, place, directory, written, now)?;
         for addressee in &chosen.addressees {
             self.edition.compose(&submission.words, addressee)?;
         }
         let confirmed_by = self.confirmed_by(submission.verified);
         let state = first_state(submission.test, submission.verified, confirmed_by);
-        let action = self.action(ActionId::new(fresh()), submission, confirmed_by, place, now);
+        let (controller, given) = answered.swap_remove(own);
+        let action =
+            self.action(ActionId::new(fresh()), submission, controller.organisation.id, confirmed_by, place, now);
         // A test leaves no evidence: anybody could make a permission of it that nobody gave (B1).
-        let (consents, objections) = if action.test { (Vec::new(), Vec::new()) } else { (consents, objections) };
-        let notice = self.organisation.content.privacy_notice.as_ref().map(|notice| notice.version.clone());
-        let consent = |given| NewConsent::new(ConsentId::new(fresh()), given, notice.clone());
-        let consents = consents.into_iter().map(consent).collect();
+        let (given, answered) = if action.test { (Answered::default(), Vec::new()) } else { (given, answered) };
+        let (consents, objections) = (controller.consents(given.consents, fresh), given.objections);
+        let elsewhere = answered.into_iter().filter(|(_, given)| !given.is_empty());
+        let elsewhere = elsewhere.map(|(controller, given)| controller.elsewhere(given, fresh)).collect();
         let delivery = |addressee| self.delivery(DeliveryId::new(fresh()), addressee, state, now);
         let deliveries = chosen.addressees.iter().map(delivery).collect();
-        Ok(Accepted { action, consents, objections, deliveries, skipped: chosen.skipped })
+        Ok(Accepted { action, consents, objections, elsewhere, deliveries, skipped: chosen.skipped })
     }
 
     /// Checks every field, so that all flaws are reported at once.
@@ -117,7 +121,7 @@ impl LiveCampaign {
         directory: &Directory,
         written: Written<'_>,
         now: DateTime<Utc>,
-    ) -> Result<Checked, SubmitError> {
+    ) -> Result<Checked<'_>, SubmitError> {
         let (locale, default) = (submission.words.locale, self.campaign.content().default_locale);
         let asked = (&submission.words, submission.target_ids.as_deref());
         let chosen = self.choose(asked, place, directory, written, uk_day(now))?;
@@ -127,13 +131,14 @@ impl LiveCampaign {
         if submission.is_under_age {
             findings.absorb(consent::refuse_under_age(&submission.consents));
         }
-        let consents = findings.absorb(consent::decide(&self.questions, &submission.consents, locale, default));
-        let notices = self.objections.iter().chain(&self.earlier_objections);
-        let objections = findings.absorb(objection::hear(notices, &submission.objections, locale, default));
-        let whole = chosen.zip(consents).zip(objections);
-        let checked = whole.map(|((chosen, consents), objections)| Checked { chosen, consents, objections });
-        let Checked { chosen, consents, objections } = findings.finish(checked)?;
-        Ok(Checked { chosen: reachable(chosen)?, consents, objections })
+        let controllers = self.controllers();
+        let own = findings.check("/partner", partner::place(&controllers, submission.partner.as_ref()));
+        let raised = (submission.consents.as_slice(), submission.objections.as_slice());
+        let answered = findings.absorb(partner::decide(&controllers, raised, locale, default));
+        let whole = chosen.zip(answered).zip(own);
+        let (chosen, answered, own) =
+            findings.finish(whole.map(|((chosen, answered), own)| (chosen, answered, own)))?;
+        Ok(Checked { chosen: reachable(chosen)?, answered: controllers.into_iter().zip(answered).collect(), own })
     }
 
     /// What stands for the confirmation of a new action; nothing if its supporter has yet to give it (B16).
@@ -149,13 +154,15 @@ impl LiveCampaign {
         &self,
         id: ActionId,
         submission: Submission,
+        controller: OrganisationId,
         confirmed_by: Option<ConfirmedBy>,
         place: &Place,
         now: DateTime<Utc>,
     ) -> NewAction {
         NewAction {
             id,
-            organisation_id: self.campaign.organisation_id(),
+            organisation_id: controller,
+            partner_id: (controller != self.campaign.organisation_id()).then_some(controller),
             campaign_id: self.campaign.id(),
             supporter_key: submission.words.email.key(),
             areas: place.areas.iter().map(|(kind, code)| AreaKey { kind: *kind, code: *code }).collect(),

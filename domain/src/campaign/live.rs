@@ -1,7 +1,8 @@
 //! A campaign with everything a submission touches, in memory.
 
+use super::partner::Controller;
 use super::selection::{Chosen, reachable};
-use super::{Campaign, SubmitError, Written};
+use super::{Campaign, Partner, SubmitError, Written};
 use crate::{
     Addressee, Ask, ConsentQuestion, Directory, Edition, Findings, Flaw, Letter, ObjectionNotice, Organisation,
     PersonalMessage, PersonalMessageRule, Place, RepresentativeId, Skipped, SupporterWords,
@@ -26,6 +27,8 @@ pub struct LiveCampaign {
     pub objections: Vec<ObjectionNotice>,
     /// The notices that it once showed: people answer forms that they loaded before.
     pub earlier_objections: Vec<ObjectionNotice>,
+    /// The partners that have joined it, by slug.
+    pub partners: Vec<Partner>,
 }
 
 /// The finished letters of one supporter, and who is not written to.
@@ -47,6 +50,17 @@ pub struct Preview {
 }
 
 impl LiveCampaign {
+    /// Its controllers: its own organisation first, then its partners.
+    pub(super) fn controllers(&self) -> Vec<Controller<'_>> {
+        let own = Controller {
+            organisation: &self.organisation,
+            questions: &self.questions,
+            objections: &self.objections,
+            earlier_objections: &self.earlier_objections,
+        };
+        std::iter::once(own).chain(self.partners.iter().map(Controller::of)).collect()
+    }
+
     /// Whether the campaign takes actions at this moment: its status and its opening and closing times say so.
     pub fn takes_actions(&self, now: DateTime<Utc>) -> Result<(), SubmitError> {
         let (status, terms) = (self.campaign.status(), self.campaign.content());

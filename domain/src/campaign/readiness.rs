@@ -32,6 +32,13 @@ impl Readiness {
         readiness
     }
 
+    /// Lists everything that an organisation lacks to be a controller of a campaign's people (B10, B14, B20).
+    pub fn of_controller(organisation: &Organisation) -> Self {
+        let mut readiness = Self::default();
+        readiness.look_at_organisation(organisation);
+        readiness
+    }
+
     /// Everything that is missing.
     pub fn missing(&self) -> &[Missing] {
         &self.0

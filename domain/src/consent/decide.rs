@@ -39,8 +39,8 @@ pub struct ConsentAnswer {
 /// is as good as any other answer. An answer to a question, version or channel that was never asked is a field error, as are
 /// two different answers to the same question and channel. The same answer twice counts once. `locale` is the language of the
 /// form and `default` the campaign's: each answer records the language whose words were shown. A question takes the answers of its basis.
-pub fn decide(
-    questions: &[ConsentQuestion],
+pub fn decide<'q>(
+    questions: &(impl Iterator<Item = &'q ConsentQuestion> + Clone),
     answers: &[AnswerGiven],
     locale: Locale,
     default: Locale,
@@ -52,7 +52,7 @@ pub fn decide(
         match earlier {
             Some(earlier) if earlier == given => {}
             Some(_) => findings.note(format!("/consents/{index}"), contradiction()),
-            None => match asked(questions, given) {
+            None => match asked(questions.clone(), given) {
                 Ok((question, version)) => decided.push(record(question, version, given, locale, default)),
                 Err((field, flaw)) => findings.note(format!("/consents/{index}/{field}"), flaw),
             },
@@ -71,10 +71,10 @@ fn contradiction() -> Flaw {
 
 /// The question and version that was answered, or the field that names none.
 fn asked<'a>(
-    questions: &'a [ConsentQuestion],
+    mut questions: impl Iterator<Item = &'a ConsentQuestion>,
     given: &AnswerGiven,
 ) -> Result<(&'a ConsentQuestion, &'a QuestionVersion), (&'static str, Flaw)> {
-    let question = questions.iter().find(|question| question.id() == given.question_id);
+    let question = questions.find(|question| question.id() == given.question_id);
     let question =
         question.ok_or(("question_id", Flaw::new("question_unknown", "this campaign asks no such question")))?;
     let version = question.at_version(given.version);

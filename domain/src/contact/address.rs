@@ -54,9 +54,9 @@ impl PostalAddress {
         town: &str,
         postcode: &str,
     ) -> Option<Self> {
-        let lines = AddressLines::check(findings, pointer, line1, line2, town);
+        let above = AddressLines::check(findings, pointer, line1, line2, town);
         let postcode = findings.check(format!("{pointer}/postcode"), Postcode::parse(postcode));
-        Some(Self { lines: lines?, postcode: postcode? })
+        Some(Self { lines: above?, postcode: postcode? })
     }
 
     /// The same postcode under other lines.

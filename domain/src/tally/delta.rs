@@ -1,7 +1,7 @@
 //! What changes in the counts.
 
 use super::{TallyKey, TallyKind};
-use crate::{ActionStatus, AreaKey, DeliveryState, Nation, Office, RepresentativeId};
+use crate::{ActionStatus, AreaKey, DeliveryState, Nation, Office, OrganisationId, RepresentativeId};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -104,6 +104,8 @@ pub struct CountedAction<'a> {
     pub day: NaiveDate,
     /// How the supporter came.
     pub source: Option<&'a str>,
+    /// The partner through whose form they came.
+    pub partner: Option<OrganisationId>,
     /// True if no other action of this campaign counts this supporter.
     pub first_of_supporter: bool,
 }
@@ -134,5 +136,6 @@ impl CountedAction<'_> {
         self.offices.iter().for_each(|office| delta.add(TallyKey::office(*office), 1));
         self.representatives.iter().for_each(|id| delta.add(TallyKey::representative(*id), 1));
         self.source.iter().for_each(|source| delta.add(TallyKey::source(source), 1));
+        self.partner.iter().for_each(|partner| delta.add(TallyKey::partner(*partner), 1));
     }
 }

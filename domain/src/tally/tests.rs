@@ -102,6 +102,7 @@ impl Model {
             representatives: row.messages.iter().map(|message| id(message.representative)).collect(),
             day: row.day,
             source: row.source.as_deref(),
+            partner: None,
             first_of_supporter: !others().any(|(_, other)| counts(other) && other.supporter == row.supporter),
         };
         counted.tally()

@@ -15,7 +15,7 @@ use diesel::prelude::*;
 use postbag_domain::delivery::PaceKey;
 use postbag_domain::{
     Ask, Campaign, CampaignStatus, ConsentQuestion, EditionId, FieldErrors, Flaw, Missing, ObjectionNotice,
-    Organisation, OrganisationStatus, TemplateSource, TemplateVersion, TransitionError,
+    Organisation, OrganisationStatus, Readiness, TemplateSource, TemplateVersion, TransitionError,
 };
 use uuid::Uuid;
 
@@ -277,9 +277,10 @@ pub(super) fn add_version(
     Ok(vec![CampaignChange::Templates(others.chain(added).collect())])
 }
 
-/// Leads an organisation's change on to its campaigns: new letters where they show it, and none left unready.
+/// Leads an organisation's change on to its campaigns: new letters where they show it, and none left unready, nor those that it joined.
 pub(crate) fn follow_organisation(
     connection: &mut AnyConnection,
+    before: &Organisation,
     organisation: &Organisation,
     now: DateTime<Utc>,
     fresh: fn() -> Uuid,
@@ -291,6 +292,10 @@ pub(crate) fn follow_organisation(
             return Ok(Err(refusal));
         }
         *campaign = after;
+    }
+    let lost = Readiness::of_controller(organisation).worse_than(&Readiness::of_controller(before));
+    if !lost.is_empty() && rows::count_shared(connection, organisation.id)? > 0 {
+        return Ok(Err(Refusal::Missing(lost)));
     }
     for campaign in &mut campaigns {
         let shown = campaign.edition.as_ref().map(|edition| &edition.content);

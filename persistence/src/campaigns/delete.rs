@@ -8,8 +8,8 @@ use crate::connection::AnyConnection;
 use crate::expected::Edited;
 use crate::revisions::Snapshot;
 use crate::schema::{
-    asks, campaigns, consent_questions, consent_wordings, editions, objection_notices, objection_wordings,
-    objections_offered, questions_asked, templates,
+    asks, campaign_partners, campaigns, consent_questions, consent_wordings, editions, objection_notices,
+    objection_wordings, objections_offered, questions_asked, templates,
 };
 use crate::types::Id;
 use diesel::prelude::*;
@@ -39,6 +39,7 @@ pub(super) fn draft(connection: &mut AnyConnection, edit: &CampaignEdit) -> Resu
 fn delete(connection: &mut AnyConnection, campaign: Id) -> Result<(), StoreError> {
     delete_questions(connection, campaign)?;
     delete_notices(connection, campaign)?;
+    diesel::delete(campaign_partners::table.filter(campaign_partners::campaign_id.eq(campaign))).execute(connection)?;
     diesel::delete(editions::table.filter(editions::campaign_id.eq(campaign))).execute(connection)?;
     diesel::delete(templates::table.filter(templates::campaign_id.eq(campaign))).execute(connection)?;
     diesel::delete(asks::table.filter(asks::campaign_id.eq(campaign))).execute(connection)?;

@@ -4,10 +4,10 @@ use super::{CampaignFilter, ListedCampaign, StoredCampaign};
 use crate::connection::AnyConnection;
 use crate::organisations::OrganisationRow;
 use crate::page::page;
-use crate::schema::{campaigns, organisations};
+use crate::schema::{campaign_partners, campaigns, organisations};
 use crate::types::{At, Id, Json};
 use crate::{Cursor, Page, PageRequest, Reach, StoreError};
-use crate::{asks, consent_questions, editions, objection_notices, templates};
+use crate::{asks, consent_questions, editions, objection_notices, partners, templates};
 use diesel::prelude::*;
 use postbag_domain::{Campaign, CampaignContent, CampaignStatus, OrganisationId, Slug};
 
@@ -62,7 +62,8 @@ macro_rules! joined {
     };
 }
 
-pub(super) fn find(
+/// A campaign by its slug.
+pub(crate) fn find(
     connection: &mut AnyConnection,
     reach: Reach,
     slug: &Slug,
@@ -88,11 +89,22 @@ pub(super) fn of_organisation(
     complete(connection, rows)
 }
 
-/// How many campaigns of an organisation take or may again take actions.
+/// How many campaigns take or may again take actions of an organisation's, or share their form with it.
 pub(crate) fn count_running(connection: &mut AnyConnection, organisation: OrganisationId) -> Result<i64, StoreError> {
     let running = CampaignStatus::ALL.iter().filter(|status| status.is_running()).map(|status| status.as_str());
     let campaigns = campaigns::table.filter(campaigns::organisation_id.eq(Id::from(organisation)));
-    Ok(campaigns.filter(campaigns::status.eq_any(running)).count().get_result(connection)?)
+    let own: i64 = campaigns.filter(campaigns::status.eq_any(running)).count().get_result(connection)?;
+    Ok(own + count_shared(connection, organisation)?)
+}
+
+/// How many such campaigns of others an organisation has joined.
+pub(super) fn count_shared(connection: &mut AnyConnection, organisation: OrganisationId) -> Result<i64, StoreError> {
+    let running = CampaignStatus::ALL.iter().filter(|status| status.is_running()).map(|status| status.as_str());
+    let joined = campaign_partners::table
+        .inner_join(campaigns::table.on(campaigns::id.eq(campaign_partners::campaign_id)))
+        .filter(campaign_partners::organisation_id.eq(Id::from(organisation)))
+        .filter(campaign_partners::joined_at.is_not_null().and(campaigns::status.eq_any(running)));
+    Ok(joined.count().get_result(connection)?)
 }
 
 /// Adds to campaigns what belongs to them: one query for each kind of thing, however many campaigns there are.
@@ -102,9 +114,10 @@ fn complete(connection: &mut AnyConnection, rows: Vec<Joined>) -> Result<Vec<Sto
     let mut templates = templates::load_newest(connection, &ids)?;
     let mut questions = consent_questions::load(connection, &ids)?;
     let mut notices = objection_notices::load(connection, &ids)?;
+    let mut partners = partners::load(connection, &ids, &mut questions, &mut notices)?;
     let mut editions = editions::load_newest(connection, &ids)?;
     let stored = |(campaign, organisation): Joined| {
-        let id = campaign.id;
+        let (id, home) = (campaign.id, (campaign.id, campaign.organisation_id));
         let ListedCampaign { campaign, revision, created_at, updated_at } = campaign.read()?;
         Ok(StoredCampaign {
             campaign,
@@ -114,8 +127,9 @@ fn complete(connection: &mut AnyConnection, rows: Vec<Joined>) -> Result<Vec<Sto
             organisation: organisation.read()?.organisation,
             asks: asks.remove(&id).unwrap_or_default(),
             templates: templates.remove(&id).unwrap_or_default(),
-            questions: questions.remove(&id).unwrap_or_default(),
-            notices: notices.remove(&id).unwrap_or_default(),
+            questions: questions.remove(&home).unwrap_or_default(),
+            notices: notices.remove(&home).unwrap_or_default(),
+            partners: partners.remove(&id).unwrap_or_default(),
             edition: editions.remove(&id),
         })
     };

@@ -4,16 +4,19 @@ use crate::StoreError;
 use crate::actions::areas::{self, RecordedArea};
 use crate::connection::AnyConnection;
 use crate::deliveries::{campaign_content, first_messages};
-use crate::evidence::{self, Answers, Evidence, Given};
+use crate::elsewhere::{self, Elsewhere, OnForm};
+use crate::evidence::{self, Answers, Evidence, Given, GivenBy};
+use crate::intake::known_or_new;
 use crate::mails;
-use crate::schema::{actions, deliveries};
+use crate::schema::{actions, deliveries, supporters};
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{At, Id, Json};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::confirmation::confirm_by;
 use postbag_domain::{
-    ActionId, ActionStatus, AreaKey, ConfirmedBy, CountedAction, DeliveryState, Office, RepresentativeId, TallyDelta,
+    ActionId, ActionStatus, AreaKey, ConfirmedBy, CountedAction, DeliveryState, Office, OrganisationId,
+    RepresentativeId, TallyDelta,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +43,8 @@ struct Row {
     nation: String,
     areas: Json,
     source: Option<String>,
+    partner_id: Option<Id>,
+    origin: Option<String>,
     created_at: At,
     answers: Option<Json>,
 }
@@ -97,6 +102,8 @@ fn find(connection: &mut AnyConnection, id: ActionId) -> Result<Option<Row>, Sto
             actions::nation,
             actions::areas,
             actions::source,
+            actions::partner_id,
+            actions::origin,
             actions::created_at,
             actions::unconfirmed_answers,
         ))
@@ -176,13 +183,33 @@ fn record_answers(connection: &mut AnyConnection, id: ActionId, row: &Row) -> Re
     let Some(stored) = &row.answers else { return Ok(()) };
     let answers: Answers = stored.read("actions", "unconfirmed_answers", id)?;
     let given = Given {
-        action_id: id,
+        by: GivenBy::Action(id),
         organisation_id: row.organisation_id.into(),
         campaign_id: row.campaign_id.into(),
         supporter_id: row.supporter_id,
         created_at: row.created_at.time(),
     };
     evidence::insert(connection, &[&Evidence::from_answers(&given, &answers.consents, &answers.objections)])?;
+    record_elsewhere(connection, row, &answers)
+}
+
+/// Adds what was answered to the campaign's other controllers.
+fn record_elsewhere(connection: &mut AnyConnection, row: &Row, answers: &Answers) -> Result<(), StoreError> {
+    if answers.elsewhere.is_empty() {
+        return Ok(());
+    }
+    let form = OnForm {
+        campaign_id: row.campaign_id.into(),
+        origin: row.origin.as_deref(),
+        created_at: row.created_at.time(),
+    };
+    let email_key: String = supporters::table.find(row.supporter_id).select(supporters::email_key).first(connection)?;
+    for given in &answers.elsewhere {
+        let mut rows = Elsewhere::new(given, form);
+        let new = (rows.supporter_id, row.created_at);
+        rows.belongs_to(known_or_new(connection, rows.organisation_id, &email_key, new)?);
+        elsewhere::insert(connection, &[&rows])?;
+    }
     Ok(())
 }
 
@@ -198,6 +225,7 @@ fn delta(id: ActionId, row: &Row, messages: &[Message], first_of_supporter: bool
         representatives: messages.iter().map(|message| message.representative_id).collect(),
         day: row.created_at.time().date_naive(),
         source: row.source.as_deref(),
+        partner: row.partner_id.map(OrganisationId::from),
         first_of_supporter,
     };
     let after = CountedAction { status: ActionStatus::Confirmed, ..before.clone() };

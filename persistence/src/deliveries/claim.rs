@@ -37,8 +37,10 @@ pub struct Claim {
 pub struct ClaimedDelivery {
     /// The message.
     pub id: DeliveryId,
-    /// The organisation of the campaign.
+    /// The controller through whose form the supporter came.
     pub organisation_id: OrganisationId,
+    /// The organisation of the campaign, which sends the letter.
+    pub campaign_owner: OrganisationId,
     /// The campaign it belongs to.
     pub campaign_id: CampaignId,
     /// The campaign's word in addresses.
@@ -79,6 +81,7 @@ pub struct ClaimedDelivery {
 struct Due {
     id: Id,
     organisation_id: Id,
+    campaign_owner: Id,
     campaign_id: Id,
     supporter_id: Id,
     slug: String,
@@ -127,6 +130,7 @@ fn load(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<Due>, StoreE
         .select((
             deliveries::id,
             deliveries::organisation_id,
+            campaigns::organisation_id,
             deliveries::campaign_id,
             deliveries::supporter_id,
             campaigns::slug,
@@ -304,6 +308,7 @@ fn with_words(due: Due, state: DeliveryState, words: SupporterWords) -> Result<C
     Ok(ClaimedDelivery {
         id: due.id.into(),
         organisation_id: due.organisation_id.into(),
+        campaign_owner: due.campaign_owner.into(),
         campaign_id: due.campaign_id.into(),
         campaign_status: word(&due.status, "campaigns", "status", due.campaign_id)?,
         campaign_slug: due.slug,

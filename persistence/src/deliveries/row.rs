@@ -51,7 +51,10 @@ impl Row {
         const SQL: &str = "\
             SELECT id, organisation_id, campaign_id, representative_id, state, attempts, is_test, repeat_of, lease_token,
                 (SELECT subject_id FROM stops
-                    WHERE subject_id IN (?, deliveries.organisation_id, deliveries.representative_id) LIMIT 1),
+                    WHERE subject_id IN (
+                        ?, deliveries.organisation_id, deliveries.representative_id,
+                        (SELECT campaigns.organisation_id FROM campaigns WHERE campaigns.id = deliveries.campaign_id)
+                    ) LIMIT 1),
                 (SELECT campaigns.id FROM campaigns WHERE campaigns.id = deliveries.campaign_id AND campaigns.status = ?)
             FROM deliveries WHERE id = ? AND lease_token = ?";
         type Held = (Id, Id, Id, Id, String, i32, bool, Option<Id>, Option<Id>, Option<Id>, Option<Id>);

@@ -3,13 +3,16 @@
 use super::Record;
 use crate::StoreError;
 use crate::actions::areas;
+use crate::elsewhere::{Elsewhere, OnForm};
 use crate::evidence::{Answers, Evidence};
 use crate::idempotency::{KeyClaim, KeyRow};
 use crate::mails::NewMail;
 use crate::types::{At, Id, Json};
 use crate::words::Messages;
 use chrono::TimeDelta;
-use postbag_domain::{Accepted, ActionStatus, CampaignId, ConfirmedBy, DeliveryState, HeldFor, NewAction, NewDelivery};
+use postbag_domain::{
+    Accepted, ActionStatus, CampaignId, ConfirmedBy, DeliveryState, HeldFor, NewAction, NewDelivery, Origin,
+};
 
 /// One submission on its way to the database: made ready by the handler's thread, so that a writer only binds.
 pub(super) struct Entry {
@@ -21,6 +24,8 @@ pub(super) struct Entry {
     pub(super) action: ActionRow,
     /// The answers and objections, if the action is confirmed.
     pub(super) evidence: Evidence,
+    /// What was answered to the campaign's other controllers, if the action is confirmed.
+    pub(super) elsewhere: Vec<Elsewhere>,
     pub(super) deliveries: Vec<DeliveryRow>,
     /// The mail that asks for the confirmation, if the action needs one.
     pub(super) mail: Option<NewMail>,
@@ -29,6 +34,7 @@ pub(super) struct Entry {
 pub(super) struct ActionRow {
     pub(super) id: Id,
     pub(super) organisation_id: Id,
+    pub(super) partner_id: Option<Id>,
     pub(super) campaign_id: Id,
     pub(super) supporter_id: Id,
     pub(super) status: &'static str,
@@ -74,11 +80,11 @@ impl Entry {
         let Record { accepted, supporter_id, mail_id, mailbox, idempotency, answer } = record;
         let (action, supporter) = (&accepted.action, Id::from(supporter_id));
         let is_confirmed = action.status == ActionStatus::Confirmed;
-        let (evidence, answers) = if is_confirmed {
-            (Evidence::of(&accepted, supporter), None)
+        let (evidence, elsewhere, answers) = if is_confirmed {
+            (Evidence::of(&accepted, supporter), elsewhere(&accepted), None)
         } else {
-            let answers = Answers { consents: accepted.consents.clone(), objections: accepted.objections.clone() };
-            (Evidence::default(), Some(Json::of(&answers)?))
+            let Accepted { consents, objections, elsewhere, .. } = accepted.clone();
+            (Evidence::default(), Vec::new(), Some(Json::of(&Answers { consents, objections, elsewhere })?))
         };
         let asks = !is_confirmed && !action.test;
         let mail = asks.then(|| NewMail::confirmation(mail_id, action, supporter, mailbox));
@@ -89,6 +95,7 @@ impl Entry {
             fresh_supporter: supporter,
             action: action_row(action, supporter, answers, messages)?,
             evidence,
+            elsewhere,
             deliveries,
             mail,
             accepted,
@@ -108,6 +115,16 @@ impl Entry {
     }
 }
 
+fn elsewhere(accepted: &Accepted) -> Vec<Elsewhere> {
+    let action = &accepted.action;
+    let form = OnForm {
+        campaign_id: action.campaign_id,
+        origin: action.origin.as_ref().map(Origin::as_str),
+        created_at: action.created_at,
+    };
+    accepted.elsewhere.iter().map(|answers| Elsewhere::new(answers, form)).collect()
+}
+
 fn action_row(
     action: &NewAction,
     supporter: Id,
@@ -118,6 +135,7 @@ fn action_row(
     Ok(ActionRow {
         id: action.id.into(),
         organisation_id: action.organisation_id.into(),
+        partner_id: action.partner_id.map(Id::from),
         campaign_id: action.campaign_id.into(),
         supporter_id: supporter,
         status: action.status.as_str(),

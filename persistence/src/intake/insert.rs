@@ -4,7 +4,7 @@ use super::entry::{ActionRow, DeliveryRow, Entry};
 use crate::batch::insert_all;
 use crate::connection::AnyConnection;
 use crate::types::{Doc, Instant, Uid};
-use crate::{evidence, mails};
+use crate::{elsewhere, evidence, mails};
 use diesel::QueryResult;
 use diesel::sql_types::{Binary, Bool, Integer, Nullable, Text};
 
@@ -12,6 +12,7 @@ use diesel::sql_types::{Binary, Bool, Integer, Nullable, Text};
 pub(super) fn all(connection: &mut AnyConnection, entries: &[&mut Entry]) -> QueryResult<()> {
     insert_actions(connection, &entries.iter().map(|entry| &entry.action).collect::<Vec<_>>())?;
     evidence::insert(connection, &entries.iter().map(|entry| &entry.evidence).collect::<Vec<_>>())?;
+    elsewhere::insert(connection, &entries.iter().flat_map(|entry| &entry.elsewhere).collect::<Vec<_>>())?;
     insert_deliveries(connection, &entries.iter().flat_map(|entry| &entry.deliveries).collect::<Vec<_>>())?;
     mails::insert(connection, &entries.iter().filter_map(|entry| entry.mail.as_ref()).collect::<Vec<_>>())
 }
@@ -20,6 +21,7 @@ fn insert_actions(connection: &mut AnyConnection, rows: &[&ActionRow]) -> QueryR
     insert_all!(connection, rows, "actions", |row| {
         id: Uid = row.id,
         organisation_id: Uid = row.organisation_id,
+        partner_id: Nullable<Uid> = row.partner_id,
         campaign_id: Uid = row.campaign_id,
         supporter_id: Uid = row.supporter_id,
         status: Text = row.status,

@@ -26,10 +26,12 @@ struct NewPerson<'e> {
 pub(super) fn resolve(connection: &mut AnyConnection, entries: &mut [&mut Entry]) -> Result<(), StoreError> {
     let mut persons: BTreeMap<Person<'_>, NewPerson<'_>> = BTreeMap::new();
     for entry in &*entries {
-        let (organisation_id, email_key) = person(entry);
-        let (id, created_at) = (entry.fresh_supporter, entry.action.created_at);
-        let new = NewPerson { id, organisation_id, email_key, created_at };
-        persons.entry((organisation_id, email_key)).or_insert(new);
+        let (organisation, email_key) = person(entry);
+        let theirs = entry.elsewhere.iter().map(|answers| (answers.organisation_id, answers.supporter_id));
+        for (organisation_id, id) in std::iter::once((organisation, entry.fresh_supporter)).chain(theirs) {
+            let new = NewPerson { id, organisation_id, email_key, created_at: entry.action.created_at };
+            persons.entry((organisation_id, email_key)).or_insert(new);
+        }
     }
     make(connection, &persons.values().collect::<Vec<_>>())?;
     let persons: Vec<Person<'_>> = persons.into_keys().collect();
@@ -38,11 +40,29 @@ pub(super) fn resolve(connection: &mut AnyConnection, entries: &mut [&mut Entry]
         found.into_iter().map(|(id, organisation, email)| ((organisation, email), id)).collect();
     for entry in entries {
         let (organisation, email) = person(entry);
-        if let Some(id) = ids.get(&(organisation, email.to_owned())) {
+        let email = email.to_owned();
+        if let Some(id) = ids.get(&(organisation, email.clone())) {
             entry.belongs_to(*id);
+        }
+        for answers in &mut entry.elsewhere {
+            if let Some(id) = ids.get(&(answers.organisation_id, email.clone())) {
+                answers.belongs_to(*id);
+            }
         }
     }
     Ok(())
+}
+
+/// The supporter of an organisation with this address, stored now if there is none.
+pub(crate) fn known_or_new(
+    connection: &mut AnyConnection,
+    organisation_id: Id,
+    email_key: &str,
+    (id, created_at): (Id, At),
+) -> Result<Id, StoreError> {
+    make(connection, &[&NewPerson { id, organisation_id, email_key, created_at }])?;
+    let found = find(connection, &[(organisation_id, email_key)])?;
+    Ok(found.into_iter().next().map_or(id, |(id, ..)| id))
 }
 
 fn person(entry: &Entry) -> Person<'_> {

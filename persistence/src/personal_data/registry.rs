@@ -117,6 +117,7 @@ pub(crate) const HELD: &[Table] = &[
             personal("unconfirmed_answers", Doc),
             personal("sealed_message", Sealed),
             fact("origin", Text),
+            fact("partner_id", Uid),
         ],
     },
     Table {
@@ -249,7 +250,7 @@ pub(crate) const HELD: &[Table] = &[
     },
     Table {
         name: "preference_changes",
-        about: "Each change of your preferences outside a form, with who recorded it and the note they made.",
+        about: "Each change of your preferences outside a form of the organisation's own, with who recorded it and the note they made.",
         whose: Whose::OfOrganisation,
         columns: &[
             link("id"),
@@ -259,6 +260,8 @@ pub(crate) const HELD: &[Table] = &[
             fact("recorded_by", Text),
             personal("note", Text),
             fact("created_at", Instant),
+            link("campaign_id"),
+            fact("origin", Text),
         ],
     },
     Table {
@@ -313,6 +316,7 @@ pub(crate) const OTHERS: &[(&str, &[&str])] = &[
     ("demo_fillings", &["id", "started_at", "finished_at"]),
     ("organisations", &["id", "slug", "content", "revision", "created_at", "updated_at", "status"]),
     ("campaigns", &["id", "organisation_id", "slug", "status", "content", "revision", "created_at", "updated_at"]),
+    ("campaign_partners", &["campaign_id", "organisation_id", "invited_at", "joined_at"]),
     ("asks", &["id", "campaign_id", "position", "text", "addressed_to", "status"]),
     ("templates", &["id", "campaign_id", "office", "locale", "version", "subject", "body", "created_at", "retired_at"]),
     ("editions", &["id", "campaign_id", "number", "content", "created_at"]),

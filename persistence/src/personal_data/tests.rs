@@ -42,6 +42,8 @@ const FILL: &str = "
     INSERT INTO bounces (id, organisation_id, campaign_id, delivery_id, mail_id, representative_id, kind, cause, lasts, reply, created_at)
         SELECT action_id, organisation_id, campaign_id, NULL, id, NULL, 'failed', 'address', TRUE, '550 unknown', created_at
         FROM mails WHERE action_id IS NOT NULL LIMIT 1;
+    INSERT INTO preference_changes (id, organisation_id, supporter_id, means, created_at, campaign_id, origin)
+        SELECT id, organisation_id, supporter_id, 'form', created_at, campaign_id, origin FROM actions;
     INSERT INTO objections (id, organisation_id, campaign_id, supporter_id, action_id, activity, stance, version, locale, created_at, notice_id)
         SELECT id, organisation_id, campaign_id, supporter_id, id, 'profiling', 'objects', 1, 'en', created_at, id FROM actions;
 ";
@@ -50,6 +52,7 @@ const FILL: &str = "
 pub(crate) fn full_person(store: &Store) -> SupporterId {
     publish(store, "retry");
     let mut submitted = record(ADDRESS, "ada kanarien 1", 0);
+    submitted.accepted.action.partner_id = Some(ORGANISATION);
     submitted.accepted.action.words.personal_message = PersonalMessage::parse(MESSAGE).ok();
     let ada = submitted.supporter_id;
     block_on(async {

@@ -172,7 +172,8 @@ type Changes = HashMap<Id, EntrySource>;
 type OfPeople<T> = HashMap<Id, Vec<T>>;
 
 fn changes(connection: &mut AnyConnection, organisation: Id, people: &[Id]) -> Result<Changes, StoreError> {
-    let rows: Vec<(Id, String, Option<String>, Option<String>)> = preference_changes::table
+    type Row = (Id, String, Option<String>, Option<String>, Option<String>);
+    let rows: Vec<Row> = preference_changes::table
         .filter(preference_changes::organisation_id.eq(organisation))
         .filter(preference_changes::supporter_id.eq_any(people))
         .select((
@@ -180,13 +181,14 @@ fn changes(connection: &mut AnyConnection, organisation: Id, people: &[Id]) -> R
             preference_changes::means,
             preference_changes::recorded_by,
             preference_changes::note,
+            preference_changes::origin,
         ))
         .load(connection)?;
-    let read = |(id, means, recorded_by, note): (Id, String, Option<String>, Option<String>)| {
+    let read = |(id, means, recorded_by, note, origin): Row| {
         let corrupt = |column| StoreError::corrupt("preference_changes", column, id);
         let means = means.parse().map_err(|_flaw| corrupt("means"))?;
         let note = note.map(|note| StaffNote::parse(&note)).transpose().map_err(|_flaw| corrupt("note"))?;
-        Ok((id, EntrySource { means, action_id: None, origin: None, change_id: Some(id.into()), recorded_by, note }))
+        Ok((id, EntrySource { means, action_id: None, origin, change_id: Some(id.into()), recorded_by, note }))
     };
     rows.into_iter().map(read).collect()
 }

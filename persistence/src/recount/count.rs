@@ -10,15 +10,16 @@ use chrono::DateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use postbag_domain::{
-    AreaKey, CampaignId, CountedAction, DeliveryState, Office, RepresentativeId, TallyDelta, TallyKey, TallyKind,
+    AreaKey, CampaignId, CountedAction, DeliveryState, Office, OrganisationId, RepresentativeId, TallyDelta, TallyKey,
+    TallyKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Actions read at a time.
 const PAGE: i64 = 2_000;
 
-type Action = (Id, String, bool, String, Json, Option<String>, At);
-type ActionSql = (Uid, Text, Bool, Text, Doc, Nullable<Text>, Instant);
+type Action = (Id, String, bool, String, Json, Option<String>, At, Option<Id>);
+type ActionSql = (Uid, Text, Bool, Text, Doc, Nullable<Text>, Instant, Nullable<Uid>);
 
 #[derive(Queryable)]
 struct Message {
@@ -61,7 +62,7 @@ fn supporters(connection: &mut AnyConnection, campaign: CampaignId) -> Result<i6
 
 fn page(connection: &mut AnyConnection, campaign: CampaignId, (at, id): (At, Id)) -> Result<Vec<Action>, StoreError> {
     const SQL: &str = "\
-        SELECT id, status, is_test, nation, areas, source, created_at FROM actions
+        SELECT id, status, is_test, nation, areas, source, created_at, partner_id FROM actions
         WHERE campaign_id = ? AND (created_at, id) > (?, ?)
         ORDER BY created_at, id LIMIT ?";
     let rows = on_backend!(connection, c => {
@@ -95,7 +96,7 @@ fn messages(connection: &mut AnyConnection, actions: Vec<Id>) -> Result<BTreeMap
 }
 
 fn add(sum: &mut TallyDelta, action: &Action, messages: &[Message]) -> Result<(), StoreError> {
-    let (id, status, test, nation, areas, source, created_at) = action;
+    let (id, status, test, nation, areas, source, created_at, partner) = action;
     let areas: Vec<AreaKey> = areas.read("actions", "areas", id)?;
     let is_first = |message: &&Message| message.repeat_of.is_none() && binds(message.held_for.as_deref());
     let firsts = || messages.iter().filter(is_first);
@@ -108,6 +109,7 @@ fn add(sum: &mut TallyDelta, action: &Action, messages: &[Message]) -> Result<()
         representatives: messages.iter().map(|message| RepresentativeId::from(message.representative_id)).collect(),
         day: created_at.time().date_naive(),
         source: source.as_deref(),
+        partner: partner.map(OrganisationId::from),
         // Persons are counted apart.
         first_of_supporter: false,
     };

@@ -189,8 +189,8 @@ async fn a_new_address_is_the_same_person_and_stays_suppressed() {
     let suppress = json!({ "organisation": "harbour-trust", "email": ADA });
     server.post("/v1/admin/suppressions").token(&suppressing).json(&suppress).await.expect(204);
     let path = format!("/v1/admin/supporters/{ada}/corrections");
-    let taken = json!({ "email": "Ben@kanarien.example" });
-    server.post(&path).token(&suppressing).json(&taken).await.problem(409, "conflict");
+    let of_ben = json!({ "email": "Ben@kanarien.example" });
+    server.post(&path).token(&suppressing).json(&of_ben).await.problem(409, "conflict");
     server.post(&path).token(&suppressing).json(&json!({ "email": "ada.new@kanarien.example" })).await.expect(200);
     assert_eq!(find(&server).await, None);
     let token = server.token("supporters:read", "harbour-trust").await;

@@ -27,6 +27,7 @@ mod office_page;
 mod office_rules;
 mod organisations;
 mod pacing;
+mod partners;
 mod permissions;
 mod places;
 mod preferences;

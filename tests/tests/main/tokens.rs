@@ -148,6 +148,7 @@ fn call(server: &Server, operation: &Operation) -> postbag_tests::client::Call {
     let places = [
         ("{slug}", "fair-care"),
         ("{id}", "0198c0de-0000-7000-8000-000000000000"),
+        ("{organisation}", "harbour-trust"),
         ("{legislature}", "senedd"),
         ("{dissolved_on}", "2027-03-30"),
     ];

@@ -43,7 +43,7 @@ pub(crate) struct PutConsentQuestions {
 
 /// A question about one purpose: picked from the organisation's library by its `key`, or worded for this campaign alone. New wording or
 /// other channels make a new version.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuestionDocument {
     /// The name of a question of the library. What it says is left out, or as the library has it.
@@ -77,7 +77,7 @@ pub(crate) struct QuestionDocument {
 }
 
 /// A notice about one activity: picked from the organisation's library, or worded for this campaign alone. New wording makes a new version.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoticeDocument {
     #[schema(schema_with = vocabulary::activity)]
@@ -95,6 +95,22 @@ pub(crate) struct NoticeDocument {
     /// The text for those who want to read more, by language.
     #[serde(default)]
     long_wording: Option<Texts>,
+}
+
+/// A question that is picked from a library.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PickedQuestion {
+    #[schema(example = "research-news")]
+    key: String,
+}
+
+/// A notice that is picked from a library.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PickedNotice {
+    #[schema(schema_with = vocabulary::activity)]
+    activity: String,
 }
 
 /// The questions and notices as they are now, with their versions.
@@ -164,6 +180,26 @@ impl PutConsentQuestions {
         let notices = findings.absorb(parse_notices(self.objections, Some(&stored.notices), library));
         findings.finish(questions.zip(notices))
     }
+}
+
+/// What is picked from a library: every flaw of both lists at once.
+pub(super) fn pick(
+    questions: &[PickedQuestion],
+    notices: &[PickedNotice],
+    library: &Library,
+) -> Result<(Vec<ConsentQuestion>, Vec<ObjectionNotice>), FieldErrors> {
+    let question =
+        |picked: &PickedQuestion| QuestionDocument { key: Some(picked.key.clone()), ..QuestionDocument::default() };
+    let notice = |picked: &PickedNotice| NoticeDocument {
+        activity: picked.activity.clone(),
+        from_library: Some(true),
+        ..NoticeDocument::default()
+    };
+    let mut findings = Findings::new();
+    let questions = parse_questions("/questions", questions.iter().map(question).collect(), None, library);
+    let questions = findings.absorb(questions);
+    let notices = findings.absorb(parse_notices(notices.iter().map(notice).collect(), None, library));
+    findings.finish(questions.zip(notices))
 }
 
 /// The questions to be: picked ones as the library has them, and known ones in their next version where something changed. `list` points

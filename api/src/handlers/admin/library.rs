@@ -238,7 +238,7 @@ impl PutLibrary {
             notices.push(notice);
         }
         questions.sort_by(|left, right| left.key().cmp(&right.key()));
-        notices.sort_by_key(|notice| notice.activity().as_str());
+        notices.sort_by_key(ObjectionNotice::activity);
         findings.finish(Some((questions, notices)))
     }
 }

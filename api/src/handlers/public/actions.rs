@@ -65,8 +65,12 @@ pub(crate) struct SubmitAction {
     objections: Vec<ObjectionFields>,
     #[serde(default)]
     source: SourceFields,
+    /// The slug of the campaign's partner on whose form the person writes: it is the controller of what they submit then. The campaign's
+    /// own organisation is when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    partner: Option<String>,
     /// `none` if the caller has verified that the address is the person's: nothing waits for a confirmation. Needs a token with the
-    /// scope `actions:write` of the campaign's organisation. The campaign's `confirmation` holds when absent.
+    /// scope `actions:write` of the organisation whose form it is. The campaign's `confirmation` holds when absent.
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_confirmation)]
     confirmation: Option<String>,
@@ -97,6 +101,9 @@ pub(crate) struct ObjectionFields {
     activity: String,
     /// The version of the notice that was shown.
     version: i32,
+    /// The slug of the organisation that gives the notice; the campaign's own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    organisation: Option<String>,
 }
 
 /// How the person came to the form.
@@ -143,22 +150,26 @@ impl SubmitAction {
         let objections = parse_each(&mut findings, "/objections", &self.objections, ObjectionFields::parse);
         let source = self.source.parse(&mut findings);
         let verified = self.verified(&mut findings);
-        let whole = draft.zip(consents).zip(objections).zip(source).zip(verified).zip(is_under_age);
-        findings.finish(whole.map(|(((((draft, consents), objections), source), verified), is_under_age)| {
-            let Draft { words, area_choices, target_ids } = draft;
-            Submission {
-                words,
-                target_ids,
-                area_choices,
-                consents,
-                objections,
-                source,
-                origin: came.origin,
-                is_under_age,
-                verified,
-                test: self.test,
-            }
-        }))
+        let partner = findings.check_optional("/partner", self.partner.as_deref(), Slug::parse);
+        let whole = draft.zip(consents).zip(objections).zip(source).zip(verified).zip(is_under_age).zip(partner);
+        findings.finish(whole.map(
+            |((((((draft, consents), objections), source), verified), is_under_age), partner)| {
+                let Draft { words, area_choices, target_ids } = draft;
+                Submission {
+                    words,
+                    target_ids,
+                    area_choices,
+                    consents,
+                    objections,
+                    source,
+                    origin: came.origin,
+                    partner,
+                    is_under_age,
+                    verified,
+                    test: self.test,
+                }
+            },
+        ))
     }
 
     /// True if the caller says that the address is verified.
@@ -218,7 +229,9 @@ impl ConsentFields {
 impl ObjectionFields {
     fn parse(&self, findings: &mut Findings, pointer: &str) -> Option<ObjectionRaised> {
         let activity = findings.check(format!("{pointer}/activity"), self.activity.parse())?;
-        Some(ObjectionRaised { activity, version: self.version })
+        let organisation = self.organisation.as_deref();
+        let organisation = findings.check_optional(format!("{pointer}/organisation"), organisation, Slug::parse)?;
+        Some(ObjectionRaised { organisation, activity, version: self.version })
     }
 }
 
@@ -336,13 +349,15 @@ pub(crate) async fn submit_action(
     }
 }
 
-/// Only a system of the campaign's own organisation may say that it has verified an address.
+/// Only a system of the organisation whose form it is may say that it has verified an address. Whether that has a part in the campaign is
+/// decided with the submission.
 fn require_verifier(request: &HttpRequest, app: &App, slug: &str, submitted: &SubmitAction) -> Answer<()> {
     if submitted.confirmation.is_none() {
         return Ok(());
     }
     let caller = Caller::<scope::ActionsWrite>::of(request)?;
-    caller.reach(app.campaign(slug)?.live.organisation.content.slug.as_str())
+    let public = app.campaign(slug)?;
+    caller.reach(submitted.partner.as_deref().unwrap_or(public.live.organisation.content.slug.as_str()))
 }
 
 /// Parses and decides, from memory alone unless the postcode has to be looked up elsewhere.

@@ -10,7 +10,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, get};
 use postbag_domain::{
-    ConsentQuestion, LiveCampaign, Locale, ObjectionNotice, PersonName, PersonalMessageRule, PostalAddress,
+    ConsentQuestion, LiveCampaign, Locale, ObjectionNotice, Partner, PersonName, PersonalMessageRule, PostalAddress,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -29,6 +29,7 @@ use uuid::Uuid;
                       "long_wording": "We compare public registers with what you gave before." }],
     "privacy_notice": { "url": "https://harbour.example.org/privacy", "version": "2026-05" },
     "contacts": [{ "role": "complaints", "email": "complaints@harbour.example.org", "phone": null, "url": null }],
+    "partners": [],
     "body_limit_bytes": 65536
 })))]
 pub(crate) struct FormView {
@@ -49,8 +50,19 @@ pub(crate) struct FormView {
     objections: Vec<ObjectionView>,
     privacy_notice: Option<PrivacyNoticeView>,
     contacts: Vec<ContactView>,
+    /// The organisations that share the form, each with its own questions, to be shown by name.
+    partners: Vec<PartnerFormView>,
     /// The most a submission may hold.
     body_limit_bytes: usize,
+}
+
+/// What a partner of the campaign asks, a controller of its own.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PartnerFormView {
+    organisation: OrganisationView,
+    consent_questions: Vec<QuestionView>,
+    /// An objection to one of these names the organisation.
+    objections: Vec<ObjectionView>,
 }
 
 /// One field of the form.
@@ -122,20 +134,31 @@ impl FormView {
             confirmation: terms.confirmation.as_str(),
             fields: fields(live, locale),
             office_rules: OfficeRuleView::each(terms),
-            consent_questions: live
-                .questions
-                .iter()
-                .map(|question| QuestionView::of(question, locale, default))
-                .collect(),
-            objections: live.objections.iter().map(|notice| ObjectionView::of(notice, locale, default)).collect(),
+            consent_questions: QuestionView::each(&live.questions, locale, default),
+            objections: ObjectionView::each(&live.objections, locale, default),
             privacy_notice: organisation.privacy_notice,
             contacts: organisation.contacts,
+            partners: live.partners.iter().map(|partner| PartnerFormView::of(partner, locale, default)).collect(),
             body_limit_bytes: crate::http::extract::PUBLIC_LIMIT,
         }
     }
 }
 
+impl PartnerFormView {
+    fn of(partner: &Partner, locale: Locale, default: Locale) -> Self {
+        Self {
+            organisation: OrganisationView::of(&partner.organisation.content),
+            consent_questions: QuestionView::each(&partner.questions, locale, default),
+            objections: ObjectionView::each(&partner.objections, locale, default),
+        }
+    }
+}
+
 impl QuestionView {
+    fn each(questions: &[ConsentQuestion], locale: Locale, default: Locale) -> Vec<Self> {
+        questions.iter().map(|question| Self::of(question, locale, default)).collect()
+    }
+
     fn of(question: &ConsentQuestion, locale: Locale, default: Locale) -> Self {
         Self {
             id: question.id().uuid(),
@@ -149,6 +172,10 @@ impl QuestionView {
 }
 
 impl ObjectionView {
+    fn each(notices: &[ObjectionNotice], locale: Locale, default: Locale) -> Vec<Self> {
+        notices.iter().map(|notice| Self::of(notice, locale, default)).collect()
+    }
+
     fn of(notice: &ObjectionNotice, locale: Locale, default: Locale) -> Self {
         let words = &notice.current().words;
         Self {

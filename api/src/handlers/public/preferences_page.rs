@@ -98,7 +98,7 @@ fn changed(
         return Ok(PreferenceChange { withdraws_everything: true, ..PreferenceChange::default() });
     }
     let given: Vec<_> = fields.iter().filter_map(|(name, value)| answer(name, value)).collect();
-    let mut answers = consent::decide(asked, &given, locale, Locale::En)?;
+    let mut answers = consent::decide(&asked.iter(), &given, locale, Locale::En)?;
     answers.retain(|answer| standing.answered(&answer.purpose, answer.channel) != Some(answer.answer));
     let ended = fields.iter().filter_map(|(name, _)| ending(name));
     let withdrawn = ended.filter(|(purpose, channel)| !standing.has_ended(purpose, *channel)).collect();

@@ -253,6 +253,7 @@ impl Lane {
         let subjects = [
             Uuid::nil(),
             delivery.organisation_id.uuid(),
+            delivery.campaign_owner.uuid(),
             delivery.representative_id.uuid(),
             delivery.campaign_id.uuid(),
         ];

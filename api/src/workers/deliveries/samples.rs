@@ -131,6 +131,7 @@ pub(in crate::workers) fn claimed() -> ClaimedDelivery {
     ClaimedDelivery {
         id: DeliveryId::new(Uuid::from_u128(4)),
         organisation_id: OrganisationId::new(Uuid::from_u128(5)),
+        campaign_owner: OrganisationId::new(Uuid::from_u128(5)),
         campaign_id: CampaignId::new(Uuid::from_u128(3)),
         campaign_slug: "fair-care".to_owned(),
         campaign_status: CampaignStatus::Live,

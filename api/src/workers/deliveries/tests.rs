@@ -93,8 +93,14 @@ impl Post {
         let intake = Intake::start(&self.store, IntakeOptions::default(), &quiet).unwrap();
         let deliveries = to.iter().map(|number| delivery(*number, edition)).collect();
         let action = self.action(who);
-        let accepted =
-            Accepted { action, consents: Vec::new(), objections: Vec::new(), deliveries, skipped: Vec::new() };
+        let accepted = Accepted {
+            action,
+            consents: Vec::new(),
+            objections: Vec::new(),
+            elsewhere: Vec::new(),
+            deliveries,
+            skipped: Vec::new(),
+        };
         let claim = KeyClaim { scope: "test".to_owned(), key: ids::fresh().to_string(), fingerprint: [0; 32] };
         let record = Record {
             accepted,
@@ -113,6 +119,7 @@ impl Post {
         NewAction {
             id: ActionId::new(ids::fresh()),
             organisation_id: self.campaign.0,
+            partner_id: None,
             campaign_id: self.campaign.1,
             supporter_key: words.email.key(),
             words,

@@ -233,8 +233,14 @@ impl Office {
         self.model.lock().unwrap().owners.extend(letters.iter().map(|letter| (*letter, id)));
         let by_seat = to.iter().zip(&letters).map(|(seat, letter)| ((id, *seat), *letter));
         self.model.lock().unwrap().by_seat.extend(by_seat);
-        let accepted =
-            Accepted { action, consents: Vec::new(), objections: Vec::new(), deliveries, skipped: Vec::new() };
+        let accepted = Accepted {
+            action,
+            consents: Vec::new(),
+            objections: Vec::new(),
+            elsewhere: Vec::new(),
+            deliveries,
+            skipped: Vec::new(),
+        };
         let record = Record {
             accepted,
             supporter_id: SupporterId::new(ids::fresh()),
@@ -263,6 +269,7 @@ impl Office {
         NewAction {
             id,
             organisation_id: self.campaigns.0,
+            partner_id: None,
             campaign_id: campaign,
             supporter_key: words.email.key(),
             words,

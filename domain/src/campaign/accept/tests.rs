@@ -105,6 +105,7 @@ fn live(fields: CampaignFields) -> LiveCampaign {
         questions: vec![ConsentQuestion::new(QuestionId::new(Uuid::nil()), None, purpose, terms).unwrap()],
         objections: vec![notice],
         earlier_objections: Vec::new(),
+        partners: Vec::new(),
     }
 }
 
@@ -125,6 +126,7 @@ fn submission() -> Submission {
         objections: Vec::new(),
         source: Source::new(Some("newsletter"), None, None).unwrap(),
         origin: None,
+        partner: None,
         is_under_age: false,
         verified: false,
         test: false,
@@ -422,7 +424,8 @@ fn every_flaw_of_a_submission_is_told_at_once() {
     submission.target_ids = Some(vec![representative(9)]);
     let question_id = QuestionId::new(Uuid::nil());
     submission.consents = vec![AnswerGiven { question_id, version: 4, channel: Channel::Email, answer: Answer::Yes }];
-    submission.objections = vec![ObjectionRaised { activity: Activity::TargetedAdvertising, version: 1 }];
+    submission.objections =
+        vec![ObjectionRaised { organisation: None, activity: Activity::TargetedAdvertising, version: 1 }];
     let error = accept(&live(fields()), submission).unwrap_err();
     let expected = [
         ("/personal_message", "text_too_long"),
@@ -453,7 +456,8 @@ fn consents_and_objections_are_recorded_with_the_language_shown() {
     let mut submission = submission();
     let question_id = QuestionId::new(Uuid::nil());
     submission.consents = vec![AnswerGiven { question_id, version: 1, channel: Channel::Email, answer: Answer::No }];
-    submission.objections = vec![ObjectionRaised { activity: Activity::WealthResearch, version: 1 }];
+    submission.objections =
+        vec![ObjectionRaised { organisation: None, activity: Activity::WealthResearch, version: 1 }];
     let accepted = accept(&live(fields()), submission).unwrap();
     assert_eq!(accepted.consents.len(), 1);
     assert_eq!((accepted.consents[0].answer, accepted.consents[0].locale), (Answer::No, Locale::En));

@@ -32,7 +32,7 @@ fn given(question: u128, version: i32, channel: Channel, answer: Answer) -> Answ
 }
 
 fn decide(answers: &[AnswerGiven]) -> Result<Vec<ConsentAnswer>, FieldErrors> {
-    super::decide(&questions(), answers, Locale::Cy, Locale::En)
+    super::decide(&questions().iter(), answers, Locale::Cy, Locale::En)
 }
 
 fn pointers(answers: &[AnswerGiven]) -> Vec<(String, &'static str)> {
@@ -117,8 +117,12 @@ fn a_question_that_offers_to_refuse_takes_no_yes_and_one_for_consent_takes_no_si
     let questions = [questions(), vec![opt_out(&[Channel::Email]).unwrap()]].concat();
     let code = |question, answer| {
         let version = if question == 3 { 1 } else { 2 };
-        let decided =
-            super::decide(&questions, &[given(question, version, Channel::Email, answer)], Locale::En, Locale::En);
+        let decided = super::decide(
+            &questions.iter(),
+            &[given(question, version, Channel::Email, answer)],
+            Locale::En,
+            Locale::En,
+        );
         decided.map_err(|errors| errors.iter().map(|error| error.flaw().code()).collect::<Vec<_>>())
     };
     assert!(code(3, Answer::NotRefused).is_ok() && code(3, Answer::No).is_ok());
@@ -138,7 +142,7 @@ fn information_asks_nothing_and_takes_no_answer() {
     let question = informs(&[]).unwrap();
     for answer in Answer::ALL {
         let given = AnswerGiven { question_id: id(4), version: 1, channel: Channel::Post, answer: *answer };
-        assert!(super::decide(std::slice::from_ref(&question), &[given], Locale::En, Locale::En).is_err());
+        assert!(super::decide(&std::iter::once(&question), &[given], Locale::En, Locale::En).is_err());
     }
 }
 
