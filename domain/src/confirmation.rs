@@ -29,6 +29,16 @@ words! {
     }
 }
 
+impl ConfirmedBy {
+    /// True if the holder of the address has shown that the action is theirs.
+    pub const fn proves_address(self) -> bool {
+        match self {
+            Self::Link | Self::Code | Self::Caller => true,
+            Self::Waiver => false,
+        }
+    }
+}
+
 /// The moment an action that was made at `created_at` expires without its confirmation.
 pub fn confirm_by(created_at: DateTime<Utc>) -> DateTime<Utc> {
     created_at + CONFIRMATION_PERIOD

@@ -119,7 +119,9 @@ impl StoredCampaign {
 
     /// Everything it lacks before it may be live.
     pub fn readiness(&self) -> Readiness {
-        Readiness::of(self.campaign.content(), &self.organisation, &self.asks, &self.templates.used)
+        let own = Readiness::of(self.campaign.content(), &self.organisation, &self.asks, &self.templates.used);
+        let joined = self.partners.iter().filter(|partner| partner.joined_at.is_some());
+        joined.fold(own, |readiness, partner| readiness.with_partner(&partner.organisation))
     }
 
     /// The campaign as these changes would make it.

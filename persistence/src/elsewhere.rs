@@ -23,8 +23,9 @@ pub(crate) struct OnForm<'f> {
 pub(crate) struct Elsewhere {
     id: Id,
     pub(crate) organisation_id: Id,
-    /// The supporter there; a new one's until the database is asked.
-    pub(crate) supporter_id: Id,
+    /// The id that the supporter gets if this organisation does not know them yet.
+    pub(crate) fresh_supporter: Id,
+    supporter_id: Id,
     means: &'static str,
     campaign_id: Id,
     origin: Option<String>,
@@ -44,6 +45,7 @@ impl Elsewhere {
         Self {
             id: answers.change_id.into(),
             organisation_id: answers.organisation_id.into(),
+            fresh_supporter: answers.supporter_id.into(),
             supporter_id: answers.supporter_id.into(),
             means: Means::Form.as_str(),
             campaign_id: form.campaign_id.into(),

@@ -199,10 +199,7 @@ fn write_notices(connection: &mut AnyConnection, before: &Library, edit: &Librar
     for notice in &edit.notices {
         let known = before.notices.shown.iter().chain(&before.notices.retired);
         let known = known.into_iter().find(|known| known.id() == notice.id());
-        let is_new = known.is_none_or(|known| known.version() != notice.version());
-        if is_new && notice.version() <= before.last_version(notice.activity()) {
-            return Err(StoreError::Conflict);
-        }
+        objection_notices::require_free(&before.last_versions, known, notice)?;
         objection_notices::write(connection, edit.organisation, None, known, notice, edit.now)?;
     }
     Ok(())

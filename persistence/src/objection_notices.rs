@@ -22,12 +22,6 @@ pub struct StoredNotices {
 }
 
 impl StoredNotices {
-    /// The highest number that any version of a notice of an activity has; 0 without one.
-    pub fn last_version(&self, activity: Activity) -> i32 {
-        let notices = self.shown.iter().chain(&self.retired).filter(|notice| notice.activity() == activity);
-        notices.map(ObjectionNotice::version).max().unwrap_or_default()
-    }
-
     fn put(&mut self, notice: ObjectionNotice, is_shown: bool) {
         if is_shown { &mut self.shown } else { &mut self.retired }.push(notice);
     }
@@ -147,16 +141,29 @@ pub(crate) fn replace(
         .filter(objections_offered::campaign_id.eq(Id::from(campaign)))
         .filter(objections_offered::notice_id.eq_any(theirs.select(objection_notices::id)));
     diesel::update(shown).set(objections_offered::position.eq(None::<i32>)).execute(connection)?;
+    let taken = last_versions(connection, organisation)?;
     for (position, notice) in (1i32..).zip(list) {
         let known = before.shown.iter().chain(&before.retired).find(|known| known.id() == notice.id());
         if notice.is_of_library() {
             require_kept(connection, notice)?;
         } else {
+            require_free(&taken, known, notice)?;
             write(connection, organisation, Some(campaign), known, notice, now)?;
         }
         offer(connection, campaign, notice, position)?;
     }
     Ok(())
+}
+
+/// The number of a new version must be free: words of one number that differ would make evidence of what nobody read.
+pub(crate) fn require_free(
+    last: &HashMap<Activity, i32>,
+    known: Option<&ObjectionNotice>,
+    notice: &ObjectionNotice,
+) -> Result<(), StoreError> {
+    let is_new = known.is_none_or(|known| known.version() != notice.version());
+    let taken = last.get(&notice.activity()).is_some_and(|last| notice.version() <= *last);
+    if is_new && taken { Err(StoreError::Conflict) } else { Ok(()) }
 }
 
 fn require_kept(connection: &mut AnyConnection, notice: &ObjectionNotice) -> Result<(), StoreError> {

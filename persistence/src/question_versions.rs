@@ -65,17 +65,20 @@ impl Store {
 /// Where a question is looked for, and whose answers are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuestionHome {
-    /// Among those that a campaign asks or once asked; the answers to its form and those given outside any form.
-    Campaign(CampaignId),
+    /// Among those of its own organisation that a campaign asks or once asked; the answers to its form and those given outside any form.
+    Campaign(CampaignId, OrganisationId),
     /// In the library of an organisation; all answers.
     Library(OrganisationId),
 }
 
 fn is_at(connection: &mut AnyConnection, home: QuestionHome, question: Id) -> Result<bool, StoreError> {
     let count: i64 = match home {
-        QuestionHome::Campaign(campaign) => {
-            questions_asked::table.find((Id::from(campaign), question)).count().get_result(connection)?
-        }
+        QuestionHome::Campaign(campaign, organisation) => questions_asked::table
+            .inner_join(consent_questions::table.on(consent_questions::id.eq(questions_asked::question_id)))
+            .filter(questions_asked::campaign_id.eq(Id::from(campaign)).and(consent_questions::id.eq(question)))
+            .filter(consent_questions::organisation_id.eq(Id::from(organisation)))
+            .count()
+            .get_result(connection)?,
         QuestionHome::Library(organisation) => consent_questions::table
             .find(question)
             .filter(consent_questions::organisation_id.eq(Id::from(organisation)))
@@ -131,7 +134,7 @@ fn answers(
         GROUP BY version, locale, privacy_notice_version
         ORDER BY version, locale, privacy_notice_version";
     let campaign = match home {
-        QuestionHome::Campaign(campaign) => Some(Id::from(campaign)),
+        QuestionHome::Campaign(campaign, _) => Some(Id::from(campaign)),
         QuestionHome::Library(_) => None,
     };
     let rows: Vec<Counted> = on_backend!(connection, c => {

@@ -283,6 +283,9 @@ where
 }
 
 /// Makes the file and its folder if they are missing, readable by their owner alone: it will hold personal data.
+///
+/// A file that is there is not opened: closing it again would drop every lock that SQLite holds on it in this process (POSIX), and another
+/// process that leaves would delete the log under this one.
 fn create(path: &Path) -> Result<(), StoreError> {
     let failed = |error: std::io::Error| StoreError::Refused(format!("cannot open {}: {error}", path.display()));
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -292,10 +295,13 @@ fn create(path: &Path) -> Result<(), StoreError> {
         folders.recursive(true).create(folder).map_err(failed)?;
     }
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(failed)
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(failed(error)),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 fn check_server(connection: &mut AnyConnection) -> Result<(), StoreError> {

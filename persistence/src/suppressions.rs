@@ -56,6 +56,31 @@ pub(crate) fn among(
     Ok(found.into_iter().collect())
 }
 
+/// True if one of the addresses of a letter is suppressed: for the controller of its writer, or for the campaign's organisation, which
+/// sends it.
+pub(crate) fn any_of_letter(
+    connection: &mut AnyConnection,
+    (organisation, campaign): (Id, Id),
+    hashes: &[Vec<u8>],
+) -> Result<bool, StoreError> {
+    const SQL: &str = "\
+        SELECT count(*) FROM suppressions
+        WHERE organisation_id IN (?, (SELECT campaigns.organisation_id FROM campaigns WHERE campaigns.id = ?)) AND email_hash = ?";
+    for hash in hashes {
+        let (count,): (i64,) = on_backend!(connection, c => {
+            Statement::<_, (BigInt,)>::new(SQL)
+                .bind::<Uid, _>(organisation)
+                .bind::<Uid, _>(campaign)
+                .bind::<Binary, _>(hash.as_slice())
+                .get_result(c)
+        })?;
+        if count > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// True if one of the addresses is suppressed.
 pub(crate) fn any(connection: &mut AnyConnection, organisation: Id, hashes: &[Vec<u8>]) -> Result<bool, StoreError> {
     const SQL: &str = "SELECT count(*) FROM suppressions WHERE organisation_id = ? AND email_hash = ?";

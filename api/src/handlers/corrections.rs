@@ -71,6 +71,10 @@ impl CorrectionFields {
     }
 }
 
+fn conflict(detail: &str) -> Problem {
+    Problem::new(ProblemType::Conflict).detail(detail.to_owned())
+}
+
 /// Corrects what is held on a person.
 pub(super) async fn correct(
     app: &App,
@@ -90,8 +94,10 @@ pub(super) async fn correct(
         Corrected::Done(actions) => Ok(CorrectedView { actions }),
         Corrected::Unknown => Err(Problem::not_found()),
         Corrected::AddressTaken => {
-            let detail = "another supporter of the organisation has this address: erase one of the two first";
-            Err(Problem::new(ProblemType::Conflict).detail(detail.to_owned()))
+            Err(conflict("another supporter of the organisation has this address: erase one of the two first"))
         }
+        Corrected::WaitsForConfirmation => Err(conflict(
+            "a message waits to be confirmed from the old address: correct it once it is confirmed or expired",
+        )),
     }
 }

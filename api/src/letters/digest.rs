@@ -26,11 +26,6 @@ impl Carried<'_> {
     pub(crate) fn wants_receipt(&self) -> bool {
         self.edition.edition.content().receipt_by_mail
     }
-
-    /// The domain that its organisation sends from.
-    pub(crate) fn sending_domain(&self) -> Option<&str> {
-        self.edition.edition.content().sending_domain.as_ref().map(DomainName::as_str)
-    }
 }
 
 /// The rule by which a letter goes with a digest, if it does.
@@ -79,7 +74,7 @@ pub(crate) fn write(
     let locale = holder.language.unwrap_or(content.default_locale);
     let sections = sections(carried);
     let text = compose_digest(holder.salutation_or_default(), digest.every, &sections, locale);
-    let domain = content.sending_domain.as_ref().ok_or("the organisation had no domain to send from")?;
+    let domain = organisation.content.sending_domain.as_ref().ok_or("the organisation has no domain to send from")?;
     let contact = organisation.content.contact(ContactRole::Policy);
     let contact = contact.or_else(|| organisation.content.contact(ContactRole::SupporterCare));
     OutgoingMail {

@@ -3,8 +3,18 @@
 use super::seal::Seal;
 use crate::config::Config;
 use chrono::{DateTime, Utc};
-use postbag_domain::SupporterId;
+use postbag_domain::{EmailAddress, SupporterId};
 use uuid::Uuid;
+
+/// How many bytes of the hash of its inbox a link carries.
+const TAG: usize = 8;
+
+/// The person whose preferences a link opens, and the inbox that it went to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OpenedLink {
+    pub(crate) supporter: SupporterId,
+    tag: Vec<u8>,
+}
 
 /// Writes and reads the tokens of preferences.
 #[derive(Clone, Debug)]
@@ -22,14 +32,27 @@ impl PreferenceKeys {
         }
     }
 
-    /// The token of a link to a person's preferences, good until a moment.
-    pub(crate) fn token(&self, supporter: SupporterId, until: DateTime<Utc>) -> String {
-        self.links.close_until(supporter.uuid(), until)
+    /// The token of a link to a person's preferences that goes to an inbox, good until a moment.
+    pub(crate) fn token(&self, supporter: SupporterId, inbox: &EmailAddress, until: DateTime<Utc>) -> String {
+        let mut tag = self.links.tag(&inbox.key());
+        tag.truncate(TAG);
+        let (id, until) = (supporter.uuid(), until.timestamp().to_be_bytes());
+        self.links.close("", &[id.as_bytes().as_slice(), &until, &tag].concat())
     }
 
-    /// The person that a token is for, if this server wrote it and its time is not over.
-    pub(crate) fn open(&self, token: &str, now: DateTime<Utc>) -> Option<SupporterId> {
-        self.links.open_until(token, now).map(SupporterId::new)
+    /// What a token opens, if this server wrote it and its time is not over.
+    pub(crate) fn open(&self, token: &str, now: DateTime<Utc>) -> Option<OpenedLink> {
+        let payload = self.links.open("", token)?;
+        let (id, rest) = payload.split_at_checked(16)?;
+        let (until, tag) = rest.split_at_checked(8)?;
+        let until = i64::from_be_bytes(until.try_into().ok()?);
+        let supporter = SupporterId::new(Uuid::from_slice(id).ok()?);
+        (now.timestamp() < until).then(|| OpenedLink { supporter, tag: tag.to_vec() })
+    }
+
+    /// True if a link went to this inbox: one that was mailed before the address was corrected opens nothing more.
+    pub(crate) fn went_to(&self, link: &OpenedLink, inbox: &EmailAddress) -> bool {
+        self.links.tags(&inbox.key()).any(|tag| tag.starts_with(&link.tag) && link.tag.len() == TAG)
     }
 
     /// The token by which a person's mail ends. It holds for as long as the mail may be kept: it can do nothing else.
@@ -55,8 +78,12 @@ mod tests {
     #[test]
     fn a_token_opens_its_person_until_its_time_is_over_and_nothing_else() {
         let (ada, until) = (SupporterId::new(Uuid::from_u128(7)), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
-        let token = keys().token(ada, until);
-        assert_eq!(keys().open(&token, until - TimeDelta::seconds(1)), Some(ada));
+        let inbox = |text| EmailAddress::parse(text).unwrap();
+        let token = keys().token(ada, &inbox("Ada@example.org"), until);
+        let opened = keys().open(&token, until - TimeDelta::seconds(1)).unwrap();
+        assert_eq!(opened.supporter, ada);
+        assert!(keys().went_to(&opened, &inbox("ada@example.org")));
+        assert!(!keys().went_to(&opened, &inbox("ada.new@example.org")));
         assert_eq!(keys().open(&token, until), None);
         assert_eq!(keys().open_unsubscribe(&token), None);
         assert_eq!(keys().open(&keys().unsubscribe_token(ada), until - TimeDelta::days(1)), None);

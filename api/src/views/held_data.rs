@@ -52,9 +52,8 @@ const WITHHELD: &str =
 /// True if the holder of the address has shown that an action was theirs. A form that names a stranger's address must not show them what
 /// was typed: it may be another person's home.
 fn is_proved(action: &Map<String, Value>) -> bool {
-    let proofs = [ConfirmedBy::Link, ConfirmedBy::Code, ConfirmedBy::Caller];
-    let by = action.get("confirmed_by").and_then(Value::as_str);
-    by.is_some_and(|by| proofs.iter().any(|proof| proof.as_str() == by))
+    let by = action.get("confirmed_by").and_then(Value::as_str).and_then(|by| by.parse::<ConfirmedBy>().ok());
+    by.is_some_and(ConfirmedBy::proves_address)
 }
 
 impl HeldDataView {

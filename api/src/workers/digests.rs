@@ -11,7 +11,9 @@ use crate::letters::digest::{self, Carried};
 use crate::outbound::{ComposedMail, Outcome, Reply, Stage};
 use chrono::{DateTime, Utc};
 use postbag_domain::delivery::Jitter;
-use postbag_domain::{DeliveryEvent, DeliveryId, EmailAddress, LeaseToken, Organisation, Representative, uk_day};
+use postbag_domain::{
+    DeliveryEvent, DeliveryId, DomainName, EmailAddress, LeaseToken, Organisation, Representative, uk_day,
+};
 use postbag_persistence::{
     ClaimedDelivery, ClaimedDigest, DigestBegun, DigestSettlement, DigestStart, LetterNotice, StoreError,
 };
@@ -80,11 +82,12 @@ impl Sender {
         let organisation = self.context.store.organisation_by_id(digest.organisation_id).await?;
         let sources = (&self.context.store, &self.context.editions);
         let carried = digest::carried(digest, sources, &directory, uk_day(now)).await?;
-        let begun = self.begin(token, digest, &carried, reached, now).await?;
+        let organisation = organisation.map(|stored| stored.organisation);
+        let domain = organisation.as_ref().and_then(|organisation| organisation.content.sending_domain.as_ref());
+        let begun = self.begin(token, digest, &carried, (reached, domain), now).await?;
         let (DigestBegun::Yes(begun), Some(reached)) = (begun, reached) else { return Ok(()) };
         let begun: BTreeSet<DeliveryId> = begun.into_iter().collect();
         let carried: Vec<_> = carried.into_iter().filter(|one| begun.contains(&one.letter.id)).collect();
-        let organisation = organisation.map(|stored| stored.organisation);
         let outcome = match self.compose(digest, &carried, organisation.as_ref(), reached) {
             Ok(mail) => self.out.send(&mail).await,
             Err(reason) => {
@@ -102,7 +105,7 @@ impl Sender {
         token: LeaseToken,
         digest: &ClaimedDigest,
         carried: &[Carried<'_>],
-        reached: Option<(&Representative, &EmailAddress)>,
+        (reached, domain): (Option<(&Representative, &EmailAddress)>, Option<&DomainName>),
         now: DateTime<Utc>,
     ) -> Result<DigestBegun, StoreError> {
         let hashes = |letter: &ClaimedDelivery| {
@@ -111,7 +114,7 @@ impl Sender {
         };
         let caps = self.context.pacing.caps;
         let paces = reached.zip(carried.last()).map(|((_, to), newest)| {
-            let sender = newest.sending_domain().and_then(|domain| caps.sender(domain));
+            let sender = domain.and_then(|domain| caps.sender(domain.as_str()));
             caps.recipient(to, newest.letter.campaign_id).chain(sender).collect()
         });
         let start = DigestStart {

@@ -164,7 +164,7 @@ impl Lane {
     /// The first letter that was taken, or could not be delivered, for a supporter who has proved that the address is theirs: nobody else's words may
     /// come into an inbox (B31).
     async fn letter(&self, kind: MailKind, action: &ActionMail) -> Result<Option<String>, StoreError> {
-        if !matches!(action.confirmed_by, Some(ConfirmedBy::Link | ConfirmedBy::Code | ConfirmedBy::Caller)) {
+        if !action.confirmed_by.is_some_and(ConfirmedBy::proves_address) {
             return Ok(None);
         }
         let whose = if kind == MailKind::Receipt { Whose::Taken } else { Whose::Failed };
@@ -264,7 +264,7 @@ fn preferences_link(
     until: DateTime<Utc>,
     context: &WorkerContext,
 ) -> String {
-    let token = context.keys.preferences.token(mail.supporter_id, until);
+    let token = context.keys.preferences.token(mail.supporter_id, &mail.to, until);
     match page {
         Some(page) => format!("{page}#token={token}"),
         None => format!("{}/preferences/{token}", context.public_url),

@@ -135,6 +135,10 @@ impl LiveCampaign {
         let own = findings.check("/partner", partner::place(&controllers, submission.partner.as_ref()));
         let raised = (submission.consents.as_slice(), submission.objections.as_slice());
         let answered = findings.absorb(partner::decide(&controllers, raised, locale, default));
+        let vouches = |(own, answered): (usize, &Vec<Answered>)| partner::vouch_for_own(answered, own);
+        if let Some(Err(flaw)) = own.filter(|_own| submission.verified).zip(answered.as_ref()).map(vouches) {
+            findings.note("/confirmation", flaw);
+        }
         let whole = chosen.zip(answered).zip(own);
         let (chosen, answered, own) =
             findings.finish(whole.map(|((chosen, answered), own)| (chosen, answered, own)))?;

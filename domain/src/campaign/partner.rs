@@ -121,6 +121,17 @@ fn hear(
     heard.into_iter().collect()
 }
 
+/// Refuses answers to others where the server of one organisation vouches for the address: the evidence of the others would be its word.
+pub(super) fn vouch_for_own(answered: &[Answered], own: usize) -> Result<(), Flaw> {
+    let mut others = answered.iter().enumerate().filter(|(place, _)| *place != own);
+    if others.all(|(_, given)| given.is_empty()) {
+        return Ok(());
+    }
+    let rule =
+        "answers to another organisation need the person's own confirmation: leave out those answers, or confirmation";
+    Err(Flaw::new("confirmation_for_others", rule))
+}
+
 /// The place of the controller whose form a submission came through: the first, unless a partner is named.
 pub(super) fn place(controllers: &[Controller<'_>], named: Option<&Slug>) -> Result<usize, Flaw> {
     let Some(slug) = named else { return Ok(0) };

@@ -39,6 +39,17 @@ impl Readiness {
         readiness
     }
 
+    /// The same with what a partner lacks: it answers for its people as the campaign's own organisation does.
+    #[must_use]
+    pub fn with_partner(mut self, partner: &Organisation) -> Self {
+        let below = |missing: Missing| {
+            let pointer = missing.pointer.replacen("/organisation", &format!("/partners/{}", partner.content.slug), 1);
+            Missing { pointer, ..missing }
+        };
+        self.0.extend(Self::of_controller(partner).0.into_iter().map(below));
+        self
+    }
+
     /// Everything that is missing.
     pub fn missing(&self) -> &[Missing] {
         &self.0

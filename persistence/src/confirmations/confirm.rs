@@ -204,9 +204,12 @@ fn record_elsewhere(connection: &mut AnyConnection, row: &Row, answers: &Answers
         created_at: row.created_at.time(),
     };
     let email_key: String = supporters::table.find(row.supporter_id).select(supporters::email_key).first(connection)?;
-    for given in &answers.elsewhere {
+    // In the order in which submissions store supporters.
+    let mut by_organisation: Vec<_> = answers.elsewhere.iter().collect();
+    by_organisation.sort_by_key(|given| given.organisation_id);
+    for given in by_organisation {
         let mut rows = Elsewhere::new(given, form);
-        let new = (rows.supporter_id, row.created_at);
+        let new = (rows.fresh_supporter, row.created_at);
         rows.belongs_to(known_or_new(connection, rows.organisation_id, &email_key, new)?);
         elsewhere::insert(connection, &[&rows])?;
     }

@@ -94,7 +94,7 @@ pub(super) fn begin_one(
     now: DateTime<Utc>,
     deltas: &mut Deltas,
 ) -> Result<Begun, StoreError> {
-    let suppressed = suppressions::any(connection, row.organisation, hashes)?;
+    let suppressed = suppressions::any_of_letter(connection, (row.organisation, row.campaign.into()), hashes)?;
     let next = if suppressed { cancelled(row)? } else { sending(row, lease_until)? };
     let Some(delta) = row.transition(connection, &next, now)? else {
         return Ok(Begun::Stale);

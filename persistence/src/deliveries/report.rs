@@ -4,6 +4,7 @@ use super::row::Row;
 use super::settle::{LetterNotice, outlook, tell};
 use crate::bounces::{self, About, ReceivedReport, ReportOutcome};
 use crate::connection::AnyConnection;
+use crate::schema::campaigns;
 use crate::schema::deliveries::dsl;
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{At, Id};
@@ -25,7 +26,7 @@ pub(crate) fn take_report(
         return Ok((ReportOutcome::Unknown, Vec::new()));
     };
     // What came back from a tester's own address says nothing about the representative's.
-    if !reach.covers(row.organisation.into()) || !row.counted {
+    if !covers(connection, reach, &row)? || !row.counted {
         return Ok((ReportOutcome::Unknown, Vec::new()));
     }
     if is_leased || BounceReport::is_early(row.state) {
@@ -40,6 +41,16 @@ pub(crate) fn take_report(
     let mut deltas = Deltas::default();
     let state = move_on(connection, &row, report, notice, now, &mut deltas)?;
     Ok((ReportOutcome::Noted(state), tallies::apply(connection, &deltas)?))
+}
+
+/// True if a report may come from there: from the controller of the letter's writer, or from the campaign's organisation, which sent it.
+fn covers(connection: &mut AnyConnection, reach: Reach, row: &Row) -> Result<bool, StoreError> {
+    if reach.covers(row.organisation.into()) {
+        return Ok(true);
+    }
+    let owner = campaigns::table.find(Id::from(row.campaign)).select(campaigns::organisation_id);
+    let owner: Option<Id> = owner.first(connection).optional()?;
+    Ok(owner.is_some_and(|owner| reach.covers(owner.into())))
 }
 
 /// Moves a letter on as its report says, and answers its state then. One that is settled stays.

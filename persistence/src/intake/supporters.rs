@@ -27,7 +27,7 @@ pub(super) fn resolve(connection: &mut AnyConnection, entries: &mut [&mut Entry]
     let mut persons: BTreeMap<Person<'_>, NewPerson<'_>> = BTreeMap::new();
     for entry in &*entries {
         let (organisation, email_key) = person(entry);
-        let theirs = entry.elsewhere.iter().map(|answers| (answers.organisation_id, answers.supporter_id));
+        let theirs = entry.elsewhere.iter().map(|answers| (answers.organisation_id, answers.fresh_supporter));
         for (organisation_id, id) in std::iter::once((organisation, entry.fresh_supporter)).chain(theirs) {
             let new = NewPerson { id, organisation_id, email_key, created_at: entry.action.created_at };
             persons.entry((organisation_id, email_key)).or_insert(new);

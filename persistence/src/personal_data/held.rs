@@ -72,10 +72,18 @@ fn read(
     let rows: Vec<Row> = on_backend!(connection, c => diesel::sql_query(&sql).bind::<Uid, _>(id).load(c))?;
     let parse = |row: Row| serde_json::from_str(&row.document).map_err(StoreError::backend);
     let mut rows: Vec<Map<String, Value>> = rows.into_iter().map(parse).collect::<Result<_, _>>()?;
+    rows.iter_mut().for_each(drop_answers_elsewhere);
     for sealed in table.columns.iter().filter(|column| column.kind == Kind::Sealed) {
         rows.iter_mut().try_for_each(|row| open(row, (table.name, sealed.name), messages))?;
     }
     Ok(rows)
+}
+
+/// Leaves out what the person answered to other organisations: that is for those to say.
+fn drop_answers_elsewhere(row: &mut Map<String, Value>) {
+    if let Some(Value::Object(answers)) = row.get_mut("unconfirmed_answers") {
+        answers.remove("elsewhere");
+    }
 }
 
 /// Puts the opened text in the place of the sealed one; one that was deleted is empty.

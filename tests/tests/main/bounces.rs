@@ -31,7 +31,7 @@ async fn receipt(server: &Server, action: &Value) -> Value {
 }
 
 /// A report as Postfix writes it.
-fn report(sender: &str, status: &str, words: &str) -> String {
+pub(crate) fn report(sender: &str, status: &str, words: &str) -> String {
     format!(
         "From: MAILER-DAEMON@mx.example.org (Mail Delivery System)\r\nTo: {sender}\r\n\
          Subject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; \
@@ -42,7 +42,7 @@ fn report(sender: &str, status: &str, words: &str) -> String {
     )
 }
 
-async fn hand_over(server: &Server, token: &str, message: String) -> Answer {
+pub(crate) async fn hand_over(server: &Server, token: &str, message: String) -> Answer {
     server.post("/v1/admin/bounces").token(token).body("message/rfc822", message).await
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use postbag_tests::server::{Server, eventually};
+use postbag_tests::server::{Server, eventually, on_postgres};
 use postbag_tests::supporter::key;
 use serde_json::{Value, json};
 
@@ -30,6 +30,23 @@ fn person(postcode: &str) -> Value {
         },
         "source": { "source": "newsletter" }
     })
+}
+
+/// The log of the database beside its file, and its identity on the disk.
+fn database_log(server: &Server) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt;
+    let mut files = std::fs::read_dir(server.folder()).unwrap().flatten();
+    let log = files.find(|file| file.file_name().to_string_lossy().ends_with(".db-wal"))?;
+    Some(log.metadata().unwrap().ino())
+}
+
+#[tokio::test]
+async fn another_process_that_leaves_takes_no_log_away() {
+    let server = demo().await;
+    let before = database_log(&server);
+    server.cli(&["recount", "--check"]).await.succeeds();
+    assert_eq!(database_log(&server), before, "what is written from now on would be lost in a crash");
+    assert!(before.is_some() || on_postgres());
 }
 
 #[tokio::test]

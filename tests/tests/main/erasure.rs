@@ -163,6 +163,7 @@ async fn what_is_wrong_about_a_person_is_set_right_before_the_letter_leaves() {
     let flaws = post(wrong).await.problem(422, "validation-failed");
     assert_eq!(flaws["errors"].as_array().unwrap().len(), 3);
     post(json!({})).await.problem(422, "validation-failed");
+    post(json!({ "email": "ada.new@kanarien.example" })).await.problem(409, "conflict");
     let name = json!({ "first_name": "Ada", "last_name": "Kanarientochter" });
     let address = json!({ "line1": "18 Kanarienweg", "town": "Alderwick" });
     assert_eq!(post(json!({ "name": name, "address": address })).await.expect(200).json(), json!({ "actions": 1 }));
@@ -212,8 +213,12 @@ async fn a_person_corrects_what_they_confirmed_with_their_link() {
     assert_eq!(correct().await, json!({ "actions": 0 }), "a stranger may have typed it");
     server.post("/v1/confirmations").json(&json!({ "token": confirmation })).await.expect(200);
     assert_eq!(correct().await, json!({ "actions": 1 }));
+    let staff = server.token("supporters:write", "harbour-trust").await;
     let data = server.get("/v1/preferences/data").token(&token).await.expect(200).text();
     assert!(data.contains("Kanarientochter"), "{data}");
+    let path = format!("/v1/admin/supporters/{}/corrections", find(&server).await.unwrap());
+    server.post(&path).token(&staff).json(&json!({ "email": "ada.new@kanarien.example" })).await.expect(200);
+    server.get("/v1/preferences/data").token(&token).await.problem(401, "token-invalid");
 }
 
 #[tokio::test]

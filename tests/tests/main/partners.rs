@@ -1,12 +1,13 @@
 //! Campaigns of several organisations, each the controller of its own people.
 
-use postbag_tests::campaign::{CampaignPlan, Published};
+use postbag_tests::campaign::{CampaignPlan, Published, transition};
 use postbag_tests::client::Answer;
 use postbag_tests::country::ALDER;
 use postbag_tests::server::Server;
 use postbag_tests::supporter::{key, submission};
 use serde_json::{Value, json};
 
+use crate::bounces::{hand_over, report};
 use crate::setup;
 
 const PARTNER: &str = "/v1/admin/campaigns/fair-care/partners/clearwater";
@@ -195,6 +196,74 @@ async fn only_those_invited_join_and_only_as_a_whole_controller() {
     server.put(&format!("{PARTNER}/consent-questions")).token(&lead).json(&json!({})).await.problem(404, "not-found");
     let form = server.get("/v1/campaigns/fair-care/form").await.expect(200).json();
     assert_eq!(form["partners"], json!([]), "an invitation shows nothing");
+}
+
+#[tokio::test]
+async fn a_server_vouches_for_its_own_organisations_evidence_alone() {
+    let server = setup().start().await;
+    let campaign = shared(&server, CampaignPlan::fair_care()).await;
+    let token = server.token("actions:write", "clearwater").await;
+    let mut body = submission(&ALDER.postcode(0), ADA);
+    (body["partner"], body["confirmation"]) = (json!("clearwater"), json!("none"));
+    let given = answers(&server).await;
+    body["consents"] = given["consents"].clone();
+    let submit = async |body: &Value| server.post(&campaign.actions()).token(&token).key(&key()).json(body).await;
+    let refused = submit(&body).await.problem(422, "validation-failed");
+    assert_eq!(refused["errors"][0]["code"], "confirmation_for_others");
+    body["consents"] = json!([given["consents"][1]]);
+    submit(&body).await.expect(201);
+    assert_eq!(permitted(&permissions(&server, "clearwater").await.unwrap()), ["air_news"]);
+}
+
+#[tokio::test]
+async fn nobody_reads_how_often_a_partner_was_answered() {
+    let server = setup().start().await;
+    let campaign = shared(&server, CampaignPlan::fair_care()).await;
+    submit(&server, &campaign, None).await.expect(201);
+    let form = server.get("/v1/campaigns/fair-care/form").await.expect(200).json();
+    let question = form["partners"][0]["consent_questions"][0]["id"].as_str().unwrap();
+    let path = format!("/v1/admin/campaigns/fair-care/consent-questions/{question}/versions");
+    let lead = server.token("campaigns:read", "harbour-trust").await;
+    server.get(&path).token(&lead).await.problem(404, "not-found");
+    let path = format!("/v1/admin/organisations/clearwater/consent-questions/{question}/versions");
+    let versions = server.get(&path).token(&partner(&server).await).await.expect(200).json();
+    assert_eq!(versions["versions"][0]["answered"][0]["answers"], 1);
+}
+
+#[tokio::test]
+async fn a_campaign_does_not_go_live_with_a_partner_that_lacks_something() {
+    let server = setup().start().await;
+    CampaignPlan::fair_care().draft(&server).await;
+    CampaignPlan::clean_air().publish(&server).await;
+    let operator = server.operator().await;
+    server.put(PARTNER).token(&operator).json(&json!({})).await.expect(200);
+    let path = format!("{PARTNER}/consent-questions");
+    server.put(&path).token(&operator).json(&json!({})).await.expect(200);
+    transition(&server, "clean-air", "closed").await.expect(200);
+    let path = "/v1/admin/organisations/clearwater";
+    let current = server.get(path).token(&operator).await.expect(200);
+    let mut document = current.json();
+    document["privacy_notice"] = json!(null);
+    server.put(path).token(&operator).header("if-match", current.header("etag")).json(&document).await.expect(200);
+    let refused = transition(&server, "fair-care", "live").await.problem(422, "campaign-incomplete");
+    assert!(refused.to_string().contains("/partners/clearwater/privacy_notice"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_report_about_a_partners_letter_comes_from_the_organisation_that_sent_it() {
+    let server = setup().start().await;
+    let campaign = shared(&server, CampaignPlan::fair_care()).await;
+    submit(&server, &campaign, Some("clearwater")).await.expect(201);
+    let letter = server.letters(1).await.remove(0);
+    campaign.settled_tally(&server).await;
+    let message = || report(&letter.from.address, "5.1.1", "550 5.1.1 user unknown");
+    let bare = json!({ "name": "Red Kite" });
+    server.put("/v1/admin/organisations/red-kite").token(&server.operator().await).json(&bare).await.expect(201);
+    let other = server.token("bounces:write", "red-kite").await;
+    assert_ne!(hand_over(&server, &other, message()).await.json()["result"], "recorded");
+    let lead = server.token("bounces:write", "harbour-trust").await;
+    assert_eq!(hand_over(&server, &lead, message()).await.expect(200).json()["result"], "recorded");
+    assert_eq!(campaign.exact_tally(&server).await["messages"]["failed"], 1);
 }
 
 #[tokio::test]

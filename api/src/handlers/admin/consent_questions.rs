@@ -1,7 +1,8 @@
 //! What a campaign's form asks and says about personal data: questions by purpose and channel, and notices with a right to object.
 
 use super::question_words::{
-    NoticeVersionView, QuestionVersionView, Texts, is_worded, note_other_words, parse_notice_words, parse_terms,
+    MOST_ASKED, NoticeVersionView, QuestionVersionView, Texts, is_worded, note_other_words, parse_notice_words,
+    parse_terms, require_at_most,
 };
 use super::read_only::ReadOnly;
 use super::{edit, find_campaign, made, reach, require_seen, slug, tag};
@@ -35,6 +36,7 @@ use uuid::Uuid;
 })))]
 pub(crate) struct PutConsentQuestions {
     /// Each purpose once.
+    #[schema(max_items = 50)]
     questions: Vec<QuestionDocument>,
     /// Each activity once.
     #[serde(default)]
@@ -210,6 +212,7 @@ pub(super) fn parse_questions(
     known: Option<&StoredQuestions>,
     library: &Library,
 ) -> Result<Vec<ConsentQuestion>, FieldErrors> {
+    require_at_most(list, documents.len(), MOST_ASKED)?;
     let mut findings = Findings::new();
     let mut questions: Vec<ConsentQuestion> = Vec::new();
     for (position, document) in documents.into_iter().enumerate() {
@@ -230,6 +233,7 @@ pub(super) fn parse_notices(
     known: Option<&StoredNotices>,
     library: &Library,
 ) -> Result<Vec<ObjectionNotice>, FieldErrors> {
+    require_at_most("/objections", documents.len(), MOST_ASKED)?;
     let mut findings = Findings::new();
     let mut notices: Vec<ObjectionNotice> = Vec::new();
     for (position, document) in documents.into_iter().enumerate() {
@@ -316,8 +320,7 @@ impl NoticeDocument {
         }
         let words = parse_notice_words(findings, pointer, self.wording, self.long_wording);
         let (activity, words) = (activity?, words?);
-        let last = known.map(|known| known.last_version(activity)).unwrap_or_default();
-        let after = last.max(library.notice(activity).map(ObjectionNotice::version).unwrap_or_default());
+        let after = library.last_version(activity);
         let mut known = known.into_iter().flat_map(|known| known.shown.iter().chain(&known.retired));
         let known = known.rfind(|known| !known.is_of_library() && known.activity() == activity);
         Some(match known {

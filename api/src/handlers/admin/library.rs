@@ -1,6 +1,9 @@
 //! The library of an organisation: the consent questions and notices that its campaigns pick from.
 
-use super::question_words::{NoticeVersionView, QuestionVersionView, Texts, parse_notice_words, parse_terms};
+use super::question_words::{
+    MOST_ASKED, MOST_KEPT, NoticeVersionView, QuestionVersionView, Texts, parse_notice_words, parse_terms,
+    require_at_most,
+};
 use super::read_only::ReadOnly;
 use super::{expected, made, reach, slug};
 use crate::app::App;
@@ -218,6 +221,8 @@ async fn find<S>(app: &App, caller: &Caller<S>, organisation: &str) -> Answer<St
 impl PutLibrary {
     /// What is to be kept, in the order of the library; every flaw at once.
     fn parse(self, known: &Library) -> Result<(Vec<ConsentQuestion>, Vec<ObjectionNotice>), FieldErrors> {
+        require_at_most("/questions", self.questions.len(), MOST_KEPT)?;
+        require_at_most("/objections", self.objections.len(), MOST_ASKED)?;
         let mut findings = Findings::new();
         let mut questions: Vec<ConsentQuestion> = Vec::new();
         for (index, document) in self.questions.into_iter().enumerate() {

@@ -25,6 +25,7 @@ use utoipa::ToSchema;
 pub(crate) struct JoinCampaign {
     /// Each purpose once, in order.
     #[serde(default)]
+    #[schema(max_items = 50)]
     questions: Vec<PickedQuestion>,
     /// Each activity once, in order.
     #[serde(default)]

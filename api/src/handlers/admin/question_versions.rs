@@ -114,7 +114,8 @@ pub(crate) async fn list_question_versions(
     let (campaign, question) = path.0;
     let reach = reach(&app, &caller).await?;
     let stored = find_campaign(&app, reach, slug(&campaign)?).await?;
-    versions(&app, QuestionHome::Campaign(stored.campaign.id()), question, Some(&campaign)).await
+    let home = QuestionHome::Campaign(stored.campaign.id(), stored.organisation.id);
+    versions(&app, home, question, Some(&campaign)).await
 }
 
 /// Every wording of a library's question

@@ -3,7 +3,8 @@
 use crate::http::extract::escaped;
 use crate::views::vocabulary;
 use postbag_domain::{
-    Basis, Channel, ConsentQuestion, Findings, Flaw, NoticeWords, ObjectionNotice, QuestionTerms, Wordings,
+    Basis, Channel, ConsentQuestion, FieldErrors, Findings, Flaw, Locale, NoticeWords, ObjectionNotice, QuestionTerms,
+    Wordings,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -140,7 +141,7 @@ fn parse_texts(
     findings: &mut Findings,
     pointer: &str,
     texts: Texts,
-    wordings: fn(BTreeMap<postbag_domain::Locale, String>) -> Result<Wordings, postbag_domain::FieldErrors>,
+    wordings: fn(BTreeMap<Locale, String>) -> Result<Wordings, FieldErrors>,
 ) -> Option<Wordings> {
     let texts = texts.into_iter().map(|(locale, text)| {
         let locale = findings.check(format!("{pointer}/{}", escaped(&locale)), locale.parse());
@@ -148,6 +149,18 @@ fn parse_texts(
     });
     let texts = texts.collect::<Vec<_>>().into_iter().collect::<Option<BTreeMap<_, _>>>()?;
     findings.absorb(wordings(texts).map_err(|errors| errors.under(pointer)))
+}
+
+/// The most questions that a library keeps, and the most that a form asks.
+pub(super) const MOST_KEPT: usize = 200;
+pub(super) const MOST_ASKED: usize = 50;
+
+/// Refuses a list that is too long to be looked at.
+pub(super) fn require_at_most(pointer: &str, length: usize, most: usize) -> Result<(), FieldErrors> {
+    if length <= most {
+        return Ok(());
+    }
+    Err(FieldErrors::one(pointer, Flaw::new("too_many", format!("must be at most {most} entries"))))
 }
 
 /// Refuses words beside something that the library keeps, unless they are the library's: an answer can be sent back as it is.

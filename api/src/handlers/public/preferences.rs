@@ -116,9 +116,11 @@ pub(crate) async fn get_preferences(app: Data<App>, bearer: Bearer, languages: A
 
 /// The person of a token that is good.
 pub(super) async fn opened(app: &App, token: &str) -> Answer<Option<Person>> {
-    let Some(supporter) = app.mail_keys.preferences.open(token, app.clock.now()) else { return Ok(None) };
-    let person = Person::find(app, Reach::All, supporter).await?;
-    Ok(Some(person).filter(|person| person.ledger.address.is_some()))
+    let keys = &app.mail_keys.preferences;
+    let Some(link) = keys.open(token, app.clock.now()) else { return Ok(None) };
+    let person = Person::find(app, Reach::All, link.supporter).await?;
+    let is_theirs = person.ledger.address.as_ref().is_some_and(|inbox| keys.went_to(&link, inbox));
+    Ok(is_theirs.then_some(person))
 }
 
 fn view(person: &Person, asked: &[ConsentQuestion], locale: Locale) -> Answer<PreferencesView> {
