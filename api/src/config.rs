@@ -204,7 +204,7 @@ impl Pacing {
     }
 }
 
-/// How often a client may do what in an hour; 0 is without limit. A client is an IPv4 address, or an IPv6 /64.
+/// How often a client may do what, in an hour where nothing else is said; 0 is without limit. A client is an IPv4 address, or an IPv6 /64.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
@@ -212,6 +212,10 @@ pub struct Limits {
     pub reports: u32,
     /// The same, by all clients together.
     pub reports_together: u32,
+    /// Submitting. Callers on a private network, and servers with a token that vouch for the person, are not counted.
+    pub submissions: u32,
+    /// The same in a minute.
+    pub submissions_a_minute: u32,
     /// Looking up whom a postcode would write to, by a look-up, a preview or a test. Callers on a private network are not counted.
     pub targets: u32,
     /// How many wrong codes and links of confirmations an hour for each client; zero is no limit.
@@ -431,6 +435,8 @@ impl Default for Limits {
         Self {
             reports: 10,
             reports_together: 600,
+            submissions: 60,
+            submissions_a_minute: 8,
             targets: 600,
             confirmations: 60,
             preference_links: 20,

@@ -127,6 +127,14 @@ const SETTINGS: &[Setting] = &[
     ),
     number("limits.reports_together", 0..=1_000_000, "Reports an hour from all clients."),
     number(
+        "limits.submissions",
+        0..=1_000_000,
+        "Submissions an hour for each client. Callers on a private network, and servers with a token that vouch for the person \
+         (`confirmation: none`), are not counted, so a proxy on a private network must be in `trusted_proxies`. Raise it where many people share an \
+         address, such as a hospital.",
+    ),
+    number("limits.submissions_a_minute", 0..=1_000_000, "Submissions a minute for each client."),
+    number(
         "limits.targets",
         0..=1_000_000,
         "Look-ups an hour for each client; previews, tests and refused submissions count too. Callers on a private network are \

@@ -1,12 +1,12 @@
 //! How often one client may do something: counted in memory, and announced with every answer it holds for (A4, C29).
 //!
 //! A handler that is limited says so in its signature, `_within: Within<Reports>`; a new limit is a quota here and a type that
-//! names it. The counting is governor's: one unit comes back after each part of the hour, so a client never waits a whole hour.
+//! names it. The counting is governor's: one unit comes back after each part of the window, so a client never waits a whole hour.
 
 mod within;
 
 pub(crate) use within::count;
-pub use within::{Complaints, Confirmations, Limited, PreferenceLinks, Reports, Targets, Within};
+pub use within::{Complaints, Confirmations, Limited, PreferenceLinks, Reports, Submissions, Targets, Within};
 
 use crate::clock::Clock;
 use crate::config;
@@ -25,8 +25,9 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// The period of every quota, in seconds.
+/// The window of a quota, in seconds.
 const HOUR: u32 = 3600;
+const MINUTE: u32 = 60;
 
 /// Every so many requests, clients whose quota has refilled are dropped.
 const SWEEP: u32 = 1024;
@@ -38,6 +39,7 @@ const STANDING: HeaderName = HeaderName::from_static("ratelimit");
 #[derive(Debug)]
 pub struct Limits {
     reports: Quota,
+    submissions: Quota,
     targets: Quota,
     confirmations: Quota,
     preference_links: Quota,
@@ -47,19 +49,19 @@ pub struct Limits {
 impl Limits {
     /// The quotas that the operator set.
     pub fn new(config: &config::Limits, clock: &Clock) -> Self {
-        let reports = [config.reports, config.reports_together];
-        let targets = Quota::new(["targets", "targets-together"], [config.targets, 0], clock);
+        let hourly = |name, amount| Quota::of_client(&[policy(name, amount, HOUR)], clock);
+        let submissions = [
+            policy("submissions", config.submissions, HOUR),
+            policy("submissions-a-minute", config.submissions_a_minute, MINUTE),
+        ];
         Self {
-            reports: Quota::new(["reports", "reports-together"], reports, clock),
-            confirmations: Quota::new(["confirmations", "confirmations-together"], [config.confirmations, 0], clock),
-            preference_links: Quota::new(
-                ["preference-links", "preference-links-together"],
-                [config.preference_links, 0],
-                clock,
-            ),
-            complaints: Quota::new(["complaints", "complaints-together"], [config.complaints, 0], clock),
+            reports: hourly("reports", config.reports).and_together("reports-together", config.reports_together),
+            confirmations: hourly("confirmations", config.confirmations),
+            preference_links: hourly("preference-links", config.preference_links),
+            complaints: hourly("complaints", config.complaints),
             // A caller on the operator's own network is a proxy that is missing from the settings, or a server that asks for many people.
-            targets: Quota { spares_own_network: true, ..targets },
+            submissions: Quota::of_client(&submissions, clock).sparing_own_network(),
+            targets: hourly("targets", config.targets).sparing_own_network(),
         }
     }
 }
@@ -75,6 +77,11 @@ impl Announcement {
     /// The announcement of this request, if it was counted.
     pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
         request.extensions().get::<Self>().cloned()
+    }
+
+    /// Both.
+    fn and(self, other: &Self) -> Self {
+        Self { standing: [self.standing.as_str(), &other.standing].join(", "), ..self }
     }
 
     /// Says it.
@@ -104,10 +111,11 @@ impl Refused {
     }
 }
 
-/// How often something may be done: by each client, and by all of them together. What is zero in the settings is unlimited.
+/// How often something may be done: by each client, in one window or several, and by all of them together. What is zero in the settings is
+/// unlimited.
 #[derive(Debug)]
 pub struct Quota {
-    each: Option<Counter<IpAddr, DashMapStateStore<IpAddr>>>,
+    each: Vec<Counter<IpAddr, DashMapStateStore<IpAddr>>>,
     together: Option<Counter<NotKeyed, InMemoryState>>,
     policies: String,
     clock: Ticks,
@@ -116,23 +124,39 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// The first name and number are those of one client's quota, the second those of all clients' together.
-    fn new(names: [&'static str; 2], amounts: [u32; 2], clock: &Clock) -> Self {
+    /// The quota of one client.
+    fn of_client(policies: &[Option<Policy>], clock: &Clock) -> Self {
         let clock = Ticks(clock.clone());
-        let policy = |name, amount| NonZeroU32::new(amount).map(|amount| Policy { name, amount });
-        let ([each, together], [by_each, by_all]) = (names, amounts);
-        let (each, together) = (policy(each, by_each), policy(together, by_all));
-        let policies: Vec<String> = each.iter().chain(&together).map(|policy| policy.describe()).collect();
-        let keyed = |policy: Policy| RateLimiter::dashmap_with_clock(policy.quota(), clock.clone());
-        let direct = |policy: Policy| RateLimiter::direct_with_clock(policy.quota(), clock.clone());
+        let counter = |policy: &Policy| {
+            let limiter = RateLimiter::dashmap_with_clock(policy.quota(), clock.clone()).with_middleware();
+            Counter { policy: *policy, limiter }
+        };
+        let each: Vec<_> = policies.iter().flatten().map(counter).collect();
+        let described: Vec<_> = each.iter().map(|counter| counter.policy.describe()).collect();
         Self {
-            each: each.map(|policy| Counter { policy, limiter: keyed(policy).with_middleware() }),
-            together: together.map(|policy| Counter { policy, limiter: direct(policy).with_middleware() }),
-            policies: policies.join(", "),
+            each,
+            together: None,
+            policies: described.join(", "),
             clock,
             spares_own_network: false,
             admitted: AtomicU32::new(0),
         }
+    }
+
+    /// The same, and so many an hour by all clients together.
+    fn and_together(mut self, name: &'static str, amount: u32) -> Self {
+        if let Some(policy) = policy(name, amount, HOUR) {
+            let limiter = RateLimiter::direct_with_clock(policy.quota(), self.clock.clone()).with_middleware();
+            let described = std::iter::once(self.policies).filter(|policies| !policies.is_empty());
+            self.policies = described.chain([policy.describe()]).collect::<Vec<_>>().join(", ");
+            self.together = Some(Counter { policy, limiter });
+        }
+        self
+    }
+
+    /// The same, but for callers on private networks.
+    fn sparing_own_network(self) -> Self {
+        Self { spares_own_network: true, ..self }
     }
 
     /// Counts a request, and says what to announce if there is a quota for it; or refuses it.
@@ -141,10 +165,10 @@ impl Quota {
             return Ok(None);
         }
         self.sweep();
-        let mut standing = None;
-        if let Some(each) = &self.each {
-            let counted = each.limiter.check_key(&client.bucket());
-            standing = Some(self.counted(each.policy, counted)?);
+        let mut standing: Option<Announcement> = None;
+        for each in &self.each {
+            let counted = self.counted(each.policy, each.limiter.check_key(&client.bucket()))?;
+            standing = Some(standing.map_or(counted.clone(), |before| before.and(&counted)));
         }
         if let Some(together) = &self.together {
             let counted = self.counted(together.policy, together.limiter.check())?;
@@ -172,8 +196,8 @@ impl Quota {
     /// Forgets now and then who has their whole quota again, so that only the clients of the last hours are in memory.
     fn sweep(&self) {
         let is_due = self.admitted.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1;
-        if let Some(each) = self.each.as_ref().filter(|_each| is_due) {
-            each.limiter.retain_recent();
+        if is_due {
+            self.each.iter().for_each(|each| each.limiter.retain_recent());
         }
     }
 }
@@ -186,26 +210,35 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// So many an hour.
+/// So many in a window.
 #[derive(Clone, Copy, Debug)]
 struct Policy {
     name: &'static str,
     amount: NonZeroU32,
+    window: u32,
+}
+
+/// A policy; none for a number of zero.
+fn policy(name: &'static str, amount: u32, window: u32) -> Option<Policy> {
+    NonZeroU32::new(amount).map(|amount| Policy { name, amount, window })
 }
 
 impl Policy {
     fn quota(self) -> governor::Quota {
-        governor::Quota::per_hour(self.amount)
+        let one = Duration::from_secs(self.window.into()) / self.amount.get();
+        governor::Quota::with_period(one)
+            .unwrap_or_else(|| governor::Quota::per_hour(self.amount))
+            .allow_burst(self.amount)
     }
 
     fn describe(self) -> String {
-        format!("\"{}\";q={};w={HOUR}", self.name, self.amount)
+        format!("\"{}\";q={};w={}", self.name, self.amount, self.window)
     }
 
     /// What is left, and in how many seconds all of it will be there again.
     fn standing(self, remaining: u32) -> String {
         let used = u64::from(self.amount.get().saturating_sub(remaining));
-        let whole_in = (used * u64::from(HOUR)).div_ceil(u64::from(self.amount.get()));
+        let whole_in = (used * u64::from(self.window)).div_ceil(u64::from(self.amount.get()));
         format!("\"{}\";r={remaining};t={whole_in}", self.name)
     }
 }
@@ -236,7 +269,8 @@ mod tests {
 
     fn quota(per_client: u32, together: u32) -> (Quota, Clock) {
         let clock = Clock::still(DateTime::from_timestamp(1_800_000_000, 0).unwrap());
-        (Quota::new(["reports", "reports-together"], [per_client, together], &clock), clock)
+        let quota = Quota::of_client(&[policy("reports", per_client, HOUR)], &clock);
+        (quota.and_together("reports-together", together), clock)
     }
 
     fn client(text: &str) -> ClientAddress {
@@ -263,6 +297,21 @@ mod tests {
     }
 
     #[test]
+    fn a_burst_has_a_window_of_its_own() {
+        let clock = Clock::still(DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+        let quota = Quota::of_client(&[policy("acts", 5, HOUR), policy("acts-a-minute", 2, MINUTE)], &clock);
+        let admitted = quota.admit(client("192.0.2.1")).unwrap().unwrap();
+        assert_eq!(admitted.policies, "\"acts\";q=5;w=3600, \"acts-a-minute\";q=2;w=60");
+        assert_eq!(admitted.standing, "\"acts\";r=4;t=720, \"acts-a-minute\";r=1;t=30");
+        assert!(standing(&quota, "192.0.2.1").is_ok());
+        assert_eq!(standing(&quota, "192.0.2.1"), Err(("acts-a-minute", 30)));
+        clock.advance(Duration::from_mins(1));
+        assert!((0..2).all(|_| standing(&quota, "192.0.2.1").is_ok()));
+        clock.advance(Duration::from_mins(1));
+        assert_eq!(standing(&quota, "192.0.2.1").unwrap_err().0, "acts", "an hour's worth is used up");
+    }
+
+    #[test]
     fn a_host_that_hops_in_its_own_64_is_one_client() {
         let (quota, _clock) = quota(1, 0);
         assert!(standing(&quota, "2001:db8::1").is_ok() && standing(&quota, "2001:db8::2").is_err());
@@ -283,7 +332,7 @@ mod tests {
         let (unlimited, _clock) = quota(0, 0);
         assert!((0..5000).all(|_| unlimited.admit(client("192.0.2.1")).unwrap().is_none()));
         let (quota, _clock) = quota(1, 0);
-        let sparing = Quota { spares_own_network: true, ..quota };
+        let sparing = quota.sparing_own_network();
         for own in ["127.0.0.1", "172.17.0.1", "10.1.2.3", "::1", "fd00::1", "::ffff:192.168.1.1"] {
             assert!((0..5).all(|_| sparing.admit(client(own)).unwrap().is_none()), "{own}");
         }
@@ -300,6 +349,6 @@ mod tests {
         clock.advance(Duration::from_hours(3));
         quota.admit(client("198.51.100.1")).unwrap();
         quota.admit(client("198.51.100.2")).unwrap();
-        assert!(quota.each.unwrap().limiter.len() <= 2);
+        assert!(quota.each[0].limiter.len() <= 2);
     }
 }

@@ -21,6 +21,7 @@ mod imports;
 mod keys;
 mod kill;
 mod library;
+mod limits;
 mod lists;
 mod mail;
 mod office_page;

@@ -18,9 +18,9 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use postbag_domain::confirmation::confirm_by;
 use postbag_domain::{
-    Accepted, ActionId, ActionStatus, AnswerGiven, AreaChoices, Confirmation, DigestRule, FieldErrors, Findings, Flaw,
-    HeldFor, Locale, MailId, ObjectionRaised, Origin, RepresentativeId, Slug, Source, Submission, SupporterId,
-    SupporterWords, uk_day,
+    Accepted, ActionId, ActionStatus, AnswerGiven, AreaChoices, Confirmation, ConfirmedBy, DigestRule, FieldErrors,
+    Findings, Flaw, HeldFor, Locale, MailId, ObjectionRaised, Origin, RepresentativeId, Slug, Source, Submission,
+    SupporterId, SupporterWords, uk_day,
 };
 use postbag_persistence::{KeyClaim, Receipt, ReceiptLine, Record, Recorded};
 use serde::{Deserialize, Serialize};
@@ -306,8 +306,8 @@ impl SubmittedAction {
 /// Answered once everything is on disk. One message goes to each of the person's representatives for the campaign's offices, or
 /// to as many of those who hold an office together as the campaign's `office_rules` say; the same person's message to the same
 /// representative is sent once. Repeat the call with the same `Idempotency-Key` until it is answered: the answer is always the
-/// first one's, marked with `Idempotency-Replayed`. Keys are kept for 48 hours. A test, and a submission that is refused, count as
-/// look-ups.
+/// first one's, marked with `Idempotency-Replayed`. Keys are kept for 48 hours. One client may submit so often in a minute and in an hour
+/// (`RateLimit`); a test, and a submission that is refused, count as look-ups.
 #[utoipa::path(
     tag = "actions",
     params(
@@ -334,8 +334,9 @@ pub(crate) async fn submit_action(
     require_verifier(&request, &app, &slug.0, &submitted)?;
     match decide(&app, &slug.0, &submitted, Came::of(&request, &app)).await {
         Ok((accepted, answer)) => {
-            if accepted.action.test {
-                limits::count::<limits::Targets>(&request)?;
+            if let Err(refusal) = count(&request, &accepted) {
+                // What was accepted before is answered again however often it is asked for.
+                return replay(&app, claim).await?.ok_or(refusal);
             }
             record(&app, accepted, answer, claim).await
         }
@@ -345,6 +346,17 @@ pub(crate) async fn submit_action(
             }
             limits::count::<limits::Targets>(&request)?;
             Err(refusal)
+        }
+    }
+}
+
+/// Counts a submission for its client: a test as a look-up, and nothing where a server vouches for many people.
+fn count(request: &HttpRequest, accepted: &Accepted) -> Answer<()> {
+    match accepted.action.confirmed_by {
+        _ if accepted.action.test => limits::count::<limits::Targets>(request),
+        Some(ConfirmedBy::Caller) => Ok(()),
+        Some(ConfirmedBy::Link | ConfirmedBy::Code | ConfirmedBy::Waiver) | None => {
+            limits::count::<limits::Submissions>(request)
         }
     }
 }

@@ -23,6 +23,16 @@ pub trait Limited: 'static {
 #[derive(Clone, Copy, Debug)]
 pub struct Reports;
 
+/// Submitting.
+#[derive(Clone, Copy, Debug)]
+pub struct Submissions;
+
+impl Limited for Submissions {
+    fn quota(limits: &Limits) -> &Quota {
+        &limits.submissions
+    }
+}
+
 /// Looking up whom a postcode would write to (C30).
 #[derive(Clone, Copy, Debug)]
 pub struct Targets;
