@@ -8,11 +8,13 @@ pub(crate) use page::register;
 
 use crate::app::App;
 use crate::auth::{Grant, Org, ScopeName, issue};
-use crate::handlers::admin::{CampaignDocument, OrganisationDocument, ParsedCampaign};
+use crate::handlers::admin::{CampaignDocument, JoinCampaign, OrganisationDocument, ParsedCampaign, PutLibrary};
 use crate::ids;
 use anyhow::Context;
 use postbag_domain::{Campaign, CampaignId, CampaignStatus, Slug};
-use postbag_persistence::{CampaignEdit, DemoClaim, Edited, Expected, Library, Reach, Refusal, Store};
+use postbag_persistence::{
+    CampaignEdit, DemoClaim, Edited, Expected, Library, LibraryEdit, PartnerChange, Reach, Refusal, Store,
+};
 use serde::Deserialize;
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -37,7 +39,20 @@ pub(crate) struct Demo {
 #[serde(deny_unknown_fields)]
 struct Showcase {
     organisation: At<OrganisationDocument>,
+    #[serde(default)]
+    library: PutLibrary,
     campaign: At<CampaignDocument>,
+    /// Organisations of earlier showcases that share the campaign.
+    #[serde(default)]
+    partners: Vec<PartnerOf>,
+}
+
+/// A partner of a campaign, and what it asks.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartnerOf {
+    organisation: Slug,
+    asks: JoinCampaign,
 }
 
 /// A document and its slug.
@@ -124,8 +139,10 @@ impl Showcase {
         let content = self.organisation.document.parse(&self.organisation.slug, None)?;
         let owner = store.put_organisation(Reach::All, content, Expected::Nothing, now, ids::fresh).await?;
         let owner = done(owner)?.organisation.id;
-        let ParsedCampaign { content, lists } =
-            self.campaign.document.parse(&self.campaign.slug, None, &Library::default())?;
+        let (questions, notices) = self.library.parse(&Library::default())?;
+        let library = LibraryEdit { organisation: owner, expected: Expected::Anything, questions, notices, now };
+        let (library, _revision) = done(store.put_library(library).await?)?;
+        let ParsedCampaign { content, lists } = self.campaign.document.parse(&self.campaign.slug, None, &library)?;
         let edit = || CampaignEdit {
             reach: Reach::All,
             slug: self.campaign.slug.clone(),
@@ -136,6 +153,14 @@ impl Showcase {
         let draft = Campaign::draft(CampaignId::new(ids::fresh()), owner, content);
         done(store.put_campaign(edit(), draft, lists).await?)?;
         done(store.transition_campaign(edit(), CampaignStatus::Live).await?)?;
+        for partner in self.partners {
+            let stored =
+                store.organisation(Reach::All, partner.organisation).await?.context("a partner of the demo")?;
+            let id = stored.organisation.id;
+            let (questions, notices) = partner.asks.parse(&store.library(id).await?)?;
+            done(store.change_partner(edit(), id, PartnerChange::Invite).await?)?;
+            done(store.change_partner(edit(), id, PartnerChange::Join(questions, notices)).await?)?;
+        }
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use crate::types::{At, Id};
 use crate::{Reach, Store, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use postbag_domain::{ConsentQuestion, ObjectionNotice, Organisation, OrganisationId, Partner};
+use postbag_domain::{CampaignId, ConsentQuestion, ObjectionNotice, Organisation, OrganisationId, Partner};
 use std::collections::HashMap;
 
 /// A partner as stored.
@@ -82,39 +82,70 @@ fn apply(
     }
     let known = stored.partners.iter().find(|partner| partner.organisation.id == organisation);
     let home = (stored.campaign.id(), organisation);
-    let key = (Id::from(home.0), Id::from(organisation));
     match (change, known) {
         (PartnerChange::Invite, Some(_)) => return Ok(Edited::Done((stored.partners, stored.revision))),
-        (PartnerChange::Invite, None) => {
-            let row = (
-                campaign_partners::campaign_id.eq(key.0),
-                campaign_partners::organisation_id.eq(key.1),
-                campaign_partners::invited_at.eq(At::new(edit.now)),
-            );
-            diesel::insert_into(campaign_partners::table).values(row).execute(connection)?;
-        }
+        (PartnerChange::Invite, None) => invite(connection, home, edit.now)?,
         (PartnerChange::Join(questions, notices), Some(known)) => {
-            let joined_at = known.joined_at.unwrap_or(edit.now);
-            diesel::update(campaign_partners::table.find(key))
-                .set(campaign_partners::joined_at.eq(Some(At::new(joined_at))))
-                .execute(connection)?;
-            consent_questions::replace(connection, home, &known.questions, &questions, edit.now)?;
-            objection_notices::replace(connection, home, &known.notices, &notices, edit.now)?;
+            join(connection, home, known, edit.now)?;
+            show(connection, home, known, (&questions, &notices), edit.now)?;
         }
         (PartnerChange::Leave, Some(known)) => {
-            consent_questions::replace(connection, home, &known.questions, &[], edit.now)?;
-            objection_notices::replace(connection, home, &known.notices, &[], edit.now)?;
-            diesel::delete(campaign_partners::table.find(key)).execute(connection)?;
+            show(connection, home, known, (&[], &[]), edit.now)?;
+            diesel::delete(campaign_partners::table.find(key(home))).execute(connection)?;
         }
         (PartnerChange::Join(..) | PartnerChange::Leave, None) => return Ok(Edited::Unknown),
     }
     let revision = stored.revision + 1;
-    diesel::update(campaigns::table.find(key.0))
+    diesel::update(campaigns::table.find(Id::from(home.0)))
         .set((campaigns::revision.eq(revision), campaigns::updated_at.eq(At::new(edit.now))))
         .execute(connection)?;
     Snapshot::Campaigns.bump(connection)?;
     let after = find_campaign(connection, Reach::All, &edit.slug)?;
     Ok(after.map_or(Edited::Unknown, |stored| Edited::Done((stored.partners, revision))))
+}
+
+/// A campaign and its partner.
+type Home = (CampaignId, OrganisationId);
+
+fn key((campaign, organisation): Home) -> (Id, Id) {
+    (campaign.into(), organisation.into())
+}
+
+fn invite(connection: &mut AnyConnection, home: Home, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let (campaign, organisation) = key(home);
+    diesel::insert_into(campaign_partners::table)
+        .values((
+            campaign_partners::campaign_id.eq(campaign),
+            campaign_partners::organisation_id.eq(organisation),
+            campaign_partners::invited_at.eq(At::new(now)),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn join(
+    connection: &mut AnyConnection,
+    home: Home,
+    known: &StoredPartner,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let joined_at = At::new(known.joined_at.unwrap_or(now));
+    diesel::update(campaign_partners::table.find(key(home)))
+        .set(campaign_partners::joined_at.eq(Some(joined_at)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Puts what a partner asks and shows in the place of what it asked and showed.
+fn show(
+    connection: &mut AnyConnection,
+    home: Home,
+    known: &StoredPartner,
+    (questions, notices): (&[ConsentQuestion], &[ObjectionNotice]),
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    consent_questions::replace(connection, home, &known.questions, questions, now)?;
+    objection_notices::replace(connection, home, &known.notices, notices, now)
 }
 
 type Row = (Id, At, Option<At>, OrganisationRow);

@@ -204,19 +204,35 @@ function drawForm(postcode) {
       make("label", { for: id }, field.label, field.required ? "" : " (optional)"), control);
   });
   $("fields").replaceChildren(...fields);
-  const questions = state.form.consent_questions.map((question) => make("fieldset", {},
-    make("legend", {}, heading(question.purpose)), make("p", {}, question.wording),
-    ...question.channels.flatMap((channel) => ["yes", "no"].map((answer) => make("label", { class: "tick" },
+  const { partners, ...own } = state.form;
+  $("questions").replaceChildren(...asked(own),
+    ...partners.flatMap((partner) => asked(partner, partner.organisation)));
+}
+
+/** What an organisation asks and gives notice of; a partner under its name. */
+function asked({ consent_questions: questions, objections, privacy_notice: notice }, partner) {
+  const boxes = objections.map((objection) => make("div", {}, make("label", { class: "tick" },
+    make("input", { type: "checkbox", "data-activity": objection.activity, "data-version": objection.version,
+      "data-organisation": partner?.slug }), ` ${objection.wording}`),
+  ...(objection.long_wording
+    ? [make("details", {}, make("summary", {}, "What this means"), make("p", {}, objection.long_wording))] : [])));
+  return [
+    ...(partner ? [make("h3", {}, `${partner.name} asks:`)] : []),
+    ...questions.map(drawQuestion),
+    ...(boxes.length ? [make("fieldset", {}, make("legend", {}, "Please do not"), ...boxes)] : []),
+    make("p", { class: "hint" }, "How your details are used: ",
+      make("a", { href: (notice ?? partner?.privacy_notice)?.url ?? "#" },
+        partner ? `privacy notice of ${partner.name}` : "privacy notice")),
+  ];
+}
+
+function drawQuestion(question) {
+  const answers = question.basis === "charitable_soft_opt_in" ? ["not_refused", "no"] : ["yes", "no"];
+  return make("fieldset", {}, make("legend", {}, heading(question.purpose)), make("p", {}, question.wording),
+    ...question.channels.flatMap((channel) => answers.map((answer) => make("label", { class: "tick" },
       make("input", { type: "radio", name: `consent-${question.id}-${channel}`, value: answer,
         "data-question": question.id, "data-version": question.version, "data-channel": channel }),
-      ` ${channel}: ${answer}`)))));
-  const objections = state.form.objections.map((objection) => make("label", { class: "tick" },
-    make("input", { type: "checkbox", "data-activity": objection.activity, "data-version": objection.version }),
-    ` ${objection.wording}`));
-  $("questions").replaceChildren(...questions, ...(objections.length
-    ? [make("fieldset", {}, make("legend", {}, "Please do not"), ...objections)] : []),
-  make("p", { class: "hint" }, "How your details are used: ",
-    make("a", { href: state.form.privacy_notice?.url ?? "#" }, "privacy notice")));
+      ` ${channel}: ${answer === "not_refused" ? "no objection" : answer}`))));
 }
 
 /** Puts each field's value where its JSON Pointer says. */
@@ -236,7 +252,7 @@ function answers() {
     consents: ticked("input[type=radio]").map(({ dataset, value }) => ({
       question_id: dataset.question, version: Number(dataset.version), channel: dataset.channel, answer: value })),
     objections: ticked("input[type=checkbox]").map(({ dataset }) => ({
-      activity: dataset.activity, version: Number(dataset.version) })),
+      activity: dataset.activity, version: Number(dataset.version), organisation: dataset.organisation })),
   };
 }
 

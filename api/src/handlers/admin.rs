@@ -39,7 +39,9 @@ pub(crate) mod tokens;
 pub(crate) mod transitions;
 
 pub(crate) use campaign_document::{CampaignDocument, ParsedCampaign};
+pub(crate) use library::PutLibrary;
 pub(crate) use organisation_document::OrganisationDocument;
+pub(crate) use partners::JoinCampaign;
 
 use crate::app::App;
 use crate::auth::Caller;

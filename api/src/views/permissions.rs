@@ -3,7 +3,7 @@
 use crate::views::vocabulary;
 use chrono::{DateTime, Utc};
 use postbag_domain::{
-    Activity, Answer, Basis, Evidence, LedgerAnswer, Permission, SoftOptIn, SoftOptInCondition, Standing, uk_day,
+    Activity, Answer, Basis, Evidence, LedgerAnswer, Means, Permission, SoftOptIn, SoftOptInCondition, Standing, uk_day,
 };
 use postbag_persistence::{EntrySource, Ledger, StoredAnswer, StoredObjection};
 use serde::Serialize;
@@ -147,7 +147,7 @@ pub(crate) struct EntrySourceView {
 }
 
 /// What a ledger says, as the decision reads it. The soft opt-in is only for a registered charity, and for what people told it themselves on
-/// a form; that its purposes are charitable and that each message offers to refuse is declared with the question.
+/// a form of its own, not on a partner's; that its purposes are charitable and that each message offers to refuse is declared with the question.
 pub(crate) fn standing(ledger: &Ledger, is_registered_charity: bool) -> Standing {
     let answer = |stored: &StoredAnswer| LedgerAnswer {
         id: stored.id,
@@ -163,10 +163,11 @@ pub(crate) fn standing(ledger: &Ledger, is_registered_charity: bool) -> Standing
 
 fn soft_opt_in(stored: &StoredAnswer, is_registered_charity: bool) -> Option<SoftOptIn> {
     let declared = stored.shown.as_ref().is_some_and(|shown| shown.basis == Basis::CharitableSoftOptIn);
+    let on_a_form = stored.source.means == Means::Form;
     declared.then(|| SoftOptIn {
         registered_charity: is_registered_charity,
-        collected_by_itself: true,
-        interest_or_support: stored.source.action_id.is_some(),
+        collected_by_itself: !on_a_form || stored.source.action_id.is_some(),
+        interest_or_support: on_a_form,
         charitable_purposes_only: true,
         opt_out_at_collection: stored.answer == Answer::NotRefused,
         opt_out_in_every_message: true,

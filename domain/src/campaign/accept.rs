@@ -1,6 +1,6 @@
 //! The decision on a submission.
 
-use super::partner::{self, Answered, Controller};
+use super::partner::{Evidence, Given};
 use super::selection::{Chosen, reachable};
 use super::{AreaCandidate, CampaignStatus, Confirmation, LiveCampaign, Written};
 use crate::consent;
@@ -72,10 +72,7 @@ fn names(nations: &[Nation]) -> String {
 /// The parts of a submission that were found in order.
 struct Checked<'c> {
     chosen: Chosen,
-    /// The controllers of the campaign, with what was answered to each.
-    answered: Vec<(Controller<'c>, Answered)>,
-    /// The place of the one whose form it is.
-    own: usize,
+    given: Given<'c>,
 }
 
 impl LiveCampaign {
@@ -94,20 +91,17 @@ impl LiveCampaign {
         fresh: &mut dyn FnMut() -> Uuid,
     ) -> Result<Accepted, SubmitError> {
         self.takes_actions(now)?;
-        let Checked { chosen, mut answered, own } = self.check(&submission, place, directory, written, now)?;
+        let Checked { chosen, given } = self.check(&submission, place, directory, written, now)?;
         for addressee in &chosen.addressees {
             self.edition.compose(&submission.words, addressee)?;
         }
         let confirmed_by = self.confirmed_by(submission.verified);
         let state = first_state(submission.test, submission.verified, confirmed_by);
-        let (controller, given) = answered.swap_remove(own);
-        let action =
-            self.action(ActionId::new(fresh()), submission, controller.organisation.id, confirmed_by, place, now);
+        let controller = given.controller();
+        let action = self.action(ActionId::new(fresh()), submission, controller, confirmed_by, place, now);
         // A test leaves no evidence: anybody could make a permission of it that nobody gave (B1).
-        let (given, answered) = if action.test { (Answered::default(), Vec::new()) } else { (given, answered) };
-        let (consents, objections) = (controller.consents(given.consents, fresh), given.objections);
-        let elsewhere = answered.into_iter().filter(|(_, given)| !given.is_empty());
-        let elsewhere = elsewhere.map(|(controller, given)| controller.elsewhere(given, fresh)).collect();
+        let Evidence { consents, objections, elsewhere } =
+            if action.test { Evidence::default() } else { given.evidence(fresh) };
         let delivery = |addressee| self.delivery(DeliveryId::new(fresh()), addressee, state, now);
         let deliveries = chosen.addressees.iter().map(delivery).collect();
         Ok(Accepted { action, consents, objections, elsewhere, deliveries, skipped: chosen.skipped })
@@ -122,7 +116,7 @@ impl LiveCampaign {
         written: Written<'_>,
         now: DateTime<Utc>,
     ) -> Result<Checked<'_>, SubmitError> {
-        let (locale, default) = (submission.words.locale, self.campaign.content().default_locale);
+        let default = self.campaign.content().default_locale;
         let asked = (&submission.words, submission.target_ids.as_deref());
         let chosen = self.choose(asked, place, directory, written, uk_day(now))?;
         let mut findings = Findings::new();
@@ -131,18 +125,9 @@ impl LiveCampaign {
         if submission.is_under_age {
             findings.absorb(consent::refuse_under_age(&submission.consents));
         }
-        let controllers = self.controllers();
-        let own = findings.check("/partner", partner::place(&controllers, submission.partner.as_ref()));
-        let raised = (submission.consents.as_slice(), submission.objections.as_slice());
-        let answered = findings.absorb(partner::decide(&controllers, raised, locale, default));
-        let vouches = |(own, answered): (usize, &Vec<Answered>)| partner::vouch_for_own(answered, own);
-        if let Some(Err(flaw)) = own.filter(|_own| submission.verified).zip(answered.as_ref()).map(vouches) {
-            findings.note("/confirmation", flaw);
-        }
-        let whole = chosen.zip(answered).zip(own);
-        let (chosen, answered, own) =
-            findings.finish(whole.map(|((chosen, answered), own)| (chosen, answered, own)))?;
-        Ok(Checked { chosen: reachable(chosen)?, answered: controllers.into_iter().zip(answered).collect(), own })
+        let given = findings.absorb(Given::of(self.controllers(), submission, default));
+        let (chosen, given) = findings.finish(chosen.zip(given))?;
+        Ok(Checked { chosen: reachable(chosen)?, given })
     }
 
     /// What stands for the confirmation of a new action; nothing if its supporter has yet to give it (B16).

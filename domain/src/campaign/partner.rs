@@ -1,10 +1,10 @@
 //! The organisations that share a campaign, each a controller of its own.
 
-use crate::consent::{self, AnswerGiven, ConsentAnswer};
+use crate::consent::{self, ConsentAnswer};
 use crate::objection::{self, NewObjection, ObjectionRaised};
 use crate::{
     ConsentId, ConsentQuestion, FieldErrors, Findings, Flaw, Locale, NewConsent, ObjectionNotice, Organisation,
-    OrganisationId, PreferenceChangeId, Slug, SupporterId,
+    OrganisationId, PreferenceChangeId, Slug, Submission, SupporterId,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -59,29 +59,75 @@ impl<'c> Controller<'c> {
 
 /// What a person answered one controller, and forbade it.
 #[derive(Default)]
-pub(super) struct Answered {
-    pub(super) consents: Vec<ConsentAnswer>,
+struct Answered {
+    consents: Vec<ConsentAnswer>,
+    objections: Vec<NewObjection>,
+}
+
+/// What a submission answers to each controller of a campaign, and whose form it came through.
+pub(super) struct Given<'c> {
+    own: (Controller<'c>, Answered),
+    others: Vec<(Controller<'c>, Answered)>,
+}
+
+/// What is recorded of it.
+#[derive(Default)]
+pub(super) struct Evidence {
+    pub(super) consents: Vec<NewConsent>,
     pub(super) objections: Vec<NewObjection>,
+    pub(super) elsewhere: Vec<AnswersElsewhere>,
 }
 
 impl Answered {
-    pub(super) fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.consents.is_empty() && self.objections.is_empty()
     }
 }
 
-/// Decides what answers and objections are worth, in the order of the controllers. An objection without an organisation is about the
-/// first, whose campaign it is.
-pub(super) fn decide(
+impl<'c> Given<'c> {
+    /// Decides what answers and objections are worth; every flaw at once. The first of the controllers is the one whose campaign it is.
+    pub(super) fn of(
+        controllers: Vec<Controller<'c>>,
+        submission: &Submission,
+        default: Locale,
+    ) -> Result<Self, FieldErrors> {
+        let mut findings = Findings::new();
+        let own = findings.check("/partner", place(&controllers, submission.partner.as_ref()));
+        let answered = findings.absorb(decide(&controllers, submission, default));
+        let mut others: Vec<_> = controllers.into_iter().zip(answered.unwrap_or_default()).collect();
+        let own = own.filter(|own| *own < others.len()).map(|own| others.remove(own));
+        if submission.verified && own.is_some() && !others.iter().all(|(_, answered)| answered.is_empty()) {
+            findings.note("/confirmation", for_others());
+        }
+        findings.finish(own.map(|own| Self { own, others }))
+    }
+
+    /// The controller whose form it came through.
+    pub(super) fn controller(&self) -> OrganisationId {
+        self.own.0.organisation.id
+    }
+
+    /// The answers as they are stored.
+    pub(super) fn evidence(self, fresh: &mut dyn FnMut() -> Uuid) -> Evidence {
+        let (controller, Answered { consents, objections }) = self.own;
+        let consents = controller.consents(consents, fresh);
+        let others = self.others.into_iter().filter(|(_, answered)| !answered.is_empty());
+        let elsewhere = others.map(|(controller, answered)| controller.elsewhere(answered, fresh)).collect();
+        Evidence { consents, objections, elsewhere }
+    }
+}
+
+/// What was answered to each controller, in their order. An objection without an organisation is about the first.
+fn decide(
     controllers: &[Controller<'_>],
-    (answers, raised): (&[AnswerGiven], &[ObjectionRaised]),
-    locale: Locale,
+    submission: &Submission,
     default: Locale,
 ) -> Result<Vec<Answered>, FieldErrors> {
+    let locale = submission.words.locale;
     let mut findings = Findings::new();
     let questions = controllers.iter().flat_map(|controller| controller.questions);
-    let consents = findings.absorb(consent::decide(&questions, answers, locale, default));
-    let objections = hear(&mut findings, controllers, raised, locale, default);
+    let consents = findings.absorb(consent::decide(&questions, &submission.consents, locale, default));
+    let objections = hear(&mut findings, controllers, &submission.objections, locale, default);
     let (mut consents, objections) = findings.finish(consents.zip(objections))?;
     let of_controller = |(controller, objections): (&Controller<'_>, Vec<NewObjection>)| {
         let asks = |answer: &mut ConsentAnswer| {
@@ -121,30 +167,27 @@ fn hear(
     heard.into_iter().collect()
 }
 
-/// Refuses answers to others where the server of one organisation vouches for the address: the evidence of the others would be its word.
-pub(super) fn vouch_for_own(answered: &[Answered], own: usize) -> Result<(), Flaw> {
-    let mut others = answered.iter().enumerate().filter(|(place, _)| *place != own);
-    if others.all(|(_, given)| given.is_empty()) {
-        return Ok(());
-    }
-    let rule =
-        "answers to another organisation need the person's own confirmation: leave out those answers, or confirmation";
-    Err(Flaw::new("confirmation_for_others", rule))
-}
-
 /// The place of the controller whose form a submission came through: the first, unless a partner is named.
-pub(super) fn place(controllers: &[Controller<'_>], named: Option<&Slug>) -> Result<usize, Flaw> {
+fn place(controllers: &[Controller<'_>], named: Option<&Slug>) -> Result<usize, Flaw> {
     let Some(slug) = named else { return Ok(0) };
     controllers.iter().position(|controller| controller.slug() == slug).ok_or_else(unknown_partner)
 }
 
+/// The flaw of answers to others where the server of one organisation vouches for the address: their evidence would be its word.
+fn for_others() -> Flaw {
+    let rule =
+        "answers to another organisation need the person's own confirmation: leave out those answers, or confirmation";
+    Flaw::new("confirmation_for_others", rule)
+}
+
+/// The flaw of an organisation that has no part in the campaign.
 fn unknown_partner() -> Flaw {
     Flaw::new("partner_unknown", "must be the organisation of this campaign or one of its partners")
 }
 
 impl Controller<'_> {
     /// What was answered this controller by somebody who used the form of another.
-    pub(super) fn elsewhere(&self, given: Answered, fresh: &mut dyn FnMut() -> Uuid) -> AnswersElsewhere {
+    fn elsewhere(&self, given: Answered, fresh: &mut dyn FnMut() -> Uuid) -> AnswersElsewhere {
         AnswersElsewhere {
             organisation_id: self.organisation.id,
             supporter_id: SupporterId::new(fresh()),
@@ -155,7 +198,7 @@ impl Controller<'_> {
     }
 
     /// The answers as they are stored, with the privacy notice that stood beside them.
-    pub(super) fn consents(&self, answers: Vec<ConsentAnswer>, fresh: &mut dyn FnMut() -> Uuid) -> Vec<NewConsent> {
+    fn consents(&self, answers: Vec<ConsentAnswer>, fresh: &mut dyn FnMut() -> Uuid) -> Vec<NewConsent> {
         let notice = self.organisation.content.privacy_notice.as_ref().map(|notice| notice.version.clone());
         answers.into_iter().map(|answer| NewConsent::new(ConsentId::new(fresh()), answer, notice.clone())).collect()
     }

@@ -216,6 +216,30 @@ async fn a_server_vouches_for_its_own_organisations_evidence_alone() {
 }
 
 #[tokio::test]
+async fn what_a_partner_did_not_collect_itself_is_no_soft_opt_in() {
+    let server = setup().start().await;
+    let campaign = shared(&server, CampaignPlan::fair_care()).await;
+    let token = partner(&server).await;
+    let library = "/v1/admin/organisations/clearwater/consent-questions";
+    let current = server.get(library).token(&token).await.expect(200);
+    let mut document = current.json();
+    document["questions"][0]["basis"] = json!("charitable_soft_opt_in");
+    server.put(library).token(&token).header("if-match", current.header("etag")).json(&document).await.expect(200);
+    let form = server.get("/v1/campaigns/fair-care/form").await.expect(200).json();
+    let question = &form["partners"][0]["consent_questions"][0];
+    let answer = json!({ "question_id": question["id"], "version": 2, "channel": "email", "answer": "not_refused" });
+    let mut body = submission(&ALDER.postcode(0), ADA);
+    body["consents"] = json!([answer]);
+    server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    let decided = permissions(&server, "clearwater").await.unwrap()["permissions"][0].clone();
+    assert_eq!((&decided["permitted"], &decided["unmet"]), (&json!(false), &json!(["collected_by_itself"])));
+    body["partner"] = json!("clearwater");
+    server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    let decided = permissions(&server, "clearwater").await.unwrap()["permissions"][0].clone();
+    assert_eq!((&decided["permitted"], &decided["reason"]), (&json!(true), &json!("not_refused")));
+}
+
+#[tokio::test]
 async fn nobody_reads_how_often_a_partner_was_answered() {
     let server = setup().start().await;
     let campaign = shared(&server, CampaignPlan::fair_care()).await;

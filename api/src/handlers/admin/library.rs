@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Everything that a library is to keep.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
     "questions": [{ "key": "research-news", "purpose": "research_news", "channels": ["email", "post"],
@@ -220,7 +220,7 @@ async fn find<S>(app: &App, caller: &Caller<S>, organisation: &str) -> Answer<St
 
 impl PutLibrary {
     /// What is to be kept, in the order of the library; every flaw at once.
-    fn parse(self, known: &Library) -> Result<(Vec<ConsentQuestion>, Vec<ObjectionNotice>), FieldErrors> {
+    pub(crate) fn parse(self, known: &Library) -> Result<(Vec<ConsentQuestion>, Vec<ObjectionNotice>), FieldErrors> {
         require_at_most("/questions", self.questions.len(), MOST_KEPT)?;
         require_at_most("/objections", self.objections.len(), MOST_ASKED)?;
         let mut findings = Findings::new();

@@ -11,8 +11,10 @@ use crate::ids;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, put};
 use chrono::{DateTime, Utc};
-use postbag_domain::{CampaignTally, Organisation, Readiness, TallyKind};
-use postbag_persistence::{CampaignEdit, Expected, PartnerChange, Reach, StoredCampaign, StoredPartner};
+use postbag_domain::{
+    CampaignTally, ConsentQuestion, FieldErrors, ObjectionNotice, Organisation, Readiness, TallyKind,
+};
+use postbag_persistence::{CampaignEdit, Expected, Library, PartnerChange, Reach, StoredCampaign, StoredPartner};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -56,6 +58,13 @@ pub(crate) struct PartnerView {
 #[schema(examples(json!({ "partners": [] })))]
 pub(crate) struct PartnersView {
     partners: Vec<PartnerView>,
+}
+
+impl JoinCampaign {
+    /// What the partner asks; every flaw at once.
+    pub(crate) fn parse(&self, library: &Library) -> Result<(Vec<ConsentQuestion>, Vec<ObjectionNotice>), FieldErrors> {
+        pick(&self.questions, &self.objections, library)
+    }
 }
 
 impl PartnerView {
@@ -149,7 +158,7 @@ pub(crate) async fn join_campaign(
         return Err(Problem::not_found());
     }
     let library = app.store.library(organisation.id).await?;
-    let (questions, notices) = pick(&body.0.questions, &body.0.objections, &library)?;
+    let (questions, notices) = body.0.parse(&library)?;
     require_ready(&organisation)?;
     change(&app, reach, &stored, &organisation, PartnerChange::Join(questions, notices)).await
 }

@@ -81,7 +81,7 @@ CREATE TABLE objection_wordings (
     notice_id BLOB NOT NULL REFERENCES objection_notices (id),
     version INTEGER NOT NULL,
     wordings TEXT NOT NULL CHECK (json_valid(wordings)),
-    long_wordings TEXT CHECK (json_valid(long_wordings)),
+    long_wordings TEXT CHECK (long_wordings IS NULL OR json_valid(long_wordings)),
     created_at INTEGER NOT NULL,
     PRIMARY KEY (notice_id, version)
 ) STRICT;
