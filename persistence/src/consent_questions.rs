@@ -140,8 +140,8 @@ fn load_versions(connection: &mut AnyConnection, questions: Vec<Id>) -> Result<V
     Ok(versions)
 }
 
-/// Puts the list of questions that an organisation asks in a campaign in the place of another. The campaign's own questions get their new versions; those of the library are asked
-/// as they are, and one that is not kept any more is a conflict.
+/// Puts the list of questions that an organisation asks in a campaign in the place of another. The campaign's own get their new versions; those
+/// of the library are asked as they are, and one that is not kept any more is a conflict.
 pub(crate) fn replace(
     connection: &mut AnyConnection,
     (campaign, organisation): (CampaignId, OrganisationId),

@@ -69,11 +69,6 @@ impl Store {
         self.read_snapshot(move |connection| load(connection, organisation)).await
     }
 
-    /// [`Store::library`] for the command line.
-    pub fn library_blocking(&self, organisation: OrganisationId) -> Result<Library, StoreError> {
-        self.read_snapshot_blocking(|connection| load(connection, organisation))
-    }
-
     /// Puts what a library keeps in the place of what it kept; gives the library and the organisation's new revision.
     ///
     /// New words are shown at once by every campaign that picked them. What is left out is retired, unless a campaign still shows it. A

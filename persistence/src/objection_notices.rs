@@ -127,8 +127,8 @@ fn load_versions(connection: &mut AnyConnection, notices: Vec<Id>) -> Result<Ver
     Ok(versions)
 }
 
-/// Puts the list of notices that an organisation shows in a campaign in the place of another. The campaign's own get their new versions; those of the library are shown as they are,
-/// and one that is not kept any more is a conflict.
+/// Puts the list of notices that an organisation shows in a campaign in the place of another. The campaign's own get their new versions; those
+/// of the library are shown as they are, and one that is not kept any more is a conflict.
 pub(crate) fn replace(
     connection: &mut AnyConnection,
     (campaign, organisation): (CampaignId, OrganisationId),

@@ -7,7 +7,7 @@ use crate::types::{At, Id, Uid};
 use crate::{Store, StoreError, on_backend};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::{BigInt, Binary, Nullable};
 use postbag_domain::OrganisationId;
 use std::collections::HashSet;
 
@@ -56,11 +56,25 @@ pub(crate) fn among(
     Ok(found.into_iter().collect())
 }
 
+/// True if one of the addresses is suppressed.
+pub(crate) fn any(connection: &mut AnyConnection, organisation: Id, hashes: &[Vec<u8>]) -> Result<bool, StoreError> {
+    any_for(connection, organisation, None, hashes)
+}
+
 /// True if one of the addresses of a letter is suppressed: for the controller of its writer, or for the campaign's organisation, which
 /// sends it.
 pub(crate) fn any_of_letter(
     connection: &mut AnyConnection,
     (organisation, campaign): (Id, Id),
+    hashes: &[Vec<u8>],
+) -> Result<bool, StoreError> {
+    any_for(connection, organisation, Some(campaign), hashes)
+}
+
+fn any_for(
+    connection: &mut AnyConnection,
+    organisation: Id,
+    campaign: Option<Id>,
     hashes: &[Vec<u8>],
 ) -> Result<bool, StoreError> {
     const SQL: &str = "\
@@ -70,24 +84,7 @@ pub(crate) fn any_of_letter(
         let (count,): (i64,) = on_backend!(connection, c => {
             Statement::<_, (BigInt,)>::new(SQL)
                 .bind::<Uid, _>(organisation)
-                .bind::<Uid, _>(campaign)
-                .bind::<Binary, _>(hash.as_slice())
-                .get_result(c)
-        })?;
-        if count > 0 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// True if one of the addresses is suppressed.
-pub(crate) fn any(connection: &mut AnyConnection, organisation: Id, hashes: &[Vec<u8>]) -> Result<bool, StoreError> {
-    const SQL: &str = "SELECT count(*) FROM suppressions WHERE organisation_id = ? AND email_hash = ?";
-    for hash in hashes {
-        let (count,): (i64,) = on_backend!(connection, c => {
-            Statement::<_, (BigInt,)>::new(SQL)
-                .bind::<Uid, _>(organisation)
+                .bind::<Nullable<Uid>, _>(campaign)
                 .bind::<Binary, _>(hash.as_slice())
                 .get_result(c)
         })?;

@@ -51,19 +51,23 @@ use crate::ids;
 use postbag_domain::{
     CampaignId, Directory, EmailAddress, FieldErrors, Flaw, Organisation, Representative, RepresentativeId, Slug,
 };
-use postbag_persistence::{CampaignEdit, Edited, Expected, Reach, Refusal, StoredCampaign};
+use postbag_persistence::{CampaignEdit, Edited, Expected, Reach, Refusal, StoredCampaign, StoredOrganisation};
 
 /// What a caller's token opens. A token of an organisation that does not exist opens nothing.
 async fn reach<S>(app: &App, caller: &Caller<S>) -> Answer<Reach> {
     let Some(own) = caller.tenant() else { return Ok(Reach::All) };
-    let slug = slug(own)?;
-    let stored = app.store.organisation(Reach::All, slug).await?.ok_or_else(Problem::not_found)?;
+    let stored = find_organisation(app, Reach::All, own).await?;
     Ok(Reach::Organisation(stored.organisation.id))
 }
 
 /// Parses a slug of a path; one that cannot be a slug is not found.
 fn slug(text: &str) -> Answer<Slug> {
     Slug::parse(text).map_err(|_flaw| Problem::not_found())
+}
+
+/// The organisation of a path.
+async fn find_organisation(app: &App, reach: Reach, organisation: &str) -> Answer<StoredOrganisation> {
+    app.store.organisation(reach, slug(organisation)?).await?.ok_or_else(Problem::not_found)
 }
 
 /// Whose a new campaign is to be: the token's organisation, or the one that the operator names.
@@ -106,13 +110,9 @@ async fn narrowed(app: &App, reach: Reach, campaign: Option<&str>) -> Answer<Opt
 /// The representative that a message goes to, with their address; a conflict for one who cannot be written to.
 fn reached(directory: &Directory, id: RepresentativeId) -> Answer<(&Representative, &EmailAddress)> {
     let holder = directory.representative(id);
-    let holder = holder.ok_or_else(|| conflict("the representative is no longer in the directory".to_owned()))?;
-    let to = holder.email.as_ref().ok_or_else(|| conflict("no address of the representative is known".to_owned()))?;
+    let holder = holder.ok_or_else(|| Problem::conflict("the representative is no longer in the directory"))?;
+    let to = holder.email.as_ref().ok_or_else(|| Problem::conflict("no address of the representative is known"))?;
     Ok((holder, to))
-}
-
-fn conflict(detail: String) -> Problem {
-    Problem::new(ProblemType::Conflict).detail(detail)
 }
 
 /// An edit of the campaign as it was read; a change in between makes it stale.
@@ -153,7 +153,7 @@ fn made<T>(changed: Edited<T, Refusal>) -> Answer<T> {
     match changed {
         Edited::Created(value) | Edited::Done(value) => Ok(value),
         Edited::Unknown => Err(Problem::not_found()),
-        Edited::Taken => Err(Problem::new(ProblemType::Conflict).detail("this slug belongs to another organisation")),
+        Edited::Taken => Err(Problem::conflict("this slug belongs to another organisation")),
         Edited::Stale(_) => Err(ProblemType::PreconditionFailed.into()),
         Edited::Refused(refusal) => Err(refusal.into()),
     }

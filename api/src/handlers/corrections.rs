@@ -2,7 +2,7 @@
 
 use super::preferences::Person;
 use crate::app::App;
-use crate::http::problem::{Answer, Problem, ProblemType};
+use crate::http::problem::{Answer, Problem};
 use crate::secrets::SuppressionHash;
 use postbag_domain::{AddressLines, Correction, EmailAddress, FieldErrors, Findings, PersonName, Phone};
 use postbag_persistence::{Actor, Corrected, NewCorrection, Reach};
@@ -71,10 +71,6 @@ impl CorrectionFields {
     }
 }
 
-fn conflict(detail: &str) -> Problem {
-    Problem::new(ProblemType::Conflict).detail(detail.to_owned())
-}
-
 /// Corrects what is held on a person.
 pub(super) async fn correct(
     app: &App,
@@ -94,9 +90,9 @@ pub(super) async fn correct(
         Corrected::Done(actions) => Ok(CorrectedView { actions }),
         Corrected::Unknown => Err(Problem::not_found()),
         Corrected::AddressTaken => {
-            Err(conflict("another supporter of the organisation has this address: erase one of the two first"))
+            Err(Problem::conflict("another supporter of the organisation has this address: erase one of the two first"))
         }
-        Corrected::WaitsForConfirmation => Err(conflict(
+        Corrected::WaitsForConfirmation => Err(Problem::conflict(
             "a message waits to be confirmed from the old address: correct it once it is confirmed or expired",
         )),
     }

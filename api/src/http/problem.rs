@@ -135,6 +135,11 @@ impl Problem {
         Self::new(ProblemType::NotFound)
     }
 
+    /// The problem for what the state of something does not allow.
+    pub fn conflict(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ProblemType::Conflict).detail(detail)
+    }
+
     /// A failure on this side: the caller learns nothing of it, the log the whole chain of causes.
     pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
         Self::new(ProblemType::Internal).caused_by(cause)

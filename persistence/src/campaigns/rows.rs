@@ -89,21 +89,24 @@ pub(super) fn of_organisation(
     complete(connection, rows)
 }
 
+/// The statuses of campaigns that take or may again take actions.
+fn running() -> impl Iterator<Item = &'static str> {
+    CampaignStatus::ALL.iter().filter(|status| status.is_running()).map(|status| status.as_str())
+}
+
 /// How many campaigns take or may again take actions of an organisation's, or share their form with it.
 pub(crate) fn count_running(connection: &mut AnyConnection, organisation: OrganisationId) -> Result<i64, StoreError> {
-    let running = CampaignStatus::ALL.iter().filter(|status| status.is_running()).map(|status| status.as_str());
     let campaigns = campaigns::table.filter(campaigns::organisation_id.eq(Id::from(organisation)));
-    let own: i64 = campaigns.filter(campaigns::status.eq_any(running)).count().get_result(connection)?;
+    let own: i64 = campaigns.filter(campaigns::status.eq_any(running())).count().get_result(connection)?;
     Ok(own + count_shared(connection, organisation)?)
 }
 
 /// How many such campaigns of others an organisation has joined.
 pub(super) fn count_shared(connection: &mut AnyConnection, organisation: OrganisationId) -> Result<i64, StoreError> {
-    let running = CampaignStatus::ALL.iter().filter(|status| status.is_running()).map(|status| status.as_str());
     let joined = campaign_partners::table
         .inner_join(campaigns::table.on(campaigns::id.eq(campaign_partners::campaign_id)))
         .filter(campaign_partners::organisation_id.eq(Id::from(organisation)))
-        .filter(campaign_partners::joined_at.is_not_null().and(campaigns::status.eq_any(running)));
+        .filter(campaign_partners::joined_at.is_not_null().and(campaigns::status.eq_any(running())));
     Ok(joined.count().get_result(connection)?)
 }
 

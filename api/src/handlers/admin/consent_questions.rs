@@ -1,8 +1,8 @@
 //! What a campaign's form asks and says about personal data: questions by purpose and channel, and notices with a right to object.
 
 use super::question_words::{
-    MOST_ASKED, NoticeVersionView, QuestionVersionView, Texts, is_worded, note_other_words, parse_notice_words,
-    parse_terms, require_at_most,
+    MOST_ASKED, NoticeVersionView, QuestionVersionView, Texts, are_channels, is_worded, note_other_words, parse_list,
+    parse_notice_words, parse_terms,
 };
 use super::read_only::ReadOnly;
 use super::{edit, find_campaign, made, reach, require_seen, slug, tag};
@@ -212,18 +212,12 @@ pub(super) fn parse_questions(
     known: Option<&StoredQuestions>,
     library: &Library,
 ) -> Result<Vec<ConsentQuestion>, FieldErrors> {
-    require_at_most(list, documents.len(), MOST_ASKED)?;
-    let mut findings = Findings::new();
-    let mut questions: Vec<ConsentQuestion> = Vec::new();
-    for (position, document) in documents.into_iter().enumerate() {
-        let pointer = format!("{list}/{position}");
-        let Some(question) = document.parse(&mut findings, &pointer, known, library) else { continue };
-        if questions.iter().any(|before| before.purpose() == question.purpose()) {
-            findings.note(format!("{pointer}/purpose"), Flaw::new("repeated", "must not stand in the list twice"));
-        }
-        questions.push(question);
-    }
-    findings.finish(Some(questions))
+    parse_list(
+        documents,
+        (list, MOST_ASKED),
+        ("purpose", |left: &ConsentQuestion, right| left.purpose() == right.purpose()),
+        |document, findings, pointer| document.parse(findings, pointer, known, library),
+    )
 }
 
 /// The notices to be: picked ones as the library has them, and known ones in their next version where something changed; pointers are
@@ -233,18 +227,12 @@ pub(super) fn parse_notices(
     known: Option<&StoredNotices>,
     library: &Library,
 ) -> Result<Vec<ObjectionNotice>, FieldErrors> {
-    require_at_most("/objections", documents.len(), MOST_ASKED)?;
-    let mut findings = Findings::new();
-    let mut notices: Vec<ObjectionNotice> = Vec::new();
-    for (position, document) in documents.into_iter().enumerate() {
-        let pointer = format!("/objections/{position}");
-        let Some(notice) = document.parse(&mut findings, &pointer, known, library) else { continue };
-        if notices.iter().any(|before| before.activity() == notice.activity()) {
-            findings.note(format!("{pointer}/activity"), Flaw::new("repeated", "must not stand in the list twice"));
-        }
-        notices.push(notice);
-    }
-    findings.finish(Some(notices))
+    parse_list(
+        documents,
+        ("/objections", MOST_ASKED),
+        ("activity", |left: &ObjectionNotice, right| left.activity() == right.activity()),
+        |document, findings, pointer| document.parse(findings, pointer, known, library),
+    )
 }
 
 impl QuestionDocument {
@@ -292,13 +280,13 @@ impl QuestionDocument {
     }
 
     fn note_other_words(&self, findings: &mut Findings, pointer: &str, kept: &ConsentQuestion) {
-        let current = QuestionVersionView::of(kept);
+        let current = kept.current();
         ReadOnly(findings).check(&format!("{pointer}/id"), self.id, Some(kept.id().uuid()));
         let mut note = |member: &str, is_as_kept| note_other_words(findings, format!("{pointer}/{member}"), is_as_kept);
         note("purpose", self.purpose.as_ref().is_none_or(|purpose| purpose == kept.purpose().as_str()));
-        note("basis", self.basis.as_ref().is_none_or(|basis| basis == current.basis()));
-        note("channels", self.channels.as_ref().is_none_or(|channels| current.asks_for(channels)));
-        note("wording", self.wording.as_ref().is_none_or(|wording| is_worded(&kept.current().wordings, wording)));
+        note("basis", self.basis.as_ref().is_none_or(|basis| basis == current.basis.as_str()));
+        note("channels", self.channels.as_ref().is_none_or(|given| are_channels(&current.channels, given)));
+        note("wording", self.wording.as_ref().is_none_or(|wording| is_worded(&current.wordings, wording)));
     }
 }
 

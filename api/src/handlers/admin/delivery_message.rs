@@ -1,7 +1,7 @@
 //! A message as it is sent.
 
 use super::stops::actor;
-use super::{conflict, reach, reached};
+use super::{reach, reached};
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::Path;
@@ -33,14 +33,16 @@ pub(crate) async fn get_delivery_message(
     let reach = reach(&app, &caller).await?;
     let found = app.store.delivery(reach, DeliveryId::new(path.0)).await?.ok_or_else(Problem::not_found)?;
     if let Some(digest) = found.digest_id {
-        return Err(conflict(format!("it goes with others in one mail: read /v1/admin/digests/{digest}/message")));
+        return Err(Problem::conflict(format!(
+            "it goes with others in one mail: read /v1/admin/digests/{digest}/message"
+        )));
     }
     let directory = app.directory.load();
     let reached = reached(&directory, found.representative_id)?;
     let edition = app.editions.fetch(&app.store, &found).await?;
-    let edition = edition.ok_or_else(|| conflict("what the letter is composed from is missing".to_owned()))?;
+    let edition = edition.ok_or_else(|| Problem::conflict("what the letter is composed from is missing"))?;
     let message = letters::write(&found, &edition, &directory, reached, &app.mail_keys.bounces);
-    let message = message.map_err(conflict)?;
+    let message = message.map_err(Problem::conflict)?;
     let actor = actor(&app, &caller);
     app.store.note_audit(actor, AuditAction::ReadMessage, found.organisation_id, path.0).await?;
     Ok(HttpResponse::Ok().content_type("message/rfc822").body(message.bytes().to_vec()))

@@ -1,7 +1,7 @@
 //! Mails to representatives in place of several letters.
 
 use super::stops::actor;
-use super::{conflict, reach, reached};
+use super::{reach, reached};
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::Path;
@@ -118,5 +118,5 @@ async fn write(app: &App, found: &ClaimedDigest) -> Answer<Vec<u8>> {
     let carried = digest::carried(found, sources, &directory, app.clock.today()).await?;
     let keys = &app.mail_keys.bounces;
     let mail = digest::write(found, &carried, &organisation.organisation, reached, keys);
-    Ok(mail.map_err(conflict)?.bytes().to_vec())
+    Ok(mail.map_err(Problem::conflict)?.bytes().to_vec())
 }

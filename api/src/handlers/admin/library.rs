@@ -1,16 +1,15 @@
 //! The library of an organisation: the consent questions and notices that its campaigns pick from.
 
 use super::question_words::{
-    MOST_ASKED, MOST_KEPT, NoticeVersionView, QuestionVersionView, Texts, parse_notice_words, parse_terms,
-    require_at_most,
+    MOST_ASKED, MOST_KEPT, NoticeVersionView, QuestionVersionView, Texts, parse_list, parse_notice_words, parse_terms,
 };
 use super::read_only::ReadOnly;
-use super::{expected, made, reach, slug};
+use super::{expected, find_organisation, made, reach};
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::{ETag, Precondition};
 use crate::http::extract::{Json, Path};
-use crate::http::problem::{Answer, Problem};
+use crate::http::problem::Answer;
 use crate::ids;
 use crate::views::vocabulary;
 use actix_web::web::Data;
@@ -18,7 +17,7 @@ use actix_web::{HttpResponse, get, put};
 use postbag_domain::{
     Activity, ConsentQuestion, FieldErrors, Findings, Flaw, NoticeId, ObjectionNotice, Purpose, QuestionId, Slug,
 };
-use postbag_persistence::{Library, LibraryEdit, StoredOrganisation};
+use postbag_persistence::{Library, LibraryEdit};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -171,7 +170,7 @@ impl LibraryView {
 )]
 #[get("/{slug}/consent-questions")]
 pub(crate) async fn get_library(app: Data<App>, caller: Caller<scope::CampaignsRead>, path: Path<String>) -> Answer {
-    let stored = find(&app, &caller, &path.0).await?;
+    let stored = find_organisation(&app, reach(&app, &caller).await?, &path.0).await?;
     Ok(LibraryView::answer(&app.store.library(stored.organisation.id).await?, stored.revision))
 }
 
@@ -201,7 +200,7 @@ pub(crate) async fn put_library(
     precondition: Precondition,
     body: Json<PutLibrary>,
 ) -> Answer {
-    let stored = find(&app, &caller, &path.0).await?;
+    let stored = find_organisation(&app, reach(&app, &caller).await?, &path.0).await?;
     let known = app.store.library(stored.organisation.id).await?;
     let (questions, notices) = body.0.parse(&known)?;
     let before = (&known.questions.asked, &known.notices.shown);
@@ -213,38 +212,27 @@ pub(crate) async fn put_library(
     Ok(LibraryView::answer(&library, revision))
 }
 
-async fn find<S>(app: &App, caller: &Caller<S>, organisation: &str) -> Answer<StoredOrganisation> {
-    let reach = reach(app, caller).await?;
-    app.store.organisation(reach, slug(organisation)?).await?.ok_or_else(Problem::not_found)
-}
-
 impl PutLibrary {
     /// What is to be kept, in the order of the library; every flaw at once.
     pub(crate) fn parse(self, known: &Library) -> Result<(Vec<ConsentQuestion>, Vec<ObjectionNotice>), FieldErrors> {
-        require_at_most("/questions", self.questions.len(), MOST_KEPT)?;
-        require_at_most("/objections", self.objections.len(), MOST_ASKED)?;
         let mut findings = Findings::new();
-        let mut questions: Vec<ConsentQuestion> = Vec::new();
-        for (index, document) in self.questions.into_iter().enumerate() {
-            let pointer = format!("/questions/{index}");
-            let Some(question) = document.parse(&mut findings, &pointer, known) else { continue };
-            if questions.iter().any(|before| before.key() == question.key()) {
-                findings.note(format!("{pointer}/key"), Flaw::new("repeated", "must not stand in the list twice"));
-            }
-            questions.push(question);
-        }
-        let mut notices: Vec<ObjectionNotice> = Vec::new();
-        for (index, document) in self.objections.into_iter().enumerate() {
-            let pointer = format!("/objections/{index}");
-            let Some(notice) = document.parse(&mut findings, &pointer, known) else { continue };
-            if notices.iter().any(|before| before.activity() == notice.activity()) {
-                findings.note(format!("{pointer}/activity"), Flaw::new("repeated", "must not stand in the list twice"));
-            }
-            notices.push(notice);
-        }
+        let questions = parse_list(
+            self.questions,
+            ("/questions", MOST_KEPT),
+            ("key", |left: &ConsentQuestion, right| left.key() == right.key()),
+            |document, findings, pointer| document.parse(findings, pointer, known),
+        );
+        let notices = parse_list(
+            self.objections,
+            ("/objections", MOST_ASKED),
+            ("activity", |left: &ObjectionNotice, right| left.activity() == right.activity()),
+            |document, findings, pointer| document.parse(findings, pointer, known),
+        );
+        let (questions, notices) = (findings.absorb(questions), findings.absorb(notices));
+        let (mut questions, mut notices) = findings.finish(questions.zip(notices))?;
         questions.sort_by(|left, right| left.key().cmp(&right.key()));
         notices.sort_by_key(ObjectionNotice::activity);
-        findings.finish(Some((questions, notices)))
+        Ok((questions, notices))
     }
 }
 

@@ -1,13 +1,13 @@
 //! Organisations: the controllers of their supporters' data.
 
 use super::organisation_document::{OrganisationContentView, OrganisationDocument};
-use super::{expected, made, reach, slug};
+use super::{expected, find_organisation, made, reach, slug};
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::etag::{ETag, Precondition};
 use crate::http::extract::{Json, Path};
 use crate::http::page::{List, Page, PageQuery};
-use crate::http::problem::{Answer, Problem};
+use crate::http::problem::Answer;
 use crate::ids;
 use crate::views::vocabulary;
 use actix_web::web::Data;
@@ -110,7 +110,7 @@ pub(crate) async fn get_organisation(
     path: Path<String>,
 ) -> Answer {
     caller.reach(&path.0)?;
-    let stored = app.store.organisation(Reach::All, slug(&path.0)?).await?.ok_or_else(Problem::not_found)?;
+    let stored = find_organisation(&app, Reach::All, &path.0).await?;
     Ok(AdminOrganisationView::answer(HttpResponse::Ok(), &stored))
 }
 

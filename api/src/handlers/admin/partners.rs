@@ -2,7 +2,7 @@
 
 use super::consent_questions::{PickedNotice, PickedQuestion, pick};
 use super::question_words::{NoticeVersionView, QuestionVersionView};
-use super::{find_shared_campaign, made, reach, slug};
+use super::{find_organisation, find_shared_campaign, made, reach, slug};
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::{Json, Path};
@@ -120,10 +120,9 @@ pub(crate) async fn invite_partner(
     if !reach.covers(stored.organisation.id) {
         return Err(Problem::not_found());
     }
-    let organisation = find_organisation(&app, &path.0.1).await?;
+    let organisation = find_organisation(&app, Reach::All, &path.0.1).await?.organisation;
     if organisation.id == stored.organisation.id {
-        let detail = "an organisation is no partner of its own campaign".to_owned();
-        return Err(Problem::new(ProblemType::Conflict).detail(detail));
+        return Err(Problem::conflict("an organisation is no partner of its own campaign"));
     }
     change(&app, reach, &stored, &organisation, PartnerChange::Invite).await
 }
@@ -152,7 +151,7 @@ pub(crate) async fn join_campaign(
     body: Json<JoinCampaign>,
 ) -> Answer {
     let (reach, stored) = find(&app, &caller, &path.0.0).await?;
-    let organisation = find_organisation(&app, &path.0.1).await?;
+    let organisation = find_organisation(&app, Reach::All, &path.0.1).await?.organisation;
     let is_invited = stored.partners.iter().any(|partner| partner.organisation.id == organisation.id);
     if !reach.covers(organisation.id) || !is_invited {
         return Err(Problem::not_found());
@@ -184,7 +183,7 @@ pub(crate) async fn remove_partner(
     path: Path<(String, String)>,
 ) -> Answer {
     let (reach, stored) = find(&app, &caller, &path.0.0).await?;
-    let organisation = find_organisation(&app, &path.0.1).await?;
+    let organisation = find_organisation(&app, Reach::All, &path.0.1).await?.organisation;
     if !reach.covers(stored.organisation.id) && !reach.covers(organisation.id) {
         return Err(Problem::not_found());
     }
@@ -194,11 +193,6 @@ pub(crate) async fn remove_partner(
 async fn find<S>(app: &App, caller: &Caller<S>, campaign: &str) -> Answer<(Reach, Box<StoredCampaign>)> {
     let reach = reach(app, caller).await?;
     Ok((reach, find_shared_campaign(app, reach, slug(campaign)?).await?))
-}
-
-async fn find_organisation(app: &App, organisation: &str) -> Answer<Organisation> {
-    let stored = app.store.organisation(Reach::All, slug(organisation)?).await?;
-    Ok(stored.ok_or_else(Problem::not_found)?.organisation)
 }
 
 fn require_ready(organisation: &Organisation) -> Answer<()> {

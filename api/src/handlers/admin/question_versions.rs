@@ -1,6 +1,6 @@
 //! The evidence behind consents: every wording that people answered.
 
-use super::{find_campaign, reach, slug};
+use super::{find_campaign, find_organisation, reach, slug};
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::Path;
@@ -138,7 +138,7 @@ pub(crate) async fn list_library_question_versions(
 ) -> Answer {
     let (organisation, question) = path.0;
     let reach = reach(&app, &caller).await?;
-    let stored = app.store.organisation(reach, slug(&organisation)?).await?.ok_or_else(Problem::not_found)?;
+    let stored = find_organisation(&app, reach, &organisation).await?;
     versions(&app, QuestionHome::Library(stored.organisation.id), question, None).await
 }
 

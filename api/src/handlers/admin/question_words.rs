@@ -69,16 +69,10 @@ impl NoticeVersionView {
     }
 }
 
-impl QuestionVersionView {
-    pub(super) fn basis(&self) -> &str {
-        self.basis
-    }
-
-    /// True if these are the channels, in any order.
-    pub(super) fn asks_for(&self, channels: &[String]) -> bool {
-        let all_known = channels.iter().all(|channel| self.channels.contains(&channel.as_str()));
-        all_known && self.channels.iter().all(|known| channels.iter().any(|channel| channel == known))
-    }
+/// True if `given` are those channels, in any order.
+pub(super) fn are_channels(channels: &[Channel], given: &[String]) -> bool {
+    let all_known = given.iter().all(|word| channels.iter().any(|channel| channel.as_str() == word));
+    all_known && channels.iter().all(|channel| given.iter().any(|word| channel.as_str() == word))
 }
 
 /// True if `given` are those texts.
@@ -155,12 +149,27 @@ fn parse_texts(
 pub(super) const MOST_KEPT: usize = 200;
 pub(super) const MOST_ASKED: usize = 50;
 
-/// Refuses a list that is too long to be looked at.
-pub(super) fn require_at_most(pointer: &str, length: usize, most: usize) -> Result<(), FieldErrors> {
-    if length <= most {
-        return Ok(());
+/// Parses a list of so many entries at most, of which no two are the same by a member; every flaw at its pointer.
+pub(super) fn parse_list<D, T>(
+    documents: Vec<D>,
+    (list, most): (&str, usize),
+    (member, is_same): (&str, impl Fn(&T, &T) -> bool),
+    parse: impl Fn(D, &mut Findings, &str) -> Option<T>,
+) -> Result<Vec<T>, FieldErrors> {
+    if documents.len() > most {
+        return Err(FieldErrors::one(list, Flaw::new("too_many", format!("must be at most {most} entries"))));
     }
-    Err(FieldErrors::one(pointer, Flaw::new("too_many", format!("must be at most {most} entries"))))
+    let mut findings = Findings::new();
+    let mut parsed: Vec<T> = Vec::with_capacity(documents.len());
+    for (index, document) in documents.into_iter().enumerate() {
+        let pointer = format!("{list}/{index}");
+        let Some(entry) = parse(document, &mut findings, &pointer) else { continue };
+        if parsed.iter().any(|before| is_same(before, &entry)) {
+            findings.note(format!("{pointer}/{member}"), Flaw::new("repeated", "must not stand in the list twice"));
+        }
+        parsed.push(entry);
+    }
+    findings.finish(Some(parsed))
 }
 
 /// Refuses words beside something that the library keeps, unless they are the library's: an answer can be sent back as it is.

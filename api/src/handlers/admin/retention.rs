@@ -1,11 +1,11 @@
 //! What would go: a dry run of an organisation's retention (B11).
 
 use super::organisation_document::RetentionDocument;
-use super::{reach, slug};
+use super::{find_organisation, reach};
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::{Path, Query, calendar};
-use crate::http::problem::{Answer, Problem};
+use crate::http::problem::Answer;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -64,7 +64,7 @@ pub(crate) async fn get_retention(
     query: Query<RetentionQuery>,
 ) -> Answer {
     let reach = reach(&app, &caller).await?;
-    let stored = app.store.organisation(reach, slug(&path.0)?).await?.ok_or_else(Problem::not_found)?;
+    let stored = find_organisation(&app, reach, &path.0).await?;
     let as_of = query.0.on.map_or_else(|| app.clock.now(), uk_midnight);
     let rules = stored.organisation.content.retention;
     let due = app.store.retention_due(stored.organisation.id, rules.cutoffs(as_of)).await?;
