@@ -24,7 +24,7 @@ use crate::http::cursor::Cursors;
 use crate::http::limits::Limits;
 use crate::http::problem::{Answer, Problem};
 use crate::letters::EditionCache;
-use crate::secrets::{MailKeys, Seal};
+use crate::secrets::{ClientKeys, MailKeys, Seal};
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use arc_swap::ArcSwap;
@@ -82,7 +82,7 @@ impl App {
             receipts: Seal::new(config.secrets(), "receipt"),
             mail_keys: MailKeys::of(&config),
             origins: Origins::new(&config.public_url()),
-            limits: Limits::new(&config.limits, &clock),
+            limits: Limits::new(&config.limits, ClientKeys::of(&config), &clock),
             draining: Draining::default(),
             intake: Intake::start(&store, intake_options(&config.intake), &listener(&tallies, &clock))?,
             campaigns: ArcSwap::default(),

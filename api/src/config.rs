@@ -10,7 +10,7 @@ pub use error::ConfigError;
 pub use secret::Secret;
 pub use settings::table;
 
-use crate::http::network::Network;
+use postbag_domain::Network;
 use postbag_domain::delivery::{Cap, Caps, SendingHours};
 use postbag_persistence::IntakeOptions;
 use serde::{Deserialize, Serialize};
@@ -212,18 +212,40 @@ pub struct Limits {
     pub reports: u32,
     /// The same, by all clients together.
     pub reports_together: u32,
+    /// The same for each client in a minute.
+    pub reports_a_minute: u32,
     /// Submitting. Callers on a private network, and servers with a token that vouch for the person, are not counted.
     pub submissions: u32,
     /// The same in a minute.
     pub submissions_a_minute: u32,
+    /// Submitting by one server that vouches or calls for many people.
+    pub submissions_of_credential: u32,
+    /// The same in a minute.
+    pub submissions_of_credential_a_minute: u32,
+    /// Submitting to one campaign that sets no limit of its own.
+    pub submissions_of_campaign: u32,
+    /// The same in a minute.
+    pub submissions_of_campaign_a_minute: u32,
+    /// Submitting to all campaigns.
+    pub submissions_together: u32,
+    /// The same in a minute.
+    pub submissions_together_a_minute: u32,
     /// Looking up whom a postcode would write to, by a look-up, a preview or a test. Callers on a private network are not counted.
     pub targets: u32,
-    /// How many wrong codes and links of confirmations an hour for each client; zero is no limit.
+    /// The same in a minute.
+    pub targets_a_minute: u32,
+    /// Wrong codes and links of confirmations.
     pub confirmations: u32,
-    /// Asking for the link to preferences, an hour for each client; zero is no limit.
+    /// The same in a minute.
+    pub confirmations_a_minute: u32,
+    /// Asking for the link to preferences.
     pub preference_links: u32,
-    /// Complaints, an hour for each client; zero is no limit.
+    /// The same in a minute.
+    pub preference_links_a_minute: u32,
+    /// Complaints.
     pub complaints: u32,
+    /// The same in a minute.
+    pub complaints_a_minute: u32,
     /// Connections that one address may hold at once; 0 is without limit. Trusted proxies are not counted.
     pub connections: usize,
 }
@@ -435,12 +457,23 @@ impl Default for Limits {
         Self {
             reports: 10,
             reports_together: 600,
+            reports_a_minute: 5,
             submissions: 60,
             submissions_a_minute: 8,
+            submissions_of_credential: 60_000,
+            submissions_of_credential_a_minute: 3_000,
+            submissions_of_campaign: 120_000,
+            submissions_of_campaign_a_minute: 6_000,
+            submissions_together: 600_000,
+            submissions_together_a_minute: 30_000,
             targets: 600,
+            targets_a_minute: 120,
             confirmations: 60,
+            confirmations_a_minute: 20,
             preference_links: 20,
+            preference_links_a_minute: 10,
             complaints: 10,
+            complaints_a_minute: 5,
             connections: 512,
         }
     }

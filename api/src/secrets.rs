@@ -8,6 +8,7 @@
 //! | `message_keys` | seal personal messages, and addresses of people who ask for a link, in the database | old keys stay: they open what they sealed |
 
 mod bounce;
+mod client;
 mod confirmation;
 mod file;
 mod message;
@@ -17,6 +18,7 @@ mod seal;
 mod suppression;
 
 pub(crate) use bounce::{BounceKeys, PREFIXES};
+pub(crate) use client::{ClientKeys, Hash as ClientHash};
 use confirmation::ConfirmationKeys;
 pub(crate) use file::{NAME as FILE_NAME, SecretsFile};
 pub(crate) use message::MessageKeys;

@@ -11,5 +11,6 @@ pub(crate) mod permissions;
 pub(crate) mod popolo;
 pub(crate) mod preferences;
 pub(crate) mod skipped;
+pub(crate) mod submission_limits;
 pub(crate) mod targets;
 pub(crate) mod vocabulary;

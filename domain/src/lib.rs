@@ -22,6 +22,7 @@ pub mod flaw;
 pub mod ids;
 pub mod locale;
 pub mod mail;
+pub mod network;
 pub mod objection;
 pub mod office;
 pub mod organisation;
@@ -32,6 +33,7 @@ pub mod representative;
 pub mod retention;
 pub mod rights_request;
 pub mod slug;
+pub mod submission_limits;
 pub mod supporter;
 pub mod tally;
 pub mod template;
@@ -78,6 +80,7 @@ pub use flaw::{FieldError, FieldErrors, Findings, Flaw};
 pub use ids::*;
 pub use locale::Locale;
 pub use mail::{ConfirmationRequest, MailAbout, MailKind, MailTemplate, MailTemplateFields, MailText, MailValues};
+pub use network::Network;
 pub use objection::{Activity, NewObjection, NoticeVersion, NoticeWords, ObjectionNotice, ObjectionRaised};
 pub use office::{Legislature, Office};
 pub use organisation::{
@@ -95,6 +98,9 @@ pub use rights_request::{
     PauseReason, RequestCommand, RequestKind, RequestStatus, RequestStep, RequestWords, RightsRequest,
 };
 pub use slug::{Hashtag, Slug};
+pub use submission_limits::{
+    KnownNetwork, KnownNetworkFields, Rate, RateFields, SubmissionLimits, SubmissionLimitsFields,
+};
 pub use supporter::{PersonalMessage, SupporterWords};
 pub use tally::{CampaignTally, CountedAction, MessageCounts, TallyDelta, TallyKey, TallyKind};
 pub use template::{TemplateSource, TemplateVersion};

@@ -5,7 +5,7 @@ use crate::text::{self, Limit};
 use crate::words::words;
 use crate::{
     DomainName, EmailAddress, FieldErrors, Findings, Flaw, OrganisationId, Phone, RetentionFields, RetentionRules,
-    Slug, WebPage, WebUrl,
+    Slug, SubmissionLimits, SubmissionLimitsFields, WebPage, WebUrl,
 };
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +80,7 @@ pub struct OrganisationFields {
     pub sending_domain: Option<String>,
     pub preferences_url: Option<String>,
     pub retention: RetentionFields,
+    pub limits: SubmissionLimitsFields,
     pub mails: Vec<MailTemplateFields>,
 }
 
@@ -131,6 +132,8 @@ pub struct OrganisationTerms {
     pub preferences_url: Option<WebPage>,
     /// How long what is held on supporters is kept.
     pub retention: RetentionRules,
+    /// How often people may submit to its campaigns; the server's limits hold where it says nothing.
+    pub limits: SubmissionLimits,
     /// Its own templates of mails to supporters, each kind and language once.
     pub mails: Vec<MailTemplate>,
 }
@@ -194,6 +197,8 @@ fn check(findings: &mut Findings, fields: OrganisationFields) -> Option<Organisa
         findings.check_optional("/preferences_url", fields.preferences_url, |page| WebPage::parse(&page));
     let retention = RetentionRules::new(fields.retention).map_err(|errors| errors.under("/retention"));
     let retention = findings.absorb(retention);
+    let limits = SubmissionLimits::new(&fields.limits).map_err(|errors| errors.under("/limits"));
+    let limits = findings.absorb(limits);
     let mails = mail::check_templates(findings, &fields.mails);
     Some(OrganisationTerms {
         slug: slug?,
@@ -205,6 +210,7 @@ fn check(findings: &mut Findings, fields: OrganisationFields) -> Option<Organisa
         sending_domain: sending_domain?,
         preferences_url: preferences_url?,
         retention: retention?,
+        limits: limits?,
         mails: mails?,
     })
 }
@@ -284,6 +290,7 @@ impl From<OrganisationContent> for OrganisationFields {
             sending_domain: terms.sending_domain.map(|domain| domain.to_string()),
             preferences_url: terms.preferences_url.map(|page| page.to_string()),
             retention: terms.retention.into(),
+            limits: terms.limits.into(),
             mails: terms.mails.into_iter().map(Into::into).collect(),
         }
     }
@@ -332,6 +339,7 @@ mod tests {
             sending_domain: Some("Mail.Example.org".to_owned()),
             preferences_url: Some("https://example.org/preferences".to_owned()),
             retention: RetentionRules::default().into(),
+            limits: SubmissionLimitsFields::default(),
             mails: Vec::new(),
         }
     }
@@ -358,6 +366,7 @@ mod tests {
             sending_domain: Some("localhost".to_owned()),
             preferences_url: Some("https://example.org/#preferences".to_owned()),
             retention: RetentionFields { message_days: Some(0), ..RetentionFields::default() },
+            limits: SubmissionLimitsFields::default(),
             mails: Vec::new(),
         };
         let errors = OrganisationContent::new(fields).unwrap_err();

@@ -409,6 +409,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Binary, Integer, Text};
+    use crate::types::{Instant, Uid};
+
+    limit_uses (policy, subject, hour, node_id) {
+        policy -> Text,
+        subject -> Binary,
+        hour -> Instant,
+        node_id -> Uid,
+        used -> Integer,
+        changed_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::Text;
     use crate::types::{Instant, Uid};
 
@@ -752,6 +766,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     mails,
     bounces,
     paces,
+    limit_uses,
     stops,
     audit_entries,
     delivery_attempts,

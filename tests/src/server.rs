@@ -114,6 +114,10 @@ impl Setup {
             ("POSTBAG_LISTEN", "127.0.0.1:0".to_owned()),
             ("POSTBAG_DATA_DIR", folder("data")),
             ("POSTBAG_MAIL__FOLDER", folder("outbox")),
+            // Load comes from everywhere at once.
+            ("POSTBAG_LIMITS__SUBMISSIONS_OF_CAMPAIGN_A_MINUTE", "0".to_owned()),
+            ("POSTBAG_LIMITS__SUBMISSIONS_OF_CREDENTIAL_A_MINUTE", "0".to_owned()),
+            ("POSTBAG_LIMITS__SUBMISSIONS_TOGETHER_A_MINUTE", "0".to_owned()),
             // Tests write to one person as often as they like.
             ("POSTBAG_PACING__MAILBOX", "0".to_owned()),
             ("POSTBAG_PACING__DOMAIN", "0".to_owned()),

@@ -2,9 +2,9 @@
 //!
 //! Without them, clients that ask and never read hold the answers in memory for ever.
 
-use crate::http::network::Network;
 use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
+use postbag_domain::Network;
 use socket2::SockRef;
 use std::any::Any;
 use std::collections::HashMap;

@@ -51,6 +51,7 @@ scopes! {
     DirectoryRead = "directory:read", "Read the directory with its addresses.";
     DirectoryWrite = "directory:write", "Change the directory by hand.";
     ActionsWrite = "actions:write", "Submit for people whose address the caller has verified.";
+    ActionsForward = "actions:forward", "Call for others: say in `Client-Address` for whom, so that limits count each.";
     SupportersRead = "supporters:read", "Read supporters, their actions and consents.";
     SupportersWrite = "supporters:write", "Erase supporters.";
     ConsentsWrite = "consents:write", "Record consent, withdrawal and objection on a person's behalf.";

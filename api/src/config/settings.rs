@@ -126,32 +126,47 @@ const SETTINGS: &[Setting] = &[
         "Reports about the directory an hour for each client (an IPv4 address or an IPv6 /64); `0` is no limit.",
     ),
     number("limits.reports_together", 0..=1_000_000, "Reports an hour from all clients."),
+    number("limits.reports_a_minute", 0..=1_000_000, "Reports a minute for each client."),
     number(
         "limits.submissions",
         0..=1_000_000,
         "Submissions an hour for each client. Callers on a private network, and servers with a token that vouch for the person \
-         (`confirmation: none`), are not counted, so a proxy on a private network must be in `trusted_proxies`. Raise it where many people share an \
-         address, such as a hospital.",
+         (`confirmation: none`), are not counted, so a proxy on a private network must be in `trusted_proxies`. Organisations and \
+         campaigns may set their own, and name networks where many people share an address, such as a hospital's.",
     ),
     number("limits.submissions_a_minute", 0..=1_000_000, "Submissions a minute for each client."),
+    number(
+        "limits.submissions_of_credential",
+        0..=100_000_000,
+        "Submissions an hour by one server that vouches for people, or says in `Client-Address` for whom it calls.",
+    ),
+    number("limits.submissions_of_credential_a_minute", 0..=100_000_000, "The same a minute."),
+    number(
+        "limits.submissions_of_campaign",
+        0..=100_000_000,
+        "Submissions an hour to one campaign, from everybody; a campaign may set its own.",
+    ),
+    number("limits.submissions_of_campaign_a_minute", 0..=100_000_000, "The same a minute."),
+    number("limits.submissions_together", 0..=100_000_000, "Submissions an hour to all campaigns, from everybody."),
+    number("limits.submissions_together_a_minute", 0..=100_000_000, "The same a minute."),
     number(
         "limits.targets",
         0..=1_000_000,
         "Look-ups an hour for each client; previews, tests and refused submissions count too. Callers on a private network are \
-         not counted, so a proxy there must be in `trusted_proxies`. Raise it for a server of your own that looks up for many \
-         people.",
+         not counted, so a proxy there must be in `trusted_proxies`. A server that looks up for many people says in `Client-Address` \
+         for whom.",
     ),
+    number("limits.targets_a_minute", 0..=1_000_000, "Look-ups a minute for each client."),
     number(
         "limits.confirmations",
         0..=1_000_000,
         "Codes and links of confirmations that do not fit an hour for each client.",
     ),
-    number(
-        "limits.preference_links",
-        0..=1_000_000,
-        "Requests for the link to preferences an hour for each client; `0` is no limit.",
-    ),
-    number("limits.complaints", 0..=1_000_000, "Complaints an hour for each client; `0` is no limit."),
+    number("limits.confirmations_a_minute", 0..=1_000_000, "The same a minute."),
+    number("limits.preference_links", 0..=1_000_000, "Requests for the link to preferences an hour for each client."),
+    number("limits.preference_links_a_minute", 0..=1_000_000, "The same a minute."),
+    number("limits.complaints", 0..=1_000_000, "Complaints an hour for each client."),
+    number("limits.complaints_a_minute", 0..=1_000_000, "Complaints a minute for each client."),
     number(
         "limits.connections",
         0..=1_000_000,

@@ -1,5 +1,6 @@
 //! The document: read from the handlers, completed with what is true of every operation (A14).
 
+mod limited;
 mod schemas;
 
 use crate::auth::ScopeName;
@@ -124,7 +125,11 @@ fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 /// Adds every problem that the operation can answer but its handler need not say.
 fn complete(path: &str, operation: &mut Operation, shared: &mut BTreeMap<String, Response>) {
     let mut by_status: BTreeMap<u16, Vec<ProblemType>> = BTreeMap::new();
-    for kind in problems(path, operation) {
+    let kinds = problems(path, operation);
+    if kinds.contains(&ProblemType::QuotaExceeded) {
+        limited::complete(operation);
+    }
+    for kind in kinds {
         by_status.entry(kind.status().as_u16()).or_default().push(kind);
     }
     for (status, kinds) in by_status {
@@ -166,6 +171,10 @@ fn problems(path: &str, operation: &mut Operation) -> Vec<ProblemType> {
     also(operation.security.is_some(), &[P::TokenMissing, P::TokenInvalid]);
     also(operation.security.is_some() && path.starts_with("/v1/admin"), &[P::ScopeInsufficient]);
     let mut seen = BTreeSet::new();
+    let is_limited = kinds.contains(&P::QuotaExceeded);
+    kinds.extend(
+        [P::ClientAddressInvalid, P::TokenMissing, P::TokenInvalid, P::ScopeInsufficient].iter().filter(|_| is_limited),
+    );
     kinds.retain(|kind| seen.insert(kind.slug()));
     kinds.sort_by_key(|kind| kind.slug());
     kinds
@@ -192,7 +201,11 @@ fn response(kinds: &[ProblemType]) -> Response {
         .schema(Some(RefOr::Ref(Ref::from_schema_name("Problem"))))
         .examples_from_iter(examples)
         .build();
-    ResponseBuilder::new().description(lines.join(" ")).content(MEDIA_TYPE, content).build()
+    let mut response = ResponseBuilder::new().description(lines.join(" ")).content(MEDIA_TYPE, content).build();
+    if kinds.contains(&ProblemType::QuotaExceeded) {
+        limited::announce(&mut response);
+    }
+    response
 }
 
 fn example(kind: ProblemType) -> serde_json::Value {

@@ -3,7 +3,8 @@
 use super::{CampaignFields, CampaignTerms, OfficeRule, spread};
 use crate::text::{self, Limit};
 use crate::{
-    AreaKind, DigestRule, FieldErrors, Findings, Flaw, Hashtag, Locale, Office, Origin, PersonalMessage, Slug, WebPage,
+    AreaKind, DigestRule, FieldErrors, Findings, Flaw, Hashtag, Locale, Office, Origin, PersonalMessage, Slug,
+    SubmissionLimits, WebPage,
 };
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -65,6 +66,8 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
     let special_category_condition =
         findings.check_optional("/special_category_condition", fields.special_category_condition, |word| word.parse());
     let digest = DigestRule::check_optional(findings, fields.digest.as_ref());
+    let limits = SubmissionLimits::new(&fields.limits).map_err(|errors| errors.under("/limits"));
+    let limits = findings.absorb(limits);
     if fields.opens_at.zip(fields.closes_at).is_some_and(|(opens, closes)| closes <= opens) {
         findings.note("/closes_at", Flaw::new("closes_before_opening", "must be later than opens_at"));
     }
@@ -97,6 +100,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
         receipt_by_mail: fields.receipt_by_mail,
         spread_hours: spread_hours?,
         special_category_condition: special_category_condition?,
+        limits: limits?,
     })
 }
 
@@ -174,6 +178,7 @@ impl From<CampaignContent> for CampaignFields {
             receipt_by_mail: terms.receipt_by_mail,
             spread_hours: terms.spread_hours,
             special_category_condition: terms.special_category_condition.map(|condition| condition.to_string()),
+            limits: terms.limits.into(),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use super::{OfficeRule, OfficeRuleFields};
 use crate::words::words;
-use crate::{AreaKind, DigestRule, DigestRuleFields, Hashtag, Locale, Nation, Office, Origin, Slug, WebPage};
+use crate::{
+    AreaKind, DigestRule, DigestRuleFields, Hashtag, Locale, Nation, Office, Origin, Slug, SubmissionLimits,
+    SubmissionLimitsFields, WebPage,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +105,7 @@ pub struct CampaignFields {
     pub receipt_by_mail: bool,
     pub spread_hours: u32,
     pub special_category_condition: Option<String>,
+    pub limits: SubmissionLimitsFields,
 }
 
 impl Default for CampaignFields {
@@ -137,6 +141,7 @@ impl Default for CampaignFields {
             receipt_by_mail: false,
             spread_hours: 0,
             special_category_condition: None,
+            limits: SubmissionLimitsFields::default(),
         }
     }
 }
@@ -200,6 +205,8 @@ pub struct CampaignTerms {
     pub spread_hours: u32,
     /// The condition on which it processes what letters reveal of health and opinions; a live campaign names it.
     pub special_category_condition: Option<SpecialCategoryCondition>,
+    /// How often people may submit; the organisation's limits hold where it says nothing.
+    pub limits: SubmissionLimits,
 }
 
 impl CampaignTerms {

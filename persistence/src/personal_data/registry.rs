@@ -390,6 +390,7 @@ pub(crate) const OTHERS: &[(&str, &[&str])] = &[
             "updated_at",
         ],
     ),
+    ("limit_uses", &["policy", "subject", "hour", "node_id", "used", "changed_at"]),
     ("stops", &["id", "scope", "subject_id", "note", "created_by", "created_at"]),
     ("audit_entries", &["id", "organisation_id", "actor", "action", "subject_id", "note", "created_at"]),
     ("paces", &["key", "arrival", "wake_at", "last_campaign_id"]),

@@ -8,6 +8,7 @@ use crate::http::extract::calendar;
 use crate::http::problem::ProblemError;
 use crate::ids;
 use crate::views::digest_rule::DigestRuleDocument;
+use crate::views::submission_limits::SubmissionLimitsDocument;
 use crate::views::vocabulary;
 use chrono::{DateTime, Utc};
 use postbag_domain::campaign::{CampaignFields, OfficeRuleFields};
@@ -127,6 +128,9 @@ pub(crate) struct CampaignDocument {
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_special_category_condition)]
     special_category_condition: Option<String>,
+    /// How often people may submit to it.
+    #[serde(default)]
+    limits: SubmissionLimitsDocument,
     /// The numbered demands, in order.
     #[serde(default)]
     #[schema(max_items = 50)]
@@ -295,6 +299,7 @@ impl CampaignDocument {
             receipt_by_mail: self.receipt_by_mail,
             spread_hours: self.spread_hours,
             special_category_condition: self.special_category_condition,
+            limits: self.limits.into(),
         }
     }
 }

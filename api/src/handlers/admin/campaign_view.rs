@@ -7,6 +7,7 @@ use super::templates::TemplateView;
 use crate::http::problem::ProblemError;
 use crate::views::ask::AskView;
 use crate::views::digest_rule::DigestRuleDocument;
+use crate::views::submission_limits::SubmissionLimitsDocument;
 use crate::views::vocabulary;
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
@@ -24,7 +25,7 @@ use uuid::Uuid;
     "office_rules": [], "confirmation": "email", "confirmation_url": null, "confirmation_waiver": null, "origins": ["https://www.example.org"], "default_locale": "en",
     "personal_message": "optional", "personal_message_limit": 2000, "after_uncertain": "retry",
     "when_seat_filled": "send_to_successor", "digest": null, "receipt_by_mail": false, "spread_hours": 0,
-    "special_category_condition": "explicit_consent",
+    "special_category_condition": "explicit_consent", "limits": { "each_client": null, "together": null, "networks": [] },
     "asks": [], "templates": [], "consent_questions": [], "objections": [],
     "missing": [{ "pointer": "/templates", "code": "template_missing", "detail": "there must be a letter to the office mp" }],
     "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:00Z"
@@ -114,6 +115,7 @@ pub(crate) struct CampaignTermsView {
     spread_hours: u32,
     #[schema(schema_with = vocabulary::optional_special_category_condition)]
     special_category_condition: Option<String>,
+    limits: SubmissionLimitsDocument,
 }
 
 impl CampaignTermsView {
@@ -147,6 +149,7 @@ impl CampaignTermsView {
             receipt_by_mail: fields.receipt_by_mail,
             spread_hours: fields.spread_hours,
             special_category_condition: fields.special_category_condition,
+            limits: fields.limits.into(),
         }
     }
 }

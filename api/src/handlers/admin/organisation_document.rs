@@ -2,6 +2,7 @@
 
 use super::read_only::ReadOnly;
 use crate::http::extract::calendar;
+use crate::views::submission_limits::SubmissionLimitsDocument;
 use crate::views::vocabulary;
 use chrono::{DateTime, Utc};
 use postbag_domain::{
@@ -50,6 +51,9 @@ pub(crate) struct OrganisationDocument {
     /// How long what is held on supporters is kept; the defaults hold where it says nothing.
     #[serde(default)]
     retention: RetentionDocument,
+    /// How often people may submit to its campaigns.
+    #[serde(default)]
+    limits: SubmissionLimitsDocument,
     /// Its own texts of mails to supporters, each kind and language once; the default texts stand where it has none.
     #[serde(default)]
     #[schema(max_items = 20)]
@@ -101,6 +105,7 @@ pub(crate) struct OrganisationContentView {
     sending_domain: Option<String>,
     preferences_url: Option<String>,
     retention: RetentionDocument,
+    limits: SubmissionLimitsDocument,
     mails: Vec<MailTemplateDocument>,
 }
 
@@ -207,6 +212,7 @@ impl OrganisationDocument {
             sending_domain: self.sending_domain,
             preferences_url: self.preferences_url,
             retention: self.retention.into(),
+            limits: self.limits.into(),
             mails: self.mails.into_iter().map(MailTemplateDocument::fields).collect(),
         }
     }
@@ -264,6 +270,7 @@ impl OrganisationContentView {
             sending_domain: fields.sending_domain,
             preferences_url: fields.preferences_url,
             retention: fields.retention.into(),
+            limits: fields.limits.into(),
             mails: fields.mails.into_iter().map(MailTemplateDocument::from).collect(),
         }
     }

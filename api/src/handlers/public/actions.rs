@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::auth::{Bearer, Caller, scope};
 use crate::handlers::replay::{REPLAYED, answered_before};
 use crate::http::extract::{IdempotencyKey, Json, Path};
-use crate::http::limits;
+use crate::http::limits::{self, Client, Submitting};
 use crate::http::problem::{Answer, Problem};
 use crate::ids;
 use crate::views::skipped::SkippedView;
@@ -18,9 +18,9 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use postbag_domain::confirmation::confirm_by;
 use postbag_domain::{
-    Accepted, ActionId, ActionStatus, AnswerGiven, AreaChoices, Confirmation, ConfirmedBy, DigestRule, FieldErrors,
-    Findings, Flaw, HeldFor, Locale, MailId, ObjectionRaised, Origin, RepresentativeId, Slug, Source, Submission,
-    SupporterId, SupporterWords, uk_day,
+    Accepted, ActionId, ActionStatus, AnswerGiven, AreaChoices, Confirmation, DigestRule, FieldErrors, Findings, Flaw,
+    HeldFor, Locale, MailId, ObjectionRaised, Origin, RepresentativeId, Slug, Source, Submission, SupporterId,
+    SupporterWords, uk_day,
 };
 use postbag_persistence::{KeyClaim, Receipt, ReceiptLine, Record, Recorded};
 use serde::{Deserialize, Serialize};
@@ -306,8 +306,8 @@ impl SubmittedAction {
 /// Answered once everything is on disk. One message goes to each of the person's representatives for the campaign's offices, or
 /// to as many of those who hold an office together as the campaign's `office_rules` say; the same person's message to the same
 /// representative is sent once. Repeat the call with the same `Idempotency-Key` until it is answered: the answer is always the
-/// first one's, marked with `Idempotency-Replayed`. Keys are kept for 48 hours. One client may submit so often in a minute and in an hour
-/// (`RateLimit`); a test, and a submission that is refused, count as look-ups.
+/// first one's, marked with `Idempotency-Replayed`. Keys are kept for 48 hours. One client may submit so often in a minute and in an hour,
+/// and so may all of a campaign together (`RateLimit`); a test, and a submission that is refused, count as look-ups.
 #[utoipa::path(
     tag = "actions",
     params(
@@ -331,10 +331,10 @@ pub(crate) async fn submit_action(
     let Json(submitted) = body;
     Slug::parse(&slug.0).map_err(|_flaw| Problem::not_found())?;
     let claim = key.claim(format!("actions/{}", slug.0), &submitted);
-    require_verifier(&request, &app, &slug.0, &submitted)?;
+    let verifier = verifier(&request, &app, &slug.0, &submitted)?;
     match decide(&app, &slug.0, &submitted, Came::of(&request, &app)).await {
         Ok((accepted, answer)) => {
-            if let Err(refusal) = count(&request, &accepted) {
+            if let Err(refusal) = count(&request, &slug.0, &accepted, verifier.as_ref()) {
                 // What was accepted before is answered again however often it is asked for.
                 return replay(&app, claim).await?.ok_or(refusal);
             }
@@ -350,26 +350,30 @@ pub(crate) async fn submit_action(
     }
 }
 
-/// Counts a submission for its client: a test as a look-up, and nothing where a server vouches for many people.
-fn count(request: &HttpRequest, accepted: &Accepted) -> Answer<()> {
-    match accepted.action.confirmed_by {
-        _ if accepted.action.test => limits::count::<limits::Targets>(request),
-        Some(ConfirmedBy::Caller) => Ok(()),
-        Some(ConfirmedBy::Link | ConfirmedBy::Code | ConfirmedBy::Waiver) | None => {
-            limits::count::<limits::Submissions>(request)
-        }
+/// Counts a submission: a test as a look-up.
+fn count(request: &HttpRequest, slug: &str, accepted: &Accepted, verifier: Option<&Verifier>) -> Answer<()> {
+    if accepted.action.test {
+        return limits::count::<limits::Targets>(request);
     }
+    let app = App::of(request);
+    let vouching = verifier.map(|caller| app.limits.keys.credential(caller.tenant().unwrap_or("*"), caller.subject()));
+    let public = app.campaign(slug)?;
+    limits::count_submission(request, &Submitting { client: Client::of(request)?, live: &public.live, vouching })
 }
 
-/// Only a system of the organisation whose form it is may say that it has verified an address. Whether that has a part in the campaign is
-/// decided with the submission.
-fn require_verifier(request: &HttpRequest, app: &App, slug: &str, submitted: &SubmitAction) -> Answer<()> {
+/// A system that says that it has verified an address.
+type Verifier = Caller<scope::ActionsWrite>;
+
+/// The system that says so, which must be one of the organisation whose form it is. Whether that has a part in the campaign is decided with
+/// the submission.
+fn verifier(request: &HttpRequest, app: &App, slug: &str, submitted: &SubmitAction) -> Answer<Option<Verifier>> {
     if submitted.confirmation.is_none() {
-        return Ok(());
+        return Ok(None);
     }
-    let caller = Caller::<scope::ActionsWrite>::of(request)?;
+    let caller = Verifier::of(request)?;
     let public = app.campaign(slug)?;
-    caller.reach(submitted.partner.as_deref().unwrap_or(public.live.organisation.content.slug.as_str()))
+    caller.reach(submitted.partner.as_deref().unwrap_or(public.live.organisation.content.slug.as_str()))?;
+    Ok(Some(caller))
 }
 
 /// Parses and decides, from memory alone unless the postcode has to be looked up elsewhere.

@@ -57,10 +57,7 @@ pub(crate) struct ReportReceipt {
         ("Idempotency-Key" = Option<String>, Header, description = "A fresh random key, the same for retries; kept for 48 hours."),
     ),
     request_body = ReportRepresentative,
-    responses((status = 202, description = "It will be looked at.", body = ReportReceipt, headers(
-        ("RateLimit-Policy" = String, description = "How many reports a client may make: `\"reports\";q=10;w=3600`."),
-        ("RateLimit" = String, description = "How many are left, and in how many seconds all will be: `\"reports\";r=9;t=360`."),
-    ))),
+    responses((status = 202, description = "It will be looked at.", body = ReportReceipt)),
     extensions(("x-problems" = json!(["quota-exceeded"])))
 )]
 #[post("/v1/representatives/{id}/reports")]

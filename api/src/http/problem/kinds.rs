@@ -57,6 +57,8 @@ kinds! {
         "Draw a fresh random key for each submission and repeat the same key when retrying it.";
     IdempotencyKeyInvalid = "idempotency-key-invalid", BAD_REQUEST, "The Idempotency-Key header cannot be used",
         "Send 1 to 255 visible ASCII characters, with or without quotation marks.";
+    ClientAddressInvalid = "client-address-invalid", BAD_REQUEST, "The Client-Address header cannot be used",
+        "Send one IPv4 or IPv6 address, as your server sees the person's.";
     TokenMissing = "token-missing", UNAUTHORIZED, "A bearer token is needed",
         "Send `Authorization: Bearer …`.";
     TokenInvalid = "token-invalid", UNAUTHORIZED, "The bearer token is not accepted",

@@ -13,7 +13,7 @@ use postbag_domain::{
 };
 use postbag_domain::{
     Campaign, CampaignContent, CampaignFields, ContactFields, OrganisationContent, OrganisationFields,
-    PrivacyNoticeFields, RetentionFields,
+    PrivacyNoticeFields, RetentionFields, SubmissionLimitsFields,
 };
 use postbag_persistence::{CampaignEdit, ClaimedDelivery, Expected, Reach, Store};
 use uuid::Uuid;
@@ -166,6 +166,7 @@ pub(in crate::workers) async fn publish(store: &Store) -> (OrganisationId, Campa
 
 pub(in crate::workers) async fn publish_organisation(store: &Store) -> OrganisationId {
     let organisation = OrganisationContent::new(OrganisationFields {
+        limits: SubmissionLimitsFields::default(),
         slug: "a-charity".to_owned(),
         name: content().organisation_name,
         charity_number: Some("1000001".to_owned()),

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     AskId, AskStatus, Campaign, CampaignContent, CampaignFields, CampaignId, CampaignStatus, ContactFields,
     OfficeRuleFields, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, RetentionFields,
-    TemplateId, TemplateSource, TransitionError,
+    SubmissionLimitsFields, TemplateId, TemplateSource, TransitionError,
 };
 use uuid::Uuid;
 
@@ -34,6 +34,7 @@ fn organisation() -> OrganisationFields {
         sending_domain: Some("mail.example.org".to_owned()),
         preferences_url: None,
         retention: RetentionFields::default(),
+        limits: SubmissionLimitsFields::default(),
         mails: Vec::new(),
     }
 }

@@ -1,0 +1,180 @@
+//! What has been counted, in memory. The counting is governor's: one unit comes back after each part of the window, so nobody ever waits a
+//! whole hour.
+
+use super::announcement::{Announcement, Refused};
+use super::policy::Policy;
+use crate::clock::Clock;
+use crate::secrets::ClientHash;
+use governor::RateLimiter;
+use governor::clock::Clock as _;
+use governor::middleware::StateInformationMiddleware;
+use governor::nanos::Nanos;
+use governor::state::keyed::DashMapStateStore;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use uuid::Uuid;
+
+/// Every so many requests, subjects whose quota has refilled are dropped.
+const SWEEP: u32 = 1024;
+
+/// What is counted: a client, credential or network, within an organisation, a campaign or everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Subject {
+    scope: Uuid,
+    who: ClientHash,
+}
+
+impl Subject {
+    /// One client, credential or network within a scope; everywhere for nil.
+    pub(crate) const fn of(scope: Uuid, who: ClientHash) -> Self {
+        Self { scope, who }
+    }
+
+    /// Everybody within a scope; everywhere for nil.
+    pub(crate) const fn everybody(scope: Uuid) -> Self {
+        Self { scope, who: [0; 16] }
+    }
+
+    pub(super) fn bytes(self) -> Vec<u8> {
+        [*self.scope.as_bytes(), self.who].concat()
+    }
+
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let (scope, who) = bytes.split_first_chunk()?;
+        Some(Self { scope: Uuid::from_bytes(*scope), who: who.try_into().ok()? })
+    }
+}
+
+/// One thing to count.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Charge {
+    pub(crate) policy: Policy,
+    pub(crate) subject: Subject,
+    /// False where the count is also that of others, which is nobody's business.
+    pub(crate) is_own: bool,
+}
+
+/// The counts under every policy.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    clock: Ticks,
+    by_policy: RwLock<HashMap<Policy, Arc<Counter>>>,
+    charged: AtomicU32,
+    /// What other servers have not been sent yet.
+    unsent: Mutex<HashMap<(Policy, Subject), i32>>,
+}
+
+impl Counters {
+    pub(super) fn new(clock: &Clock) -> Self {
+        Self {
+            clock: Ticks(clock.clone()),
+            by_policy: RwLock::default(),
+            charged: AtomicU32::new(0),
+            unsent: Mutex::default(),
+        }
+    }
+
+    /// Counts one call on each, in their order, and answers what to announce; or refuses it at the first that is used up.
+    pub(crate) fn charge(&self, charges: &[Charge]) -> Result<Option<Announcement>, Refused> {
+        self.sweep();
+        let mut announcement = Announcement::of_policies(charges);
+        for charge in charges {
+            match self.counter(charge.policy).count(charge.subject, &self.clock) {
+                Ok(remaining) => {
+                    self.note(charge, remaining);
+                    if charge.is_own {
+                        announcement.add(charge.policy.standing(remaining));
+                    }
+                }
+                Err(wait) => return Err(Refused::new(announcement, charge.policy, wait)),
+            }
+        }
+        Ok(announcement.if_any())
+    }
+
+    /// Counts what another server counted.
+    pub(super) fn absorb(&self, policy: Policy, subject: Subject, uses: i32) {
+        let counter = self.counter(policy);
+        let most = i32::try_from(policy.amount()).unwrap_or(i32::MAX);
+        for _ in 0..uses.min(most) {
+            if counter.count(subject, &self.clock).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Takes what other servers have not been sent yet.
+    pub(super) fn take_unsent(&self) -> HashMap<(Policy, Subject), i32> {
+        std::mem::take(&mut *self.unsent.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Gives back what could not be sent.
+    pub(super) fn keep_unsent(&self, uses: HashMap<(Policy, Subject), i32>) {
+        let mut unsent = self.unsent.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, used) in uses {
+            *unsent.entry(key).or_default() += used;
+        }
+    }
+
+    /// Notes a count for other servers. The first of a subject is not worth a row: most people submit once.
+    fn note(&self, charge: &Charge, remaining: u32) {
+        let used = charge.policy.amount().saturating_sub(remaining);
+        if charge.policy.is_shared() && used > 1 {
+            let mut unsent = self.unsent.lock().unwrap_or_else(PoisonError::into_inner);
+            *unsent.entry((charge.policy, charge.subject)).or_default() += if used == 2 { 2 } else { 1 };
+        }
+    }
+
+    fn counter(&self, policy: Policy) -> Arc<Counter> {
+        if let Some(counter) = self.by_policy.read().unwrap_or_else(PoisonError::into_inner).get(&policy) {
+            return Arc::clone(counter);
+        }
+        let mut by_policy = self.by_policy.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(by_policy.entry(policy).or_insert_with(|| Arc::new(Counter::new(policy, &self.clock))))
+    }
+
+    /// Forgets now and then who has their whole quota again, so that only the subjects of the last hours are in memory.
+    fn sweep(&self) {
+        let is_due = self.charged.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1;
+        if is_due {
+            let counters = self.by_policy.read().unwrap_or_else(PoisonError::into_inner);
+            counters.values().for_each(|counter| counter.0.retain_recent());
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn subjects(&self) -> usize {
+        self.by_policy.read().unwrap().values().map(|counter| counter.0.len()).sum()
+    }
+}
+
+/// The counts of each subject under one policy.
+#[derive(Debug)]
+struct Counter(RateLimiter<Subject, DashMapStateStore<Subject>, Ticks, StateInformationMiddleware>);
+
+impl Counter {
+    fn new(policy: Policy, clock: &Ticks) -> Self {
+        Self(RateLimiter::dashmap_with_clock(policy.quota(), clock.clone()).with_middleware())
+    }
+
+    /// Counts one, and answers how many are left; or how long to wait.
+    fn count(&self, subject: Subject, clock: &Ticks) -> Result<u32, std::time::Duration> {
+        match self.0.check_key(&subject) {
+            Ok(state) => Ok(state.remaining_burst_capacity()),
+            Err(refusal) => Err(refusal.wait_time_from(clock.now())),
+        }
+    }
+}
+
+/// Our clock, as governor reads it.
+#[derive(Clone, Debug)]
+struct Ticks(Clock);
+
+impl governor::clock::Clock for Ticks {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        Nanos::new(self.0.now().timestamp_nanos_opt().and_then(|nanos| nanos.try_into().ok()).unwrap_or_default())
+    }
+}
