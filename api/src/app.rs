@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod connections;
+mod crowd;
 mod directory_lookup;
 pub(crate) mod draining;
 mod followed;
@@ -19,6 +20,7 @@ pub(crate) mod tallies;
 use crate::auth::{Keys, Revocations};
 use crate::clock::Clock;
 use crate::config::{Config, Intake as IntakeSettings};
+use crate::disposable_domains::DisposableDomains;
 use crate::http::cors::Origins;
 use crate::http::cursor::Cursors;
 use crate::http::limits::Limits;
@@ -28,11 +30,12 @@ use crate::secrets::{ClientKeys, MailKeys, Seal};
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use arc_swap::ArcSwap;
+use crowd::SharedCrowd;
 use draining::Draining;
 use followed::Followed;
 use live_look_up::LiveLookUp;
 use mail_health::MailHealth;
-use postbag_domain::{Directory, OfficePages};
+use postbag_domain::{CampaignId, Directory, OfficePages, ReviewTerms};
 use postbag_persistence::{Intake, IntakeOptions, Store, TallyListener};
 use snapshots::{Campaigns, PublicCampaign};
 use std::sync::Arc;
@@ -65,6 +68,10 @@ pub struct App {
     pub(crate) wake: Arc<Notify>,
     /// Wakes the lane for mails to supporters.
     pub(crate) wake_mails: Arc<Notify>,
+    /// Wakes what releases held submissions.
+    pub(crate) wake_reviews: Notify,
+    pub(crate) disposable_domains: DisposableDomains,
+    pub(crate) crowd: SharedCrowd,
     pub(crate) mail_health: Arc<MailHealth>,
     pub(crate) editions: EditionCache,
     live: Option<LiveLookUp>,
@@ -90,6 +97,9 @@ impl App {
             tallies,
             wake: Arc::default(),
             wake_mails: Arc::default(),
+            wake_reviews: Notify::default(),
+            disposable_domains: DisposableDomains::open(config.disposable_domains_file.as_deref())?,
+            crowd: SharedCrowd::default(),
             mail_health: Arc::default(),
             editions: EditionCache::new(OfficePages::at(&config.public_url())),
             live: LiveLookUp::open(&config.fallback, store.clone(), clock.clone())?,
@@ -115,6 +125,16 @@ impl App {
     /// The campaign under this slug, if the public may see it.
     pub(crate) fn campaign(&self, slug: &str) -> Answer<Arc<PublicCampaign>> {
         self.campaigns.load().get(slug).cloned().ok_or_else(no_such_campaign)
+    }
+
+    /// The campaign of this id, if the public may see it.
+    pub(crate) fn campaign_by_id(&self, id: CampaignId) -> Option<Arc<PublicCampaign>> {
+        self.campaigns.load().newest_first().find(|public| public.live.campaign.id() == id).cloned()
+    }
+
+    /// How long submissions to a campaign wait for a person, and what becomes of them then.
+    pub(crate) fn review_terms(&self, campaign: CampaignId) -> ReviewTerms {
+        self.campaign_by_id(campaign).map(|public| public.live.campaign.content().review).unwrap_or_default()
     }
 
     /// Where the pages for offices are.

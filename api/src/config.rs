@@ -51,6 +51,8 @@ pub struct Config {
     pub body_deadline_seconds: u64,
     /// Networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// A newer list of domains that hand out addresses for minutes, one a line.
+    pub disposable_domains_file: Option<PathBuf>,
     /// Tokens.
     pub auth: Auth,
     /// The group-commit writers.
@@ -421,6 +423,7 @@ impl Default for Config {
             drain_seconds: 30,
             body_deadline_seconds: 10,
             trusted_proxies: Vec::new(),
+            disposable_domains_file: None,
             auth: Auth::default(),
             intake: Intake::default(),
             mail: Mail::default(),

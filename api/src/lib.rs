@@ -6,6 +6,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 mod demo;
+mod disposable_domains;
 pub mod exports;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;

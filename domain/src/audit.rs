@@ -32,6 +32,8 @@ words! {
         StepRequest = "step_request",
         /// Corrected what is held on a person.
         CorrectSupporter = "correct_supporter",
+        /// Decided on a submission that was held.
+        DecideReview = "decide_review",
     }
 }
 

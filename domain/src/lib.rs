@@ -22,16 +22,19 @@ pub mod flaw;
 pub mod ids;
 pub mod locale;
 pub mod mail;
+pub mod moderation;
 pub mod network;
 pub mod objection;
 pub mod office;
 pub mod organisation;
 pub mod origin;
+pub mod originality;
 mod parsed;
 pub mod permission;
 pub mod representative;
 pub mod retention;
 pub mod rights_request;
+pub mod signal;
 pub mod slug;
 pub mod submission_limits;
 pub mod supporter;
@@ -80,6 +83,10 @@ pub use flaw::{FieldError, FieldErrors, Findings, Flaw};
 pub use ids::*;
 pub use locale::Locale;
 pub use mail::{ConfirmationRequest, MailAbout, MailKind, MailTemplate, MailTemplateFields, MailText, MailValues};
+pub use moderation::{
+    AfterReview, Moderation, ModerationFields, Outcome, ReviewDecision, ReviewState, ReviewTerms, ReviewTermsFields,
+    RuleFields, Ruling,
+};
 pub use network::Network;
 pub use objection::{Activity, NewObjection, NoticeVersion, NoticeWords, ObjectionNotice, ObjectionRaised};
 pub use office::{Legislature, Office};
@@ -88,6 +95,7 @@ pub use organisation::{
     OrganisationTerms, PrivacyNotice, PrivacyNoticeFields, Processor, ProcessorFields,
 };
 pub use origin::{Origin, WebPage, WebUrl};
+pub use originality::{Crowd, LetterText, Originality, Sketch};
 pub use permission::{
     Basis, ChangeEntries, Choice, Evidence, LedgerAnswer, LedgerObjection, Means, Permission, PermissionReason,
     PreferenceChange, SoftOptIn, SoftOptInCondition, StaffNote, Stance, Standing,
@@ -97,6 +105,7 @@ pub use retention::{Cutoffs, RetentionFields, RetentionRules};
 pub use rights_request::{
     PauseReason, RequestCommand, RequestKind, RequestStatus, RequestStep, RequestWords, RightsRequest,
 };
+pub use signal::Signal;
 pub use slug::{Hashtag, Slug};
 pub use submission_limits::{
     KnownNetwork, KnownNetworkFields, Rate, RateFields, SubmissionLimits, SubmissionLimitsFields,

@@ -4,8 +4,8 @@ use crate::mail::{self, MailTemplate, MailTemplateFields};
 use crate::text::{self, Limit};
 use crate::words::words;
 use crate::{
-    DomainName, EmailAddress, FieldErrors, Findings, Flaw, OrganisationId, Phone, RetentionFields, RetentionRules,
-    Slug, SubmissionLimits, SubmissionLimitsFields, WebPage, WebUrl,
+    DomainName, EmailAddress, FieldErrors, Findings, Flaw, Moderation, ModerationFields, OrganisationId, Phone,
+    RetentionFields, RetentionRules, Slug, SubmissionLimits, SubmissionLimitsFields, WebPage, WebUrl,
 };
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +81,7 @@ pub struct OrganisationFields {
     pub preferences_url: Option<String>,
     pub retention: RetentionFields,
     pub limits: SubmissionLimitsFields,
+    pub moderation: ModerationFields,
     pub mails: Vec<MailTemplateFields>,
 }
 
@@ -134,6 +135,8 @@ pub struct OrganisationTerms {
     pub retention: RetentionRules,
     /// How often people may submit to its campaigns; the server's limits hold where it says nothing.
     pub limits: SubmissionLimits,
+    /// What becomes of submissions that give a signal.
+    pub moderation: Moderation,
     /// Its own templates of mails to supporters, each kind and language once.
     pub mails: Vec<MailTemplate>,
 }
@@ -199,6 +202,8 @@ fn check(findings: &mut Findings, fields: OrganisationFields) -> Option<Organisa
     let retention = findings.absorb(retention);
     let limits = SubmissionLimits::new(&fields.limits).map_err(|errors| errors.under("/limits"));
     let limits = findings.absorb(limits);
+    let moderation = Moderation::new(fields.moderation).map_err(|errors| errors.under("/moderation"));
+    let moderation = findings.absorb(moderation);
     let mails = mail::check_templates(findings, &fields.mails);
     Some(OrganisationTerms {
         slug: slug?,
@@ -211,6 +216,7 @@ fn check(findings: &mut Findings, fields: OrganisationFields) -> Option<Organisa
         preferences_url: preferences_url?,
         retention: retention?,
         limits: limits?,
+        moderation: moderation?,
         mails: mails?,
     })
 }
@@ -291,6 +297,7 @@ impl From<OrganisationContent> for OrganisationFields {
             preferences_url: terms.preferences_url.map(|page| page.to_string()),
             retention: terms.retention.into(),
             limits: terms.limits.into(),
+            moderation: terms.moderation.into(),
             mails: terms.mails.into_iter().map(Into::into).collect(),
         }
     }
@@ -340,6 +347,7 @@ mod tests {
             preferences_url: Some("https://example.org/preferences".to_owned()),
             retention: RetentionRules::default().into(),
             limits: SubmissionLimitsFields::default(),
+            moderation: ModerationFields::default(),
             mails: Vec::new(),
         }
     }
@@ -367,6 +375,7 @@ mod tests {
             preferences_url: Some("https://example.org/#preferences".to_owned()),
             retention: RetentionFields { message_days: Some(0), ..RetentionFields::default() },
             limits: SubmissionLimitsFields::default(),
+            moderation: ModerationFields::default(),
             mails: Vec::new(),
         };
         let errors = OrganisationContent::new(fields).unwrap_err();

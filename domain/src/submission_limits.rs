@@ -116,6 +116,7 @@ impl SubmissionLimits {
     }
 }
 
+#[expect(clippy::option_option, reason = "absent and flawed are different answers")]
 fn check_rate(findings: &mut Findings, pointer: &str, fields: Option<RateFields>) -> Option<Option<Rate>> {
     let Some(fields) = fields else { return Some(None) };
     findings.absorb(Rate::new(fields).map_err(|errors| errors.under(pointer))).map(Some)

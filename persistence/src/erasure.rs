@@ -15,7 +15,7 @@ use crate::preferences::find;
 use crate::schema::{actions, deliveries, idempotency_keys, mails, preference_changes};
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{At, Id, Json};
-use crate::{Reach, Store, StoreError, confirmations, rights_requests, suppressions};
+use crate::{Reach, Store, StoreError, confirmations, reviews, rights_requests, suppressions};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -89,6 +89,7 @@ pub(crate) fn erase(
     empty_mails(connection, &mails, now)?;
     empty_notes(connection, (organisation, person))?;
     rights_requests::forget(connection, person, &erasure.actor)?;
+    reviews::forget(connection, person, now)?;
     confirmations::forget(connection, person)?;
     if erasure.by_staff {
         let about = (Some(whose), supporter.uuid());

@@ -45,6 +45,7 @@ mod preferences;
 mod question_versions;
 mod recount;
 mod retention;
+mod reviews;
 mod revisions;
 mod rights_requests;
 #[cfg(test)]
@@ -110,6 +111,7 @@ pub use preferences::{
 pub use question_versions::{Answered, AskedVersion, QuestionHome};
 pub use recount::Difference;
 pub use retention::RetentionDue;
+pub use reviews::{Decided, Held, NewReview, Releasable, ReviewFilter, StoredReview};
 pub use revisions::{Loaded, Revisions};
 pub use rights_requests::{NewRequest, RequestFilter, StoredRequest};
 pub use store::{Store, StoreOptions};

@@ -409,6 +409,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::types::{Doc, Instant, Uid};
+
+    reviews (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        campaign_id -> Uid,
+        supporter_id -> Nullable<Uid>,
+        state -> Text,
+        reasons -> Doc,
+        sealed_submission -> Nullable<Binary>,
+        sealed_address -> Nullable<Binary>,
+        sealed_appeal -> Nullable<Binary>,
+        appealed_at -> Nullable<Instant>,
+        note -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Instant>,
+        due_at -> Instant,
+        attributed_at -> Nullable<Instant>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Binary, Integer, Text};
     use crate::types::{Instant, Uid};
 
@@ -761,6 +785,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     preference_changes,
     link_requests,
     rights_requests,
+    reviews,
     deliveries,
     digests,
     mails,

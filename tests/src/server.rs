@@ -19,7 +19,7 @@ use crate::supporter;
 
 /// Every scope there is.
 pub const ALL_SCOPES: &str = "organisations:write campaigns:read campaigns:write directory:read directory:write \
-    actions:write supporters:read consents:write deliveries:read deliveries:write tokens:read tokens:write";
+    actions:write actions:forward moderation:read moderation:write supporters:read consents:write deliveries:read deliveries:write tokens:read tokens:write";
 
 /// The secret that tokens are signed with.
 pub const HS256_SECRET: &str = "f9Qm2vXo7Lr4Tz8KpW1sYc6NbEd3HgJu5AaVxRiO";

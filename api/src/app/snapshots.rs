@@ -4,9 +4,9 @@ use crate::http::prepared::Prepared;
 use crate::views::campaign::CampaignView;
 use crate::views::notices::notices;
 use chrono::NaiveDate;
-use postbag_domain::{Directory, LiveCampaign};
-use std::collections::HashMap;
-use std::sync::Arc;
+use postbag_domain::{Directory, LetterText, LiveCampaign, Locale};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock};
 
 /// Every campaign that the public may see, at one revision.
 #[derive(Default)]
@@ -20,6 +20,7 @@ pub(crate) struct PublicCampaign {
     pub(crate) live: LiveCampaign,
     pub(crate) view: CampaignView,
     pub(crate) page: Prepared,
+    letters: BTreeMap<Locale, LetterText>,
 }
 
 impl Campaigns {
@@ -49,11 +50,28 @@ impl PublicCampaign {
     fn of(live: LiveCampaign, directory: &Directory, day: NaiveDate) -> Self {
         let view = CampaignView::of(&live, notices(&live, directory, day, &live.campaign.content().nations));
         let page = Prepared::of(&view);
-        Self { live, view, page }
+        let letters = letters(&live);
+        Self { live, view, page, letters }
+    }
+
+    /// What its letters say in a language, for comparison.
+    pub(crate) fn letter(&self, locale: Locale) -> &LetterText {
+        static NONE: LazyLock<LetterText> = LazyLock::new(LetterText::default);
+        let default = self.live.campaign.content().default_locale;
+        self.letters.get(&locale).or_else(|| self.letters.get(&default)).unwrap_or(&NONE)
     }
 
     /// Its slug.
     pub(crate) fn slug(&self) -> &str {
         self.live.campaign.content().slug.as_str()
     }
+}
+
+/// The texts of a campaign's letters, by language.
+fn letters(live: &LiveCampaign) -> BTreeMap<Locale, LetterText> {
+    let mut texts: BTreeMap<Locale, Vec<&str>> = BTreeMap::new();
+    for template in &live.edition.content().templates {
+        texts.entry(template.source.locale()).or_default().push(template.source.body());
+    }
+    texts.into_iter().map(|(locale, texts)| (locale, LetterText::of(texts))).collect()
 }

@@ -57,6 +57,8 @@ scopes! {
     ConsentsWrite = "consents:write", "Record consent, withdrawal and objection on a person's behalf.";
     DeliveriesRead = "deliveries:read", "Read what became of each message.";
     DeliveriesWrite = "deliveries:write", "Release, retry and cancel messages.";
+    ModerationRead = "moderation:read", "Read submissions that were held, and what their supporters say.";
+    ModerationWrite = "moderation:write", "Decide on submissions that were held.";
     BouncesWrite = "bounces:write", "Hand over mail that came back: for mail systems.";
     TokensRead = "tokens:read", "List the tokens that this server issued.";
     TokensWrite = "tokens:write", "Revoke tokens.";

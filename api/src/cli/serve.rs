@@ -59,6 +59,7 @@ async fn serve(config: Config, clock: Clock, with_demo: bool) -> anyhow::Result<
     server.add_worker(tokio::spawn(Arc::clone(&app).follow(server.stop_token())));
     if app.config.role.serves() {
         server.add_worker(tokio::spawn(Arc::clone(&app).share_limits(server.stop_token())));
+        server.add_worker(tokio::spawn(Arc::clone(&app).release_reviews(server.stop_token())));
     }
     if let Some(context) = works {
         for worker in workers::start(context, app.config.mail.lanes, &server.stop_token()) {

@@ -62,6 +62,11 @@ const SETTINGS: &[Setting] = &[
     number("drain_seconds", 0..=3600, "How long requests and messages in hand may take after a stop signal."),
     number("body_deadline_seconds", 1..=300, "How long a whole request body may take to arrive."),
     setting("trusted_proxies", "Networks whose `X-Forwarded-For` is believed."),
+    unset(
+        "disposable_domains_file",
+        "the packed list",
+        "A newer list of domains that hand out addresses for minutes, one a line; read at start.",
+    ),
     setting("auth.issuer", "The `iss` that a token must carry."),
     setting("auth.audience", "The `aud` that a token must carry."),
     unset("auth.hs256_secret", "generated with SQLite", "Signs and checks tokens; not needed with public keys."),
@@ -165,7 +170,7 @@ const SETTINGS: &[Setting] = &[
     number("limits.confirmations_a_minute", 0..=1_000_000, "The same a minute."),
     number("limits.preference_links", 0..=1_000_000, "Requests for the link to preferences an hour for each client."),
     number("limits.preference_links_a_minute", 0..=1_000_000, "The same a minute."),
-    number("limits.complaints", 0..=1_000_000, "Complaints an hour for each client."),
+    number("limits.complaints", 0..=1_000_000, "Complaints an hour for each client, and as many appeals."),
     number("limits.complaints_a_minute", 0..=1_000_000, "Complaints a minute for each client."),
     number(
         "limits.connections",

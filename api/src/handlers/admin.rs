@@ -17,6 +17,7 @@ pub(crate) mod digests;
 pub(crate) mod dissolutions;
 pub(crate) mod health;
 pub(crate) mod library;
+pub(crate) mod moderation;
 mod organisation_document;
 pub(crate) mod organisations;
 pub(crate) mod partners;

@@ -1,6 +1,7 @@
 //! What front ends call. Nothing here needs a credential but a submission that says it is verified, and nothing answers whether a person is known (C23).
 
 pub(crate) mod actions;
+pub(crate) mod appeals;
 pub(crate) mod campaigns;
 pub(crate) mod complaints;
 pub(crate) mod confirmation_page;
@@ -11,6 +12,7 @@ pub(crate) mod health;
 mod html;
 pub(crate) mod office_page;
 pub(crate) mod openapi;
+pub(crate) mod originality;
 pub(crate) mod own_data;
 pub(crate) mod preferences;
 pub(crate) mod preferences_page;

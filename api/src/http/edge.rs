@@ -30,7 +30,7 @@ use crate::http::problem::{Problem, ProblemRequest, ProblemType};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Where a POST only looks something up, because what it asks must not stand in an address (A21).
-const LOOK_UPS: [&str; 2] = ["/targets", "/previews"];
+const LOOK_UPS: [&str; 3] = ["/targets", "/previews", "/originality"];
 
 /// The outermost middleware, with the rules for pages inside it.
 #[derive(Debug)]

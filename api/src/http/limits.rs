@@ -5,8 +5,10 @@
 //! that names it. Submissions have limits of their own: `submissions.rs`.
 
 mod announcement;
+mod charge;
 mod client;
 mod counters;
+mod people;
 mod policy;
 mod sharing;
 mod submissions;
@@ -14,8 +16,9 @@ mod within;
 
 pub(crate) use announcement::Announcement;
 pub(crate) use client::Client;
+pub(crate) use people::signals;
 pub(crate) use submissions::{Submitting, count_submission};
-pub(crate) use within::{Complaints, Confirmations, PreferenceLinks, Reports, Targets, Within, count};
+pub(crate) use within::{Appeals, Complaints, Confirmations, PreferenceLinks, Reports, Targets, Within, count};
 
 use crate::clock::Clock;
 use crate::config;
@@ -23,7 +26,9 @@ use crate::http::problem::{Answer, Problem};
 use crate::secrets::ClientKeys;
 use actix_web::{HttpMessage, HttpRequest};
 use announcement::Refused;
-use counters::{Charge, Counters, Subject};
+use charge::{Charge, Subject};
+use counters::Counters;
+use people::People;
 use policy::{Limit, Policy};
 use postbag_domain::Rate;
 use std::num::NonZeroU32;
@@ -35,11 +40,13 @@ pub(crate) struct Limits {
     counters: Counters,
     pub(crate) keys: ClientKeys,
     rates: SubmissionRates,
+    people: People,
     reports: Quota,
     targets: Quota,
     confirmations: Quota,
     preference_links: Quota,
     complaints: Quota,
+    appeals: Quota,
 }
 
 /// The operator's rates of submissions.
@@ -65,11 +72,13 @@ impl Limits {
                 of_campaign: rate(config.submissions_of_campaign_a_minute, config.submissions_of_campaign),
                 together: rate(config.submissions_together_a_minute, config.submissions_together),
             },
+            people: People::default(),
             reports: Quota { together: Some((Limit::ReportsTogether, rate(0, config.reports_together))), ..reports },
             targets: quota(Limit::Targets, config.targets_a_minute, config.targets).sparing_own_network(),
             confirmations: quota(Limit::Confirmations, config.confirmations_a_minute, config.confirmations),
             preference_links: quota(Limit::PreferenceLinks, config.preference_links_a_minute, config.preference_links),
             complaints: quota(Limit::Complaints, config.complaints_a_minute, config.complaints),
+            appeals: quota(Limit::Appeals, config.complaints_a_minute, config.complaints),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::handlers::admin;
 use crate::handlers::public::{
-    actions, campaigns, complaints, confirmations, directory, forms, health, openapi, own_data, preferences, previews,
-    reports, security_txt, tallies, targets, unsubscribe,
+    actions, appeals, campaigns, complaints, confirmations, directory, forms, health, openapi, originality, own_data,
+    preferences, previews, reports, security_txt, tallies, targets, unsubscribe,
 };
 use crate::http::problem;
 use actix_web::dev::HttpServiceFactory;
@@ -40,6 +40,7 @@ fn campaign() -> impl Routes {
         .service(campaigns::get_campaign)
         .service(forms::get_form)
         .service(previews::preview_messages)
+        .service(originality::measure_originality)
         .service(tallies::areas::list_area_tallies)
         .service(tallies::representatives::list_representative_tallies)
 }
@@ -48,6 +49,7 @@ fn campaign() -> impl Routes {
 fn register_public(routes: &mut ServiceConfig<'_>) {
     routes
         .service(actions::get_action)
+        .service(appeals::appeal)
         .service(confirmations::get_confirmation)
         .service(confirmations::confirm_action)
         .service(preferences::request_preferences_link)
@@ -114,6 +116,11 @@ fn administration() -> impl Routes {
                 .service(admin::reports::judge_address_report),
         )
         .service(scope("/tokens").service(admin::tokens::list_tokens).service(admin::tokens::revoke_tokens))
+        .service(
+            scope("/moderation")
+                .service(admin::moderation::list_moderation)
+                .service(admin::moderation::decide_moderation),
+        )
         .service(
             scope("/stops")
                 .service(admin::stops::list_stops)

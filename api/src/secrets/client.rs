@@ -27,7 +27,7 @@ impl ClientKeys {
         let secrets: Vec<Vec<u8>> = config.secrets().take(1).map(<[u8]>::to_vec).collect();
         let today = ArcSwap::from_pointee((NaiveDate::MIN, seal_of(&secrets, NaiveDate::MIN)));
         let [credentials, networks] = ["credential", "network"].map(|what| Seal::new(config.secrets(), what));
-        Self { credentials, networks, secrets, today }
+        Self { secrets, credentials, networks, today }
     }
 
     /// The hash of a client's address, or of the /64 that it stands for, on a day.

@@ -2,12 +2,12 @@
 
 use postbag_domain::delivery::{DeliveryCommand, PaceScope, StopScope};
 use postbag_domain::{
-    ActionStatus, Activity, AddressedTo, AfterUncertain, Answer, AreaKind, AskStatus, AuditAction, Basis, BounceCause,
-    BounceKind, CampaignStatus, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState, DigestDetail,
-    DigestInterval, DissolutionPhase, HeldFor, Legislature, Locale, MailKind, Means, Nation, Office,
-    OrganisationStatus, PauseReason, PermissionReason, PersonalMessageRule, Reachability, ReportReason, ReportStatus,
-    RequestCommand, RequestKind, RequestStatus, Route, SoftOptInCondition, SpecialCategoryCondition, Stance,
-    WhenSeatFilled, WriteTo,
+    ActionStatus, Activity, AddressedTo, AfterReview, AfterUncertain, Answer, AreaKind, AskStatus, AuditAction, Basis,
+    BounceCause, BounceKind, CampaignStatus, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState,
+    DigestDetail, DigestInterval, DissolutionPhase, HeldFor, Legislature, Locale, MailKind, Means, Nation, Office,
+    OrganisationStatus, Outcome, PauseReason, PermissionReason, PersonalMessageRule, Reachability, ReportReason,
+    ReportStatus, RequestCommand, RequestKind, RequestStatus, ReviewDecision, ReviewState, Route, Signal,
+    SoftOptInCondition, SpecialCategoryCondition, Stance, WhenSeatFilled, WriteTo,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -49,6 +49,18 @@ macro_rules! vocabulary {
     };
 }
 
+/// The states of an action, and of a submission that waits for a person before it is one.
+pub(crate) fn receipt_status() -> RefOr<Schema> {
+    let mut schema = one_of(ActionStatus::ALL, ActionStatus::as_str, ActionStatus::ABOUT, ActionStatus::about);
+    let review = ReviewState::ALL.iter().filter(|state| **state != ReviewState::Approved);
+    for state in review.filter(|state| state.as_str().parse::<ActionStatus>().is_err()) {
+        let meaning = format!("\n- `{state}`: {}", plain(state.about()));
+        schema.enum_values.get_or_insert_default().push(state.as_str().into());
+        schema.description.get_or_insert_default().push_str(&meaning);
+    }
+    schema.into()
+}
+
 fn one(schema: Object) -> RefOr<Schema> {
     schema.into()
 }
@@ -74,6 +86,7 @@ vocabulary! {
     ActionStatus: one action_status;
     Activity: one activity;
     AddressedTo: one addressed_to;
+    AfterReview: optional optional_after_review;
     AfterUncertain: one after_uncertain, optional optional_after_uncertain;
     Answer: one answer, many answers;
     AreaKind: one area_kind, many area_kinds, optional optional_area_kind;
@@ -98,6 +111,7 @@ vocabulary! {
     MailKind: one mail_kind;
     Means: one means;
     Nation: one nation, many nations, optional optional_nation, optional_many optional_nations;
+    Outcome: one outcome;
     Office: one office, many offices, optional optional_office;
     OrganisationStatus: one organisation_status, optional optional_organisation_status;
     PaceScope: one pace_scope;
@@ -114,6 +128,9 @@ vocabulary! {
     SoftOptInCondition: many soft_opt_in_conditions;
     SpecialCategoryCondition: optional optional_special_category_condition;
     Stance: one stance;
+    ReviewDecision: one review_decision;
+    ReviewState: one review_state;
+    Signal: one signal, many signals;
     StopScope: one stop_scope;
     WhenSeatFilled: one when_seat_filled, optional optional_when_seat_filled;
     WriteTo: one write_to, optional optional_write_to;
@@ -144,6 +161,7 @@ parameters! {
     LegislatureWord: legislature;
     NationWord: nation;
     OfficeWord: office;
+    ReviewStateWord: review_state;
     OrganisationStatusWord: organisation_status;
     ReportStatusWord: report_status;
     RequestKindWord: request_kind;

@@ -3,8 +3,8 @@
 use super::{CampaignFields, CampaignTerms, OfficeRule, spread};
 use crate::text::{self, Limit};
 use crate::{
-    AreaKind, DigestRule, FieldErrors, Findings, Flaw, Hashtag, Locale, Office, Origin, PersonalMessage, Slug,
-    SubmissionLimits, WebPage,
+    AreaKind, DigestRule, FieldErrors, Findings, Flaw, Hashtag, Locale, Office, Origin, PersonalMessage, ReviewTerms,
+    Slug, SubmissionLimits, WebPage,
 };
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -68,6 +68,8 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
     let digest = DigestRule::check_optional(findings, fields.digest.as_ref());
     let limits = SubmissionLimits::new(&fields.limits).map_err(|errors| errors.under("/limits"));
     let limits = findings.absorb(limits);
+    let review = ReviewTerms::new(&fields.review).map_err(|errors| errors.under("/review"));
+    let review = findings.absorb(review);
     if fields.opens_at.zip(fields.closes_at).is_some_and(|(opens, closes)| closes <= opens) {
         findings.note("/closes_at", Flaw::new("closes_before_opening", "must be later than opens_at"));
     }
@@ -101,6 +103,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
         spread_hours: spread_hours?,
         special_category_condition: special_category_condition?,
         limits: limits?,
+        review: review?,
     })
 }
 
@@ -179,6 +182,7 @@ impl From<CampaignContent> for CampaignFields {
             spread_hours: terms.spread_hours,
             special_category_condition: terms.special_category_condition.map(|condition| condition.to_string()),
             limits: terms.limits.into(),
+            review: terms.review.into(),
         }
     }
 }

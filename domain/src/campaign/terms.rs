@@ -3,8 +3,8 @@
 use super::{OfficeRule, OfficeRuleFields};
 use crate::words::words;
 use crate::{
-    AreaKind, DigestRule, DigestRuleFields, Hashtag, Locale, Nation, Office, Origin, Slug, SubmissionLimits,
-    SubmissionLimitsFields, WebPage,
+    AreaKind, DigestRule, DigestRuleFields, Hashtag, Locale, Nation, Office, Origin, ReviewTerms, ReviewTermsFields,
+    Slug, SubmissionLimits, SubmissionLimitsFields, WebPage,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,7 @@ pub struct CampaignFields {
     pub spread_hours: u32,
     pub special_category_condition: Option<String>,
     pub limits: SubmissionLimitsFields,
+    pub review: ReviewTermsFields,
 }
 
 impl Default for CampaignFields {
@@ -142,6 +143,7 @@ impl Default for CampaignFields {
             spread_hours: 0,
             special_category_condition: None,
             limits: SubmissionLimitsFields::default(),
+            review: ReviewTermsFields::default(),
         }
     }
 }
@@ -207,6 +209,8 @@ pub struct CampaignTerms {
     pub special_category_condition: Option<SpecialCategoryCondition>,
     /// How often people may submit; the organisation's limits hold where it says nothing.
     pub limits: SubmissionLimits,
+    /// How long a held submission waits for a person, and what becomes of it then.
+    pub review: ReviewTerms,
 }
 
 impl CampaignTerms {

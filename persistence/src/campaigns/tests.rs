@@ -4,8 +4,8 @@ use crate::testing::each_backend;
 use diesel::prelude::*;
 use postbag_domain::{
     Activity, AddressedTo, AskFields, AskStatus, Basis, CampaignContent, CampaignFields, Channel, ContactFields,
-    FieldErrors, Locale, NoticeWords, OfficePages, OrganisationContent, OrganisationFields, OrganisationId,
-    PrivacyNoticeFields, Purpose, QuestionTerms, RetentionFields, SubmissionLimitsFields, Wordings,
+    FieldErrors, Locale, ModerationFields, NoticeWords, OfficePages, OrganisationContent, OrganisationFields,
+    OrganisationId, PrivacyNoticeFields, Purpose, QuestionTerms, RetentionFields, SubmissionLimitsFields, Wordings,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,6 +22,7 @@ fn now() -> DateTime<Utc> {
 fn organisation_content(slug: &str, name: &str) -> OrganisationContent {
     OrganisationContent::new(OrganisationFields {
         limits: SubmissionLimitsFields::default(),
+        moderation: ModerationFields::default(),
         slug: slug.to_owned(),
         name: name.to_owned(),
         charity_number: Some("1089464".to_owned()),

@@ -4,14 +4,15 @@ use super::registry::{Column, HELD, Kind, OTHERS, Said};
 use super::*;
 use crate::intake::{Intake, IntakeOptions, TallyListener};
 use crate::preferences::{NewPreferenceChange, RecordedAnswer};
-use crate::samples::{ORGANISATION, at, fresh, publish, record};
+use crate::samples::{CAMPAIGN, ORGANISATION, at, fresh, publish, record};
 use crate::schema::tests::declared;
 use crate::testing::{block_on, each_backend};
-use crate::{Actor, AnyConnection, NewRequest, StoreError};
+use crate::{Actor, AnyConnection, KeyClaim, NewRequest, NewReview, StoreError};
 use diesel::connection::SimpleConnection;
 use postbag_domain::{
-    Activity, Channel, ConsentId, EmailAddress, Locale, MailId, Means, ObjectionId, PersonalMessage,
-    PreferenceChangeId, Purpose, RequestId, RequestKind, RequestWords, RightsRequest, StaffNote, Stance,
+    ActionId, Activity, Channel, ConsentId, EmailAddress, Locale, MailId, Means, ObjectionId, PersonalMessage,
+    PreferenceChangeId, Purpose, RequestId, RequestKind, RequestWords, ReviewDecision, RightsRequest, Signal,
+    StaffNote, Stance,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -64,8 +65,32 @@ pub(crate) fn full_person(store: &Store) -> SupporterId {
         store.change_preferences(Reach::All, ada, change(), actor(), mailbox).await.unwrap();
     });
     block_on(store.record_request(request(), actor())).unwrap();
+    review(store);
     store.write_blocking(|connection| run(connection, FILL)).unwrap();
     ada
+}
+
+/// A submission of the same person that was refused and appealed.
+fn review(store: &Store) {
+    let id = ActionId::new(fresh());
+    let new = NewReview {
+        id,
+        organisation_id: ORGANISATION,
+        campaign_id: CAMPAIGN,
+        reasons: vec![Signal::Links],
+        submission: MESSAGE.to_owned(),
+        address: EmailAddress::parse(ADDRESS).unwrap(),
+        created_at: at(0),
+        due_at: at(100),
+    };
+    let claim = KeyClaim { scope: "actions".to_owned(), key: "held".to_owned(), fingerprint: [1; 32] };
+    block_on(async {
+        store.hold_submission(new, claim, Value::Null).await.unwrap();
+        let note = StaffNote::parse(NOTE).ok();
+        store.decide_reviews(Reach::All, vec![id], ReviewDecision::Refuse, note, actor()).await.unwrap();
+        store.appeal(id, MESSAGE.to_owned(), at(200), at(70)).await.unwrap();
+        store.attribute_reviews(at(80), 10).await.unwrap();
+    });
 }
 
 fn request() -> NewRequest {

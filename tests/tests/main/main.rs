@@ -24,6 +24,7 @@ mod library;
 mod limits;
 mod lists;
 mod mail;
+mod moderation;
 mod office_page;
 mod office_rules;
 mod organisations;

@@ -8,6 +8,7 @@ use crate::http::extract::calendar;
 use crate::http::problem::ProblemError;
 use crate::ids;
 use crate::views::digest_rule::DigestRuleDocument;
+use crate::views::moderation::ReviewTermsDocument;
 use crate::views::submission_limits::SubmissionLimitsDocument;
 use crate::views::vocabulary;
 use chrono::{DateTime, Utc};
@@ -131,6 +132,9 @@ pub(crate) struct CampaignDocument {
     /// How often people may submit to it.
     #[serde(default)]
     limits: SubmissionLimitsDocument,
+    /// How long a submission that is held waits for a person.
+    #[serde(default)]
+    review: ReviewTermsDocument,
     /// The numbered demands, in order.
     #[serde(default)]
     #[schema(max_items = 50)]
@@ -300,6 +304,7 @@ impl CampaignDocument {
             spread_hours: self.spread_hours,
             special_category_condition: self.special_category_condition,
             limits: self.limits.into(),
+            review: self.review.into(),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::templates::TemplateView;
 use crate::http::problem::ProblemError;
 use crate::views::ask::AskView;
 use crate::views::digest_rule::DigestRuleDocument;
+use crate::views::moderation::ReviewTermsDocument;
 use crate::views::submission_limits::SubmissionLimitsDocument;
 use crate::views::vocabulary;
 use actix_web::HttpResponse;
@@ -26,6 +27,7 @@ use uuid::Uuid;
     "personal_message": "optional", "personal_message_limit": 2000, "after_uncertain": "retry",
     "when_seat_filled": "send_to_successor", "digest": null, "receipt_by_mail": false, "spread_hours": 0,
     "special_category_condition": "explicit_consent", "limits": { "each_client": null, "together": null, "networks": [] },
+    "review": { "hours": 72, "then": "end" },
     "asks": [], "templates": [], "consent_questions": [], "objections": [],
     "missing": [{ "pointer": "/templates", "code": "template_missing", "detail": "there must be a letter to the office mp" }],
     "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:00Z"
@@ -116,6 +118,7 @@ pub(crate) struct CampaignTermsView {
     #[schema(schema_with = vocabulary::optional_special_category_condition)]
     special_category_condition: Option<String>,
     limits: SubmissionLimitsDocument,
+    review: ReviewTermsDocument,
 }
 
 impl CampaignTermsView {
@@ -150,6 +153,7 @@ impl CampaignTermsView {
             spread_hours: fields.spread_hours,
             special_category_condition: fields.special_category_condition,
             limits: fields.limits.into(),
+            review: fields.review.into(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::read_only::ReadOnly;
 use crate::http::extract::calendar;
+use crate::views::moderation::ModerationDocument;
 use crate::views::submission_limits::SubmissionLimitsDocument;
 use crate::views::vocabulary;
 use chrono::{DateTime, Utc};
@@ -54,6 +55,9 @@ pub(crate) struct OrganisationDocument {
     /// How often people may submit to its campaigns.
     #[serde(default)]
     limits: SubmissionLimitsDocument,
+    /// What becomes of submissions that give a signal.
+    #[serde(default)]
+    moderation: ModerationDocument,
     /// Its own texts of mails to supporters, each kind and language once; the default texts stand where it has none.
     #[serde(default)]
     #[schema(max_items = 20)]
@@ -106,6 +110,7 @@ pub(crate) struct OrganisationContentView {
     preferences_url: Option<String>,
     retention: RetentionDocument,
     limits: SubmissionLimitsDocument,
+    moderation: ModerationDocument,
     mails: Vec<MailTemplateDocument>,
 }
 
@@ -213,6 +218,7 @@ impl OrganisationDocument {
             preferences_url: self.preferences_url,
             retention: self.retention.into(),
             limits: self.limits.into(),
+            moderation: self.moderation.into(),
             mails: self.mails.into_iter().map(MailTemplateDocument::fields).collect(),
         }
     }
@@ -271,6 +277,7 @@ impl OrganisationContentView {
             preferences_url: fields.preferences_url,
             retention: fields.retention.into(),
             limits: fields.limits.into(),
+            moderation: fields.moderation.into(),
             mails: fields.mails.into_iter().map(MailTemplateDocument::from).collect(),
         }
     }

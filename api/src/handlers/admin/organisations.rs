@@ -27,7 +27,8 @@ use uuid::Uuid;
     "contacts": [], "processors": [], "sending_domain": "letters.harbour.example.org",
     "preferences_url": null,
     "retention": { "message_days": 28, "failed_message_days": 84, "identity_days": 730 },
-    "limits": { "each_client": null, "together": null, "networks": [] }, "mails": [],
+    "limits": { "each_client": null, "together": null, "networks": [] },
+    "moderation": { "rules": [], "unwanted_words": [] }, "mails": [],
     "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:00Z"
 })))]
 pub(crate) struct AdminOrganisationView {

@@ -140,8 +140,8 @@ pub(crate) async fn confirm_action(request: HttpRequest, app: Data<App>, body: J
         return Err(misfit());
     };
     refuse_unless_confirmed(confirm(&app, id, by).await?)?;
-    let receipt = app.store.receipt(id).await?.ok_or_else(Bearer::refused)?;
-    let view = ConfirmedAction { receipt_token: receipt_token(&app, id), action: ActionView::of(&app, &receipt) };
+    let action = ActionView::find(&app, id).await?;
+    let view = ConfirmedAction { receipt_token: receipt_token(&app, id), action };
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view))
 }
 

@@ -1,6 +1,6 @@
 //! What an answer says of the limits that it was counted on (A4: draft-ietf-httpapi-ratelimit-headers).
 
-use super::counters::Charge;
+use super::charge::Charge;
 use super::policy::Policy;
 use crate::http::problem::{Problem, ProblemType};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};

@@ -1,6 +1,6 @@
 //! For whom a call counts: the client that sent it, or the one that a server names.
 
-use super::counters::Subject;
+use super::charge::Subject;
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::network::ClientAddress;

@@ -36,6 +36,7 @@ limits! {
     Confirmations = "confirmations", "Codes and links of a client that do not fit.";
     PreferenceLinks = "preference-links", "Requests of a client for the link to preferences.";
     Complaints = "complaints", "Complaints of a client.";
+    Appeals = "appeals", "Appeals of a client.";
     Reports = "reports", "Reports of a client about the directory.";
     ReportsTogether = "reports-together", "Reports of all clients about the directory.";
 }

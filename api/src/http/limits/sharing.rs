@@ -4,7 +4,7 @@
 //! a second or two of each other, which the limits for a minute bound, and the first call of a client to each, which is not sent.
 
 use super::Limits;
-use super::counters::Subject;
+use super::charge::Subject;
 use super::policy::Policy;
 use crate::app::App;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
@@ -48,7 +48,9 @@ impl Sharing {
         let since = self.read_at.map_or(now - TimeDelta::hours(1), |read_at| read_at - OVERLAP);
         match store.exchange_limit_uses(self.node, own.collect(), since, now).await {
             Ok(elsewhere) => {
-                elsewhere.into_iter().for_each(|counted| self.take(limits, counted, now));
+                for counted in elsewhere {
+                    self.take(limits, counted, now);
+                }
                 self.taken.retain(|(_, hour, ..), _| *hour > now - KEEP);
                 self.read_at = Some(now);
                 Ok(())

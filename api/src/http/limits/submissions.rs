@@ -1,7 +1,7 @@
 //! The limits of submissions: of the client, of the server that vouches, of the campaign, of its organisation and of all together.
 
+use super::charge::{Charge, Subject};
 use super::client::Client;
-use super::counters::{Charge, Subject};
 use super::policy::{Limit, Policy};
 use super::{Limits, announced};
 use crate::app::App;

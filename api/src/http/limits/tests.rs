@@ -25,8 +25,7 @@ fn with_all(mut charges: Vec<Charge>, an_hour: u32) -> Vec<Charge> {
 }
 
 fn standing(counters: &Counters, charges: &[Charge]) -> Result<String, (String, u64)> {
-    let charged = counters.charge(charges);
-    charged.map(|announced| announced.unwrap().texts().1.to_owned()).map_err(|refused| refused.says())
+    counters.charge(charges).map(|announced| announced.unwrap().texts().1.to_owned()).map_err(|refused| refused.says())
 }
 
 fn refused(name: &str, seconds: u64) -> Result<String, (String, u64)> {

@@ -42,6 +42,7 @@ limited! {
     Confirmations = confirmations, "Codes and links that do not fit (C24).";
     PreferenceLinks = preference_links, "Asking for the link to preferences.";
     Complaints = complaints, "Complaints about the use of personal data.";
+    Appeals = appeals, "Appeals against decisions on submissions.";
 }
 
 impl<Q: Limited> FromRequest for Within<Q> {

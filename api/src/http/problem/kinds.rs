@@ -107,6 +107,8 @@ kinds! {
         "Come back at `opens_at`.";
     CampaignClosed = "campaign-closed", CONFLICT, "The campaign has closed",
         "Thank the person; nothing can be sent any more.";
+    SubmissionRefused = "submission-refused", UNPROCESSABLE_ENTITY, "The organisation does not take this submission",
+        "Show the person the texts in `reasons`: each says what to change.";
     OutsideNations = "outside-nations", UNPROCESSABLE_ENTITY, "The campaign does not cover this part of the country",
         "Show the campaign's `nations`.";
     NoReachableRepresentative = "no-reachable-representative", UNPROCESSABLE_ENTITY,

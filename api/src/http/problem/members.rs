@@ -1,6 +1,7 @@
 //! The members that some kinds of problem have besides those of RFC 9457.
 
 use crate::views::choice::ChoiceView;
+use crate::views::review::ReasonView;
 use crate::views::skipped::SkippedView;
 use crate::views::vocabulary;
 use utoipa::ToSchema;
@@ -58,6 +59,9 @@ pub(super) struct ProblemMembers<'a> {
     /// `scope-insufficient`: the scope that is needed.
     #[schema(required = false, example = "campaigns:write")]
     scope: &'a str,
+    /// `submission-refused`: each reason, with words for the person in their language.
+    #[schema(required = false)]
+    reasons: Vec<ReasonView>,
     /// `quota-exceeded`: the names of the policies, as in `RateLimit-Policy`.
     #[serde(rename = "violated-policies")]
     #[schema(required = false)]

@@ -12,8 +12,8 @@ use postbag_domain::{
     SupporterId, SupporterWords, TemplateId, TemplateSource, TemplateVersion,
 };
 use postbag_domain::{
-    Campaign, CampaignContent, CampaignFields, ContactFields, OrganisationContent, OrganisationFields,
-    PrivacyNoticeFields, RetentionFields, SubmissionLimitsFields,
+    Campaign, CampaignContent, CampaignFields, ContactFields, ModerationFields, OrganisationContent,
+    OrganisationFields, PrivacyNoticeFields, RetentionFields, SubmissionLimitsFields,
 };
 use postbag_persistence::{CampaignEdit, ClaimedDelivery, Expected, Reach, Store};
 use uuid::Uuid;
@@ -167,6 +167,7 @@ pub(in crate::workers) async fn publish(store: &Store) -> (OrganisationId, Campa
 pub(in crate::workers) async fn publish_organisation(store: &Store) -> OrganisationId {
     let organisation = OrganisationContent::new(OrganisationFields {
         limits: SubmissionLimitsFields::default(),
+        moderation: ModerationFields::default(),
         slug: "a-charity".to_owned(),
         name: content().organisation_name,
         charity_number: Some("1000001".to_owned()),

@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     AskId, AskStatus, Campaign, CampaignContent, CampaignFields, CampaignId, CampaignStatus, ContactFields,
-    OfficeRuleFields, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields, RetentionFields,
-    SubmissionLimitsFields, TemplateId, TemplateSource, TransitionError,
+    ModerationFields, OfficeRuleFields, OrganisationContent, OrganisationFields, OrganisationId, PrivacyNoticeFields,
+    RetentionFields, SubmissionLimitsFields, TemplateId, TemplateSource, TransitionError,
 };
 use uuid::Uuid;
 
@@ -35,6 +35,7 @@ fn organisation() -> OrganisationFields {
         preferences_url: None,
         retention: RetentionFields::default(),
         limits: SubmissionLimitsFields::default(),
+        moderation: ModerationFields::default(),
         mails: Vec::new(),
     }
 }

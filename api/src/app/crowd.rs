@@ -1,0 +1,47 @@
+//! The messages that went to each representative, as this server has seen them: counts, and no word of them (B25).
+
+use crate::ids;
+use chrono::{DateTime, Utc};
+use postbag_domain::{Crowd, RepresentativeId, Sketch};
+use std::sync::{Mutex, PoisonError};
+
+/// How many like messages to one representative are many.
+const MANY: u16 = 20;
+
+/// Seconds after which every count is halved.
+const HALF_LIFE: i64 = 6 * 60 * 60;
+
+/// A table of counts that ages.
+#[derive(Debug)]
+pub(crate) struct SharedCrowd(Mutex<(Crowd, i64)>);
+
+impl Default for SharedCrowd {
+    fn default() -> Self {
+        let (seed, _) = ids::random().as_u64_pair();
+        Self(Mutex::new((Crowd::new(seed), 0)))
+    }
+}
+
+impl SharedCrowd {
+    /// Counts a message to each recipient; true if one of them has had many like it.
+    pub(crate) fn resembles_many(
+        &self,
+        recipients: impl Iterator<Item = RepresentativeId>,
+        sketch: &Sketch,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (crowd, period) = &mut *guard;
+        let current = now.timestamp() / HALF_LIFE;
+        if *period != current {
+            crowd.age();
+            *period = current;
+        }
+        let mut are_many = false;
+        for recipient in recipients {
+            are_many |= crowd.count(recipient, sketch) >= MANY;
+            crowd.note(recipient, sketch);
+        }
+        are_many
+    }
+}

@@ -1,0 +1,88 @@
+//! What becomes of held submissions by themselves: those that were approved are submitted, and those that nobody looked at end or go out,
+//! as their campaign says.
+
+use super::decide::Decided;
+use super::document::Came;
+use super::hold::HeldSubmission;
+use super::store;
+use crate::app::App;
+use crate::http::problem::{Answer, Problem};
+use postbag_domain::{ActionId, AfterReview, ReviewState, StaffNote};
+use postbag_persistence::{KeyClaim, Releasable, StoreError, StoredReview};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How often it is looked, unless somebody decides.
+const ROUND: Duration = Duration::from_secs(2);
+
+/// How many are taken at once.
+const PORTION: u16 = 100;
+
+impl App {
+    /// Submits and ends until it is stopped. While the database is away, the next round tries again.
+    pub(crate) async fn release_reviews(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            if let Err(error) = round(&self).await {
+                tracing::warn!(%error, "held submissions stay as they are until the next round");
+            }
+            let woken = async {
+                tokio::select! {
+                    () = self.wake_reviews.notified() => {}
+                    () = tokio::time::sleep(ROUND) => {}
+                }
+            };
+            if stop.run_until_cancelled(woken).await.is_none() {
+                return;
+            }
+        }
+    }
+}
+
+async fn round(app: &App) -> Result<(), StoreError> {
+    for overdue in app.store.overdue_reviews(app.clock.now(), PORTION).await? {
+        let after = match app.review_terms(overdue.campaign_id).then() {
+            AfterReview::Send => ReviewState::Approved,
+            AfterReview::End => ReviewState::Ended,
+        };
+        app.store.decide_overdue(overdue.id, after, app.clock.now()).await?;
+    }
+    for releasable in app.store.reviews_to_release(PORTION).await? {
+        release(app, releasable).await?;
+    }
+    app.store.attribute_reviews(app.clock.now(), PORTION).await?;
+    Ok(())
+}
+
+/// Submits what was approved. What can be submitted no more ends, and its receipt says so; a failure on this side is tried again.
+async fn release(app: &App, releasable: Releasable) -> Result<(), StoreError> {
+    let Releasable { review, submission } = releasable;
+    match submit(app, &review, &submission).await {
+        Ok(()) => app.store.review_released(review.id).await,
+        Err(problem) if problem.kind().status().is_server_error() => {
+            tracing::warn!(problem = problem.kind().slug(), "an approved submission waits for the next round");
+            Ok(())
+        }
+        Err(problem) => {
+            let why = StaffNote::parse(&format!("It can be submitted no more: {}.", problem.kind().title()));
+            match why {
+                Ok(why) => app.store.review_unreleasable(review.id, why, app.clock.now()).await,
+                Err(_flaw) => Ok(()),
+            }
+        }
+    }
+}
+
+/// Decides on it as on any other submission, under its own id and a key of its own: a second time changes nothing.
+async fn submit(app: &App, review: &StoredReview, submission: &str) -> Answer<()> {
+    let held = HeldSubmission::read(submission).ok_or_else(Problem::not_found)?;
+    let submitted = held.submitted().ok_or_else(Problem::not_found)?;
+    let public = app.campaign_by_id(review.campaign_id).ok_or_else(Problem::not_found)?;
+    let came = Came { origin: held.origin(), today: app.clock.today() };
+    let decided = Decided::on(app, public.slug(), &submitted, came, review.id).await?;
+    store(app, decided, claim(review.id)).await.map(drop)
+}
+
+fn claim(id: ActionId) -> KeyClaim {
+    KeyClaim { scope: "reviews".to_owned(), key: id.to_string(), fingerprint: [0; 32] }
+}

@@ -1,0 +1,79 @@
+//! How many people a client submits for: a household has few, and a machine many.
+
+use super::client::Client;
+use crate::app::App;
+use crate::http::problem::Answer;
+use crate::secrets::ClientHash;
+use actix_web::HttpRequest;
+use moka::sync::Cache;
+use postbag_domain::{ConfirmedBy, LiveCampaign, NewAction, Signal};
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How many people a client may submit for in a day before that is a signal.
+const FEW: usize = 5;
+
+/// How long a client is remembered.
+const DAY: Duration = Duration::from_hours(24);
+
+/// How many clients are remembered, those that were seen last.
+const CLIENTS: u64 = 100_000;
+
+/// The people of each client, as this server has seen them.
+#[derive(Debug)]
+pub(super) struct People {
+    by_client: Cache<ClientHash, Arc<Mutex<HashSet<u64>>>>,
+    hasher: RandomState,
+}
+
+impl Default for People {
+    fn default() -> Self {
+        let by_client = Cache::builder().max_capacity(CLIENTS).time_to_live(DAY).build();
+        Self { by_client, hasher: RandomState::new() }
+    }
+}
+
+impl People {
+    /// Notes a person of a client; true if the client has had too many.
+    fn are_many(&self, client: ClientHash, person: &str) -> bool {
+        let people = self.by_client.get_with(client, Arc::default);
+        let mut people = people.lock().unwrap_or_else(PoisonError::into_inner);
+        // One more than few says enough, and bounds what is kept.
+        if people.len() <= FEW {
+            people.insert(self.hasher.hash_one(person));
+        }
+        people.len() > FEW
+    }
+}
+
+/// The signals that the client of a submission gives. Where many people share an address by arrangement, and for a server that vouches for
+/// the person, there are none.
+pub(crate) fn signals(request: &HttpRequest, live: &LiveCampaign, action: &NewAction) -> Answer<Vec<Signal>> {
+    let client = Client::of(request)?;
+    let address = client.address.ip();
+    let own = [&live.campaign.content().limits, &live.organisation.content.limits];
+    let is_shared = own.iter().any(|limits| limits.network_of(address).is_some());
+    if action.test || action.confirmed_by == Some(ConfirmedBy::Caller) || is_shared || client.is_on_own_network() {
+        return Ok(Vec::new());
+    }
+    let are_many = App::of(request).limits.people.are_many(client.hash, &action.supporter_key);
+    Ok(are_many.then_some(Signal::ManyPeople).into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_household_is_few_and_a_machine_is_many() {
+        let people = People::default();
+        let noted = |client: u8, person: &str| people.are_many([client; 16], person);
+        for person in ["a", "b", "c", "d", "e", "a", "b"] {
+            assert!(!noted(1, person), "{person}");
+        }
+        assert!(noted(1, "f") && noted(1, "a"));
+        assert!(!noted(2, "f"));
+    }
+}

@@ -1,0 +1,18 @@
+DROP TRIGGER audit_entries_stay;
+DROP TRIGGER audit_entries_are_kept;
+DELETE FROM audit_entries
+WHERE action NOT IN (
+    'stop_sending', 'resume_sending', 'retry_message', 'release_message', 'cancel_message', 'read_message',
+    'change_preferences', 'read_supporter_data', 'erase_supporter', 'record_request', 'step_request',
+    'correct_supporter'
+);
+CREATE TRIGGER audit_entries_stay BEFORE UPDATE ON audit_entries
+BEGIN
+    SELECT raise(ABORT, 'an audit entry never changes');
+END;
+CREATE TRIGGER audit_entries_are_kept BEFORE DELETE ON audit_entries
+BEGIN
+    SELECT raise(ABORT, 'an audit entry never goes');
+END;
+
+DROP TABLE reviews;
