@@ -139,6 +139,7 @@ def trip(postbag, work):
         os.chown(folder, OWNER, OWNER)
     environment = os.environ | {
         "POSTBAG_LISTEN": "127.0.0.1:0",
+        "POSTBAG_ADMIN_LISTEN": "127.0.0.1:0",
         "POSTBAG_DATA_DIR": f"{work}/data",
         "POSTBAG_DATABASE_URL": f"sqlite:{work}/data/postbag.db",
         "POSTBAG_MAIL__TRANSPORT": "smtp",

@@ -7,6 +7,7 @@ mod directory_lookup;
 pub(crate) mod draining;
 mod followed;
 pub(crate) mod health;
+mod listening;
 mod live_look_up;
 pub(crate) mod mail_health;
 mod refresh;
@@ -88,7 +89,7 @@ impl App {
             cursors: Cursors::new(config.secrets()),
             receipts: Seal::new(config.secrets(), "receipt"),
             mail_keys: MailKeys::of(&config),
-            origins: Origins::new(&config.public_url()),
+            origins: Origins::new(&config.public_url(), &config.admin_url()),
             limits: Limits::new(&config.limits, ClientKeys::of(&config), &clock),
             draining: Draining::default(),
             intake: Intake::start(&store, intake_options(&config.intake), &listener(&tallies, &clock))?,

@@ -26,6 +26,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How this server is reached from outside: links in mails begin with it.
     pub public_url: Option<String>,
+    /// Where to listen for administration and metrics.
+    pub admin_listen: SocketAddr,
+    /// How administration is reached from outside.
+    pub admin_url: Option<String>,
     /// Where to report a weakness of this server: `mailto:…` or `https://…`.
     pub security_contact: Option<String>,
     /// `sqlite:<path>` or `postgres://…`.
@@ -411,6 +415,8 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
+            admin_listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            admin_url: None,
             security_contact: None,
             database_url: Secret::from("sqlite:./data/postbag.db"),
             data_dir: PathBuf::from("./data"),
@@ -550,8 +556,12 @@ impl Default for Log {
 impl Config {
     /// How this server is reached from outside; without the setting, where it listens.
     pub fn public_url(&self) -> String {
-        let url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
-        url.trim_end_matches('/').to_owned()
+        address(self.public_url.as_deref(), self.listen)
+    }
+
+    /// How administration is reached from outside; without the setting, where it listens.
+    pub fn admin_url(&self) -> String {
+        address(self.admin_url.as_deref(), self.admin_listen)
     }
 
     /// How long a whole request body may take to arrive.
@@ -573,6 +583,10 @@ impl Config {
     pub fn secrets(&self) -> impl Iterator<Item = &[u8]> {
         self.secret.iter().chain(&self.previous_secrets).map(|secret| secret.expose().as_bytes())
     }
+}
+
+fn address(url: Option<&str>, listen: SocketAddr) -> String {
+    url.map_or_else(|| format!("http://{listen}"), |url| url.trim_end_matches('/').to_owned())
 }
 
 impl Smtp {

@@ -80,19 +80,21 @@ impl Demo {
     }
 
     /// The welcome: where to look, and how to go on.
-    pub(crate) fn welcome(&self, address: SocketAddr) -> String {
+    pub(crate) fn welcome(&self, public: SocketAddr, administration: SocketAddr) -> String {
         let mut text = String::new();
         let _ = write!(
             text,
             "
-  Try it in a browser    http://{address}/
-  The documentation      http://{address}/docs/
+  Try it in a browser    http://{public}/
+  The documentation      http://{public}/docs/
+  Administration         http://{administration}/docs/
+  Metrics                http://{administration}/metrics
   The letters sent       {outbox}
 
   Try it from a terminal, as an administrator (the token lasts a day):
 
     export TOKEN={token}
-    curl -H \"Authorization: Bearer $TOKEN\" http://{address}/v1/admin/campaigns
+    curl -H \"Authorization: Bearer $TOKEN\" http://{administration}/v1/admin/campaigns
 ",
             outbox = self.outbox,
             token = self.token

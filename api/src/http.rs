@@ -9,6 +9,7 @@ pub mod etag;
 pub mod extract;
 pub(crate) mod fallback;
 pub mod limits;
+pub mod listener;
 pub(crate) mod method_table;
 pub(crate) mod mount;
 pub mod network;

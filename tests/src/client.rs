@@ -19,21 +19,30 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Connections to one server.
 #[derive(Clone, Debug)]
 pub struct Client {
-    base: String,
+    public: String,
+    administration: String,
     http: reqwest::Client,
 }
 
 impl Client {
-    /// A client of the server at this address.
-    pub fn new(addr: SocketAddr) -> Self {
+    /// A client of the server with these listeners, which calls each path where it is served.
+    pub fn new(public: SocketAddr, administration: SocketAddr) -> Self {
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
-        Self { base: format!("http://{addr}"), http: http.build().expect("a client") }
+        let http = http.build().expect("a client");
+        Self { public: format!("http://{public}"), administration: format!("http://{administration}"), http }
+    }
+
+    /// A client that calls everything at one address.
+    pub fn at(address: SocketAddr) -> Self {
+        Self::new(address, address)
     }
 
     /// A request that is not sent yet.
     pub fn call(&self, method: &str, path: &str) -> Call {
         let method: Method = method.parse().expect("a method");
-        let request = self.http.request(method.clone(), format!("{}{path}", self.base));
+        let is_administration = path.starts_with("/v1/admin") || path == "/metrics";
+        let base = if is_administration { &self.administration } else { &self.public };
+        let request = self.http.request(method.clone(), format!("{base}{path}"));
         Call { method, path: path.to_owned(), request }
     }
 }

@@ -44,7 +44,10 @@ impl Log {
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
+    /// Where everybody calls.
     pub(crate) addr: SocketAddr,
+    /// Where administration is called.
+    pub(crate) admin_addr: SocketAddr,
     pub(crate) log: Log,
 }
 
@@ -68,8 +71,9 @@ impl Process {
         log.hear(child.stderr.take().expect("its errors"));
         let begin = Instant::now();
         loop {
-            if let Some(addr) = log.lines().iter().find_map(|line| listening(line)) {
-                return Self { child, addr, log };
+            let told = |what| log.lines().iter().find_map(|line| address(what, line));
+            if let Some((addr, admin_addr)) = told("listening").zip(told("administration")) {
+                return Self { child, addr, admin_addr, log };
             }
             let ended = child.try_wait().expect("its state");
             if ended.is_some() || begin.elapsed() > START {
@@ -116,7 +120,7 @@ impl Process {
     }
 }
 
-/// The address, if this is the line that tells it.
-fn listening(line: &str) -> Option<SocketAddr> {
-    line.trim().strip_prefix("listening on http://")?.trim_end_matches('/').parse().ok()
+/// The address of a listener, if this is the line that tells it.
+fn address(what: &str, line: &str) -> Option<SocketAddr> {
+    line.trim().strip_prefix(what)?.strip_prefix(" on http://")?.trim_end_matches('/').parse().ok()
 }

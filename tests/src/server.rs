@@ -112,6 +112,7 @@ impl Setup {
         let fixed = [
             ("CLOCK_AHEAD_FILE", folder("ahead")),
             ("POSTBAG_LISTEN", "127.0.0.1:0".to_owned()),
+            ("POSTBAG_ADMIN_LISTEN", "127.0.0.1:0".to_owned()),
             ("POSTBAG_DATA_DIR", folder("data")),
             ("POSTBAG_MAIL__FOLDER", folder("outbox")),
             // Load comes from everywhere at once.
@@ -174,7 +175,7 @@ impl Home {
         let mut env = self.0.env.clone();
         env.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let process = self.spawn(&env).await;
-        let client = Client::new(process.addr);
+        let client = Client::new(process.addr, process.admin_addr);
         Server { home: self.clone(), env, process: Some(process), client }
     }
 
@@ -317,6 +318,11 @@ impl Server {
         self.process.as_ref().expect("a running server").addr
     }
 
+    /// The address it listens on for administration.
+    pub fn admin_addr(&self) -> std::net::SocketAddr {
+        self.process.as_ref().expect("a running server").admin_addr
+    }
+
     /// Its client.
     pub fn client(&self) -> &Client {
         &self.client
@@ -397,7 +403,7 @@ impl Server {
     pub async fn restart(&mut self) {
         assert!(self.process.is_none(), "stop it first");
         let process = self.home.spawn(&self.env).await;
-        self.client = Client::new(process.addr);
+        self.client = Client::new(process.addr, process.admin_addr);
         self.process = Some(process);
     }
 

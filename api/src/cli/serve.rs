@@ -15,6 +15,7 @@ use clap::Args;
 use postbag_domain::DomainName;
 use postbag_persistence::{Store, StoreOptions};
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Answers requests and sends messages.
@@ -37,15 +38,23 @@ impl Serve {
     pub(super) fn run(self, config: Config, clock: Clock) -> anyhow::Result<()> {
         let mut config = config.load_secrets()?;
         config.role = self.role.unwrap_or(config.role);
-        anyhow::ensure!(
-            !self.demo || self.demo_on_any_address || config.listen.ip().is_loopback(),
-            "--demo shows every letter to anybody who reaches {}: set listen to 127.0.0.1, or add --demo-on-any-address",
-            config.listen
-        );
+        if self.demo && !self.demo_on_any_address {
+            require_loopback("listen", config.listen)?;
+            require_loopback("admin_listen", config.admin_listen)?;
+        }
         logging::start(&config.log)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(serve(config, clock, self.demo))
     }
+}
+
+/// Keeps a demo to this machine.
+fn require_loopback(setting: &str, address: SocketAddr) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        address.ip().is_loopback(),
+        "--demo shows every letter to anybody who reaches {address}: set {setting} to 127.0.0.1, or add --demo-on-any-address"
+    );
+    Ok(())
 }
 
 async fn serve(config: Config, clock: Clock, with_demo: bool) -> anyhow::Result<()> {
@@ -131,13 +140,13 @@ fn warn_of_unsigned(app: &App, keys: &DkimKeys) {
     }
 }
 
-/// Prints the address, for people and for scripts.
+/// Prints the addresses, for people and for scripts.
 #[expect(clippy::print_stdout, reason = "this is what the command says")]
 fn announce(server: &Server, demo: Option<&Demo>) {
-    for address in server.addresses() {
-        println!("listening on http://{address}");
-        if let Some(demo) = demo {
-            println!("{}", demo.welcome(*address));
-        }
+    let (public, administration) = (server.public_address(), server.admin_address());
+    println!("listening on http://{public}");
+    println!("administration on http://{administration}");
+    if let Some(demo) = demo {
+        println!("{}", demo.welcome(public, administration));
     }
 }

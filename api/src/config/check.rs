@@ -14,7 +14,9 @@ impl Config {
     /// Every rule that types cannot hold.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         self.check_database()?;
-        self.check_public_url()?;
+        self.check_listeners()?;
+        check_url("public_url", self.public_url.as_deref())?;
+        check_url("admin_url", self.admin_url.as_deref())?;
         self.check_security_contact()?;
         self.check_secrets()?;
         self.check_keys()?;
@@ -29,12 +31,15 @@ impl Config {
         if known { Ok(()) } else { Err(ConfigError::Database) }
     }
 
-    fn check_public_url(&self) -> Result<(), ConfigError> {
-        let Some(url) = &self.public_url else { return Ok(()) };
-        let url = url::Url::parse(url).ok();
-        let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        let web = url.is_some_and(|url| url.query().is_none() && url.fragment().is_none());
-        if web { Ok(()) } else { Err(ConfigError::PublicUrl) }
+    /// One listener must not take the other's calls.
+    fn check_listeners(&self) -> Result<(), ConfigError> {
+        let (public, admin) = (self.listen, self.admin_listen);
+        let overlap = public.ip() == admin.ip() || public.ip().is_unspecified() || admin.ip().is_unspecified();
+        // Port 0 is any that is free.
+        if overlap && public.port() == admin.port() && public.port() != 0 {
+            return Err(ConfigError::OneListener { public, admin });
+        }
+        Ok(())
     }
 
     fn check_security_contact(&self) -> Result<(), ConfigError> {
@@ -88,6 +93,15 @@ impl Config {
         check_service("sync.postcodes.url", self.sync.postcodes.url())?;
         check_service("fallback.postcodes.url", self.fallback.postcodes.url())
     }
+}
+
+/// An address that others are given is a web address.
+fn check_url(setting: &'static str, url: Option<&str>) -> Result<(), ConfigError> {
+    let Some(url) = url else { return Ok(()) };
+    let url = url::Url::parse(url).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let web = url.is_some_and(|url| url.query().is_none() && url.fragment().is_none());
+    if web { Ok(()) } else { Err(ConfigError::WebUrl { setting }) }
 }
 
 /// A service's answers decide who is written to and where, so they do not cross the internet in the clear.

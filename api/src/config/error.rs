@@ -1,5 +1,6 @@
 //! Why the server does not start: each reason with its own sentence.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A configuration that cannot be used.
@@ -125,7 +126,18 @@ pub enum ConfigError {
     /// The contact for weaknesses cannot be followed.
     #[error("security_contact must begin with mailto: or https://")]
     SecurityContact,
-    /// The address given to others is no web address.
-    #[error("public_url must begin with https:// or http:// and have no query")]
-    PublicUrl,
+    /// An address given to others is no web address.
+    #[error("{setting} must begin with https:// or http:// and have no query")]
+    WebUrl {
+        /// Which setting.
+        setting: &'static str,
+    },
+    /// Both listeners would take the same connections.
+    #[error("listen ({public}) and admin_listen ({admin}) overlap: give administration a port of its own")]
+    OneListener {
+        /// The setting `listen`.
+        public: SocketAddr,
+        /// The setting `admin_listen`.
+        admin: SocketAddr,
+    },
 }

@@ -32,6 +32,15 @@ const fn unset(name: &'static str, default: &'static str, about: &'static str) -
 const SETTINGS: &[Setting] = &[
     setting("listen", "The address and port to listen on."),
     unset("public_url", "where it listens", "How others reach this server; links in mails begin with it."),
+    setting(
+        "admin_listen",
+        "The address and port to listen on for administration and metrics, which `listen` does not serve.",
+    ),
+    unset(
+        "admin_url",
+        "where it listens",
+        "How others reach administration, where that is not `admin_listen`: pages of its own origin may call it.",
+    ),
     unset(
         "security_contact",
         "none",

@@ -17,7 +17,9 @@ fn without_any_setting_everything_stays_on_this_machine() {
     let config = load(&[("PATH", "/bin")]).unwrap();
     assert!(config.listen.ip().is_loopback() && config.is_sqlite());
     assert_eq!(config.mail.transport, Transport::Folder);
+    assert!(config.admin_listen.ip().is_loopback());
     assert_eq!(config.public_url(), "http://127.0.0.1:8080");
+    assert_eq!(config.admin_url(), "http://127.0.0.1:8081");
 }
 
 #[test]
@@ -60,7 +62,7 @@ fn a_secret_may_stand_in_a_file_but_not_in_two_places() {
 #[test]
 fn every_bad_setting_has_its_own_message() {
     let pem = "[{kid=\"a\", algorithm=\"RS256\", pem=\"x\"},{kid=\"a\", algorithm=\"RS256\", pem=\"x\"}]";
-    let cases: [(&[(&str, &str)], &str); 22] = [
+    let cases: [(&[(&str, &str)], &str); 26] = [
         (&[("POSTBAG_COLOUR", "red")], "unknown field"),
         (&[("POSTBAG_MAIL__SMTP__COLOUR", "red")], "unknown field"),
         (&[("POSTBAG_LISTEN", "somewhere")], "cannot be read"),
@@ -92,6 +94,10 @@ fn every_bad_setting_has_its_own_message() {
         ),
         (&[("POSTBAG_INTAKE__QUEUE", "0")], "intake.queue must be between"),
         (&[("POSTBAG_PUBLIC_URL", "ftp://example.org")], "public_url must begin"),
+        (&[("POSTBAG_ADMIN_URL", "cms.example.org")], "admin_url must begin"),
+        (&[("POSTBAG_LISTEN", "127.0.0.1:8081")], "admin_listen (127.0.0.1:8081) overlap"),
+        (&[("POSTBAG_LISTEN", "0.0.0.0:8081")], "overlap"),
+        (&[("POSTBAG_ADMIN_LISTEN", "[::]:8080")], "overlap"),
         (&[("POSTBAG_SYNC__MEMBERS_API", "members.example.org")], "sync.members_api must begin"),
         (&[("POSTBAG_SYNC__MEMBERS_API", "http://members.example.org")], "members.example.org is not on this machine"),
         (&[("POSTBAG_SYNC__POSTCODES__SERVICE", "royal_mail")], "cannot be read"),
@@ -102,6 +108,13 @@ fn every_bad_setting_has_its_own_message() {
     for (variables, message) in cases {
         let refusal = refusal(variables);
         assert!(refusal.contains(message), "{variables:?}: {refusal}");
+    }
+}
+
+#[test]
+fn listeners_may_have_one_port_on_two_addresses_or_any_port_each() {
+    for (listen, admin_listen) in [("192.0.2.1:80", "127.0.0.1:80"), ("127.0.0.1:0", "127.0.0.1:0")] {
+        load(&[("POSTBAG_LISTEN", listen), ("POSTBAG_ADMIN_LISTEN", admin_listen)]).unwrap();
     }
 }
 

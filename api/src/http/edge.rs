@@ -24,6 +24,7 @@ use crate::app::App;
 use crate::http::compress::compress;
 use crate::http::cors;
 use crate::http::limits::Announcement;
+use crate::http::listener::Listener;
 use crate::http::problem::{Problem, ProblemRequest, ProblemType};
 
 /// The header that names a request, also in a problem's `instance`.
@@ -40,9 +41,9 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// The middleware for pages of the origins that the app knows.
-    pub fn new(app: &web::Data<App>) -> Self {
-        Self { pages: cors::layer(app), public_url: app.config.public_url().into() }
+    /// The middleware of a listener, for pages of the origins that the app knows.
+    pub fn new(app: &web::Data<App>, listener: Listener) -> Self {
+        Self { pages: cors::layer(app, listener), public_url: app.config.public_url().into() }
     }
 }
 

@@ -16,6 +16,7 @@ use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::server::{Server, ServerBuilder, ServerVariableBuilder};
 use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_actix_web::AppExt;
@@ -37,7 +38,7 @@ const PROBLEMS: &str = "x-problems";
                        added, never taken away.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    servers((url = "/", description = "This server")),
+    servers((url = "/", description = "The public listener: `public_url` of the server")),
     tags(
         (name = "campaigns", description = "What a campaign page shows"),
         (name = "actions", description = "Finding representatives, seeing the letters, submitting them, and what became of them"),
@@ -91,8 +92,10 @@ impl Modify for Security {
 pub fn document() -> OpenApi {
     let app = App::new().into_utoipa_app().openapi(Whole::openapi()).configure(routes::register);
     let (_, mut document) = app.split_for_parts();
+    let administration = App::new().into_utoipa_app().configure(routes::register_administration).split_for_parts().1;
     let mut shared = BTreeMap::new();
     for (path, item) in &mut document.paths.paths {
+        item.servers = administration.paths.paths.contains_key(path).then(|| vec![administration_server()]);
         for operation in operations_mut(item) {
             complete(path, operation, &mut shared);
         }
@@ -102,6 +105,19 @@ pub fn document() -> OpenApi {
     schemas::complete(components);
     schemas::prune(&mut document);
     document
+}
+
+/// The listener for administration. Where it is, is nothing that the public document tells, so the reader fills it in.
+fn administration_server() -> Server {
+    let admin_url = ServerVariableBuilder::new()
+        .default_value("http://127.0.0.1:8081")
+        .description(Some("How your operator lets administration be reached: `admin_url` of the server"))
+        .build();
+    ServerBuilder::new()
+        .url("{admin_url}")
+        .description(Some("The listener for administration and metrics"))
+        .parameter("admin_url", admin_url)
+        .build()
 }
 
 /// Each operation of a path, with its method.

@@ -1,10 +1,12 @@
 //! The one table of routes: what is registered here, and nothing else, is served and is in the document.
 
+use crate::config::Role;
 use crate::handlers::admin;
 use crate::handlers::public::{
     actions, appeals, campaigns, complaints, confirmations, directory, forms, health, openapi, originality, own_data,
     preferences, previews, reports, security_txt, tallies, targets, unsubscribe,
 };
+use crate::http::listener::Listener;
 use crate::http::problem;
 use actix_web::dev::HttpServiceFactory;
 use utoipa_actix_web::OpenApiFactory;
@@ -14,16 +16,19 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation, by scope: a path is compared with the scopes, and then with what its own scope holds. Handlers name their path
 /// within the scope.
 pub fn register(routes: &mut ServiceConfig<'_>) {
-    routes.service(campaign());
     register_public(routes);
-    routes.service(administration());
-    register_health(routes);
-    routes
-        .service(security_txt::get_security_txt)
-        .service(problem::page::list_problem_types)
-        .service(problem::page::get_problem_type)
-        .service(openapi::get_openapi_json)
-        .service(openapi::get_openapi_yaml);
+    register_administration(routes);
+    register_shared(routes);
+}
+
+/// The operations that a process of a role answers on one of its listeners.
+pub(crate) fn register_at(routes: &mut ServiceConfig<'_>, role: Role, listener: Listener) {
+    match (role.serves(), listener) {
+        (true, Listener::Public) => register_public(routes),
+        (true, Listener::Administration) => register_administration(routes),
+        (false, Listener::Public | Listener::Administration) => return register_health(routes),
+    }
+    register_shared(routes);
 }
 
 /// Routes that can be served and that are in the document.
@@ -45,9 +50,10 @@ fn campaign() -> impl Routes {
         .service(tallies::representatives::list_representative_tallies)
 }
 
-/// Registers the other calls of front ends.
+/// Registers what everybody may call.
 fn register_public(routes: &mut ServiceConfig<'_>) {
     routes
+        .service(campaign())
         .service(actions::get_action)
         .service(appeals::appeal)
         .service(confirmations::get_confirmation)
@@ -67,7 +73,23 @@ fn register_public(routes: &mut ServiceConfig<'_>) {
         .service(reports::report_representative)
         .service(directory::areas::list_areas)
         .service(directory::areas::get_area)
-        .service(directory::bodies::list_bodies);
+        .service(directory::bodies::list_bodies)
+        .service(security_txt::get_security_txt);
+}
+
+/// Registers what is served on the listener for administration alone.
+pub(crate) fn register_administration(routes: &mut ServiceConfig<'_>) {
+    routes.service(administration());
+}
+
+/// Registers what both listeners serve.
+fn register_shared(routes: &mut ServiceConfig<'_>) {
+    register_health(routes);
+    routes
+        .service(problem::page::list_problem_types)
+        .service(problem::page::get_problem_type)
+        .service(openapi::get_openapi_json)
+        .service(openapi::get_openapi_yaml);
 }
 
 /// The calls of a charity's own systems, each with a token.
@@ -166,9 +188,6 @@ fn admin_campaign() -> impl Routes {
         .service(admin::partners::remove_partner)
 }
 
-/// The paths that a process answers that only sends messages.
-pub(crate) const HEALTH: [&str; 2] = ["/livez", "/readyz"];
-
-pub(crate) fn register_health(routes: &mut ServiceConfig<'_>) {
+fn register_health(routes: &mut ServiceConfig<'_>) {
     routes.service(health::get_liveness).service(health::get_readiness);
 }

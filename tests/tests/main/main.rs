@@ -22,6 +22,7 @@ mod keys;
 mod kill;
 mod library;
 mod limits;
+mod listeners;
 mod lists;
 mod mail;
 mod moderation;

@@ -1,7 +1,8 @@
 //! actix-cors, for the requests that it is about.
 
-use super::{MAX_AGE, REQUEST_HEADERS, RESPONSE_HEADERS, is_public};
+use super::{MAX_AGE, REQUEST_HEADERS, RESPONSE_HEADERS};
 use crate::app::App;
+use crate::http::listener::Listener;
 use crate::http::problem::{Problem, ProblemType};
 use actix_cors::{Cors, CorsMiddleware};
 use actix_web::body::{EitherBody, MessageBody};
@@ -18,22 +19,24 @@ use std::task::{Context, Poll};
 const VARY: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
 
-/// The middleware that answers preflights and marks answers.
-pub fn layer(app: &web::Data<App>) -> Layer {
+/// The middleware that answers preflights and marks answers. Every page may read what the public listener answers, and none what
+/// administration does: that is for scripts.
+pub fn layer(app: &web::Data<App>, listener: Listener) -> Layer {
     let cors = Cors::default()
-        .allowed_origin_fn(|_origin, request| is_public(request))
+        .allowed_origin_fn(move |_origin, _request| listener == Listener::Public)
         .allowed_methods([Method::GET, Method::HEAD, Method::POST])
         .allowed_headers(REQUEST_HEADERS)
         .allowed_header("idempotency-key")
         .expose_headers(RESPONSE_HEADERS)
         .max_age(MAX_AGE);
-    Layer { app: app.clone(), cors }
+    Layer { app: app.clone(), listener, cors }
 }
 
 /// The rules for pages. A request without an origin is not from a page, and passes without them.
 #[derive(Debug)]
 pub struct Layer {
     app: web::Data<App>,
+    listener: Listener,
     cors: Cors,
 }
 
@@ -41,6 +44,7 @@ pub struct Layer {
 #[derive(Debug)]
 pub struct LayerService<S> {
     app: web::Data<App>,
+    listener: Listener,
     service: Rc<S>,
     cors: CorsMiddleware<Rc<S>>,
 }
@@ -58,9 +62,9 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self::Transform, ()>>>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        let (app, service) = (self.app.clone(), Rc::new(service));
+        let (app, listener, service) = (self.app.clone(), self.listener, Rc::new(service));
         let cors = self.cors.new_transform(Rc::clone(&service));
-        Box::pin(async move { Ok(LayerService { app, service, cors: cors.await? }) })
+        Box::pin(async move { Ok(LayerService { app, listener, service, cors: cors.await? }) })
     }
 }
 
@@ -80,8 +84,9 @@ where
         if !is_of_a_page(request.head()) {
             return Passage::Other(self.service.call(request));
         }
-        if self.app.origins.refuse(request.head()) {
-            let origin = request.headers().get(header::ORIGIN).filter(|_| is_public(request.head())).cloned();
+        if self.app.origins.refuse(self.listener, request.head()) {
+            let may_read = self.listener == Listener::Public;
+            let origin = request.headers().get(header::ORIGIN).filter(|_| may_read).cloned();
             let mut answer = request.error_response(Problem::new(ProblemType::OriginNotAllowed));
             if let Some(origin) = origin {
                 answer.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);

@@ -6,6 +6,7 @@ use crate::auth::{Caller, scope};
 use crate::clock::Clock;
 use crate::http::extract::{IdempotencyKey, Json, Path, Query};
 use crate::http::fallback;
+use crate::http::method_table::MethodTable;
 use crate::http::mount;
 use actix_web::HttpResponse;
 use actix_web::dev::Service;
@@ -89,6 +90,10 @@ impl Seen {
 }
 
 async fn ask(request: TestRequest) -> Seen {
+    ask_at(Listener::Public, request).await
+}
+
+async fn ask_at(listener: Listener, request: TestRequest) -> Seen {
     let (app, _folder) = samples::app(clock());
     app.origins.replace([("fair-care".to_owned(), vec!["https://red.example".to_owned()])]);
     let shared = web::Data::from(Arc::clone(&app));
@@ -99,9 +104,10 @@ async fn ask(request: TestRequest) -> Seen {
         .route("/v1/breaks", web::get().to(breaks))
         .route("/v1/large", web::get().to(large))
         .route("/v1/admin/guarded", web::get().to(guarded))
-        .configure(|config| mount::mount(config, app.config.role))
+        .configure(|config| mount::mount(config, app.config.role, listener))
         .default_service(web::to(fallback::answer))
-        .wrap(Edge::new(&shared))
+        .wrap(Edge::new(&shared, listener))
+        .app_data(web::Data::new(MethodTable::of(app.config.role, listener)))
         .app_data(shared);
     let service = init_service(service).await;
     let response = match service.call(request.to_request()).await {
@@ -220,7 +226,8 @@ async fn pages_of_the_campaign_may_call_and_others_may_not() {
     assert_eq!((seen.problem().as_str(), seen.header("access-control-allow-origin")), ("origin-not-allowed", evil));
     let read = ask(TestRequest::get().uri("/v1/large").insert_header(("origin", evil))).await;
     assert_eq!((read.status, read.header("access-control-allow-origin")), (200, evil));
-    let administration = ask(TestRequest::get().uri("/v1/admin/guarded").insert_header(("origin", evil))).await;
+    let administration = TestRequest::get().uri("/v1/admin/guarded").insert_header(("origin", evil));
+    let administration = ask_at(Listener::Administration, administration).await;
     assert_eq!(administration.header("access-control-allow-origin"), "");
 }
 
@@ -263,7 +270,7 @@ async fn the_document_is_served_and_need_not_be_fetched_again() {
 async fn a_draining_server_lives_but_is_not_ready() {
     let (app, _folder) = samples::app(clock());
     app.refresh().await.unwrap();
-    let service = init_service(crate::app::build::build(web::Data::from(Arc::clone(&app)))).await;
+    let service = init_service(crate::app::build::build(web::Data::from(Arc::clone(&app)), Listener::Public)).await;
     let ready = || TestRequest::get().uri("/readyz").to_request();
     assert_eq!(call_service(&service, ready()).await.status(), 200);
     app.draining.begin();

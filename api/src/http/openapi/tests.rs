@@ -2,6 +2,7 @@ use super::*;
 use crate::app::{App, samples};
 use crate::auth::{Grant, Org, issue};
 use crate::clock::Clock;
+use crate::http::listener::Listener;
 use actix_web::http::header;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::web::Data;
@@ -84,7 +85,7 @@ fn token(app: &App, without: ScopeName) -> String {
 #[actix_web::test]
 async fn the_scope_in_the_document_is_the_scope_that_is_asked_for() {
     let (app, _folder) = samples::app(Clock::system());
-    let service = init_service(crate::app::build::build(Data::from(Arc::clone(&app)))).await;
+    let service = init_service(crate::app::build::build(Data::from(Arc::clone(&app)), Listener::Administration)).await;
     for (path, item) in &document().paths.paths {
         for (method, operation) in operations(item) {
             let security = serde_json::to_value(&operation.security).unwrap();
