@@ -13,6 +13,7 @@ pub(crate) mod mail_health;
 mod refresh;
 #[cfg(test)]
 pub(crate) mod samples;
+mod scrape;
 pub mod server;
 pub mod shutdown;
 pub(crate) mod snapshots;
@@ -27,17 +28,19 @@ use crate::http::cursor::Cursors;
 use crate::http::limits::Limits;
 use crate::http::problem::{Answer, Problem};
 use crate::letters::EditionCache;
+use crate::metrics::Metrics;
 use crate::secrets::{ClientKeys, MailKeys, Seal};
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use arc_swap::ArcSwap;
+use chrono::DateTime;
 use crowd::SharedCrowd;
 use draining::Draining;
 use followed::Followed;
 use live_look_up::LiveLookUp;
 use mail_health::MailHealth;
 use postbag_domain::{CampaignId, Directory, OfficePages, ReviewTerms};
-use postbag_persistence::{Intake, IntakeOptions, Store, TallyListener};
+use postbag_persistence::{GroupListener, Intake, IntakeListeners, IntakeOptions, Store, StoredGroup, TallyListener};
 use snapshots::{Campaigns, PublicCampaign};
 use std::sync::Arc;
 use tallies::Tallies;
@@ -59,6 +62,7 @@ pub struct App {
     /// The quotas of each client.
     pub(crate) limits: Limits,
     pub(crate) draining: Draining,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) store: Store,
     /// The way in for submissions.
     pub(crate) intake: Intake,
@@ -75,6 +79,8 @@ pub struct App {
     pub(crate) crowd: SharedCrowd,
     pub(crate) mail_health: Arc<MailHealth>,
     pub(crate) editions: EditionCache,
+    /// When the queues were last looked at for the metrics.
+    queues_looked_at: tokio::sync::Mutex<Option<tokio::time::Instant>>,
     live: Option<LiveLookUp>,
     followed: Followed,
 }
@@ -83,6 +89,8 @@ impl App {
     /// Starts the writers; the schema must be current. What is kept in memory is empty before the first [`App::refresh`].
     pub fn start(config: Config, clock: Clock, store: Store) -> anyhow::Result<Arc<Self>> {
         let tallies = Arc::new(Tallies::default());
+        let metrics = Arc::new(metrics(&config, &clock)?);
+        let listeners = IntakeListeners { counts: listener(&tallies, &clock), groups: group_listener(&metrics) };
         Ok(Arc::new(Self {
             keys: Keys::new(&config.auth)?,
             revocations: Revocations::default(),
@@ -92,7 +100,9 @@ impl App {
             origins: Origins::new(&config.public_url(), &config.admin_url()),
             limits: Limits::new(&config.limits, ClientKeys::of(&config), &clock),
             draining: Draining::default(),
-            intake: Intake::start(&store, intake_options(&config.intake), &listener(&tallies, &clock))?,
+            intake: Intake::start(&store, intake_options(&config.intake), listeners)?,
+            metrics,
+            queues_looked_at: tokio::sync::Mutex::default(),
             campaigns: ArcSwap::default(),
             directory: ArcSwap::from_pointee(Directory::empty()),
             tallies,
@@ -171,6 +181,23 @@ fn no_such_campaign() -> Problem {
 fn listener(tallies: &Arc<Tallies>, clock: &Clock) -> TallyListener {
     let (tallies, clock) = (Arc::clone(tallies), clock.clone());
     Arc::new(move |rows| tallies.apply(rows, clock.now()))
+}
+
+/// The metrics with what never changes.
+fn metrics(config: &Config, clock: &Clock) -> prometheus::Result<Metrics> {
+    let metrics = Metrics::new()?;
+    metrics.intake_capacity.set([], config.intake.queue);
+    metrics.build.set([env!("CARGO_PKG_VERSION")], 1);
+    metrics.started.set([], (clock.now() - DateTime::UNIX_EPOCH).as_seconds_f64());
+    Ok(metrics)
+}
+
+fn group_listener(metrics: &Arc<Metrics>) -> GroupListener {
+    let metrics = Arc::clone(metrics);
+    Arc::new(move |StoredGroup { submissions, took }| {
+        metrics.intake_groups.observe([], submissions);
+        metrics.intake_seconds.observe([], took);
+    })
 }
 
 fn intake_options(settings: &IntakeSettings) -> IntakeOptions {

@@ -5,6 +5,7 @@
 pub(crate) mod admin;
 mod corrections;
 mod erasure;
+pub(crate) mod metrics;
 mod preferences;
 pub(crate) mod public;
 mod replay;

@@ -17,6 +17,7 @@ pub mod imports;
 pub mod inbound;
 mod letters;
 pub mod logging;
+mod metrics;
 pub mod outbound;
 mod private_files;
 pub mod secrets;

@@ -114,6 +114,33 @@ pub enum IntakeError {
 /// Receives counts that changed, after they are on disk and before the submissions that changed them are answered.
 pub type TallyListener = Arc<dyn Fn(&[TallyRow]) + Send + Sync>;
 
+/// A group that was stored in one transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct StoredGroup {
+    /// How many submissions it was.
+    pub submissions: usize,
+    /// How long storing it took.
+    pub took: Duration,
+}
+
+/// Receives each group, for whoever measures.
+pub type GroupListener = Arc<dyn Fn(StoredGroup) + Send + Sync>;
+
+/// Those who hear of what is stored.
+#[derive(Clone)]
+pub struct IntakeListeners {
+    /// Hears of counts.
+    pub counts: TallyListener,
+    /// Hears of groups.
+    pub groups: GroupListener,
+}
+
+impl From<&TallyListener> for IntakeListeners {
+    fn from(counts: &TallyListener) -> Self {
+        Self { counts: Arc::clone(counts), groups: Arc::new(|_group| {}) }
+    }
+}
+
 /// The way in for submissions. Clones share one queue; when the last is gone, what waits is stored and the writers end.
 #[derive(Clone)]
 pub struct Intake {
@@ -138,11 +165,16 @@ impl Drop for Inner {
 
 impl Intake {
     /// Starts the writers.
-    pub fn start(store: &Store, options: IntakeOptions, listener: &TallyListener) -> std::io::Result<Self> {
+    pub fn start(
+        store: &Store,
+        options: IntakeOptions,
+        listeners: impl Into<IntakeListeners>,
+    ) -> std::io::Result<Self> {
+        let listeners = listeners.into();
         let queue = Arc::new(Queue::new(options.queue.max(1)));
         let count = if store.is_postgres() { options.writers.max(1) } else { 1 };
         let writer = |number: usize| {
-            let writer = Writer::new(store.clone(), Arc::clone(&queue), options, Arc::clone(listener));
+            let writer = Writer::new(store.clone(), Arc::clone(&queue), options, listeners.clone());
             std::thread::Builder::new().name(format!("intake-{number}")).spawn(move || writer.run())
         };
         let writers = (0..count).map(writer).collect::<std::io::Result<Vec<_>>>()?;

@@ -43,6 +43,7 @@ mod personal_data;
 mod pool;
 mod preferences;
 mod question_versions;
+mod queues;
 mod recount;
 mod retention;
 mod reviews;
@@ -93,7 +94,9 @@ pub use error::StoreError;
 pub use expected::{Edited, Expected};
 pub use faults::Fault;
 pub use idempotency::{Keep, KeyClaim, Known};
-pub use intake::{Intake, IntakeError, IntakeOptions, Record, Recorded, TallyListener};
+pub use intake::{
+    GroupListener, Intake, IntakeError, IntakeListeners, IntakeOptions, Record, Recorded, StoredGroup, TallyListener,
+};
 pub use key_checks::{KeyFault, Keys};
 pub use library::{Library, LibraryEdit};
 pub use limit_uses::{LimitUse, LimitUseElsewhere};
@@ -105,10 +108,12 @@ pub use paces::NoRoom;
 pub use page::{Cursor, Page, PageRequest, Reach};
 pub use partners::{PartnerChange, StoredPartner};
 pub use personal_data::{HeldData, HeldTable};
+pub use pool::PoolUse;
 pub use preferences::{
     EntrySource, Ledger, NewLinkRequest, NewPreferenceChange, RecordedAnswer, Shown, StoredAnswer, StoredObjection,
 };
 pub use question_versions::{Answered, AskedVersion, QuestionHome};
+pub use queues::Queues;
 pub use recount::Difference;
 pub use retention::RetentionDue;
 pub use reviews::{Decided, Held, NewReview, Releasable, ReviewFilter, StoredReview};

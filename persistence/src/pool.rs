@@ -20,6 +20,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// A connection that rested this long is asked whether it still lives before it is used.
 const RESTED: Duration = Duration::from_secs(1);
 
+/// How many connections of a pool work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolUse {
+    /// What they do.
+    pub name: &'static str,
+    /// How many there may be.
+    pub size: usize,
+    /// How many work, or are about to.
+    pub in_use: usize,
+}
+
 /// The connections of one role.
 pub(crate) struct Pool {
     url: DatabaseUrl,
@@ -28,6 +39,7 @@ pub(crate) struct Pool {
     cache_statements: bool,
     wait: Duration,
     lock_wait: Duration,
+    size: usize,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Idle>>,
 }
@@ -48,7 +60,12 @@ impl Pool {
         let StoreOptions { wait, lock_wait, prepared_statements: cache_statements, .. } = *options;
         let permits = Arc::new(Semaphore::new(size));
         let idle = Mutex::new(Vec::with_capacity(size));
-        Self { url, file, role, cache_statements, wait, lock_wait, permits, idle }
+        Self { url, file, role, cache_statements, wait, lock_wait, size, permits, idle }
+    }
+
+    /// How many of its connections work now.
+    pub(crate) fn in_use(&self, name: &'static str) -> PoolUse {
+        PoolUse { name, size: self.size, in_use: self.size.saturating_sub(self.permits.available_permits()) }
     }
 
     /// Waits for the right to use a connection, holding no thread, and no longer than the pool allows.

@@ -6,7 +6,7 @@ use crate::database_file::DatabaseFile;
 use crate::error::StoreError;
 use crate::faults::{Fault, Faults};
 use crate::migrations::{self, SchemaState};
-use crate::pool::Pool;
+use crate::pool::{Pool, PoolUse};
 use crate::words::{MessageSeal, Messages};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -104,6 +104,11 @@ impl Store {
     /// True on PostgreSQL, where several writers are worth having.
     pub fn is_postgres(&self) -> bool {
         matches!(self.inner.url, DatabaseUrl::Postgres(_))
+    }
+
+    /// How many connections work now.
+    pub fn connections(&self) -> [PoolUse; 2] {
+        [self.inner.readers.in_use("readers"), self.inner.writers.in_use("writers")]
     }
 
     /// What seals and opens personal messages.

@@ -3,7 +3,7 @@
 
 use crate::http::prepared::Prepared;
 use chrono::{DateTime, NaiveDate, Utc};
-use postbag_domain::{CampaignId, CampaignTally, RepresentativeId, uk_day};
+use postbag_domain::{CampaignId, CampaignTally, DeliveryState, RepresentativeId, TallyKind, uk_day};
 use postbag_persistence::{MidnightCount, TallyRow};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -27,6 +27,12 @@ impl Tallies {
     /// How many actions of a campaign wrote to a representative: looked up when it is asked, and only then.
     pub(crate) fn written(&self, campaign: CampaignId) -> impl Fn(RepresentativeId) -> i64 {
         move |id| self.board(campaign).read(|figures| figures.now.actions_to(id))
+    }
+
+    /// How many messages of all campaigns are in a state.
+    pub(crate) fn messages(&self, state: DeliveryState) -> i64 {
+        let boards = self.boards.read().unwrap_or_else(PoisonError::into_inner);
+        boards.values().map(|board| board.counts().tally.get(TallyKind::Message, state.as_str())).sum()
     }
 
     /// Applies counts in any order: the newest version of each wins.

@@ -1,13 +1,15 @@
 //! The one middleware of our own: what is true of every request and every answer.
 //!
 //! It names the request, answers HEAD by GET, turns panics and the framework's own errors into problems, sets the
-//! headers of every answer, compresses where that pays, and writes the access log. One pass and no allocation, because
-//! the busiest routes do little more themselves.
+//! headers of every answer, compresses where that pays, counts, and writes the access log. One pass that allocates the route's
+//! name and nothing else, because the busiest routes do little more themselves.
 
 use crate::ids;
+use std::cell::Cell;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -26,6 +28,7 @@ use crate::http::cors;
 use crate::http::limits::Announcement;
 use crate::http::listener::Listener;
 use crate::http::problem::{Problem, ProblemRequest, ProblemType};
+use crate::metrics::{Metrics, RequestCounts, method_word};
 
 /// The header that names a request, also in a problem's `instance`.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -33,17 +36,24 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Where a POST only looks something up, because what it asks must not stand in an address (A21).
 const LOOK_UPS: [&str; 3] = ["/targets", "/previews", "/originality"];
 
-/// The outermost middleware, with the rules for pages inside it.
+/// The outermost middleware of a listener, with the rules for pages inside it.
 #[derive(Debug)]
 pub struct Edge {
     pages: cors::Layer,
     public_url: Arc<str>,
+    metrics: Arc<Metrics>,
+    listener: Listener,
 }
 
 impl Edge {
     /// The middleware of a listener, for pages of the origins that the app knows.
     pub fn new(app: &web::Data<App>, listener: Listener) -> Self {
-        Self { pages: cors::layer(app, listener), public_url: app.config.public_url().into() }
+        Self {
+            pages: cors::layer(app, listener),
+            public_url: app.config.public_url().into(),
+            metrics: Arc::clone(&app.metrics),
+            listener,
+        }
     }
 }
 
@@ -62,7 +72,8 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         let service = self.pages.new_transform(service);
         let public_url = Arc::clone(&self.public_url);
-        Box::pin(async move { Ok(EdgeService { service: service.await?, public_url }) })
+        let counts = Rc::new(RequestCounts::new(Arc::clone(&self.metrics), self.listener.as_str()));
+        Box::pin(async move { Ok(EdgeService { service: service.await?, public_url, counts }) })
     }
 }
 
@@ -71,6 +82,7 @@ where
 pub struct EdgeService<S> {
     service: cors::LayerService<S>,
     public_url: Arc<str>,
+    counts: Rc<RequestCounts>,
 }
 
 impl<S, B> Service<ServiceRequest> for EdgeService<S>
@@ -86,7 +98,7 @@ where
     forward_ready!(service);
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let visit = Visit::of(&request, &self.public_url);
+        let visit = Visit::of(&request, &self.public_url, &self.counts);
         if visit.method == Method::HEAD {
             // actix leaves out the body of an answer to HEAD by itself.
             request.head_mut().method = Method::GET;
@@ -128,15 +140,18 @@ struct Visit {
     method: Method,
     /// True if it can change nothing.
     reads: bool,
+    /// The kind of problem that it is answered with.
+    problem: Cell<Option<ProblemType>>,
+    counts: Rc<RequestCounts>,
 }
 
 impl Visit {
-    fn of(request: &ServiceRequest, public_url: &Arc<str>) -> Self {
+    fn of(request: &ServiceRequest, public_url: &Arc<str>, counts: &Rc<RequestCounts>) -> Self {
         let method = request.method().clone();
         let looks_up = || method == Method::POST && LOOK_UPS.iter().any(|end| request.path().ends_with(end));
         let reads = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) || looks_up();
         let named = ProblemRequest { id: ids::random(), public_url: Arc::clone(public_url) };
-        Self { named, started: Instant::now(), method, reads }
+        Self { named, started: Instant::now(), method, reads, problem: Cell::default(), counts: Rc::clone(counts) }
     }
 
     /// Turns what is an error into a problem that names this request, keeping the headers that were set on it.
@@ -160,13 +175,18 @@ impl Visit {
     fn problem<B>(&self, response: &HttpResponse<B>) -> Option<HttpResponse<BoxBody>> {
         if let Some(problem) = response.error().and_then(|error| error.as_error::<Problem>()) {
             self.explain(problem);
-            return Some(problem.respond(Some(&self.named)));
+            return Some(self.answer(problem));
         }
         if let Some(error) = response.error() {
-            return Some(Problem::for_error(error).respond(Some(&self.named)));
+            return Some(self.answer(&Problem::for_error(error)));
         }
         let bare = !response.headers().contains_key(header::CONTENT_TYPE);
-        bare.then(|| Problem::new(ProblemType::for_status(response.status())).respond(Some(&self.named)))
+        bare.then(|| self.answer(&Problem::new(ProblemType::for_status(response.status()))))
+    }
+
+    fn answer(&self, problem: &Problem) -> HttpResponse<BoxBody> {
+        self.problem.set(Some(problem.kind()));
+        problem.respond(Some(&self.named))
     }
 
     /// Writes the cause of a problem to the log, once.
@@ -183,7 +203,8 @@ impl Visit {
     /// An error without its request, for actix to answer.
     fn fail(&self, problem: Problem) -> Error {
         self.explain(&problem);
-        self.log(problem.kind().status(), None);
+        self.problem.set(Some(problem.kind()));
+        self.record(problem.kind().status(), None);
         let mut error = Error::from(problem.of_request(self.named.clone()));
         let id = self.named.id;
         error.add_response_mapper(move |mut response| {
@@ -201,23 +222,31 @@ impl Visit {
         if let Some(announcement) = Announcement::of(response.request()) {
             announcement.write(response.headers_mut());
         }
-        self.log(response.status(), Some(response.request()));
+        self.record(response.status(), response.request().match_pattern().as_deref());
         compress(response)
+    }
+
+    /// Counts the answer, and logs it. The route is a template: nothing that a client wrote.
+    fn record(&self, status: StatusCode, route: Option<&str>) {
+        self.counts.count(route, &self.method, status, self.started.elapsed());
+        if let Some(problem) = self.problem.get() {
+            self.counts.count_problem(route, &self.method, problem.slug());
+        }
+        self.log(status, route);
     }
 
     /// One line for each request that changed something or failed; for reads only if the log asks for them, because on a
     /// busy tally the line would cost as much as the answer. Never a query, a body or an address (C31).
-    fn log(&self, status: StatusCode, request: Option<&actix_web::HttpRequest>) {
+    fn log(&self, status: StatusCode, route: Option<&str>) {
         macro_rules! line {
             ($level:ident) => {
                 if tracing::enabled!(target: "postbag::access", tracing::Level::$level) {
-                    let route = request.and_then(actix_web::HttpRequest::match_pattern);
                     tracing::event!(
                         target: "postbag::access",
                         tracing::Level::$level,
                         request_id = %self.named.id,
-                        method = self.method.as_str(),
-                        route = route.as_deref().unwrap_or("-"),
+                        method = method_word(&self.method),
+                        route = route.unwrap_or("-"),
                         status = status.as_u16(),
                         micros = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
                         "answered"

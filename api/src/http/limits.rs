@@ -23,6 +23,7 @@ pub(crate) use within::{Appeals, Complaints, Confirmations, PreferenceLinks, Rep
 use crate::clock::Clock;
 use crate::config;
 use crate::http::problem::{Answer, Problem};
+use crate::metrics::Metrics;
 use crate::secrets::ClientKeys;
 use actix_web::{HttpMessage, HttpRequest};
 use announcement::Refused;
@@ -119,10 +120,12 @@ impl Quota {
 }
 
 /// Goes on if a call was counted, and keeps what its answer announces.
-fn announced(request: &HttpRequest, counted: Result<Option<Announcement>, Refused>) -> Answer<()> {
+fn announced(request: &HttpRequest, metrics: &Metrics, counted: Result<Option<Announcement>, Refused>) -> Answer<()> {
     let (announcement, refusal): (_, Option<Problem>) = match counted {
         Ok(announcement) => (announcement, None),
         Err(refused) => {
+            let (policy, _wait) = refused.says();
+            metrics.limits_met.count([&policy]);
             let problem = refused.problem();
             (Some(refused.announcement), Some(problem))
         }

@@ -8,3 +8,13 @@ pub enum Listener {
     /// For administration and metrics.
     Administration,
 }
+
+impl Listener {
+    /// Its word in metrics.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Administration => "administration",
+        }
+    }
+}

@@ -1,11 +1,11 @@
 //! The one table of routes: what is registered here, and nothing else, is served and is in the document.
 
 use crate::config::Role;
-use crate::handlers::admin;
 use crate::handlers::public::{
     actions, appeals, campaigns, complaints, confirmations, directory, forms, health, openapi, originality, own_data,
     preferences, previews, reports, security_txt, tallies, targets, unsubscribe,
 };
+use crate::handlers::{admin, metrics};
 use crate::http::listener::Listener;
 use crate::http::problem;
 use actix_web::dev::HttpServiceFactory;
@@ -26,7 +26,11 @@ pub(crate) fn register_at(routes: &mut ServiceConfig<'_>, role: Role, listener: 
     match (role.serves(), listener) {
         (true, Listener::Public) => register_public(routes),
         (true, Listener::Administration) => register_administration(routes),
-        (false, Listener::Public | Listener::Administration) => return register_health(routes),
+        (false, Listener::Public) => return register_health(routes),
+        (false, Listener::Administration) => {
+            routes.service(metrics::get_metrics);
+            return register_health(routes);
+        }
     }
     register_shared(routes);
 }
@@ -79,7 +83,7 @@ fn register_public(routes: &mut ServiceConfig<'_>) {
 
 /// Registers what is served on the listener for administration alone.
 pub(crate) fn register_administration(routes: &mut ServiceConfig<'_>) {
-    routes.service(administration());
+    routes.service(administration()).service(metrics::get_metrics);
 }
 
 /// Registers what both listeners serve.

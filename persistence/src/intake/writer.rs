@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::group::{self, Outcome, Verdict};
 use super::queue::Queue;
-use super::{IntakeError, IntakeOptions, Recorded, TallyListener};
+use super::{IntakeError, IntakeListeners, IntakeOptions, Recorded, StoredGroup};
 use crate::{Store, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(super) struct Writer {
     queue: Arc<Queue<Job>>,
     group: usize,
     patience: Duration,
-    listener: TallyListener,
+    listeners: IntakeListeners,
 }
 
 /// How often a group is run again because another transaction was in the way, before it is halved.
@@ -31,8 +31,13 @@ const TRIES: usize = 5;
 const AT_ONCE: Duration = Duration::from_millis(250);
 
 impl Writer {
-    pub(super) fn new(store: Store, queue: Arc<Queue<Job>>, options: IntakeOptions, listener: TallyListener) -> Self {
-        Self { store, queue, group: options.group.max(1), patience: options.patience, listener }
+    pub(super) fn new(
+        store: Store,
+        queue: Arc<Queue<Job>>,
+        options: IntakeOptions,
+        listeners: IntakeListeners,
+    ) -> Self {
+        Self { store, queue, group: options.group.max(1), patience: options.patience, listeners }
     }
 
     /// Stores groups until the queue is closed and empty. A panic costs one group, never the writer (C13).
@@ -56,8 +61,12 @@ impl Writer {
 
     /// Stores what can be stored: a group that fails is halved until the row at fault stands alone (C3).
     fn store_all(&self, entries: &mut [Entry]) -> Vec<Result<Recorded, IntakeError>> {
+        let started = Instant::now();
         let error = match self.store_group(entries) {
-            Ok(outcome) => return self.publish(outcome),
+            Ok(outcome) => {
+                let group = StoredGroup { submissions: entries.len(), took: started.elapsed() };
+                return self.publish(group, outcome);
+            }
             Err(error) => error,
         };
         if let StoreError::Unavailable(reason) = &error {
@@ -86,10 +95,15 @@ impl Writer {
         }
     }
 
-    fn publish(&self, outcome: Outcome) -> Vec<Result<Recorded, IntakeError>> {
-        if !outcome.tallies.is_empty() && catch_unwind(AssertUnwindSafe(|| (self.listener)(&outcome.tallies))).is_err()
-        {
-            tracing::error!("the listener to counts panicked");
+    fn publish(&self, group: StoredGroup, outcome: Outcome) -> Vec<Result<Recorded, IntakeError>> {
+        let tell = || {
+            if !outcome.tallies.is_empty() {
+                (self.listeners.counts)(&outcome.tallies);
+            }
+            (self.listeners.groups)(group);
+        };
+        if catch_unwind(AssertUnwindSafe(tell)).is_err() {
+            tracing::error!("a listener to what is stored panicked");
         }
         outcome.verdicts.into_iter().map(recorded).collect()
     }

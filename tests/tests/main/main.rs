@@ -25,6 +25,7 @@ mod limits;
 mod listeners;
 mod lists;
 mod mail;
+mod metrics;
 mod moderation;
 mod office_page;
 mod office_rules;

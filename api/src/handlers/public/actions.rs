@@ -146,8 +146,10 @@ async fn store(app: &App, decided: Decided, claim: KeyClaim) -> Answer<Recorded>
         idempotency: claim,
         answer: serde_json::to_value(&answer).map_err(Problem::internal)?,
     };
+    let outcome = if record.accepted.action.test { "test" } else { "accepted" };
     let recorded = app.intake.record(record).await?;
     if matches!(recorded, Recorded::New { .. }) {
+        app.metrics.submissions.count([outcome]);
         app.wake.notify_one();
         app.wake_mails.notify_one();
     }
@@ -162,5 +164,6 @@ async fn replay(app: &App, claim: KeyClaim) -> Answer<Option<HttpResponse>> {
 
 fn replayed(app: &App, stored: Value, tally_actions: i64) -> Answer {
     let answer: SubmittedAction = serde_json::from_value(stored).map_err(Problem::internal)?;
+    app.metrics.submissions.count(["replayed"]);
     Ok(answer.created(app, tally_actions, true))
 }

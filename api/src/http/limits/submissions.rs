@@ -21,8 +21,8 @@ pub(crate) struct Submitting<'a> {
 
 /// Counts a submission on every limit that it falls under, or refuses it.
 pub(crate) fn count_submission(request: &HttpRequest, submitting: &Submitting<'_>) -> Answer<()> {
-    let limits = &App::of(request).limits;
-    announced(request, limits.counters.charge(&limits.charges(submitting)))
+    let App { limits, metrics, .. } = App::of(request);
+    announced(request, metrics, limits.counters.charge(&limits.charges(submitting)))
 }
 
 impl Limits {

@@ -56,7 +56,7 @@ impl<Q: Limited> FromRequest for Within<Q> {
 
 /// Counts a request on a quota, or refuses it. For requests of which only the body says that they are limited.
 pub(crate) fn count<Q: Limited>(request: &HttpRequest) -> Answer<()> {
-    let limits = &App::of(request).limits;
+    let App { limits, metrics, .. } = App::of(request);
     let charges = Q::quota(limits).charges(&Client::of(request)?);
-    announced(request, limits.counters.charge(&charges))
+    announced(request, metrics, limits.counters.charge(&charges))
 }

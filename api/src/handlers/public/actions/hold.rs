@@ -85,6 +85,7 @@ pub(super) async fn hold(
     let stored = serde_json::to_value(&answer).map_err(Problem::internal)?;
     match app.store.hold_submission(new, claim, stored).await? {
         Held::New => {
+            app.metrics.submissions.count(["held"]);
             let tally_actions = app.tallies.board(action.campaign_id).read(|figures| figures.now.actions());
             Ok(answer.created(app, tally_actions, false))
         }
