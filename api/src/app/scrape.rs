@@ -57,15 +57,17 @@ impl App {
     fn tell_queues(&self, queues: Result<Queues, StoreError>) {
         let metrics = &self.metrics;
         metrics.queues_read.set([], i64::from(queues.is_ok()));
-        metrics.mails.forget();
-        metrics.overdue.forget();
         let queues = match queues {
             Ok(queues) => queues,
-            Err(error) => return tracing::warn!(%error, "the queues could not be measured"),
+            Err(error) => {
+                metrics.mails.forget();
+                metrics.overdue.forget();
+                return tracing::warn!(%error, "the queues could not be measured");
+            }
         };
-        let nothing = WAITING.map(|state| (state, 0));
-        for (state, count) in nothing.into_iter().chain(queues.mails) {
-            metrics.mails.set([state.as_str()], count);
+        for state in WAITING {
+            let counted = queues.mails.iter().find(|(counted, _)| *counted == state);
+            metrics.mails.set([state.as_str()], counted.map_or(0, |(_, count)| *count));
         }
         let now = self.clock.now();
         for (queue, due) in [

@@ -1,9 +1,11 @@
 //! What is served where: administration apart from what everybody calls (C35).
 
+use std::time::Duration;
+
 use postbag_tests::campaign::CampaignPlan;
-use postbag_tests::client::Client;
+use postbag_tests::client::{Client, raw};
 use postbag_tests::country::ALDER;
-use postbag_tests::server::{Server, on_postgres};
+use postbag_tests::server::Server;
 use postbag_tests::supporter::{key, submission};
 use serde_json::{Value, json};
 
@@ -119,11 +121,23 @@ async fn a_server_that_only_sends_tells_its_health_on_both_listeners() {
 }
 
 #[tokio::test]
+async fn a_stopping_server_answers_what_had_come_in_at_either_listener() {
+    let mut server = setup().with("POSTBAG_BODY_DEADLINE_SECONDS", 3).start().await;
+    let token = server.operator().await;
+    let head = format!(
+        "POST /v1/admin/stops HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\n"
+    );
+    let (address, request) = (server.admin_addr(), format!("{head}Content-Length: 500\r\n\r\n{{"));
+    let slow = tokio::spawn(async move { raw(address, request.as_bytes()).await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    server.ask_to_stop();
+    slow.await.unwrap().problem(408, "request-timeout");
+    server.end().await;
+}
+
+#[tokio::test]
 async fn an_address_that_is_taken_is_named_with_its_setting() {
     let server = setup().start().await;
-    if on_postgres() {
-        return;
-    }
     let taken = server.admin_addr().to_string();
     let told = server.cli_with(&[("POSTBAG_ADMIN_LISTEN", &taken)], &["serve"]).await.fails().text();
     assert!(told.contains(&taken) && told.contains("admin_listen"), "{told}");
