@@ -124,6 +124,8 @@ async fn a_server_that_only_sends_tells_its_health_on_both_listeners() {
 async fn a_stopping_server_answers_what_had_come_in_at_either_listener() {
     let mut server = setup().with("POSTBAG_BODY_DEADLINE_SECONDS", 3).start().await;
     let token = server.operator().await;
+    // Its threads are at work from the first answer on.
+    Client::at(server.admin_addr()).call("GET", "/livez").await.expect(200);
     let head = format!(
         "POST /v1/admin/stops HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\n"
     );
