@@ -9,6 +9,7 @@ pub mod body;
 pub mod bounce;
 pub mod calendar;
 pub mod campaign;
+pub mod challenge;
 pub mod confirmation;
 pub mod consent;
 pub mod contact;
@@ -57,6 +58,7 @@ pub use campaign::{
     OfficeTargets, Partner, PersonalMessageRule, Preview, Previews, Reachability, Readiness, SpecialCategoryCondition,
     SubmitError, Target, Targets, TransitionError, WhenSeatFilled, WriteTo, Written,
 };
+pub use challenge::{ChallengeProvider, ChallengeRule};
 pub use confirmation::ConfirmedBy;
 pub use consent::{
     Answer, AnswerGiven, Channel, ConsentAnswer, ConsentQuestion, Purpose, QuestionTerms, QuestionVersion, Wordings,
@@ -105,7 +107,7 @@ pub use retention::{Cutoffs, RetentionFields, RetentionRules};
 pub use rights_request::{
     PauseReason, RequestCommand, RequestKind, RequestStatus, RequestStep, RequestWords, RightsRequest,
 };
-pub use signal::Signal;
+pub use signal::{Filling, Signal};
 pub use slug::{Hashtag, Slug};
 pub use submission_limits::{
     KnownNetwork, KnownNetworkFields, Rate, RateFields, SubmissionLimits, SubmissionLimitsFields,
