@@ -20,6 +20,7 @@ pub(crate) mod snapshots;
 pub(crate) mod tallies;
 
 use crate::auth::{Keys, Revocations};
+use crate::challenges::Challenges;
 use crate::clock::Clock;
 use crate::config::{Config, Intake as IntakeSettings};
 use crate::disposable_domains::DisposableDomains;
@@ -61,6 +62,8 @@ pub struct App {
     pub(crate) origins: Origins,
     /// The quotas of each client.
     pub(crate) limits: Limits,
+    /// Sets and checks challenges for machines.
+    pub(crate) challenges: Challenges,
     pub(crate) draining: Draining,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) store: Store,
@@ -99,6 +102,7 @@ impl App {
             mail_keys: MailKeys::of(&config),
             origins: Origins::new(&config.public_url(), &config.admin_url()),
             limits: Limits::new(&config.limits, ClientKeys::of(&config), &clock),
+            challenges: Challenges::open(&config)?,
             draining: Draining::default(),
             intake: Intake::start(&store, intake_options(&config.intake), listeners)?,
             metrics,

@@ -1,11 +1,13 @@
 //! What the operator decides: one TOML file, and `POSTBAG_*` variables over it (A25).
 
+mod challenge;
 mod check;
 mod error;
 mod load;
 mod secret;
 mod settings;
 
+pub use challenge::Challenge;
 pub use error::ConfigError;
 pub use secret::Secret;
 pub use settings::table;
@@ -69,6 +71,8 @@ pub struct Config {
     pub fallback: Fallback,
     /// How fast messages leave.
     pub pacing: Pacing,
+    /// Challenges for machines.
+    pub challenge: Challenge,
     /// How often a client may do what.
     pub limits: Limits,
     /// The log.
@@ -436,6 +440,7 @@ impl Default for Config {
             sync: Sync::default(),
             fallback: Fallback::default(),
             pacing: Pacing::default(),
+            challenge: Challenge::default(),
             limits: Limits::default(),
             log: Log::default(),
         }

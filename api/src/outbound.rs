@@ -8,4 +8,6 @@ pub use mail::{
     Outcome, OutgoingLetter, OutgoingMail, Relay, RelayError, Reply, Security, SmtpLane, Stage, Timeouts, UnfitForMail,
 };
 pub(crate) use mail::{campaign_label, escape, scrubbed};
-pub use services::{Fault, Manners, MemberOfParliament, MembersApi, PostcodeService, Retries, Service};
+pub use services::{
+    ChallengeService, Fault, Manners, MemberOfParliament, MembersApi, PostcodeService, Retries, Service, TokenVerdict,
+};

@@ -2,12 +2,13 @@
 //!
 //! | key | what it does | after rotation |
 //! |---|---|---|
-//! | `secret` | signs receipt tokens, cursors, links and envelope senders | old ones are accepted as long as the old key is in `previous_secrets` |
+//! | `secret` | signs receipt tokens, cursors, links, envelope senders and challenges | old ones are accepted as long as the old key is in `previous_secrets` |
 //! | `auth.hs256_secret` | signs tokens of `postbag token issue` | old tokens end |
 //! | `suppression_keys` | hash suppressed addresses | old keys stay: a hash cannot be made again without the address |
 //! | `message_keys` | seal personal messages, and addresses of people who ask for a link, in the database | old keys stay: they open what they sealed |
 
 mod bounce;
+mod challenge;
 mod client;
 mod confirmation;
 mod file;
@@ -18,6 +19,7 @@ mod seal;
 mod suppression;
 
 pub(crate) use bounce::{BounceKeys, PREFIXES};
+pub(crate) use challenge::ChallengeKeys;
 pub(crate) use client::{ClientKeys, Hash as ClientHash};
 use confirmation::ConfirmationKeys;
 pub(crate) use file::{NAME as FILE_NAME, SecretsFile};

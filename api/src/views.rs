@@ -3,6 +3,7 @@
 pub(crate) mod area;
 pub(crate) mod ask;
 pub(crate) mod campaign;
+pub(crate) mod challenge;
 pub(crate) mod choice;
 pub(crate) mod digest_rule;
 pub(crate) mod held_data;

@@ -37,8 +37,7 @@ macro_rules! insert_all {
             $crate::connection::AnyConnection::Sqlite(connection) => {
                 rows.iter().try_fold(Vec::new(), |mut returned, $row| {
                     let statement = $crate::batch::statement!($table, |$row| $columns, $ending, $returned);
-                    returned
-                        .extend(diesel::RunQueryDsl::load_iter(statement, connection)?.collect::<Result<Vec<_>, _>>()?);
+                    returned.append(&mut diesel::RunQueryDsl::load(statement, connection)?);
                     $crate::failpoint::passed()?;
                     Ok(returned)
                 })

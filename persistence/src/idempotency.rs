@@ -86,6 +86,11 @@ impl KeyRow {
         })
     }
 
+    /// What tells it from all others: its scope and the caller's key.
+    pub(crate) fn name(&self) -> (&str, &str) {
+        (&self.scope, &self.key)
+    }
+
     /// The answer of this row to a request that claims the same key.
     pub(crate) fn says(&self, claim: &KeyClaim) -> Result<Known, StoreError> {
         if self.fingerprint != claim.fingerprint {
@@ -109,6 +114,15 @@ pub(crate) fn take(connection: &mut AnyConnection, rows: &[&KeyRow]) -> Result<B
         created_at = excluded.created_at, expires_at = excluded.expires_at \
         WHERE idempotency_keys.expires_at <= excluded.created_at RETURNING scope, key" => (Text, Text))?;
     Ok(taken.into_iter().collect())
+}
+
+/// Gives keys back that were taken in this transaction for what was refused.
+pub(crate) fn give_back(connection: &mut AnyConnection, names: &BTreeSet<(&str, &str)>) -> Result<(), StoreError> {
+    for (scope, key) in names {
+        let taken = idempotency_keys::table.find((*scope, *key));
+        diesel::delete(taken).execute(connection)?;
+    }
+    Ok(())
 }
 
 /// Finds the record of a key; nothing if it is new or has expired.

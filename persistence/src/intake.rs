@@ -7,6 +7,7 @@
 //! Nothing is answered before its group is on disk (C1). A group that fails is halved until the row at fault stands alone; the
 //! others are kept. The same key or the same person twice in one group is folded before anything is written.
 
+mod challenges;
 mod entry;
 mod group;
 mod history;
@@ -22,6 +23,7 @@ pub(crate) use supporters::known_or_new;
 
 use crate::checkpoint::Checkpointer;
 use crate::idempotency::{self, KeyClaim};
+use crate::spent_challenges::SpentChallenge;
 use crate::tallies::TallyRow;
 use crate::words::Messages;
 use crate::{Store, StoreError};
@@ -73,6 +75,8 @@ pub struct Record {
     pub mailbox: Vec<u8>,
     /// The key it came with.
     pub idempotency: KeyClaim,
+    /// The challenge that lets it in, if it needs one.
+    pub challenge: Option<SpentChallenge>,
     /// The answer, which the same key gets again.
     pub answer: Value,
 }
@@ -100,6 +104,9 @@ pub enum IntakeError {
     /// The key was used for another request (A2).
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// Its challenge has let another submission in.
+    #[error("the challenge was spent on another submission")]
+    ChallengeSpent,
     /// Too many wait already: try again in a moment (C10).
     #[error("too many submissions are waiting")]
     Full,

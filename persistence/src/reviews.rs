@@ -18,6 +18,7 @@ use crate::connection::AnyConnection;
 use crate::idempotency::{self, KeyClaim, Known};
 use crate::page::page;
 use crate::schema::reviews;
+use crate::spent_challenges::{SpentChallenge, spend};
 use crate::types::{At, Id, Json};
 use crate::words::Messages;
 use crate::{Actor, Cursor, Page, PageRequest, Reach, Store, StoreError};
@@ -42,6 +43,8 @@ pub struct NewReview {
     pub reasons: Vec<Signal>,
     /// What was submitted, as a document.
     pub submission: String,
+    /// What lets it in, where its form asks for a challenge.
+    pub challenge: Option<SpentChallenge>,
     /// The address that it came with.
     pub address: EmailAddress,
     /// The moment it came in.
@@ -57,6 +60,8 @@ pub enum Held {
     New,
     /// The same request was answered before.
     Before(Known),
+    /// Its challenge was spent before.
+    ChallengeSpent,
 }
 
 /// A review as stored.
@@ -181,6 +186,11 @@ fn hold(
 ) -> Result<Held, StoreError> {
     if let Some(known) = idempotency::find(connection, claim, new.created_at)? {
         return Ok(Held::Before(known));
+    }
+    if let Some(challenge) = &new.challenge
+        && spend(connection, &[challenge])?.is_empty()
+    {
+        return Ok(Held::ChallengeSpent);
     }
     let id = Id::from(new.id);
     diesel::insert_into(reviews::table)

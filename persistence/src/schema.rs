@@ -725,6 +725,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::types::{Instant, Uid};
+
+    spent_challenges (id) {
+        id -> Uid,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Binary, Text};
     use crate::types::{Instant, Uid};
 
@@ -801,6 +810,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tokens,
     revocations,
     idempotency_keys,
+    spent_challenges,
     suppressions,
     address_reports
 );

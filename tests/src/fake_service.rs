@@ -1,8 +1,10 @@
 //! A web service under a test's control: it gives the test's answers, and misbehaves on demand in every way a network can.
 
+mod challenges;
 mod members_api;
 mod postcodes;
 
+pub use challenges::SECRET;
 pub use members_api::Member;
 
 use std::fmt;
@@ -26,7 +28,7 @@ pub struct Asked {
     pub path: String,
     /// The query's parameters.
     pub query: Vec<(String, String)>,
-    /// The body, null if there was none.
+    /// The body, null if there was none; a form's fields as an object.
     pub body: Value,
 }
 
@@ -224,9 +226,18 @@ fn read(bytes: &[u8]) -> Option<(Asked, usize)> {
         method,
         path: url.path().replace("%20", " "),
         query,
-        body: serde_json::from_slice(body).unwrap_or_default(),
+        body: if is_form(&start) { fields(body) } else { serde_json::from_slice(body).unwrap_or_default() },
     };
     Some((asked, end + body.len()))
+}
+
+fn is_form(head: &str) -> bool {
+    head.to_ascii_lowercase().contains("content-type: application/x-www-form-urlencoded")
+}
+
+fn fields(body: &[u8]) -> Value {
+    let pairs = url::form_urlencoded::parse(body);
+    pairs.map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

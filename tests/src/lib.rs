@@ -13,6 +13,7 @@
 )]
 
 pub mod campaign;
+pub mod challenge;
 pub mod client;
 mod contract;
 mod conventions;

@@ -91,7 +91,20 @@ impl Config {
     fn check_services(&self) -> Result<(), ConfigError> {
         check_service("sync.members_api", &self.sync.members_api)?;
         check_service("sync.postcodes.url", self.sync.postcodes.url())?;
-        check_service("fallback.postcodes.url", self.fallback.postcodes.url())
+        check_service("fallback.postcodes.url", self.fallback.postcodes.url())?;
+        self.check_challenge()
+    }
+
+    fn check_challenge(&self) -> Result<(), ConfigError> {
+        let challenge = &self.challenge;
+        let Some(url) = challenge.url() else {
+            let is_bare = challenge.site_key.is_none() && challenge.secret.is_none() && challenge.url.is_none();
+            return if is_bare { Ok(()) } else { Err(ConfigError::ChallengeWithoutService) };
+        };
+        if challenge.site_key.is_none() || challenge.secret.is_none() {
+            return Err(ConfigError::ChallengeKeys);
+        }
+        check_service("challenge.url", url)
     }
 }
 

@@ -123,6 +123,14 @@ pub enum ConfigError {
         /// The service.
         host: String,
     },
+    /// A service for challenges without its keys.
+    #[error("challenge.provider is a service: challenge.site_key and challenge.secret go with it")]
+    ChallengeKeys,
+    /// Keys or the address of a service that is not asked.
+    #[error(
+        "challenge.site_key, challenge.secret and challenge.url are for a service: set challenge.provider to hcaptcha or turnstile"
+    )]
+    ChallengeWithoutService,
     /// The contact for weaknesses cannot be followed.
     #[error("security_contact must begin with mailto: or https://")]
     SecurityContact,

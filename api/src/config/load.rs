@@ -18,7 +18,7 @@ const NOT_SETTINGS: [&str; 1] = ["POSTBAG_CONFIG"];
 const DEFAULT_FILE: &str = "postbag.toml";
 
 /// Settings that are text even when they look like numbers.
-const TEXT: [&str; 6] = ["secret", "hs256_secret", "password", "username", "database_url", "host"];
+const TEXT: [&str; 7] = ["secret", "site_key", "hs256_secret", "password", "username", "database_url", "host"];
 
 impl Config {
     /// The configuration from `file` (or `postbag.toml`, if that is there) and this process's environment.

@@ -134,6 +134,18 @@ const SETTINGS: &[Setting] = &[
     number("pacing.campaign", 0..=1_000_000, "Letters of one campaign in any hour."),
     number("pacing.sender", 0..=1_000_000, "Letters, and mails to supporters, from one sending domain in any hour."),
     setting("pacing.hours", "The hours of the day in which letters leave, by British clocks, such as `08:00-20:00`."),
+    setting(
+        "challenge.provider",
+        "Who sets challenges for machines: `proof_of_work` is this server itself; `hcaptcha` and `turnstile` need `site_key` and `secret`.",
+    ),
+    unset("challenge.site_key", "none", "The key for the service's widget, which everybody may see."),
+    unset("challenge.secret", "none", "What this server proves itself to the service with."),
+    unset("challenge.url", "the public service", "Where the service is: `siteverify` is asked below it."),
+    number(
+        "challenge.deadline_ms",
+        100..=10_000,
+        "How long a person waits for the service at most. One that does not answer lets nobody in.",
+    ),
     number(
         "limits.reports",
         0..=1_000_000,

@@ -103,6 +103,21 @@ fn every_bad_setting_has_its_own_message() {
         (&[("POSTBAG_SYNC__POSTCODES__SERVICE", "royal_mail")], "cannot be read"),
         (&[("POSTBAG_FALLBACK__POSTCODES__URL", "https://u:p@example.org/")], "fallback.postcodes.url must begin"),
         (&[("POSTBAG_FALLBACK__DEADLINE_MS", "60000")], "fallback.deadline_ms must be between"),
+        (&[("POSTBAG_CHALLENGE__PROVIDER", "recaptcha")], "cannot be read"),
+        (
+            &[("POSTBAG_CHALLENGE__PROVIDER", "turnstile"), ("POSTBAG_CHALLENGE__SITE_KEY", "0x4AAA")],
+            "challenge.secret go with it",
+        ),
+        (&[("POSTBAG_CHALLENGE__SITE_KEY", "10000000")], "set challenge.provider to"),
+        (
+            &[
+                ("POSTBAG_CHALLENGE__PROVIDER", "hcaptcha"),
+                ("POSTBAG_CHALLENGE__SITE_KEY", "10000000"),
+                ("POSTBAG_CHALLENGE__SECRET", "0x0"),
+                ("POSTBAG_CHALLENGE__URL", "http://hcaptcha.example.org"),
+            ],
+            "hcaptcha.example.org is not on this machine",
+        ),
         (&[("POSTBAG_FALLBACK__CACHE_DAYS", "0")], "fallback.cache_days must be between"),
     ];
     for (variables, message) in cases {

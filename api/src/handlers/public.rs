@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 pub(crate) mod appeals;
 pub(crate) mod campaigns;
+pub(crate) mod challenges;
 pub(crate) mod complaints;
 pub(crate) mod confirmation_page;
 pub(crate) mod confirmations;

@@ -14,7 +14,7 @@ mod sharing;
 mod submissions;
 mod within;
 
-pub(crate) use announcement::Announcement;
+pub(crate) use announcement::{Announcement, is_busy};
 pub(crate) use client::Client;
 pub(crate) use people::signals;
 pub(crate) use submissions::{Submitting, count_submission};

@@ -1,5 +1,6 @@
 //! Turns every refusal of the domain and the store into a problem.
 
+use crate::challenges::ChallengeFault;
 use crate::http::problem::{Problem, ProblemError, ProblemType};
 use crate::views::choice::ChoiceView;
 use crate::views::skipped::SkippedView;
@@ -113,10 +114,24 @@ impl From<IntakeError> for Problem {
     fn from(error: IntakeError) -> Self {
         match error {
             IntakeError::KeyReused => ProblemType::IdempotencyKeyReused.into(),
+            IntakeError::ChallengeSpent => ProblemType::ChallengeSpent.into(),
             IntakeError::Full | IntakeError::Closed => {
                 Self::new(ProblemType::Overloaded).retry_after(Duration::from_secs(1))
             }
             IntakeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChallengeFault> for Problem {
+    fn from(fault: ChallengeFault) -> Self {
+        match fault {
+            ChallengeFault::Wrong => ProblemType::ChallengeWrong.into(),
+            ChallengeFault::Expired => ProblemType::ChallengeExpired.into(),
+            ChallengeFault::Spent => ProblemType::ChallengeSpent.into(),
+            ChallengeFault::Unanswered(_) | ChallengeFault::KeysRefused => {
+                Self::new(ProblemType::ChallengeUnavailable).retry_after(Duration::from_secs(5)).caused_by(fault)
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::config::Role;
 use crate::handlers::public::{
-    actions, appeals, campaigns, complaints, confirmations, directory, forms, health, openapi, originality, own_data,
+    actions, appeals, campaigns, challenges, complaints, confirmations, directory, forms, health, openapi, originality, own_data,
     preferences, previews, reports, security_txt, tallies, targets, unsubscribe,
 };
 use crate::handlers::{admin, metrics};
@@ -48,6 +48,7 @@ fn campaign() -> impl Routes {
         .service(actions::submit_action)
         .service(campaigns::get_campaign)
         .service(forms::get_form)
+        .service(challenges::get_challenge)
         .service(previews::preview_messages)
         .service(originality::measure_originality)
         .service(tallies::areas::list_area_tallies)

@@ -3,7 +3,7 @@
 use postbag_domain::delivery::{DeliveryCommand, PaceScope, StopScope};
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterReview, AfterUncertain, Answer, AreaKind, AskStatus, AuditAction, Basis,
-    BounceCause, BounceKind, CampaignStatus, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState,
+    BounceCause, BounceKind, CampaignStatus, ChallengeProvider, ChallengeRule, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState,
     DigestDetail, DigestInterval, DissolutionPhase, HeldFor, Legislature, Locale, MailKind, Means, Nation, Office,
     OrganisationStatus, Outcome, PauseReason, PermissionReason, PersonalMessageRule, Reachability, ReportReason,
     ReportStatus, RequestCommand, RequestKind, RequestStatus, ReviewDecision, ReviewState, Route, Signal,
@@ -96,6 +96,8 @@ vocabulary! {
     BounceCause: one bounce_cause;
     BounceKind: one bounce_kind;
     CampaignStatus: one campaign_status, optional optional_campaign_status;
+    ChallengeProvider: one challenge_provider;
+    ChallengeRule: one challenge_rule, optional optional_challenge_rule;
     Channel: one channel, many channels, optional_many optional_channels;
     Confirmation: one confirmation, optional optional_confirmation;
     ConfirmedBy: optional optional_confirmed_by;

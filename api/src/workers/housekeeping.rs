@@ -1,5 +1,6 @@
 //! Takes away what has had its time: idempotency keys (A2 asks for 24 hours, they are kept for longer),
-//! looked-up postcodes, counts on limits, held submissions that no appeal can open, what nobody confirmed, and reports of mail that came back. Seals what older versions stored in clear.
+//! spent challenges, looked-up postcodes, counts on limits, held submissions that no appeal can open, what nobody confirmed, and reports of
+//! mail that came back. Seals what older versions stored in clear.
 
 use super::WorkerContext;
 use postbag_persistence::StoreError;
@@ -22,12 +23,14 @@ pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(ROUND)).await.is_some() {
         are_sealed = are_sealed || seal(&context, &stop).await;
         let purge_keys = || context.store.purge_expired_keys(context.clock.now(), PORTION);
+        let purge_challenges = || context.store.purge_spent_challenges(context.clock.now(), PORTION);
         let purge_postcodes = || context.store.purge_looked_up_postcodes(context.clock.today(), PORTION);
         let purge_uses = || context.store.purge_limit_uses(context.clock.now(), PORTION);
         let purge_reviews = || context.store.purge_reviews(context.clock.now(), PORTION);
         let expire = || expire(&context);
         let ended = [
             portions(&stop, purge_keys).await,
+            portions(&stop, purge_challenges).await,
             portions(&stop, purge_postcodes).await,
             portions(&stop, purge_uses).await,
             portions(&stop, purge_reviews).await,

@@ -70,6 +70,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
     let limits = findings.absorb(limits);
     let review = ReviewTerms::new(&fields.review).map_err(|errors| errors.under("/review"));
     let review = findings.absorb(review);
+    let challenge = findings.check("/challenge", fields.challenge.parse());
     if fields.opens_at.zip(fields.closes_at).is_some_and(|(opens, closes)| closes <= opens) {
         findings.note("/closes_at", Flaw::new("closes_before_opening", "must be later than opens_at"));
     }
@@ -104,6 +105,7 @@ fn check(findings: &mut Findings, fields: CampaignFields) -> Option<CampaignTerm
         special_category_condition: special_category_condition?,
         limits: limits?,
         review: review?,
+        challenge: challenge?,
     })
 }
 
@@ -183,6 +185,7 @@ impl From<CampaignContent> for CampaignFields {
             special_category_condition: terms.special_category_condition.map(|condition| condition.to_string()),
             limits: terms.limits.into(),
             review: terms.review.into(),
+            challenge: terms.challenge.to_string(),
         }
     }
 }
@@ -257,11 +260,12 @@ mod tests {
             personal_message_limit: Some(1_000_000),
             after_uncertain: "forget".to_owned(),
             when_seat_filled: "shred".to_owned(),
+            challenge: "sometimes".to_owned(),
             ..CampaignFields::default()
         };
         let errors = CampaignContent::new(fields).unwrap_err();
         let expected = "/slug /title /nations/1 /nations/2 /offices/0 /offices/1 /office_rules/0/up_to /origins/0 /body_kind \
-                        /confirmation /default_locale /personal_message /personal_message_limit /after_uncertain /when_seat_filled /estimated_minutes /goal /closes_at";
+                        /confirmation /default_locale /personal_message /personal_message_limit /after_uncertain /when_seat_filled /estimated_minutes /goal /challenge /closes_at";
         assert_eq!(errors.iter().map(FieldError::pointer).collect::<Vec<_>>().join(" "), expected);
     }
 }

@@ -3,8 +3,8 @@
 use super::{OfficeRule, OfficeRuleFields};
 use crate::words::words;
 use crate::{
-    AreaKind, DigestRule, DigestRuleFields, Hashtag, Locale, Nation, Office, Origin, ReviewTerms, ReviewTermsFields,
-    Slug, SubmissionLimits, SubmissionLimitsFields, WebPage,
+    AreaKind, ChallengeRule, DigestRule, DigestRuleFields, Hashtag, Locale, Nation, Office, Origin, ReviewTerms,
+    ReviewTermsFields, Slug, SubmissionLimits, SubmissionLimitsFields, WebPage,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -107,11 +107,12 @@ pub struct CampaignFields {
     pub special_category_condition: Option<String>,
     pub limits: SubmissionLimitsFields,
     pub review: ReviewTermsFields,
+    pub challenge: String,
 }
 
 impl Default for CampaignFields {
     /// Nothing said: English, sent once confirmed, personal words welcome, uncertain messages tried again, successors written
-    /// to.
+    /// to, a challenge for what looks suspicious.
     fn default() -> Self {
         Self {
             slug: String::new(),
@@ -144,6 +145,7 @@ impl Default for CampaignFields {
             special_category_condition: None,
             limits: SubmissionLimitsFields::default(),
             review: ReviewTermsFields::default(),
+            challenge: ChallengeRule::WhenSuspicious.to_string(),
         }
     }
 }
@@ -211,6 +213,8 @@ pub struct CampaignTerms {
     pub limits: SubmissionLimits,
     /// How long a held submission waits for a person, and what becomes of it then.
     pub review: ReviewTerms,
+    /// Whom it asks for a challenge.
+    pub challenge: ChallengeRule,
 }
 
 impl CampaignTerms {

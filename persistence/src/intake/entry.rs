@@ -7,6 +7,7 @@ use crate::elsewhere::{Elsewhere, OnForm};
 use crate::evidence::{Answers, Evidence};
 use crate::idempotency::{KeyClaim, KeyRow};
 use crate::mails::NewMail;
+use crate::spent_challenges::SpentChallenge;
 use crate::types::{At, Id, Json};
 use crate::words::Messages;
 use chrono::TimeDelta;
@@ -18,6 +19,7 @@ use postbag_domain::{
 pub(super) struct Entry {
     pub(super) claim: KeyClaim,
     pub(super) key: KeyRow,
+    pub(super) challenge: Option<SpentChallenge>,
     pub(super) accepted: Accepted,
     /// The id that the supporter gets if this address is not known yet.
     pub(super) fresh_supporter: Id,
@@ -77,7 +79,7 @@ pub(super) struct DeliveryRow {
 impl Entry {
     /// The rows of a record; its key is kept for `keep_key`.
     pub(super) fn new(record: Record, keep_key: TimeDelta, messages: &Messages) -> Result<Self, StoreError> {
-        let Record { accepted, supporter_id, mail_id, mailbox, idempotency, answer } = record;
+        let Record { accepted, supporter_id, mail_id, mailbox, idempotency, challenge, answer } = record;
         let (action, supporter) = (&accepted.action, Id::from(supporter_id));
         let is_confirmed = action.status == ActionStatus::Confirmed;
         let (evidence, elsewhere, answers) = if is_confirmed {
@@ -92,6 +94,7 @@ impl Entry {
         Ok(Self {
             key: KeyRow::new(&idempotency, &answer, action.created_at, keep_key)?,
             claim: idempotency,
+            challenge,
             fresh_supporter: supporter,
             action: action_row(action, supporter, answers, messages)?,
             evidence,

@@ -1,12 +1,12 @@
 //! One group of submissions as one transaction.
 //!
-//! Locks are taken in the same order by every writer: keys, supporters, first actions and messages, counts; each in order
+//! Locks are taken in the same order by every writer: keys, challenges, supporters, first actions and messages, counts; each in order
 //! of its key.
 
 use super::entry::Entry;
 use super::history::History;
 use super::keys::{self, Standing};
-use super::{insert, supporters};
+use super::{challenges, insert, supporters};
 use crate::StoreError;
 use crate::connection::AnyConnection;
 use crate::idempotency::Known;
@@ -28,11 +28,13 @@ pub(super) enum Verdict {
     New { tally_actions: i64 },
     Replayed { answer: Value, tally_actions: i64 },
     KeyReused,
+    ChallengeSpent,
 }
 
 /// Stores the group within the caller's transaction.
 pub(super) fn store(connection: &mut AnyConnection, entries: &mut [Entry]) -> Result<Outcome, StoreError> {
-    let standings = keys::claim(connection, entries)?;
+    let mut standings = keys::claim(connection, entries)?;
+    challenges::spend_all(connection, entries, &mut standings)?;
     let mut fresh: Vec<&mut Entry> = entries
         .iter_mut()
         .zip(&standings)
@@ -73,6 +75,7 @@ fn verdict(standing: Standing, tally_actions: i64) -> Verdict {
             Verdict::Replayed { answer, tally_actions: first.unwrap_or(tally_actions) }
         }
         Standing::Known(Known::Reused) => Verdict::KeyReused,
+        Standing::ChallengeSpent => Verdict::ChallengeSpent,
     }
 }
 

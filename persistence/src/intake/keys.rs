@@ -20,6 +20,8 @@ pub(super) enum Standing {
     Fresh,
     /// The key was seen before.
     Known(Known),
+    /// Its challenge was spent on another submission.
+    ChallengeSpent,
 }
 
 impl Standing {
@@ -36,17 +38,13 @@ type StoredSql = (Text, Text, Binary, Doc, Nullable<BigInt>, Instant, Instant);
 pub(super) fn claim(connection: &mut AnyConnection, entries: &[Entry]) -> Result<Vec<Standing>, StoreError> {
     let mut leaders: BTreeMap<Name<'_>, &KeyRow> = BTreeMap::new();
     for entry in entries {
-        leaders.entry(name(&entry.key)).or_insert(&entry.key);
+        leaders.entry(entry.key.name()).or_insert(&entry.key);
     }
     let rows: Vec<&KeyRow> = leaders.values().copied().collect();
     let taken = idempotency::take(connection, &rows)?;
     let held = held(connection, leaders.keys().filter(|key| !taken.contains(&owned(key))))?;
     let mut led = BTreeSet::new();
     entries.iter().map(|entry| standing(entry, &leaders, &held, &mut led)).collect()
-}
-
-fn name(row: &KeyRow) -> Name<'_> {
-    (&row.scope, &row.key)
 }
 
 fn owned((scope, key): &Name<'_>) -> (String, String) {
@@ -60,7 +58,7 @@ fn standing<'e>(
     held: &BTreeMap<(String, String), KeyRow>,
     led: &mut BTreeSet<Name<'e>>,
 ) -> Result<Standing, StoreError> {
-    let key = name(&entry.key);
+    let key = entry.key.name();
     let row = match held.get(&owned(&key)) {
         Some(row) => row,
         None if led.insert(key) => return Ok(Standing::Fresh),

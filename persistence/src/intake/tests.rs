@@ -30,6 +30,7 @@ fn rows(store: &Store) -> Counts {
         .read_blocking(|c| {
             Ok(Counts::from([
                 ("keys", s::idempotency_keys::table.count().get_result(c)?),
+                ("challenges", s::spent_challenges::table.count().get_result(c)?),
                 ("supporters", s::supporters::table.count().get_result(c)?),
                 ("actions", s::actions::table.count().get_result(c)?),
                 ("consents", s::consents::table.count().get_result(c)?),
@@ -182,7 +183,8 @@ fn after_a_failure_at_any_statement_there_is_all_or_nothing() {
         let before = rows(store);
         let mut failures = 0;
         loop {
-            let records = [record("known@example.org", "a", 1), record("new@example.org", "b", 1)];
+            let mut records = [record("known@example.org", "a", 1), record("new@example.org", "b", 1)];
+            records[0].challenge = Some(SpentChallenge { id: ActionId::new(fresh()).uuid(), expires_at: at(60) });
             let mut entries: Vec<Entry> = records
                 .into_iter()
                 .map(|record| Entry::new(record, idempotency::KEEP, &store.messages()).unwrap())

@@ -114,6 +114,7 @@ fn recorded(verdict: Verdict) -> Result<Recorded, IntakeError> {
         Verdict::New { tally_actions } => Ok(Recorded::New { tally_actions }),
         Verdict::Replayed { answer, tally_actions } => Ok(Recorded::Replayed { answer, tally_actions }),
         Verdict::KeyReused => Err(IntakeError::KeyReused),
+        Verdict::ChallengeSpent => Err(IntakeError::ChallengeSpent),
     }
 }
 

@@ -423,6 +423,7 @@ pub(crate) const OTHERS: &[(&str, &[&str])] = &[
     ("tokens", &["id", "subject", "org", "scope", "created_at", "expires_at"]),
     ("revocations", &["kind", "name", "revoked_at"]),
     ("midnight_tallies", &["campaign_id", "kind", "key", "count"]),
+    ("spent_challenges", &["id", "expires_at"]),
     ("suppressions", &["organisation_id", "email_hash", "created_at", "key_id"]),
     (
         "address_reports",

@@ -79,6 +79,7 @@ fn review(store: &Store) {
         campaign_id: CAMPAIGN,
         reasons: vec![Signal::Links],
         submission: MESSAGE.to_owned(),
+        challenge: None,
         address: EmailAddress::parse(ADDRESS).unwrap(),
         created_at: at(0),
         due_at: at(100),

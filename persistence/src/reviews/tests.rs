@@ -22,6 +22,7 @@ fn hold(store: &Store, number: u128) -> Held {
         campaign_id: CAMPAIGN,
         reasons: vec![Signal::Links],
         submission: format!("what {number} wrote"),
+        challenge: None,
         address: EmailAddress::parse("ada@example.org").unwrap(),
         created_at: at(0),
         due_at: at(100),

@@ -10,6 +10,11 @@ use std::time::Duration;
 
 use crate::setup;
 
+/// A campaign without challenges, which busy clients would be asked for.
+fn plan() -> CampaignPlan {
+    CampaignPlan::fair_care().with("challenge", "off")
+}
+
 /// A server behind a proxy that says who calls.
 fn behind_a_proxy() -> Setup {
     setup().with("POSTBAG_TRUSTED_PROXIES", "[\"127.0.0.1\"]")
@@ -24,7 +29,7 @@ async fn submit(server: &Server, campaign: &Published, client: &str, number: usi
 #[tokio::test]
 async fn a_crowd_of_invented_people_from_one_client_writes_few_letters_and_is_told_why() {
     let server = behind_a_proxy().start().await;
-    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let campaign = plan().publish(&server).await;
     let first = key();
     let accepted = submit(&server, &campaign, "203.0.113.9", 0, &first).await.expect(201);
     let policies = "\"submissions\";q=60;w=3600, \"submissions-a-minute\";q=8;w=60, ";
@@ -52,7 +57,7 @@ async fn a_crowd_of_invented_people_from_one_client_writes_few_letters_and_is_to
 #[tokio::test]
 async fn a_host_that_hops_in_its_own_network_is_one_client() {
     let server = behind_a_proxy().with("POSTBAG_LIMITS__SUBMISSIONS_A_MINUTE", 2).start().await;
-    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let campaign = plan().publish(&server).await;
     for (number, client, status) in [(0, "2001:db8::1", 201), (1, "2001:db8::2:1", 201), (2, "2001:db8::3", 429)] {
         assert_eq!(submit(&server, &campaign, client, number, &key()).await.status, status, "{client}");
     }
@@ -62,7 +67,7 @@ async fn a_host_that_hops_in_its_own_network_is_one_client() {
 #[tokio::test]
 async fn a_charitys_own_server_and_people_on_the_operators_network_are_not_counted() {
     let server = behind_a_proxy().with("POSTBAG_LIMITS__SUBMISSIONS", 1).start().await;
-    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let campaign = plan().publish(&server).await;
     let token = server.token("actions:write", "harbour-trust").await;
     for number in 0..4 {
         let mut body = submission(&ALDER.postcode(0), &person(number));
@@ -83,7 +88,7 @@ async fn one_client_has_one_quota_over_all_campaigns_that_set_none() {
     let server = behind_a_proxy().with("POSTBAG_LIMITS__SUBMISSIONS_A_MINUTE", 4).start().await;
     let mut answers = Vec::new();
     for number in 0..6 {
-        let campaign = CampaignPlan::fair_care().called(&format!("fair-care-{number}")).publish(&server).await;
+        let campaign = plan().called(&format!("fair-care-{number}")).publish(&server).await;
         answers.push(submit(&server, &campaign, "203.0.113.9", number, &key()).await.status);
     }
     assert_eq!(answers, [201, 201, 201, 201, 429, 429]);
@@ -92,7 +97,7 @@ async fn one_client_has_one_quota_over_all_campaigns_that_set_none() {
 #[tokio::test]
 async fn a_forged_forwarding_header_changes_nothing() {
     let server = behind_a_proxy().with("POSTBAG_LIMITS__SUBMISSIONS_A_MINUTE", 4).start().await;
-    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let campaign = plan().publish(&server).await;
     let mut accepted = 0;
     for number in 0..40 {
         // What the client wrote stands before what the proxy saw.
@@ -109,8 +114,8 @@ async fn a_campaign_sets_its_own_limits_and_names_a_hospital() {
         "each_client": { "a_minute": 1 }, "together": { "a_minute": 4 },
         "networks": [{ "name": "City Hospital", "network": "198.51.100.0/24", "rate": { "a_minute": 2 } }]
     });
-    let campaign = CampaignPlan::fair_care().with("limits", limits).publish(&server).await;
-    let other = CampaignPlan::fair_care().called("other").publish(&server).await;
+    let campaign = plan().with("limits", limits).publish(&server).await;
+    let other = plan().called("other").publish(&server).await;
     let tries = [("203.0.113.9", 201), ("203.0.113.9", 429), ("198.51.100.1", 201), ("198.51.100.2", 201)];
     for (number, (client, status)) in tries.into_iter().chain([("198.51.100.3", 429)]).enumerate() {
         assert_eq!(submit(&server, &campaign, client, number, &key()).await.status, status, "{client}");
@@ -124,7 +129,7 @@ async fn a_campaign_sets_its_own_limits_and_names_a_hospital() {
 #[tokio::test]
 async fn an_organisation_sets_limits_for_all_its_campaigns() {
     let server = behind_a_proxy().start().await;
-    let mut plan = CampaignPlan::fair_care();
+    let mut plan = plan();
     plan.organisation_document["limits"] = json!({ "together": { "an_hour": 2 }, "each_client": { "an_hour": 1 } });
     let [first, second] = [plan.publish(&server).await, plan.called("second").publish(&server).await];
     submit(&server, &first, "203.0.113.1", 1, &key()).await.expect(201);
@@ -141,7 +146,7 @@ async fn wrong_limits_are_refused_where_they_stand() {
     let limits = json!({
         "each_client": { "a_minute": 0 }, "networks": [{ "name": "All", "network": "0.0.0.0/0", "rate": {} }]
     });
-    let mut plan = CampaignPlan::fair_care();
+    let mut plan = plan();
     plan.organisation_document["limits"] = limits;
     let put = server.put("/v1/admin/organisations/harbour-trust").token(&token).json(&plan.organisation_document);
     let problem = put.await.problem(422, "validation-failed");
@@ -152,7 +157,7 @@ async fn wrong_limits_are_refused_where_they_stand() {
 #[tokio::test]
 async fn a_server_says_for_whom_it_calls_and_each_is_counted() {
     let server = behind_a_proxy().with("POSTBAG_LIMITS__SUBMISSIONS_A_MINUTE", 1).start().await;
-    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let campaign = plan().publish(&server).await;
     let token = server.token("actions:forward", "harbour-trust").await;
     let call = |token: &str, client: &str, number| {
         let body = submission(&ALDER.postcode(0), &person(number));
@@ -177,7 +182,7 @@ async fn a_server_says_for_whom_it_calls_and_each_is_counted() {
 #[tokio::test]
 async fn a_restart_does_not_lift_a_limit() {
     let mut server = behind_a_proxy().with("POSTBAG_LIMITS__SUBMISSIONS", 4).start().await;
-    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let campaign = plan().publish(&server).await;
     for number in 0..4 {
         submit(&server, &campaign, "203.0.113.9", number, &key()).await.expect(201);
     }
@@ -195,7 +200,7 @@ async fn two_servers_keep_one_limit_together() {
     }
     let home = behind_a_proxy().with("POSTBAG_LIMITS__SUBMISSIONS", 6).prepare().await;
     let servers = [home.serve().await, home.serve().await];
-    let campaign = CampaignPlan::fair_care().publish(&servers[0]).await;
+    let campaign = plan().publish(&servers[0]).await;
     let live = || async { servers[1].get(&campaign.path("")).await.status == 200 };
     eventually("the campaign on the other server", Duration::from_secs(5), live).await;
     for number in 0..5 {

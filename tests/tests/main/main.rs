@@ -8,6 +8,7 @@ mod bodies;
 mod bounces;
 mod campaign_documents;
 mod campaigns;
+mod challenges;
 mod confirmations;
 mod cors;
 mod demo;

@@ -32,7 +32,8 @@ use uuid::Uuid;
     "nations": ["england"], "offices": ["mp"], "body_kind": "cancer_alliance", "call_to_action": "Email your MP",
     "office_rules": [{ "office": "mp", "nations": ["england"], "write_to": "all" }],
     "estimated_minutes": 2, "goal": 10000, "confirmation": "email", "confirmation_url": null, "confirmation_waiver": null, "origins": ["https://www.example.org"],
-    "default_locale": "en", "personal_message": "optional", "special_category_condition": "explicit_consent"
+    "default_locale": "en", "personal_message": "optional", "special_category_condition": "explicit_consent",
+    "challenge": "when_suspicious"
 })))]
 pub(crate) struct CampaignDocument {
     /// The organisation's slug: needed with an operator's token; otherwise the token's organisation.
@@ -135,6 +136,9 @@ pub(crate) struct CampaignDocument {
     /// How long a submission that is held waits for a person.
     #[serde(default)]
     review: ReviewTermsDocument,
+    #[serde(default)]
+    #[schema(schema_with = vocabulary::optional_challenge_rule)]
+    challenge: Option<String>,
     /// The numbered demands, in order.
     #[serde(default)]
     #[schema(max_items = 50)]
@@ -305,6 +309,7 @@ impl CampaignDocument {
             special_category_condition: self.special_category_condition,
             limits: self.limits.into(),
             review: self.review.into(),
+            challenge: self.challenge.unwrap_or(defaults.challenge),
         }
     }
 }

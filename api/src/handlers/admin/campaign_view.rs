@@ -119,6 +119,8 @@ pub(crate) struct CampaignTermsView {
     special_category_condition: Option<String>,
     limits: SubmissionLimitsDocument,
     review: ReviewTermsDocument,
+    #[schema(schema_with = vocabulary::challenge_rule)]
+    challenge: String,
 }
 
 impl CampaignTermsView {
@@ -154,6 +156,7 @@ impl CampaignTermsView {
             special_category_condition: fields.special_category_condition,
             limits: fields.limits.into(),
             review: fields.review.into(),
+            challenge: fields.challenge,
         }
     }
 }

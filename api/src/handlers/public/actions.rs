@@ -17,6 +17,7 @@ pub(crate) use document::{Came, ConsentFields, Draft, SubmitAction, parse_each};
 pub(crate) use hold::HeldSubmission;
 pub(crate) use receipt::{ActionView, get_action, receipt_token};
 
+use super::challenges;
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::handlers::replay::answered_before;
@@ -28,8 +29,8 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use answer::SubmittedAction;
 use decide::Decided;
-use postbag_domain::{Accepted, ActionId, MailId, Outcome, Slug, SupporterId};
-use postbag_persistence::{KeyClaim, Record, Recorded};
+use postbag_domain::{ActionId, MailId, Outcome, Signal, Slug, SupporterId};
+use postbag_persistence::{KeyClaim, Record, Recorded, SpentChallenge};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -39,7 +40,9 @@ use std::collections::BTreeSet;
 /// to as many of those who hold an office together as the campaign's `office_rules` say; the same person's message to the same
 /// representative is sent once. Repeat the call with the same `Idempotency-Key` until it is answered: the answer is always the
 /// first one's, marked with `Idempotency-Replayed`. Keys are kept for 48 hours. One client may submit so often in a minute and in an hour,
-/// and so may all of a campaign together (`RateLimit`); a test, and a submission that is refused, count as look-ups.
+/// and so may all of a campaign together (`RateLimit`); a test, and a submission that is refused, count as look-ups. Where
+/// the campaign's form asks for a challenge, the body brings its solution; `challenge-needed` comes with one to be solved, and the call is
+/// repeated with the same key.
 #[utoipa::path(
     tag = "actions",
     params(
@@ -50,7 +53,7 @@ use std::collections::BTreeSet;
     request_body = SubmitAction,
     responses((status = 201, description = "Stored; the messages are on their way, or wait for a person: `in_review`.", body = SubmittedAction,
                headers(("Location" = String, description = "The receipt.")))),
-    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "campaign-not-live", "campaign-not-yet-open", "campaign-closed", "submission-refused", "idempotency-key-missing", "quota-exceeded", "token-missing", "token-invalid", "scope-insufficient"])))
+    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "campaign-not-live", "campaign-not-yet-open", "campaign-closed", "submission-refused", "idempotency-key-missing", "quota-exceeded", "challenge-needed", "challenge-wrong", "challenge-expired", "challenge-spent", "challenge-unavailable", "token-missing", "token-invalid", "scope-insufficient"])))
 )]
 #[post("/actions")]
 pub(crate) async fn submit_action(
@@ -67,11 +70,13 @@ pub(crate) async fn submit_action(
     let came = Came::of(&request, &app);
     match Decided::on(&app, &slug.0, &submitted, came, ActionId::new(ids::fresh())).await {
         Ok(decided) => {
-            if let Err(refusal) = count(&request, &slug.0, &decided.accepted, verifier.as_ref()) {
+            let campaign = decided.public.live.campaign.id();
+            let answered = match admit(&request, &submitted, &decided, verifier.as_ref(), &claim).await {
+                Ok(admitted) => settle(&app, &submitted, decided, admitted, claim).await,
                 // What was accepted before is answered again however often it is asked for.
-                return replay(&app, claim).await?.ok_or(refusal);
-            }
-            admit(&request, &app, &submitted, decided, claim).await
+                Err(refusal) => replay(&app, claim).await?.ok_or(refusal),
+            };
+            answered.map_err(|problem| challenges::offered(&app, campaign, problem))
         }
         Err(refusal) => {
             if let Some(answer) = replay(&app, claim).await? {
@@ -83,15 +88,35 @@ pub(crate) async fn submit_action(
     }
 }
 
-/// Counts a submission: a test as a look-up.
-fn count(request: &HttpRequest, slug: &str, accepted: &Accepted, verifier: Option<&Verifier>) -> Answer<()> {
-    if accepted.action.test {
-        return limits::count::<limits::Targets>(request);
+/// What a submission that may come in brought.
+#[derive(Default)]
+struct Admitted {
+    challenge: Option<SpentChallenge>,
+    signals: BTreeSet<Signal>,
+}
+
+/// Counts a submission, and asks it for a challenge if it needs one. A test counts as a look-up and needs none; nor does a person for whom a
+/// server vouches.
+async fn admit(
+    request: &HttpRequest,
+    submitted: &SubmitAction,
+    decided: &Decided,
+    verifier: Option<&Verifier>,
+    claim: &KeyClaim,
+) -> Answer<Admitted> {
+    if decided.accepted.action.test {
+        return limits::count::<limits::Targets>(request).map(|()| Admitted::default());
     }
-    let app = App::of(request);
+    let (app, live) = (App::of(request), &decided.public.live);
     let vouching = verifier.map(|caller| app.limits.keys.credential(caller.tenant().unwrap_or("*"), caller.subject()));
-    let public = app.campaign(slug)?;
-    limits::count_submission(request, &Submitting { client: Client::of(request)?, live: &public.live, vouching })
+    limits::count_submission(request, &Submitting { client: Client::of(request)?, live, vouching })?;
+    if vouching.is_some() {
+        return Ok(Admitted::default());
+    }
+    let mut signals = limits::signals(request, live, &decided.accepted.action)?;
+    signals.extend(submitted.brought().signals(request));
+    let challenge = challenges::ask(request, &live.campaign, &submitted.brought(), &signals, claim).await?;
+    Ok(Admitted { challenge, signals: signals.into_iter().collect() })
 }
 
 /// A system that says that it has verified an address.
@@ -110,33 +135,38 @@ fn verifier(request: &HttpRequest, app: &App, slug: &str, submitted: &SubmitActi
 }
 
 /// Does what the organisation's rules say.
-async fn admit(
-    request: &HttpRequest,
+async fn settle(
     app: &App,
     submitted: &SubmitAction,
     decided: Decided,
+    admitted: Admitted,
     claim: KeyClaim,
 ) -> Answer {
-    let signals = limits::signals(request, &decided.public.live, &decided.accepted.action)?;
-    let ruling = hold::rule(app, &decided, BTreeSet::from_iter(signals));
+    let Admitted { challenge, signals } = admitted;
+    let ruling = hold::rule(app, &decided, signals);
     match ruling.outcome {
-        Outcome::Accept => record(app, decided, claim).await,
-        Outcome::Hold => hold::hold(app, decided, submitted, ruling, claim).await,
+        Outcome::Accept => record(app, decided, claim, challenge).await,
+        Outcome::Hold => hold::hold(app, decided, submitted, ruling, (claim, challenge)).await,
         Outcome::Refuse => replay(app, claim).await?.ok_or_else(|| hold::refusal(&decided, &ruling)),
     }
 }
 
 /// Stores, and answers once it is on disk.
-async fn record(app: &App, decided: Decided, claim: KeyClaim) -> Answer {
+async fn record(app: &App, decided: Decided, claim: KeyClaim, challenge: Option<SpentChallenge>) -> Answer {
     let answer = decided.answer.clone();
-    match store(app, decided, claim).await? {
+    match store(app, decided, claim, challenge).await? {
         Recorded::New { tally_actions } => Ok(answer.created(app, tally_actions, false)),
         Recorded::Replayed { answer, tally_actions } => replayed(app, answer, tally_actions),
     }
 }
 
 /// Stores, and lets the messages leave.
-async fn store(app: &App, decided: Decided, claim: KeyClaim) -> Answer<Recorded> {
+async fn store(
+    app: &App,
+    decided: Decided,
+    claim: KeyClaim,
+    challenge: Option<SpentChallenge>,
+) -> Answer<Recorded> {
     let Decided { accepted, answer, .. } = decided;
     let record = Record {
         mailbox: app.mail_keys.confirmations.mailbox(&accepted.action.words.email),
@@ -144,6 +174,7 @@ async fn store(app: &App, decided: Decided, claim: KeyClaim) -> Answer<Recorded>
         mail_id: MailId::new(ids::fresh()),
         accepted,
         idempotency: claim,
+        challenge,
         answer: serde_json::to_value(&answer).map_err(Problem::internal)?,
     };
     let outcome = if record.accepted.action.test { "test" } else { "accepted" };

@@ -1,10 +1,12 @@
 //! Everything a front end needs to draw a campaign's form.
 
 use crate::app::App;
+use crate::challenges::Challenges;
 use crate::http::extract::{AcceptLanguage, Path};
 use crate::http::prepared::Prepared;
 use crate::http::problem::Answer;
 use crate::views::campaign::{ContactView, OfficeRuleView, OrganisationView, PrivacyNoticeView};
+use crate::views::challenge::{FormChallengeView, HoneypotView};
 use crate::views::vocabulary;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -29,7 +31,8 @@ use uuid::Uuid;
                       "long_wording": "We compare public registers with what you gave before." }],
     "privacy_notice": { "url": "https://harbour.example.org/privacy", "version": "2026-05" },
     "contacts": [{ "role": "complaints", "email": "complaints@harbour.example.org", "phone": null, "url": null }],
-    "partners": [],
+    "partners": [], "challenge": { "rule": "when_suspicious", "provider": "proof_of_work", "site_key": null },
+    "honeypot": { "name": "website", "pointer": "/form/website", "label": "Website (please leave this empty)" },
     "body_limit_bytes": 65536
 })))]
 pub(crate) struct FormView {
@@ -52,6 +55,8 @@ pub(crate) struct FormView {
     contacts: Vec<ContactView>,
     /// The organisations that share the form, each with its own questions, to be shown by name.
     partners: Vec<PartnerFormView>,
+    challenge: FormChallengeView,
+    honeypot: HoneypotView,
     /// The most a submission may hold.
     body_limit_bytes: usize,
 }
@@ -123,7 +128,7 @@ pub(crate) struct ObjectionView {
 }
 
 impl FormView {
-    fn of(live: &LiveCampaign, locale: Locale) -> Self {
+    fn of(live: &LiveCampaign, locale: Locale, challenges: &Challenges) -> Self {
         let terms = live.campaign.content();
         let default = terms.default_locale;
         let organisation = OrganisationView::of(&live.organisation.content);
@@ -139,6 +144,8 @@ impl FormView {
             privacy_notice: organisation.privacy_notice,
             contacts: organisation.contacts,
             partners: live.partners.iter().map(|partner| PartnerFormView::of(partner, locale, default)).collect(),
+            challenge: FormChallengeView::new(terms.challenge, challenges.provider(), challenges.site_key()),
+            honeypot: HoneypotView::of(locale),
             body_limit_bytes: crate::http::extract::PUBLIC_LIMIT,
         }
     }
@@ -341,7 +348,7 @@ pub(crate) async fn get_form(
     let locales = locales(&public.live);
     let chosen = languages.choose(locales.iter().copied().map(Locale::as_str), default.as_str());
     let locale = chosen.parse().unwrap_or(default);
-    let mut response = Prepared::of(&FormView::of(&public.live, locale)).answer(&request);
+    let mut response = Prepared::of(&FormView::of(&public.live, locale, &app.challenges)).answer(&request);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LANGUAGE, header::HeaderValue::from_static(locale.as_str()));
     headers.append(header::VARY, header::HeaderValue::from_static("Accept-Language"));

@@ -15,12 +15,14 @@ const STANDING: HeaderName = HeaderName::from_static("ratelimit");
 pub(crate) struct Announcement {
     policies: String,
     standing: String,
+    /// True if its client submits more than most.
+    is_busy: bool,
 }
 
 impl Announcement {
     pub(super) fn of_policies(charges: &[Charge]) -> Self {
         let policies: Vec<_> = charges.iter().map(|charge| charge.policy.describe()).collect();
-        Self { policies: policies.join(", "), standing: String::new() }
+        Self { policies: policies.join(", "), ..Self::default() }
     }
 
     /// The announcement of this request, if it was counted.
@@ -28,7 +30,9 @@ impl Announcement {
         request.extensions().get::<Self>().cloned()
     }
 
-    pub(super) fn add(&mut self, standing: String) {
+    pub(super) fn add(&mut self, policy: Policy, remaining: u32) {
+        self.is_busy |= policy.is_of_busy_client(remaining);
+        let standing = policy.standing(remaining);
         if self.standing.is_empty() {
             self.standing = standing;
         } else {
@@ -54,6 +58,11 @@ impl Announcement {
     pub(super) fn texts(&self) -> (&str, &str) {
         (&self.policies, &self.standing)
     }
+}
+
+/// True if this request was counted as a submission, and its client had used more than a third of a quota before it.
+pub(crate) fn is_busy(request: &HttpRequest) -> bool {
+    Announcement::of(request).is_some_and(|announcement| announcement.is_busy)
 }
 
 /// A call that came too soon.

@@ -46,7 +46,7 @@ impl Counters {
                 Ok(remaining) => {
                     self.note(charge, remaining);
                     if charge.is_own {
-                        announcement.add(charge.policy.standing(remaining));
+                        announcement.add(charge.policy, remaining);
                     }
                 }
                 Err(wait) => return Err(Refused::new(announcement, charge.policy, wait)),

@@ -86,6 +86,12 @@ impl Policy {
         self.window == Window::Hour
     }
 
+    /// True if a client that submits has used more than a third before this one. Servers and networks of many people do so every day.
+    pub(super) fn is_of_busy_client(self, remaining: u32) -> bool {
+        let before = u64::from(self.amount().saturating_sub(remaining).saturating_sub(1));
+        self.limit == Limit::Submissions && before * 3 > self.amount().into()
+    }
+
     /// How many in the window.
     pub(super) const fn amount(self) -> u32 {
         self.amount.get()
@@ -124,6 +130,15 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_client_is_busy_after_a_third_and_a_server_never() {
+        let rate = Rate { a_minute: NonZeroU32::new(8), an_hour: None };
+        let is_busy = |limit, remaining| Policy::each(limit, rate).any(|policy| policy.is_of_busy_client(remaining));
+        assert!(!is_busy(Limit::Submissions, 5), "the third");
+        assert!(is_busy(Limit::Submissions, 4), "the fourth");
+        assert!(!is_busy(Limit::SubmissionsOfCredential, 0) && !is_busy(Limit::SubmissionsOfNetwork, 0));
+    }
 
     #[test]
     fn a_policy_is_read_as_it_is_described() {

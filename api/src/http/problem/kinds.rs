@@ -113,6 +113,16 @@ kinds! {
         "Show the campaign's `nations`.";
     NoReachableRepresentative = "no-reachable-representative", UNPROCESSABLE_ENTITY,
         "None of the person's representatives can be written to", "Show `skipped`, which says why for each of them.";
+    ChallengeNeeded = "challenge-needed", FORBIDDEN, "A challenge has to be solved first",
+        "Solve what `challenge` offers, send the solution in the body's `challenge`, and repeat the call with the same Idempotency-Key.";
+    ChallengeWrong = "challenge-wrong", FORBIDDEN, "The challenge is not solved",
+        "Solve the fresh one in `challenge`, and repeat the call with the same Idempotency-Key.";
+    ChallengeExpired = "challenge-expired", FORBIDDEN, "The time of the challenge is over",
+        "Solve the fresh one in `challenge`, and repeat the call with the same Idempotency-Key.";
+    ChallengeSpent = "challenge-spent", FORBIDDEN, "The challenge was used before",
+        "Each lets one submission in. Solve the fresh one in `challenge`, and repeat the call with the same Idempotency-Key.";
+    ChallengeUnavailable = "challenge-unavailable", SERVICE_UNAVAILABLE, "Challenges cannot be checked at the moment",
+        "Retry with the same Idempotency-Key after the time in `Retry-After`; the person need not write again.";
     ConfirmationInvalid = "confirmation-invalid", FORBIDDEN, "This code or link does not fit",
         "Ask the person to check the code, or to open the newest mail.";
     ConfirmationExpired = "confirmation-expired", GONE, "The time to confirm is over",
@@ -162,6 +172,11 @@ impl ProblemType {
                 | Self::PostcodeOverseas
                 | Self::OutsideNations
         )
+    }
+
+    /// True if a solved challenge lets the same call through.
+    pub const fn is_about_challenge(self) -> bool {
+        matches!(self, Self::ChallengeNeeded | Self::ChallengeWrong | Self::ChallengeExpired | Self::ChallengeSpent)
     }
 
     /// The kind with this slug.

@@ -1,5 +1,6 @@
 //! The members that some kinds of problem have besides those of RFC 9457.
 
+use crate::views::challenge::ChallengeOfferView;
 use crate::views::choice::ChoiceView;
 use crate::views::review::ReasonView;
 use crate::views::skipped::SkippedView;
@@ -62,6 +63,9 @@ pub(super) struct ProblemMembers<'a> {
     /// `submission-refused`: each reason, with words for the person in their language.
     #[schema(required = false)]
     reasons: Vec<ReasonView>,
+    /// `challenge-needed`, `challenge-wrong`, `challenge-expired`, `challenge-spent`: what to solve.
+    #[schema(required = false)]
+    challenge: ChallengeOfferView,
     /// `quota-exceeded`: the names of the policies, as in `RateLimit-Policy`.
     #[serde(rename = "violated-policies")]
     #[schema(required = false)]

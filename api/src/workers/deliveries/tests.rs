@@ -108,6 +108,7 @@ impl Post {
             mail_id: MailId::new(ids::fresh()),
             mailbox: Vec::new(),
             idempotency: claim,
+            challenge: None,
             answer: serde_json::Value::Null,
         };
         intake.record(record).await.unwrap();

@@ -247,6 +247,7 @@ impl Office {
             mail_id: MailId::new(ids::fresh()),
             mailbox: keys().confirmations.mailbox(&address),
             idempotency: KeyClaim { scope: "test".to_owned(), key: id.to_string(), fingerprint: [0; 32] },
+            challenge: None,
             answer: serde_json::Value::Null,
         };
         let quiet: TallyListener = Arc::new(|_rows| {});

@@ -1,6 +1,7 @@
 //! A submission, as a form sends it.
 
 use crate::app::App;
+use crate::handlers::public::challenges::{Brought, FormFields};
 use crate::handlers::public::submission::{AreaChoiceFields, parse_area_choices, parse_locale, parse_targets, within};
 use crate::handlers::public::supporter::SupporterFields;
 use crate::views::vocabulary;
@@ -65,6 +66,18 @@ pub(crate) struct SubmitAction {
     /// goes to the person's own address, marked as a test; without, nothing is sent at all.
     #[serde(default)]
     test: bool,
+    /// How the form was filled in. A retry may say something else.
+    #[serde(default, skip_serializing_if = "differs_in_retries")]
+    form: FormFields,
+    /// The solution of a challenge, where the form asks for one: of `GET …/challenge` as ALTCHA's widgets send it, or the token of the widget
+    /// that the form names. A retry may bring another.
+    #[serde(default, skip_serializing_if = "differs_in_retries")]
+    challenge: Option<String>,
+}
+
+/// True, so that what a retry may say otherwise is no part of what its key stands for (A2).
+fn differs_in_retries<T>(_member: &T) -> bool {
+    true
 }
 
 /// One answer to one question, for one channel.
@@ -157,6 +170,11 @@ impl SubmitAction {
                 }
             },
         ))
+    }
+
+    /// What it says of its form, and what it brought for a challenge.
+    pub(super) fn brought(&self) -> Brought<'_> {
+        Brought { form: &self.form, solution: self.challenge.as_deref() }
     }
 
     /// True if the caller says that the address is verified.

@@ -7,7 +7,7 @@ use crate::http::problem::{Answer, Problem, ProblemType};
 use crate::views::review::ReasonView;
 use postbag_domain::moderation::{Known, content_signals};
 use postbag_domain::{EmailAddress, Locale, NewAction, Origin, Originality, PersonalMessage, Ruling, Signal, Sketch};
-use postbag_persistence::{Held, KeyClaim, Known as KnownKey, NewReview};
+use postbag_persistence::{Held, KeyClaim, Known as KnownKey, NewReview, SpentChallenge};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -66,7 +66,7 @@ pub(super) async fn hold(
     decided: Decided,
     submitted: &SubmitAction,
     ruling: Ruling,
-    claim: KeyClaim,
+    (claim, challenge): (KeyClaim, Option<SpentChallenge>),
 ) -> Answer {
     let reasons = reasons(&decided, &ruling);
     let Decided { public, accepted, answer, is_under_age } = decided;
@@ -78,6 +78,7 @@ pub(super) async fn hold(
         campaign_id: action.campaign_id,
         reasons: ruling.reasons.into_iter().collect(),
         submission: HeldSubmission::write(submitted, &action, is_under_age)?,
+        challenge,
         address: action.words.email,
         created_at: action.created_at,
         due_at: public.live.campaign.content().review.due_at(action.created_at),
@@ -89,6 +90,7 @@ pub(super) async fn hold(
             let tally_actions = app.tallies.board(action.campaign_id).read(|figures| figures.now.actions());
             Ok(answer.created(app, tally_actions, false))
         }
+        Held::ChallengeSpent => Err(ProblemType::ChallengeSpent.into()),
         Held::Before(KnownKey::Reused) => Err(ProblemType::IdempotencyKeyReused.into()),
         Held::Before(KnownKey::Answered { answer, tally_actions }) => {
             super::replayed(app, answer, tally_actions.unwrap_or_default())

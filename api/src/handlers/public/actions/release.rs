@@ -80,7 +80,7 @@ async fn submit(app: &App, review: &StoredReview, submission: &str) -> Answer<()
     let public = app.campaign_by_id(review.campaign_id).ok_or_else(Problem::not_found)?;
     let came = Came { origin: held.origin(), today: app.clock.today() };
     let decided = Decided::on(app, public.slug(), &submitted, came, review.id).await?;
-    store(app, decided, claim(review.id)).await.map(drop)
+    store(app, decided, claim(review.id), None).await.map(drop)
 }
 
 fn claim(id: ActionId) -> KeyClaim {

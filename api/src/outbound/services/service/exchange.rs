@@ -2,7 +2,7 @@
 
 use super::Fault;
 use super::retries::retry_after;
-use reqwest::header::{ACCEPT, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 use std::time::Instant;
@@ -12,12 +12,24 @@ use url::Url;
 /// The most an answer may hold: a hundred postcodes take a quarter of a megabyte.
 const MOST: usize = 2 << 20;
 
+/// The media type of a form's fields.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// A question to a service.
 #[derive(Clone, Debug)]
 pub struct Question<'a> {
     path: Vec<&'a str>,
     query: Vec<(&'a str, String)>,
-    body: Option<Value>,
+    body: Body,
+}
+
+/// What a question carries.
+#[derive(Clone, Debug)]
+enum Body {
+    Nothing,
+    Json(Value),
+    /// Percent-encoded fields.
+    Form(String),
 }
 
 /// A status that is an answer, and the JSON that came with it.
@@ -32,12 +44,18 @@ pub struct Answered {
 impl<'a> Question<'a> {
     /// A GET of this path, by its segments.
     pub fn get(path: &[&'a str]) -> Self {
-        Self { path: path.to_vec(), query: Vec::new(), body: None }
+        Self { path: path.to_vec(), query: Vec::new(), body: Body::Nothing }
     }
 
     /// A POST of JSON to this path.
     pub fn post(path: &[&'a str], body: Value) -> Self {
-        Self { path: path.to_vec(), query: Vec::new(), body: Some(body) }
+        Self { path: path.to_vec(), query: Vec::new(), body: Body::Json(body) }
+    }
+
+    /// A POST of a form's fields to this path.
+    pub fn form(path: &[&'a str], fields: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        Self { path: path.to_vec(), query: Vec::new(), body: Body::Form(form) }
     }
 
     /// With a parameter.
@@ -62,8 +80,9 @@ impl<'a> Question<'a> {
             url.query_pairs_mut().extend_pairs(&self.query);
         }
         let request = match &self.body {
-            None => client.get(url),
-            Some(body) => client.post(url).json(body),
+            Body::Nothing => client.get(url),
+            Body::Json(body) => client.post(url).json(body),
+            Body::Form(form) => client.post(url).header(CONTENT_TYPE, FORM).body(form.clone()),
         };
         request.header(ACCEPT, "application/json")
     }
