@@ -1,7 +1,9 @@
 // The demo's front end: postcode → targets → preview → submit → receipt → count, by the public API alone.
 
+import { Solutions, solve } from "./challenge.js";
+
 const $ = (id) => document.getElementById(id);
-const state = { campaign: null, form: null, areas: {}, targets: null, draft: null };
+const state = { campaign: null, form: null, areas: {}, targets: null, draft: null, solutions: null, opened: 0 };
 
 /** Calls the API; a problem (RFC 9457) is thrown as it is. */
 async function call(path, { body, headers = {} } = {}) {
@@ -203,10 +205,20 @@ function drawForm(postcode) {
     return make("div", { class: field.kind === "prose" ? "wide" : null },
       make("label", { for: id }, field.label, field.required ? "" : " (optional)"), control);
   });
-  $("fields").replaceChildren(...fields);
+  $("fields").replaceChildren(...fields, drawHoneypot(state.form.honeypot));
+  state.opened = performance.now();
+  const { rule, provider } = state.form.challenge;
+  state.solutions = rule !== "off" && provider === "proof_of_work" ? new Solutions(url("/challenge")) : null;
   const { partners, ...own } = state.form;
   $("questions").replaceChildren(...asked(own),
     ...partners.flatMap((partner) => asked(partner, partner.organisation)));
+}
+
+/** A field that people neither see nor reach: who fills it in is a machine. */
+function drawHoneypot({ name, label }) {
+  const id = `field-${name}`;
+  return make("div", { class: "unseen", "aria-hidden": "true" }, make("label", { for: id }, label),
+    make("input", { id, tabindex: "-1", autocomplete: "off" }));
 }
 
 /** What an organisation asks and gives notice of; a partner under its name. */
@@ -267,11 +279,29 @@ async function preview() {
   show("check");
 }
 
-async function send() {
-  const receipt = await call(url("/actions"), {
-    body: { ...state.draft, ...answers(), source: { source: "demo" } },
+/** How the form was filled in. */
+const filling = () => ({
+  website: $(`field-${state.form.honeypot.name}`).value || null,
+  seconds: Math.round((performance.now() - state.opened) / 1000),
+});
+
+/** Submits with the solution of a challenge, and once more with that of the one that a refusal brings. */
+async function submit() {
+  const once = (challenge) => call(url("/actions"), {
+    body: { ...state.draft, ...answers(), source: { source: "demo" }, form: filling(), challenge },
     headers: { "Idempotency-Key": state.key },
   });
+  try {
+    return await once(await state.solutions?.take());
+  } catch (problem) {
+    const set = problem.challenge?.proof_of_work;
+    if (!set) throw problem;
+    return once(await solve(set));
+  }
+}
+
+async function send() {
+  const receipt = await submit();
   state.receipt = receipt;
   const waits = receipt.status === "awaiting_confirmation";
   $("thanks").textContent = waits ? "Thank you. Please confirm:" : "Thank you. What became of each letter:";

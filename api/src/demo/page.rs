@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Nothing from other hosts.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// How many letters the outbox lists.
@@ -17,7 +17,14 @@ const LISTED: usize = 200;
 
 /// Adds the demo's own addresses, which are no part of the API.
 pub(crate) fn register(config: &mut web::ServiceConfig) {
-    config.service(get_page).service(get_style).service(get_script).service(list_letters).service(get_letter);
+    config
+        .service(get_page)
+        .service(get_style)
+        .service(get_script)
+        .service(get_challenge)
+        .service(get_solver)
+        .service(list_letters)
+        .service(get_letter);
 }
 
 fn file(media_type: &'static str, content: &'static str) -> HttpResponse {
@@ -41,6 +48,16 @@ async fn get_style() -> HttpResponse {
 #[get("/demo/demo.js")]
 async fn get_script() -> HttpResponse {
     file("text/javascript; charset=utf-8", include_str!("../../assets/demo/demo.js"))
+}
+
+#[get("/demo/challenge.js")]
+async fn get_challenge() -> HttpResponse {
+    file("text/javascript; charset=utf-8", include_str!("../../assets/challenge/challenge.js"))
+}
+
+#[get("/demo/solver.js")]
+async fn get_solver() -> HttpResponse {
+    file("text/javascript; charset=utf-8", include_str!("../../assets/challenge/solver.js"))
 }
 
 /// The letters in the outbox, newest first.
