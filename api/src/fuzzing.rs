@@ -1,12 +1,16 @@
 //! What the fuzz targets under `tests/fuzz` reach that is private otherwise. Each function panics if what it claims is not so.
 
+use crate::challenges::{ProofOfWork, SetChallenge};
 use crate::config::Config;
 use crate::handlers::public::actions::{Came, SubmitAction};
 use crate::http::cursor::Cursors;
 use crate::http::extract::parse;
 use crate::secrets::{MailKeys, Seal};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use postbag_domain::{ActionId, Bounced, DeliveryId, DomainName, Locale};
+use postbag_domain::{ActionId, Bounced, CampaignId, DeliveryId, DomainName, Locale};
+use serde_json::json;
 use uuid::Uuid;
 
 fn config() -> Config {
@@ -28,6 +32,26 @@ pub fn submission(body: &[u8]) {
     let written = serde_json::to_vec(&submitted).unwrap_or_default();
     let again = parse::<SubmitAction>(&written).ok().and_then(|again| again.parse(Locale::En, came()).ok());
     assert_eq!(again, Some(submission), "the same submission");
+}
+
+/// No text of a stranger is the solution of a challenge, and a solution is one as it is only.
+///
+/// # Panics
+/// If one is, or if it is not.
+pub fn challenge(text: &str) {
+    let (proof_of_work, now) = (ProofOfWork::of(&config()), moment(1_800_000_000));
+    let campaign = CampaignId::new(Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes()));
+    assert!(proof_of_work.check(campaign, text, now).is_err(), "a forged solution");
+    assert!(proof_of_work.check(campaign, &STANDARD.encode(text), now).is_err(), "a forged solution");
+
+    let SetChallenge { salt, challenge, signature, .. } = proof_of_work.set(campaign, Uuid::nil(), 7, 9, now);
+    let solution = |salt: &str| {
+        let members = json!({ "algorithm": "SHA-256", "challenge": challenge, "number": 7, "salt": salt, "signature": signature });
+        STANDARD.encode(members.to_string())
+    };
+    assert!(proof_of_work.check(campaign, &solution(&salt), now).is_ok());
+    let other = format!("{salt}{text}");
+    assert_eq!(proof_of_work.check(campaign, &solution(&other), now).is_ok(), text.is_empty(), "another salt");
 }
 
 fn came() -> Came {

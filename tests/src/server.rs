@@ -24,6 +24,9 @@ pub const ALL_SCOPES: &str = "organisations:write campaigns:read campaigns:write
 /// The secret that tokens are signed with.
 pub const HS256_SECRET: &str = "f9Qm2vXo7Lr4Tz8KpW1sYc6NbEd3HgJu5AaVxRiO";
 
+/// The secret of the servers.
+pub const SECRET: &str = "wq8Zt5Nn3Yk7Xc1Vb9Md4Hs6Jf2Lp0RgTuEoIaQy";
+
 /// How often a running command's memory is looked at.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -122,7 +125,7 @@ impl Setup {
             // Tests write to one person as often as they like.
             ("POSTBAG_PACING__MAILBOX", "0".to_owned()),
             ("POSTBAG_PACING__DOMAIN", "0".to_owned()),
-            ("POSTBAG_SECRET", "wq8Zt5Nn3Yk7Xc1Vb9Md4Hs6Jf2Lp0RgTuEoIaQy".to_owned()),
+            ("POSTBAG_SECRET", SECRET.to_owned()),
             ("POSTBAG_AUTH__HS256_SECRET", HS256_SECRET.to_owned()),
         ];
         let mut env: BTreeMap<_, _> = fixed.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();

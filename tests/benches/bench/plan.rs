@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::scratch::Engine;
 
 /// The rows there are, by the words that ask for them.
-const ROWS: [&str; 12] = [
+const ROWS: [&str; 13] = [
     "tally",
     "campaign",
     "targets",
@@ -16,6 +16,7 @@ const ROWS: [&str; 12] = [
     "delivery",
     "claim",
     "pace",
+    "challenge",
     "permissions",
     "oracle",
 ];

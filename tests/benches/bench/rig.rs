@@ -103,11 +103,29 @@ pub(crate) fn submitter(server: &Server, consents: &Value) -> Side {
     submitter_at(server, consents, |n| country::postcode(n % country::SMALL))
 }
 
+/// [`submitter`] with more members in each body, written as JSON.
+pub(crate) fn submitter_with(
+    server: &Server,
+    consents: &Value,
+    members: impl Fn() -> String + Send + Sync + 'static,
+) -> Side {
+    submitter_of(server, consents, |n| country::postcode(n % country::SMALL), members)
+}
+
 /// [`submitter`] anywhere else: the n-th postcode of a place for any n.
 pub(crate) fn submitter_at(
     server: &Server,
     consents: &Value,
     place: impl Fn(usize) -> String + Send + Sync + 'static,
+) -> Side {
+    submitter_of(server, consents, place, String::new)
+}
+
+fn submitter_of(
+    server: &Server,
+    consents: &Value,
+    place: impl Fn(usize) -> String + Send + Sync + 'static,
+    members: impl Fn() -> String + Send + Sync + 'static,
 ) -> Side {
     static PERSON: AtomicU64 = AtomicU64::new(0);
     let path = format!("/v1/campaigns/{SLUG}/actions");
@@ -115,7 +133,7 @@ pub(crate) fn submitter_at(
     let requests: Requests = Arc::new(move |_n, buffer| {
         let n = PERSON.fetch_add(1, Ordering::Relaxed);
         let place = place(usize::try_from(n.wrapping_mul(104_729)).unwrap_or(0));
-        let body = format!("{before}person-{n}@bench.example{BETWEEN}{place}{after}");
+        let body = format!("{before}person-{n}@bench.example{BETWEEN}{place}\"}}}}{}{after}", members());
         load::post_json(buffer, &path, &format!("Idempotency-Key: bench-{n:012}\r\n"), &body);
     });
     Side { addr: server.addr(), requests, connections: SUBMITTERS }
@@ -130,6 +148,6 @@ fn body_around_person(consents: &Value) -> (String, String) {
         "personal_message": "My brother waited eleven weeks, and nobody could tell him why.",
         "consents": consents, "source": { "source": "newsletter", "medium": "email", "campaign": "may" }
     });
-    let after = format!("\"}}}},{}", &rest.to_string()[1..]);
+    let after = format!(",{}", &rest.to_string()[1..]);
     (before, after)
 }

@@ -1,5 +1,6 @@
 //! The lines of the table, one file for each group.
 
+mod challenge;
 mod claim;
 mod delivery;
 mod directory;
@@ -22,6 +23,9 @@ pub(crate) async fn run(plan: &Plan, table: &mut Table) {
     if plan.wants("targets") || plan.wants("directory") || plan.wants("swap") {
         directory::run(plan, table).await;
     }
+    if plan.wants("challenge") {
+        challenge::check(table);
+    }
     for engine in plan.engines.iter().copied() {
         if plan.wants("submit") {
             submit::run(plan, table, engine).await;
@@ -37,6 +41,9 @@ pub(crate) async fn run(plan: &Plan, table: &mut Table) {
         }
         if plan.wants("oracle") {
             oracle::run(plan, table, engine).await;
+        }
+        if plan.wants("challenge") {
+            challenge::run(plan, table, engine).await;
         }
         if plan.wants("pace") {
             pace::run(plan, table, engine).await;
