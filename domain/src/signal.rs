@@ -23,8 +23,6 @@ words! {
         ManyPeople = "many_people",
         /// The domain of the address hands out addresses that last for minutes.
         DisposableDomain = "disposable_domain",
-        /// The domain of the address takes no mail.
-        NoMailDomain = "no_mail_domain",
         /// The name mixes letters of several alphabets (UTS 39).
         MixedScript = "mixed_script",
         /// The name is that of a representative who is written to.
@@ -46,7 +44,6 @@ impl Signal {
             | Self::SecondPostcode
             | Self::UnwantedWords
             | Self::DisposableDomain
-            | Self::NoMailDomain
             | Self::MixedScript
             | Self::WritesToThemselves
             | Self::Unoriginal

@@ -62,7 +62,7 @@ fn a_secret_may_stand_in_a_file_but_not_in_two_places() {
 #[test]
 fn every_bad_setting_has_its_own_message() {
     let pem = "[{kid=\"a\", algorithm=\"RS256\", pem=\"x\"},{kid=\"a\", algorithm=\"RS256\", pem=\"x\"}]";
-    let cases: [(&[(&str, &str)], &str); 26] = [
+    let cases: [(&[(&str, &str)], &str); 30] = [
         (&[("POSTBAG_COLOUR", "red")], "unknown field"),
         (&[("POSTBAG_MAIL__SMTP__COLOUR", "red")], "unknown field"),
         (&[("POSTBAG_LISTEN", "somewhere")], "cannot be read"),

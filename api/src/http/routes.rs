@@ -2,8 +2,8 @@
 
 use crate::config::Role;
 use crate::handlers::public::{
-    actions, appeals, campaigns, challenges, complaints, confirmations, directory, forms, health, openapi, originality, own_data,
-    preferences, previews, reports, security_txt, tallies, targets, unsubscribe,
+    actions, appeals, campaigns, challenges, complaints, confirmations, directory, forms, health, openapi, originality,
+    own_data, preferences, previews, reports, security_txt, tallies, targets, unsubscribe,
 };
 use crate::handlers::{admin, metrics};
 use crate::http::listener::Listener;

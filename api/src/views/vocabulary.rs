@@ -3,11 +3,11 @@
 use postbag_domain::delivery::{DeliveryCommand, PaceScope, StopScope};
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterReview, AfterUncertain, Answer, AreaKind, AskStatus, AuditAction, Basis,
-    BounceCause, BounceKind, CampaignStatus, ChallengeProvider, ChallengeRule, Channel, Confirmation, ConfirmedBy, ContactRole, DeliveryState,
-    DigestDetail, DigestInterval, DissolutionPhase, HeldFor, Legislature, Locale, MailKind, Means, Nation, Office,
-    OrganisationStatus, Outcome, PauseReason, PermissionReason, PersonalMessageRule, Reachability, ReportReason,
-    ReportStatus, RequestCommand, RequestKind, RequestStatus, ReviewDecision, ReviewState, Route, Signal,
-    SoftOptInCondition, SpecialCategoryCondition, Stance, WhenSeatFilled, WriteTo,
+    BounceCause, BounceKind, CampaignStatus, ChallengeProvider, ChallengeRule, Channel, Confirmation, ConfirmedBy,
+    ContactRole, DeliveryState, DigestDetail, DigestInterval, DissolutionPhase, HeldFor, Legislature, Locale, MailKind,
+    Means, Nation, Office, OrganisationStatus, Outcome, PauseReason, PermissionReason, PersonalMessageRule,
+    Reachability, ReportReason, ReportStatus, RequestCommand, RequestKind, RequestStatus, ReviewDecision, ReviewState,
+    Route, Signal, SoftOptInCondition, SpecialCategoryCondition, Stance, WhenSeatFilled, WriteTo,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};

@@ -18,7 +18,6 @@ impl Signal {
             | Self::DisposableDomain
             | Self::MixedScript
             | Self::WritesToThemselves => Outcome::Hold,
-            Self::NoMailDomain => Outcome::Refuse,
         }
     }
 
@@ -41,7 +40,6 @@ impl Signal {
             Self::UnwantedWords => "Your message contains words that are not passed on without a look.",
             Self::ManyPeople => "Several people have written from your connection today.",
             Self::DisposableDomain => "Your email address is one that lasts for minutes only.",
-            Self::NoMailDomain => "The domain of your email address takes no mail. Please check how it is spelt.",
             Self::MixedScript => "Your name is written in letters of several alphabets.",
             Self::WritesToThemselves => "Your name is that of the representative you write to.",
             Self::Unoriginal => "Your message repeats the letter.",
@@ -60,7 +58,6 @@ impl Signal {
             Self::UnwantedWords => "Mae geiriau yn eich neges nad ydynt yn cael eu hanfon ymlaen heb eu gweld.",
             Self::ManyPeople => "Mae sawl person wedi ysgrifennu o'ch cysylltiad chi heddiw.",
             Self::DisposableDomain => "Dim ond am funudau y mae eich cyfeiriad e-bost yn para.",
-            Self::NoMailDomain => "Nid yw parth eich cyfeiriad e-bost yn derbyn post. Gwiriwch y sillafu.",
             Self::MixedScript => "Mae eich enw wedi'i ysgrifennu mewn llythrennau sawl gwyddor.",
             Self::WritesToThemselves => "Eich enw chi yw enw'r cynrychiolydd yr ydych yn ysgrifennu ato.",
             Self::Unoriginal => "Mae eich neges yn ailadrodd y llythyr.",

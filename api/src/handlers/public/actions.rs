@@ -135,13 +135,7 @@ fn verifier(request: &HttpRequest, app: &App, slug: &str, submitted: &SubmitActi
 }
 
 /// Does what the organisation's rules say.
-async fn settle(
-    app: &App,
-    submitted: &SubmitAction,
-    decided: Decided,
-    admitted: Admitted,
-    claim: KeyClaim,
-) -> Answer {
+async fn settle(app: &App, submitted: &SubmitAction, decided: Decided, admitted: Admitted, claim: KeyClaim) -> Answer {
     let Admitted { challenge, signals } = admitted;
     let ruling = hold::rule(app, &decided, signals);
     match ruling.outcome {
@@ -161,12 +155,7 @@ async fn record(app: &App, decided: Decided, claim: KeyClaim, challenge: Option<
 }
 
 /// Stores, and lets the messages leave.
-async fn store(
-    app: &App,
-    decided: Decided,
-    claim: KeyClaim,
-    challenge: Option<SpentChallenge>,
-) -> Answer<Recorded> {
+async fn store(app: &App, decided: Decided, claim: KeyClaim, challenge: Option<SpentChallenge>) -> Answer<Recorded> {
     let Decided { accepted, answer, .. } = decided;
     let record = Record {
         mailbox: app.mail_keys.confirmations.mailbox(&accepted.action.words.email),
