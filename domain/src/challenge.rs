@@ -57,7 +57,7 @@ mod tests {
     fn a_campaign_asks_nobody_everybody_or_those_who_look_suspicious() {
         for signal in Signal::ALL {
             assert!(!ChallengeRule::Off.asks(&[*signal]));
-            assert!(ChallengeRule::WhenSuspicious.asks(&[*signal]), "{signal}");
+            assert_eq!(ChallengeRule::WhenSuspicious.asks(&[*signal]), signal.needs_challenge(), "{signal}");
         }
         assert!(!ChallengeRule::WhenSuspicious.asks(&[]));
         assert!(ChallengeRule::Always.asks(&[]));

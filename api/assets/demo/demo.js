@@ -53,7 +53,7 @@ function unmark() {
 /** Says what went wrong: beside the fields where the problem names them, else at the foot of the page. */
 function explain(problem) {
   unmark();
-  const loose = [];
+  const loose = (problem.reasons ?? []).map((reason) => reason.text);
   for (const error of problem.errors ?? []) {
     const field = document.querySelector(`section:not([hidden]) [data-pointer="${CSS.escape(error.pointer)}"]`);
     if (!field) {
@@ -303,11 +303,22 @@ async function submit() {
 async function send() {
   const receipt = await submit();
   state.receipt = receipt;
-  const waits = receipt.status === "awaiting_confirmation";
-  $("thanks").textContent = waits ? "Thank you. Please confirm:" : "Thank you. What became of each letter:";
-  $("confirm-form").hidden = !waits;
+  $("thanks").textContent = {
+    awaiting_confirmation: "Thank you. Please confirm:",
+    in_review: "Thank you. Somebody looks at it before it is sent:",
+  }[receipt.status] ?? "Thank you. What became of each letter:";
+  $("confirm-form").hidden = receipt.status !== "awaiting_confirmation";
   show("done");
   await follow(receipt);
+}
+
+/** Says beside a message how much of it is the person's own. */
+async function hint(message) {
+  const text = message.value.trim();
+  const line = message.parentElement.querySelector(".originality")
+    ?? message.parentElement.appendChild(make("p", { class: "hint originality", role: "status" }));
+  const measured = text && await call(url("/originality"), { body: { personal_message: text, locale: state.form.locale } });
+  line.textContent = measured ? measured.hint : "";
 }
 
 async function confirm(code) {
@@ -320,18 +331,22 @@ async function confirm(code) {
 async function follow({ id, receipt_token: token }) {
   for (let round = 0; round < 20; round += 1) {
     const receipt = await call(`/v1/actions/${id}`, { headers: { Authorization: `Bearer ${token}` } });
-    $("receipt").replaceChildren(...receipt.deliveries.map((delivery) => make("li", {},
+    const reasons = receipt.status === "in_review" ? receipt.review.reasons : [];
+    $("receipt").replaceChildren(...reasons.map((reason) => make("li", {}, reason.text)), ...receipt.deliveries.map((delivery) => make("li", {},
       make("span", { class: "state" }, delivery.state.replaceAll("_", " ")),
       make("strong", {}, delivery.name), ` ${officeName[delivery.office]}`)));
     const tally = await call(url("/tally"));
     $("count").textContent = `Taken part so far: ${tally.actions}. Up to last midnight, `
       + `${tally.representatives.contacted} of ${tally.representatives.of} representatives were written to, `
       + `by ${tally.messages.accepted} letters.`;
-    if (receipt.deliveries.every((delivery) => !["queued", "sending"].includes(delivery.state))) return;
+    if (receipt.status !== "in_review" && receipt.deliveries.every((delivery) => !["queued", "sending"].includes(delivery.state))) return;
     await new Promise((wake) => setTimeout(wake, 700));
   }
 }
 
+$("fields").onchange = ({ target }) => {
+  if (target.dataset.pointer === "/personal_message") attempt(() => hint(target));
+};
 $("find-form").onsubmit = (event) => { event.preventDefault(); attempt(() => find()); };
 $("areas-form").onsubmit = (event) => {
   event.preventDefault();

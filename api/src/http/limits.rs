@@ -11,12 +11,13 @@ mod counters;
 mod people;
 mod policy;
 mod sharing;
+mod signals;
 mod submissions;
 mod within;
 
 pub(crate) use announcement::{Announcement, is_busy};
 pub(crate) use client::Client;
-pub(crate) use people::signals;
+pub(crate) use signals::signals;
 pub(crate) use submissions::{Submitting, count_submission};
 pub(crate) use within::{Appeals, Complaints, Confirmations, PreferenceLinks, Reports, Targets, Within, count};
 

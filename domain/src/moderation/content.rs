@@ -173,7 +173,7 @@ mod tests {
         let name = words.name.full().to_uppercase();
         let known = Known { recipients: &[&name], unwanted: &[], domain_is_disposable: true };
         let found: Vec<_> = content_signals(&words, known).into_iter().collect();
-        assert_eq!(found, [Signal::WritesToThemselves, Signal::DisposableDomain]);
+        assert_eq!(found, [Signal::DisposableDomain, Signal::WritesToThemselves]);
     }
 
     proptest! {

@@ -48,8 +48,9 @@ pub(super) fn decide(
     if !settle(connection, id, (state, after), Some(&actor.name), note, actor.now)? {
         return Err(StoreError::Contended);
     }
-    let note = note.map_or_else(|| decision.to_string(), |note| format!("{decision}: {}", note.as_str()));
-    audit::note(connection, actor, AuditAction::DecideReview, (Some(organisation), id.uuid()), Some(&note))?;
+    // What staff write may name the person, and the audit is for good: it has the decision alone.
+    let about = (Some(organisation), id.uuid());
+    audit::note(connection, actor, AuditAction::DecideReview, about, Some(decision.as_str()))?;
     Ok(Decided::Done(after))
 }
 

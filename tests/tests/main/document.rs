@@ -161,7 +161,7 @@ fn check_security(operation: &Operation, what: &str) {
         assert!(!operation.scopes.is_empty(), "{what} names no scope");
     } else if matches!(
         (operation.method.as_str(), operation.path.as_str()),
-        ("GET", "/v1/actions/{id}" | "/v1/confirmations")
+        ("GET", "/v1/actions/{id}" | "/v1/confirmations") | ("POST", "/v1/actions/{id}/appeals")
     ) || is_own(&operation.path)
     {
         assert!(secured && operation.scopes.is_empty(), "{what} takes a token that is no JWT");

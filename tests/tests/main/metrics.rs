@@ -100,7 +100,7 @@ async fn a_scrape_tells_what_became_of_submissions_and_letters() {
         .with("POSTBAG_LIMITS__SUBMISSIONS_A_MINUTE", 2)
         .start()
         .await;
-    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let campaign = CampaignPlan::fair_care().with("challenge", "off").publish(&server).await;
     let submit = |number: usize, postcode: String, key: String| {
         let call = server.post(&campaign.actions()).header("x-forwarded-for", "203.0.113.9");
         call.key(&key).json(&submission(&postcode, &person(number)))

@@ -73,7 +73,7 @@ async fn a_false_positive_is_held_appealed_approved_and_delivered() {
     let path = format!("/v1/admin/audit?subject={}", held["id"].as_str().unwrap());
     let audit = server.get(&path).token(&token).await.expect(200).json();
     let notes: Vec<_> = audit["items"].as_array().unwrap().iter().map(|entry| entry["note"].clone()).collect();
-    assert_eq!(notes, [json!("approve: Looked at."), json!("refuse: Looked at.")]);
+    assert_eq!(notes, [json!("approve"), json!("refuse")]);
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn a_campaign_that_closed_meanwhile_sends_nothing_and_the_receipt_says_so(
 #[tokio::test]
 async fn many_people_from_one_client_are_looked_at() {
     let server = setup().with("POSTBAG_TRUSTED_PROXIES", "[\"127.0.0.1\"]").start().await;
-    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let campaign = CampaignPlan::fair_care().with("challenge", "off").publish(&server).await;
     let mut statuses = Vec::new();
     for number in 0..7 {
         let body = submission(&ALDER.postcode(0), &person(number));

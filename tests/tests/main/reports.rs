@@ -79,7 +79,8 @@ async fn one_client_reports_only_so_often_under_any_claimed_address() {
     for left in [2, 1] {
         let answer = server.post(&path).header("x-forwarded-for", &format!("198.51.100.{left}")).json(&body).await;
         let answer = answer.expect(202);
-        assert_eq!(answer.header("ratelimit-policy"), "\"reports\";q=3;w=3600, \"reports-together\";q=600;w=3600");
+        let policies = "\"reports\";q=3;w=3600, \"reports-a-minute\";q=5;w=60, \"reports-together\";q=600;w=3600";
+        assert_eq!(answer.header("ratelimit-policy"), policies);
         assert!(answer.header("ratelimit").starts_with(&format!("\"reports\";r={left};t=")), "{:?}", answer.headers);
     }
     let refused = server.post(&path).header("x-forwarded-for", "198.51.100.7").json(&json!({})).await;

@@ -1,12 +1,7 @@
 //! How many people a client submits for: a household has few, and a machine many.
 
-use super::client::Client;
-use crate::app::App;
-use crate::http::problem::Answer;
 use crate::secrets::ClientHash;
-use actix_web::HttpRequest;
 use moka::sync::Cache;
-use postbag_domain::{ConfirmedBy, LiveCampaign, NewAction, Signal};
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,7 +32,7 @@ impl Default for People {
 
 impl People {
     /// Notes a person of a client; true if the client has had too many.
-    fn are_many(&self, client: ClientHash, person: &str) -> bool {
+    pub(super) fn are_many(&self, client: ClientHash, person: &str) -> bool {
         let people = self.by_client.get_with(client, Arc::default);
         let mut people = people.lock().unwrap_or_else(PoisonError::into_inner);
         // One more than few says enough, and bounds what is kept.
@@ -46,20 +41,6 @@ impl People {
         }
         people.len() > FEW
     }
-}
-
-/// The signals that the client of a submission gives. Where many people share an address by arrangement, and for a server that vouches for
-/// the person, there are none.
-pub(crate) fn signals(request: &HttpRequest, live: &LiveCampaign, action: &NewAction) -> Answer<Vec<Signal>> {
-    let client = Client::of(request)?;
-    let address = client.address.ip();
-    let own = [&live.campaign.content().limits, &live.organisation.content.limits];
-    let is_shared = own.iter().any(|limits| limits.network_of(address).is_some());
-    if action.test || action.confirmed_by == Some(ConfirmedBy::Caller) || is_shared || client.is_on_own_network() {
-        return Ok(Vec::new());
-    }
-    let are_many = App::of(request).limits.people.are_many(client.hash, &action.supporter_key);
-    Ok(are_many.then_some(Signal::ManyPeople).into_iter().collect())
 }
 
 #[cfg(test)]

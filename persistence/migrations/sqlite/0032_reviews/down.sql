@@ -1,11 +1,17 @@
 DROP TRIGGER audit_entries_stay;
 DROP TRIGGER audit_entries_are_kept;
 DELETE FROM audit_entries
-WHERE action NOT IN (
-    'stop_sending', 'resume_sending', 'retry_message', 'release_message', 'cancel_message', 'read_message',
-    'change_preferences', 'read_supporter_data', 'erase_supporter', 'record_request', 'step_request',
-    'correct_supporter'
+WHERE action = 'decide_review';
+ALTER TABLE audit_entries RENAME COLUMN action TO action_before;
+ALTER TABLE audit_entries ADD COLUMN action TEXT NOT NULL DEFAULT 'stop_sending' CHECK (
+    action IN (
+        'stop_sending', 'resume_sending', 'retry_message', 'release_message', 'cancel_message', 'read_message',
+        'change_preferences', 'read_supporter_data', 'erase_supporter', 'record_request', 'step_request',
+        'correct_supporter'
+    )
 );
+UPDATE audit_entries SET action = action_before;
+ALTER TABLE audit_entries DROP COLUMN action_before;
 CREATE TRIGGER audit_entries_stay BEFORE UPDATE ON audit_entries
 BEGIN
     SELECT raise(ABORT, 'an audit entry never changes');

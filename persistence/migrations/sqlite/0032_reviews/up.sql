@@ -31,10 +31,16 @@ CREATE INDEX reviews_due ON reviews (due_at) WHERE state = 'in_review';
 CREATE INDEX reviews_to_release ON reviews (decided_at) WHERE state = 'approved' AND sealed_submission IS NOT NULL;
 CREATE INDEX reviews_to_attribute ON reviews (created_at) WHERE attributed_at IS NULL;
 
--- The audit says what was done with them. Its words are those of the program; a check of them would be replaced with each new one.
+-- The audit says what was decided on them.
 DROP TRIGGER audit_entries_stay;
 ALTER TABLE audit_entries RENAME COLUMN action TO action_before;
-ALTER TABLE audit_entries ADD COLUMN action TEXT NOT NULL DEFAULT '';
+ALTER TABLE audit_entries ADD COLUMN action TEXT NOT NULL DEFAULT 'stop_sending' CHECK (
+    action IN (
+        'stop_sending', 'resume_sending', 'retry_message', 'release_message', 'cancel_message', 'read_message',
+        'change_preferences', 'read_supporter_data', 'erase_supporter', 'record_request', 'step_request',
+        'correct_supporter', 'decide_review'
+    )
+);
 UPDATE audit_entries SET action = action_before;
 ALTER TABLE audit_entries DROP COLUMN action_before;
 CREATE TRIGGER audit_entries_stay BEFORE UPDATE ON audit_entries
