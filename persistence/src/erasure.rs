@@ -11,6 +11,7 @@ use crate::audit::{self, Actor};
 use crate::confirmations::Waiting;
 use crate::connection::AnyConnection;
 use crate::deliveries::binds;
+use crate::personal_data::attribute;
 use crate::preferences::find;
 use crate::schema::{actions, deliveries, idempotency_keys, mails, preference_changes};
 use crate::tallies::{self, Deltas, TallyRow};
@@ -59,7 +60,12 @@ impl Store {
         supporter: SupporterId,
         erasure: Erasure,
     ) -> Result<Option<Erased>, StoreError> {
-        self.write(move |connection| erase(connection, reach, supporter, &erasure)).await
+        let messages = self.messages();
+        self.write(move |connection| {
+            attribute(connection, &messages, reach, supporter)?;
+            erase(connection, reach, supporter, &erasure)
+        })
+        .await
     }
 }
 
@@ -78,6 +84,8 @@ pub(crate) fn erase(
     if let Some((key_id, hash)) = &erasure.suppression {
         suppressions::add(connection, whose, key_id, hash, now)?;
     }
+    // First, so that what is approved this moment is an action by now, or never will be.
+    reviews::forget(connection, person, now)?;
     let mut deltas = Deltas::default();
     expire_waiting(connection, person, now, &mut deltas)?;
     let acted = actions_of(connection, person)?;
@@ -89,7 +97,6 @@ pub(crate) fn erase(
     empty_mails(connection, &mails, now)?;
     empty_notes(connection, (organisation, person))?;
     rights_requests::forget(connection, person, &erasure.actor)?;
-    reviews::forget(connection, person, now)?;
     confirmations::forget(connection, person)?;
     if erasure.by_staff {
         let about = (Some(whose), supporter.uuid());

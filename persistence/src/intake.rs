@@ -14,6 +14,7 @@ mod history;
 mod insert;
 mod keys;
 mod queue;
+mod reviews;
 mod supporters;
 #[cfg(test)]
 mod tests;
@@ -107,6 +108,9 @@ pub enum IntakeError {
     /// Its challenge has let another submission in.
     #[error("the challenge was spent on another submission")]
     ChallengeSpent,
+    /// It was held, and is not approved any more.
+    #[error("the submission was taken back")]
+    NotApproved,
     /// Too many wait already: try again in a moment (C10).
     #[error("too many submissions are waiting")]
     Full,

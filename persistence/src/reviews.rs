@@ -12,7 +12,7 @@ mod tests;
 
 pub use decide::Decided;
 pub use release::Releasable;
-pub(crate) use release::forget;
+pub(crate) use release::{attribute, forget, release};
 
 use crate::connection::AnyConnection;
 use crate::idempotency::{self, KeyClaim, Known};
@@ -29,6 +29,14 @@ use postbag_domain::{
 };
 use row::Row;
 use serde_json::Value;
+
+/// The scope of the keys under which approved submissions become actions.
+pub(crate) const SCOPE: &str = "reviews";
+
+/// The key under which an approved submission becomes an action, once.
+pub fn release_key(id: ActionId) -> KeyClaim {
+    KeyClaim { scope: SCOPE.to_owned(), key: id.to_string(), fingerprint: [0; 32] }
+}
 
 /// A submission to be held.
 #[derive(Clone, Debug)]
@@ -154,7 +162,7 @@ impl Store {
         .await
     }
 
-    /// Keeps what a supporter says against a decision, and opens the review again until `due_at`; false if it cannot be any more.
+    /// Keeps what a supporter says against a decision, and opens one that was decided again until `due_at`; false if it cannot be any more.
     pub async fn appeal(
         &self,
         id: ActionId,

@@ -427,7 +427,6 @@ diesel::table! {
         decided_by -> Nullable<Text>,
         decided_at -> Nullable<Instant>,
         due_at -> Instant,
-        attributed_at -> Nullable<Instant>,
         created_at -> Instant,
     }
 }

@@ -23,13 +23,18 @@ impl Default for SharedCrowd {
 }
 
 impl SharedCrowd {
-    /// Counts a message to each recipient; true if one of them has had many like it.
+    /// True if one of the recipients has had many messages like this one.
     pub(crate) fn resembles_many(
         &self,
-        recipients: impl Iterator<Item = RepresentativeId>,
+        mut recipients: impl Iterator<Item = RepresentativeId>,
         sketch: &Sketch,
-        now: DateTime<Utc>,
     ) -> bool {
+        let guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        recipients.any(|recipient| guard.0.count(recipient, sketch) >= MANY)
+    }
+
+    /// Counts a message to each recipient.
+    pub(crate) fn note(&self, recipients: &[RepresentativeId], sketch: &Sketch, now: DateTime<Utc>) {
         let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (crowd, period) = &mut *guard;
         let current = now.timestamp() / HALF_LIFE;
@@ -37,11 +42,8 @@ impl SharedCrowd {
             crowd.age();
             *period = current;
         }
-        let mut are_many = false;
         for recipient in recipients {
-            are_many |= crowd.count(recipient, sketch) >= MANY;
-            crowd.note(recipient, sketch);
+            crowd.note(*recipient, sketch);
         }
-        are_many
     }
 }

@@ -4,7 +4,7 @@ use crate::http::prepared::Prepared;
 use crate::views::campaign::CampaignView;
 use crate::views::notices::notices;
 use chrono::NaiveDate;
-use postbag_domain::{Directory, LetterText, LiveCampaign, Locale};
+use postbag_domain::{Directory, LetterText, LiveCampaign, Locale, Moderation, OrganisationId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
@@ -52,6 +52,13 @@ impl PublicCampaign {
         let page = Prepared::of(&view);
         let letters = letters(&live);
         Self { live, view, page, letters }
+    }
+
+    /// The rules of the organisation whose form it is: the campaign's own, or a partner's.
+    pub(crate) fn moderation(&self, controller: OrganisationId) -> &Moderation {
+        let mut partners = self.live.partners.iter().map(|partner| &partner.organisation);
+        let organisation = partners.find(|partner| partner.id == controller).unwrap_or(&self.live.organisation);
+        &organisation.content.moderation
     }
 
     /// What its letters say in a language, for comparison.

@@ -7,17 +7,17 @@
 mod announcement;
 mod charge;
 mod client;
+mod counted_client;
 mod counters;
 mod people;
 mod policy;
 mod sharing;
-mod signals;
 mod submissions;
 mod within;
 
 pub(crate) use announcement::{Announcement, is_busy};
 pub(crate) use client::Client;
-pub(crate) use signals::signals;
+pub(crate) use counted_client::counted_client;
 pub(crate) use submissions::{Submitting, count_submission};
 pub(crate) use within::{Appeals, Complaints, Confirmations, PreferenceLinks, Reports, Targets, Within, count};
 
@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use crate::config;
 use crate::http::problem::{Answer, Problem};
 use crate::metrics::Metrics;
-use crate::secrets::ClientKeys;
+use crate::secrets::{ClientHash, ClientKeys};
 use actix_web::{HttpMessage, HttpRequest};
 use announcement::Refused;
 use charge::{Charge, Subject};
@@ -82,6 +82,18 @@ impl Limits {
             complaints: quota(Limit::Complaints, config.complaints_a_minute, config.complaints),
             appeals: quota(Limit::Appeals, config.complaints_a_minute, config.complaints),
         }
+    }
+}
+
+impl Limits {
+    /// True if a client has submitted for many people today, this one among them.
+    pub(crate) fn are_many(&self, client: ClientHash, person: &str) -> bool {
+        self.people.are_many(client, person)
+    }
+
+    /// Remembers a person for whom a client has submitted.
+    pub(crate) fn note_person(&self, client: ClientHash, person: &str) {
+        self.people.note(client, person);
     }
 }
 

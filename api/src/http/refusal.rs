@@ -115,6 +115,7 @@ impl From<IntakeError> for Problem {
         match error {
             IntakeError::KeyReused => ProblemType::IdempotencyKeyReused.into(),
             IntakeError::ChallengeSpent => ProblemType::ChallengeSpent.into(),
+            IntakeError::NotApproved => Self::conflict("The submission was taken back."),
             IntakeError::Full | IntakeError::Closed => {
                 Self::new(ProblemType::Overloaded).retry_after(Duration::from_secs(1))
             }

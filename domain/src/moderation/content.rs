@@ -1,7 +1,8 @@
-//! What a submission itself shows: the words of its message, and its names.
+//! What a submission itself shows: the words of its message, and everything else that a letter prints.
 
 use crate::{Postcode, Signal, SupporterWords};
 use std::collections::BTreeSet;
+use unicode_normalization::UnicodeNormalization;
 
 /// The least digits of a telephone number.
 const PHONE_DIGITS: usize = 10;
@@ -29,25 +30,41 @@ pub fn content_signals(words: &SupporterWords, known: Known<'_>) -> BTreeSet<Sig
             signals.insert(signal);
         }
     };
-    if let Some(message) = &words.personal_message {
-        let message = message.as_str();
-        note(holds_link(message), Signal::Links);
+    let message = words.personal_message.as_ref().map(|message| plain(message.as_str()));
+    if let Some(message) = &message {
         note(holds_contact(message, words), Signal::ContactDetails);
         note(holds_other_postcode(message, words.address.postcode()), Signal::SecondPostcode);
-        note(holds_any(message, known.unwanted), Signal::UnwantedWords);
     }
     let name = words.name.full();
+    let (title, address) = (words.name.title().unwrap_or_default(), &words.address);
+    let printed = [title, &name, address.line1(), address.line2().unwrap_or_default(), address.town()].map(plain);
+    note(printed.iter().chain(&message).any(|text| holds_link(text)), Signal::Links);
+    note(printed.iter().chain(&message).any(|text| holds_any(text, known.unwanted)), Signal::UnwantedWords);
     note(words.name.mixes_scripts(), Signal::MixedScript);
     note(known.recipients.iter().any(|recipient| is_same_name(recipient, &name)), Signal::WritesToThemselves);
     note(known.domain_is_disposable, Signal::DisposableDomain);
     signals
 }
 
-fn holds_link(message: &str) -> bool {
-    message.split_whitespace().map(bare).any(|word| {
+/// The text as it is read: without marks that have no width, and with wide letters, digits and stops as narrow ones.
+fn plain(text: &str) -> String {
+    let has_width = |c: &char| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
+    text.nfkc().filter(has_width).map(|c| if c == '\u{3002}' { '.' } else { c }).collect()
+}
+
+fn holds_link(text: &str) -> bool {
+    text.split_whitespace().map(bare).any(|word| {
         let word = word.to_lowercase();
-        word.contains("://") || word.starts_with("www.") || is_domain(word.split('/').next().unwrap_or_default())
+        let (host, path) = word.split_once('/').map_or((word.as_str(), None), |(host, path)| (host, Some(path)));
+        let goes_on = path.is_some_and(|path| !path.is_empty()) && is_host(host);
+        word.contains("://") || word.starts_with("www.") || is_domain(host) || goes_on
     })
+}
+
+/// True for `t.me` and `evil.example`: what stands before a path in a link.
+fn is_host(word: &str) -> bool {
+    let ending = word.rsplit('.').next().unwrap_or_default();
+    word.contains('.') && ending.len() > 1 && ending.chars().all(char::is_alphabetic)
 }
 
 /// True for `example.org`; an address of mail is no link.
@@ -156,10 +173,21 @@ mod tests {
             ("i live at zc11aa.", Signal::SecondPostcode),
             ("You Hateful   thing!", Signal::UnwantedWords),
             ("Y TWPSYN", Signal::UnwantedWords),
+            ("Read bit.ly/abc", Signal::Links),
+            ("Buy at cheap\u{2060}-pills\u{3002}com", Signal::Links),
+            ("Ring \u{ff10}20 7946 0958", Signal::ContactDetails),
         ];
         for (message, signal) in cases {
             assert_eq!(signals(message), [signal], "{message}");
         }
+    }
+
+    #[test]
+    fn whatever_a_letter_prints_is_looked_at() {
+        let mut words = words("x");
+        words.address = PostalAddress::new("Buy at https://pills.example/p", None, "Alderwick", "ZA1 1AA").unwrap();
+        let known = Known { recipients: &[], unwanted: &[], domain_is_disposable: false };
+        assert!(content_signals(&words, known).contains(&Signal::Links));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use super::entry::Entry;
 use super::history::History;
 use super::keys::{self, Standing};
-use super::{challenges, insert, supporters};
+use super::{challenges, insert, reviews, supporters};
 use crate::StoreError;
 use crate::connection::AnyConnection;
 use crate::idempotency::Known;
@@ -29,12 +29,14 @@ pub(super) enum Verdict {
     Replayed { answer: Value, tally_actions: i64 },
     KeyReused,
     ChallengeSpent,
+    NotApproved,
 }
 
 /// Stores the group within the caller's transaction.
 pub(super) fn store(connection: &mut AnyConnection, entries: &mut [Entry]) -> Result<Outcome, StoreError> {
     let mut standings = keys::claim(connection, entries)?;
     challenges::spend_all(connection, entries, &mut standings)?;
+    reviews::release_all(connection, entries, &mut standings)?;
     let mut fresh: Vec<&mut Entry> = entries
         .iter_mut()
         .zip(&standings)
@@ -76,6 +78,7 @@ fn verdict(standing: Standing, tally_actions: i64) -> Verdict {
         }
         Standing::Known(Known::Reused) => Verdict::KeyReused,
         Standing::ChallengeSpent => Verdict::ChallengeSpent,
+        Standing::NotApproved => Verdict::NotApproved,
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) enum Standing {
     Known(Known),
     /// Its challenge was spent on another submission.
     ChallengeSpent,
+    /// It was held, and is not approved any more.
+    NotApproved,
 }
 
 impl Standing {

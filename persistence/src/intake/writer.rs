@@ -115,6 +115,7 @@ fn recorded(verdict: Verdict) -> Result<Recorded, IntakeError> {
         Verdict::Replayed { answer, tally_actions } => Ok(Recorded::Replayed { answer, tally_actions }),
         Verdict::KeyReused => Err(IntakeError::KeyReused),
         Verdict::ChallengeSpent => Err(IntakeError::ChallengeSpent),
+        Verdict::NotApproved => Err(IntakeError::NotApproved),
     }
 }
 

@@ -308,7 +308,6 @@ pub(crate) const HELD: &[Table] = &[
             nothing("decided_by", Text),
             fact("decided_at", Instant),
             fact("due_at", Instant),
-            nothing("attributed_at", Instant),
             fact("created_at", Instant),
         ],
     },

@@ -90,7 +90,6 @@ fn review(store: &Store) {
         let note = StaffNote::parse(NOTE).ok();
         store.decide_reviews(Reach::All, vec![id], ReviewDecision::Refuse, note, actor()).await.unwrap();
         store.appeal(id, MESSAGE.to_owned(), at(200), at(70)).await.unwrap();
-        store.attribute_reviews(at(80), 10).await.unwrap();
     });
 }
 

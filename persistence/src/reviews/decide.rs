@@ -21,7 +21,10 @@ pub enum Decided {
 }
 
 /// The state of a review, the organisation that it belongs to, and whether its content is still there.
-fn standing(connection: &mut AnyConnection, id: Id) -> Result<Option<(ReviewState, OrganisationId, bool)>, StoreError> {
+pub(super) fn standing(
+    connection: &mut AnyConnection,
+    id: Id,
+) -> Result<Option<(ReviewState, OrganisationId, bool)>, StoreError> {
     let row: Option<(String, Id, Option<Vec<u8>>)> = reviews::table
         .find(id)
         .select((reviews::state, reviews::organisation_id, reviews::sealed_submission))
@@ -78,7 +81,7 @@ pub(super) fn settle(
     Ok(changed > 0)
 }
 
-/// Deletes what was submitted and said.
+/// Deletes what was submitted and said, and what staff noted of it.
 pub(super) fn empty(connection: &mut AnyConnection, id: Id) -> Result<(), StoreError> {
     let nothing = None::<Vec<u8>>;
     diesel::update(reviews::table.find(id))
@@ -86,6 +89,7 @@ pub(super) fn empty(connection: &mut AnyConnection, id: Id) -> Result<(), StoreE
             reviews::sealed_submission.eq(&nothing),
             reviews::sealed_address.eq(&nothing),
             reviews::sealed_appeal.eq(&nothing),
+            reviews::note.eq(None::<String>),
         ))
         .execute(connection)?;
     Ok(())
@@ -109,7 +113,7 @@ pub(super) fn appeal(
             reviews::state.eq(ReviewState::InReview.as_str()),
             reviews::sealed_appeal.eq(Some(messages.seal_text(row, words)?)),
             reviews::appealed_at.eq(Some(At::new(now))),
-            reviews::due_at.eq(At::new(due_at)),
+            (state != ReviewState::InReview).then(|| reviews::due_at.eq(At::new(due_at))),
         ))
         .execute(connection)?;
     Ok(changed > 0)

@@ -2,12 +2,12 @@
 
 use super::{StoredReview, decide, row::Row};
 use crate::connection::AnyConnection;
-use crate::preferences::find_by_email;
 use crate::schema::{actions, reviews};
 use crate::types::{At, Id};
 use crate::words::Messages;
 use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use postbag_domain::{ActionId, EmailAddress, ReviewState, StaffNote};
 
@@ -27,19 +27,6 @@ impl Store {
         self.read(move |connection| releasable(connection, &messages, limit)).await
     }
 
-    /// Deletes the content of a review that is an action now.
-    pub async fn review_released(&self, id: ActionId) -> Result<(), StoreError> {
-        self.write(move |connection| {
-            let person: Option<Id> =
-                actions::table.find(Id::from(id)).select(actions::supporter_id).first(connection).optional()?;
-            diesel::update(reviews::table.find(Id::from(id)))
-                .set(reviews::supporter_id.eq(person))
-                .execute(connection)?;
-            decide::empty(connection, id.into())
-        })
-        .await
-    }
-
     /// Ends an approved review that can become no action any more, and says why.
     pub async fn review_unreleasable(
         &self,
@@ -48,6 +35,10 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.write(move |connection| {
+            // One without content is an action by now.
+            let Some((ReviewState::Approved, _, true)) = decide::standing(connection, id.into())? else {
+                return Ok(());
+            };
             let change = (ReviewState::Approved, ReviewState::Ended);
             decide::settle(connection, id, change, None, Some(&why), now).map(drop)
         })
@@ -81,15 +72,6 @@ impl Store {
     /// Deletes the content of up to `limit` reviews that no appeal can open any more, and says how many.
     pub async fn purge_reviews(&self, now: DateTime<Utc>, limit: u32) -> Result<usize, StoreError> {
         self.write(move |connection| purge(connection, now, limit)).await
-    }
-
-    /// Looks for the supporters of up to `limit` reviews, and says how many it took.
-    pub async fn attribute_reviews(&self, now: DateTime<Utc>, limit: u16) -> Result<usize, StoreError> {
-        let messages = self.messages();
-        if self.read(|connection| Ok(to_attribute(connection, 1)?.is_empty())).await? {
-            return Ok(0);
-        }
-        self.write(move |connection| attribute(connection, &messages, now, limit)).await
     }
 }
 
@@ -128,40 +110,47 @@ fn purge(connection: &mut AnyConnection, now: DateTime<Utc>, limit: u32) -> Resu
     Ok(emptied)
 }
 
-/// A review to attribute: its id, its organisation and the address it came with.
-type ToAttribute = (Id, Id, Option<Vec<u8>>);
-
-fn to_attribute(connection: &mut AnyConnection, limit: u16) -> QueryResult<Vec<ToAttribute>> {
-    reviews::table
-        .filter(reviews::attributed_at.is_null())
-        .order(reviews::created_at)
-        .limit(limit.into())
-        .select((reviews::id, reviews::organisation_id, reviews::sealed_address))
-        .load(connection)
+/// Takes the content of an approved review out of the queue, since it becomes an action; false if it is not approved any more.
+pub(crate) fn release(connection: &mut AnyConnection, id: Id) -> Result<bool, StoreError> {
+    let approved = reviews::state.eq(ReviewState::Approved.as_str()).and(reviews::sealed_submission.is_not_null());
+    let nothing = None::<Vec<u8>>;
+    let released = diesel::update(reviews::table.filter(reviews::id.eq(id).and(approved)))
+        .set((
+            reviews::sealed_submission.eq(&nothing),
+            reviews::sealed_address.eq(&nothing),
+            reviews::sealed_appeal.eq(&nothing),
+        ))
+        .execute(connection)?;
+    Ok(released > 0)
 }
 
-fn attribute(
+/// Finds the reviews of a supporter. They are looked for when somebody asks, since a submission that is held must not show whether its person
+/// is known.
+pub(crate) fn attribute(
     connection: &mut AnyConnection,
     messages: &Messages,
-    now: DateTime<Utc>,
-    limit: u16,
-) -> Result<usize, StoreError> {
-    let rows = to_attribute(connection, limit)?;
-    let found = rows.len();
-    for (id, organisation, sealed) in rows {
+    (organisation, email_key): (Id, &str),
+    person: Id,
+) -> Result<(), StoreError> {
+    let released = exists(actions::table.filter(actions::id.eq(reviews::id).and(actions::supporter_id.eq(person))));
+    diesel::update(reviews::table.filter(reviews::supporter_id.is_null().and(released)))
+        .set(reviews::supporter_id.eq(person))
+        .execute(connection)?;
+    let held: Vec<(Id, Option<Vec<u8>>)> = reviews::table
+        .filter(reviews::organisation_id.eq(organisation).and(reviews::supporter_id.is_null()))
+        .filter(reviews::sealed_address.is_not_null())
+        .select((reviews::id, reviews::sealed_address))
+        .load(connection)?;
+    for (id, sealed) in held {
         let address =
             sealed.map(|sealed| messages.open_text(("reviews", "sealed_address"), id, &sealed)).transpose()?;
-        let address = address.map(|text| EmailAddress::parse(&text)).transpose();
-        let address = address.map_err(|_flaw| StoreError::corrupt("reviews", "sealed_address", id))?;
-        let person = match address {
-            Some(address) => find_by_email(connection, organisation, &address.key())?,
-            None => None,
-        };
-        diesel::update(reviews::table.find(id))
-            .set((reviews::supporter_id.eq(person), reviews::attributed_at.eq(Some(At::new(now)))))
-            .execute(connection)?;
+        let address = address.and_then(|text| EmailAddress::parse(&text).ok());
+        if address.is_some_and(|address| address.key() == email_key) {
+            let theirs = diesel::update(reviews::table.find(id));
+            theirs.set(reviews::supporter_id.eq(person)).execute(connection)?;
+        }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Takes back what a person who is erased submitted and that is no action yet.
@@ -174,7 +163,5 @@ pub(crate) fn forget(connection: &mut AnyConnection, person: Id, now: DateTime<U
         let state: ReviewState = state.parse().map_err(|_flaw| StoreError::corrupt("reviews", "state", id))?;
         decide::settle(connection, id.into(), (state, ReviewState::Withdrawn), None, None, now)?;
     }
-    let notes = diesel::update(reviews::table.filter(reviews::supporter_id.eq(person)));
-    notes.set(reviews::note.eq(None::<String>)).execute(connection)?;
     Ok(())
 }

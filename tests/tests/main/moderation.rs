@@ -220,3 +220,55 @@ async fn many_like_messages_to_one_representative_are_noticed_where_a_rule_says_
         "confirmed"
     );
 }
+
+#[tokio::test]
+async fn an_erased_person_leaves_nothing_in_the_queue_and_nothing_goes_out() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let held = submit(&server, &campaign, 1, WITH_LINK).await.expect(201).json();
+    submit(&server, &campaign, 1, "My mother waited.").await.expect(201);
+    server.letters(1).await;
+    let token = server.token("supporters:read supporters:write", "harbour-trust").await;
+    let found = server.post("/v1/admin/supporters/find").token(&token).json(&json!({ "email": person(1) })).await;
+    let path = format!("/v1/admin/supporters/{}", found.expect(200).json()["id"].as_str().unwrap());
+    let data = server.get(&format!("{path}/data")).token(&token).await.expect(200).text();
+    assert!(data.contains("my-story"), "what is held is the person's too");
+    server.post(&format!("{path}/erasure")).token(&token).json(&json!({})).await;
+    assert_eq!(decide(&server, &held, "approve").await["changed"], false);
+    let queue = server.get("/v1/admin/moderation").token(&server.operator().await).await.expect(200).json();
+    assert_eq!((&queue["items"][0]["submission"], &queue["items"][0]["state"]), (&Value::Null, &json!("withdrawn")));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    server.letters(1).await;
+}
+
+#[tokio::test]
+async fn what_was_refused_does_not_go_out_by_silence_after_an_appeal() {
+    let server = setup().start().await;
+    let plan = CampaignPlan::fair_care().with("review", json!({ "hours": 1, "then": "send" }));
+    let campaign = plan.publish(&server).await;
+    let held = submit(&server, &campaign, 1, WITH_LINK).await.expect(201).json();
+    decide(&server, &held, "refuse").await;
+    let path = format!("/v1/actions/{}/appeals", held["id"].as_str().unwrap());
+    let appeal = server.post(&path).token(held["receipt_token"].as_str().unwrap());
+    appeal.json(&json!({ "words": "Please." })).await.expect(200);
+    let held_at =
+        receipt(&server, &held).await["created_at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>();
+    let later = held_at.unwrap() + chrono::TimeDelta::days(5);
+    server.move_clock_to(&later.format("%Y-%m-%d").to_string());
+    becomes(&server, &held, "ended").await;
+    assert_eq!(server.count_letters(), 0);
+}
+
+#[tokio::test]
+async fn what_is_approved_waits_while_its_campaign_is_paused() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let held = submit(&server, &campaign, 1, WITH_LINK).await.expect(201).json();
+    postbag_tests::campaign::transition(&server, &campaign.slug, "paused").await.expect(200);
+    decide(&server, &held, "approve").await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(receipt(&server, &held).await["status"], "in_review");
+    postbag_tests::campaign::transition(&server, &campaign.slug, "live").await.expect(200);
+    becomes(&server, &held, "confirmed").await;
+    server.letters(1).await;
+}

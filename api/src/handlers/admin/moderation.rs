@@ -27,7 +27,8 @@ const MOST: usize = 100;
 #[schema(examples(json!({
     "id": "01998f00-0000-7000-8000-000000000003", "organisation_id": "01998f00-0000-7000-8000-000000000001",
     "campaign_id": "01998f00-0000-7000-8000-000000000005", "state": "in_review", "signals": ["links"],
-    "submission": { "name": "Ada Ashgrove", "email": "ada@example.org", "postcode": "ZA1 1AA", "locale": "en",
+    "submission": { "title": "Ms", "name": "Ada Ashgrove", "email": "ada@example.org", "phone": null,
+                    "address": ["1 Harbour Street", "Alderwick"], "postcode": "ZA1 1AA", "locale": "en",
                     "personal_message": "See https://example.org/my-story" },
     "appeal": null, "appealed_at": null, "note": null, "decided_by": null, "decided_at": null,
     "due_at": "2026-12-03T09:00:00Z", "created_at": "2026-11-30T09:00:00Z"
@@ -60,8 +61,12 @@ pub(crate) struct ModeratedView {
 /// What a decision is made on.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct HeldSubmissionView {
+    title: Option<String>,
     name: String,
     email: String,
+    phone: Option<String>,
+    /// The lines of the address, but for the postcode.
+    address: Vec<String>,
     postcode: String,
     #[schema(schema_with = vocabulary::locale)]
     locale: &'static str,
@@ -78,8 +83,11 @@ impl From<StoredReview> for ModeratedView {
             state: review.state.as_str(),
             signals: review.reasons.iter().copied().map(Signal::as_str).collect(),
             submission: held.map(|held| HeldSubmissionView {
+                title: held.text("/supporter/title").map(str::to_owned),
                 name: held.name(),
                 email: held.email().to_owned(),
+                phone: held.text("/supporter/phone").map(str::to_owned),
+                address: held.lines(),
                 postcode: held.postcode().to_owned(),
                 locale: held.locale().as_str(),
                 personal_message: held.personal_message().map(str::to_owned),

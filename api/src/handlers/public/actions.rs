@@ -9,12 +9,14 @@
 mod answer;
 mod decide;
 mod document;
+mod held;
 mod hold;
 mod receipt;
 mod release;
+mod seen;
 
 pub(crate) use document::{Came, ConsentFields, Draft, SubmitAction, parse_each};
-pub(crate) use hold::HeldSubmission;
+pub(crate) use held::HeldSubmission;
 pub(crate) use receipt::{ActionView, get_action, receipt_token};
 
 use super::challenges;
@@ -25,12 +27,14 @@ use crate::http::extract::{IdempotencyKey, Json, Path};
 use crate::http::limits::{self, Client, Submitting};
 use crate::http::problem::{Answer, Problem};
 use crate::ids;
+use crate::secrets::ClientHash;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use answer::SubmittedAction;
 use decide::Decided;
 use postbag_domain::{ActionId, MailId, Outcome, Signal, Slug, SupporterId};
 use postbag_persistence::{KeyClaim, Record, Recorded, SpentChallenge};
+use seen::Seen;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -93,6 +97,8 @@ pub(crate) async fn submit_action(
 struct Admitted {
     challenge: Option<SpentChallenge>,
     signals: BTreeSet<Signal>,
+    /// Its client, where the people of one are counted.
+    client: Option<ClientHash>,
 }
 
 /// Counts a submission, and asks it for a challenge if it needs one. A test counts as a look-up and needs none; nor does a person for whom a
@@ -113,10 +119,12 @@ async fn admit(
     if vouching.is_some() {
         return Ok(Admitted::default());
     }
-    let mut signals = limits::signals(request, live, &decided.accepted.action)?;
-    signals.extend(submitted.brought().signals(request));
+    let client = limits::counted_client(request, live, &decided.accepted.action)?;
+    let are_many = client.is_some_and(|client| app.limits.are_many(client, &decided.accepted.action.supporter_key));
+    let mut signals = submitted.brought().signals(request);
+    signals.extend(are_many.then_some(Signal::ManyPeople));
     let challenge = challenges::ask(request, &live.campaign, &submitted.brought(), &signals, claim).await?;
-    Ok(Admitted { challenge, signals: signals.into_iter().collect() })
+    Ok(Admitted { challenge, signals: signals.into_iter().collect(), client })
 }
 
 /// A system that says that it has verified an address.
@@ -136,20 +144,29 @@ fn verifier(request: &HttpRequest, app: &App, slug: &str, submitted: &SubmitActi
 
 /// Does what the organisation's rules say.
 async fn settle(app: &App, submitted: &SubmitAction, decided: Decided, admitted: Admitted, claim: KeyClaim) -> Answer {
-    let Admitted { challenge, signals } = admitted;
+    let Admitted { challenge, signals, client } = admitted;
+    let seen = Seen::of(&decided, client);
     let ruling = hold::rule(app, &decided, signals);
     match ruling.outcome {
-        Outcome::Accept => record(app, decided, claim, challenge).await,
-        Outcome::Hold => hold::hold(app, decided, submitted, ruling, (claim, challenge)).await,
+        Outcome::Accept => record(app, decided, (claim, challenge), seen).await,
+        Outcome::Hold => hold::hold(app, decided, submitted, ruling, (claim, challenge), seen).await,
         Outcome::Refuse => replay(app, claim).await?.ok_or_else(|| hold::refusal(&decided, &ruling)),
     }
 }
 
 /// Stores, and answers once it is on disk.
-async fn record(app: &App, decided: Decided, claim: KeyClaim, challenge: Option<SpentChallenge>) -> Answer {
+async fn record(
+    app: &App,
+    decided: Decided,
+    (claim, challenge): (KeyClaim, Option<SpentChallenge>),
+    seen: Seen,
+) -> Answer {
     let answer = decided.answer.clone();
     match store(app, decided, claim, challenge).await? {
-        Recorded::New { tally_actions } => Ok(answer.created(app, tally_actions, false)),
+        Recorded::New { tally_actions } => {
+            seen.note(app);
+            Ok(answer.created(app, tally_actions, false))
+        }
         Recorded::Replayed { answer, tally_actions } => replayed(app, answer, tally_actions),
     }
 }

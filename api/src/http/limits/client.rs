@@ -46,14 +46,14 @@ impl Client {
     }
 }
 
-/// The client that a server names in `Client-Address`. Who may not is refused, so that no mistake goes unnoticed.
+/// The client that a server names in `Client-Address`, in calls of a campaign: elsewhere nothing says for whom a server may speak. Who may not
+/// is refused, so that no mistake goes unnoticed.
 fn named(request: &HttpRequest) -> Answer<Option<(ClientAddress, ClientHash)>> {
     let Some(value) = request.headers().get(NAME) else { return Ok(None) };
+    let Some(slug) = request.match_info().get("slug") else { return Ok(None) };
     let caller = Caller::<scope::ActionsForward>::of(request)?;
     let app = App::of(request);
-    if let Some(public) = request.match_info().get("slug").and_then(|slug| app.campaign(slug).ok()) {
-        require_part(&caller, &public.live)?;
-    }
+    require_part(&caller, &app.campaign(slug)?.live)?;
     let address = value.to_str().ok().and_then(|text| text.trim().parse::<IpAddr>().ok());
     let address = address.ok_or_else(|| Problem::new(ProblemType::ClientAddressInvalid))?;
     let credential = app.limits.keys.credential(caller.tenant().unwrap_or("*"), caller.subject());

@@ -84,7 +84,7 @@ impl Counters {
         let used = charge.policy.amount().saturating_sub(remaining);
         if charge.policy.is_shared() && used > 1 {
             let mut unsent = self.unsent.lock().unwrap_or_else(PoisonError::into_inner);
-            *unsent.entry((charge.policy, charge.subject)).or_default() += if used == 2 { 2 } else { 1 };
+            *unsent.entry((charge.policy, charge.subject)).or_default() += 1;
         }
     }
 

@@ -31,15 +31,21 @@ impl Default for People {
 }
 
 impl People {
-    /// Notes a person of a client; true if the client has had too many.
+    /// True if a client has many people, this one among them.
     pub(super) fn are_many(&self, client: ClientHash, person: &str) -> bool {
+        let Some(people) = self.by_client.get(&client) else { return false };
+        let people = people.lock().unwrap_or_else(PoisonError::into_inner);
+        people.len() > FEW || (people.len() == FEW && !people.contains(&self.hasher.hash_one(person)))
+    }
+
+    /// Remembers a person of a client.
+    pub(super) fn note(&self, client: ClientHash, person: &str) {
         let people = self.by_client.get_with(client, Arc::default);
         let mut people = people.lock().unwrap_or_else(PoisonError::into_inner);
         // One more than few says enough, and bounds what is kept.
         if people.len() <= FEW {
             people.insert(self.hasher.hash_one(person));
         }
-        people.len() > FEW
     }
 }
 
@@ -50,7 +56,11 @@ mod tests {
     #[test]
     fn a_household_is_few_and_a_machine_is_many() {
         let people = People::default();
-        let noted = |client: u8, person: &str| people.are_many([client; 16], person);
+        let noted = |client: u8, person: &str| {
+            let are_many = people.are_many([client; 16], person);
+            people.note([client; 16], person);
+            are_many
+        };
         for person in ["a", "b", "c", "d", "e", "a", "b"] {
             assert!(!noted(1, person), "{person}");
         }

@@ -3,7 +3,7 @@ CREATE TABLE reviews (
     id UUID NOT NULL PRIMARY KEY,
     organisation_id UUID NOT NULL REFERENCES organisations (id),
     campaign_id UUID NOT NULL REFERENCES campaigns (id),
-    -- Looked for afterwards, so that holding takes as long for anybody; nothing for somebody who is not known.
+    -- Looked for when somebody asks for the person's data, so that holding takes as long for anybody.
     supporter_id UUID REFERENCES supporters (id),
     state TEXT NOT NULL CHECK (state IN ('in_review', 'approved', 'refused', 'withdrawn', 'ended')),
     -- The signals that it is held for.
@@ -21,7 +21,6 @@ CREATE TABLE reviews (
     decided_at TIMESTAMPTZ,
     -- When it ends by itself.
     due_at TIMESTAMPTZ NOT NULL,
-    attributed_at TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL
 );
 
@@ -29,7 +28,6 @@ CREATE INDEX reviews_of_organisation ON reviews (organisation_id, created_at, id
 CREATE INDEX reviews_of_supporter ON reviews (supporter_id) WHERE supporter_id IS NOT NULL;
 CREATE INDEX reviews_due ON reviews (due_at) WHERE state = 'in_review';
 CREATE INDEX reviews_to_release ON reviews (decided_at) WHERE state = 'approved' AND sealed_submission IS NOT NULL;
-CREATE INDEX reviews_to_attribute ON reviews (created_at) WHERE attributed_at IS NULL;
 
 -- The audit says what was decided on them.
 ALTER TABLE audit_entries

@@ -2,22 +2,22 @@
 
 use super::decide::Decided;
 use super::document::SubmitAction;
+use super::held::HeldSubmission;
+use super::seen::Seen;
 use crate::app::App;
 use crate::http::problem::{Answer, Problem, ProblemType};
 use crate::views::review::ReasonView;
 use postbag_domain::moderation::{Known, content_signals};
-use postbag_domain::{EmailAddress, Locale, NewAction, Origin, Originality, PersonalMessage, Ruling, Signal, Sketch};
+use postbag_domain::{Originality, PersonalMessage, Ruling, Signal, Sketch};
 use postbag_persistence::{Held, KeyClaim, Known as KnownKey, NewReview, SpentChallenge};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The rules on a submission: its own signals, and those that its client gives. A test goes to nobody, so nothing is held against it.
 pub(super) fn rule(app: &App, decided: &Decided, mut signals: BTreeSet<Signal>) -> Ruling {
     let action = &decided.accepted.action;
-    let organisation = &decided.public.live.organisation.content;
+    let moderation = decided.public.moderation(action.organisation_id);
     if action.test {
-        return organisation.moderation.rule_on(&BTreeSet::new());
+        return moderation.rule_on(&BTreeSet::new());
     }
     let directory = app.directory.load();
     let recipients: Vec<&str> = decided
@@ -29,12 +29,12 @@ pub(super) fn rule(app: &App, decided: &Decided, mut signals: BTreeSet<Signal>) 
         .collect();
     let known = Known {
         recipients: &recipients,
-        unwanted: organisation.moderation.unwanted_words(),
+        unwanted: moderation.unwanted_words(),
         domain_is_disposable: app.disposable_domains.hold(action.words.email.domain()),
     };
     signals.extend(content_signals(&action.words, known));
     signals.extend(likeness(app, decided));
-    organisation.moderation.rule_on(&signals)
+    moderation.rule_on(&signals)
 }
 
 /// Whether the message repeats the letter, or is like those of many others to a representative.
@@ -42,9 +42,10 @@ fn likeness(app: &App, decided: &Decided) -> impl Iterator<Item = Signal> {
     let action = &decided.accepted.action;
     let message = action.words.personal_message.as_ref().map(PersonalMessage::as_str);
     let repeats = message.is_some_and(|text| Originality::of(text, decided.public.letter(action.locale)).repeats());
-    let sketch = message.and_then(Sketch::of);
-    let recipients = decided.accepted.deliveries.iter().map(|delivery| delivery.representative_id);
-    let resembles = sketch.is_some_and(|sketch| app.crowd.resembles_many(recipients, &sketch, action.created_at));
+    let resembles = message.and_then(Sketch::of).is_some_and(|sketch| {
+        let recipients = decided.accepted.deliveries.iter().map(|delivery| delivery.representative_id);
+        app.crowd.resembles_many(recipients, &sketch)
+    });
     let given = [(repeats, Signal::Unoriginal), (resembles, Signal::ResemblesOthers)];
     given.into_iter().filter(|(is_given, _)| *is_given).map(|(_, signal)| signal)
 }
@@ -56,7 +57,7 @@ pub(super) fn refusal(decided: &Decided, ruling: &Ruling) -> Problem {
 }
 
 fn reasons(decided: &Decided, ruling: &Ruling) -> Vec<ReasonView> {
-    let moderation = &decided.public.live.organisation.content.moderation;
+    let moderation = decided.public.moderation(decided.accepted.action.organisation_id);
     ReasonView::each(&ruling.reasons, moderation, decided.accepted.action.locale)
 }
 
@@ -67,6 +68,7 @@ pub(super) async fn hold(
     submitted: &SubmitAction,
     ruling: Ruling,
     (claim, challenge): (KeyClaim, Option<SpentChallenge>),
+    seen: Seen,
 ) -> Answer {
     let reasons = reasons(&decided, &ruling);
     let Decided { public, accepted, answer, is_under_age } = decided;
@@ -87,6 +89,7 @@ pub(super) async fn hold(
     match app.store.hold_submission(new, claim, stored).await? {
         Held::New => {
             app.metrics.submissions.count(["held"]);
+            seen.note(app);
             let tally_actions = app.tallies.board(action.campaign_id).read(|figures| figures.now.actions());
             Ok(answer.created(app, tally_actions, false))
         }
@@ -95,76 +98,5 @@ pub(super) async fn hold(
         Held::Before(KnownKey::Answered { answer, tally_actions }) => {
             super::replayed(app, answer, tally_actions.unwrap_or_default())
         }
-    }
-}
-
-/// A submission as it is kept until a person has decided: the document that came, and the page that it came from.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct HeldSubmission {
-    submission: Value,
-    origin: Option<String>,
-    locale: Locale,
-}
-
-impl HeldSubmission {
-    /// The text that is kept. A day of birth is not: it is only asked for to know an age.
-    fn write(submitted: &SubmitAction, action: &NewAction, is_under_age: bool) -> Answer<String> {
-        let mut submission = serde_json::to_value(submitted).map_err(Problem::internal)?;
-        if let Some(supporter) = submission.pointer_mut("/supporter").and_then(Value::as_object_mut) {
-            supporter.remove("born_on");
-            supporter.insert("under_13".to_owned(), is_under_age.into());
-        }
-        let origin = action.origin.as_ref().map(|origin| origin.as_str().to_owned());
-        let held = Self { submission, origin, locale: action.locale };
-        serde_json::to_string(&held).map_err(Problem::internal)
-    }
-
-    /// Reads what [`HeldSubmission::write`] wrote.
-    pub(crate) fn read(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
-    }
-
-    /// The language that the person reads.
-    pub(crate) const fn locale(&self) -> Locale {
-        self.locale
-    }
-
-    /// The document that came.
-    pub(super) fn submitted(&self) -> Option<SubmitAction> {
-        serde_json::from_value(self.submission.clone()).ok()
-    }
-
-    /// The page that it came from.
-    pub(super) fn origin(&self) -> Option<Origin> {
-        Origin::parse(self.origin.as_deref()?).ok()
-    }
-
-    /// First and last name, as typed.
-    pub(crate) fn name(&self) -> String {
-        ["/supporter/first_name", "/supporter/last_name"].map(|part| self.text(part).unwrap_or_default()).join(" ")
-    }
-
-    /// The address, as typed.
-    pub(crate) fn email(&self) -> &str {
-        self.text("/supporter/email").unwrap_or_default()
-    }
-
-    /// The address.
-    pub(crate) fn address(&self) -> Option<EmailAddress> {
-        EmailAddress::parse(self.email()).ok()
-    }
-
-    /// The postcode, as typed.
-    pub(crate) fn postcode(&self) -> &str {
-        self.text("/supporter/address/postcode").unwrap_or_default()
-    }
-
-    /// The person's own words.
-    pub(crate) fn personal_message(&self) -> Option<&str> {
-        self.text("/personal_message")
-    }
-
-    fn text(&self, pointer: &str) -> Option<&str> {
-        self.submission.pointer(pointer)?.as_str()
     }
 }

@@ -1,6 +1,6 @@
 //! The supporter's receipt.
 
-use super::hold::HeldSubmission;
+use super::held::HeldSubmission;
 use crate::app::App;
 use crate::auth::Bearer;
 use crate::http::extract::Path;
@@ -145,7 +145,7 @@ impl ActionView {
 
 fn review_view(app: &App, review: &StoredReview) -> ReviewView {
     let public = app.campaign_by_id(review.campaign_id);
-    let rules = public.as_ref().map(|public| public.live.organisation.content.moderation.clone()).unwrap_or_default();
+    let rules = public.as_ref().map(|public| public.moderation(review.organisation_id).clone()).unwrap_or_default();
     let held = review.submission.as_deref().and_then(HeldSubmission::read);
     ReviewView::of(review, &rules, held.map_or(Locale::En, |held| held.locale()))
 }

@@ -3,12 +3,12 @@
 
 use super::decide::Decided;
 use super::document::Came;
-use super::hold::HeldSubmission;
+use super::held::HeldSubmission;
 use super::store;
 use crate::app::App;
-use crate::http::problem::{Answer, Problem};
-use postbag_domain::{ActionId, AfterReview, ReviewState, StaffNote};
-use postbag_persistence::{KeyClaim, Releasable, StoreError, StoredReview};
+use crate::http::problem::{Answer, Problem, ProblemType};
+use postbag_domain::{AfterReview, CampaignStatus, ReviewState, StaffNote};
+use postbag_persistence::{Releasable, StoreError, StoredReview, release_key};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -41,35 +41,37 @@ impl App {
 
 async fn round(app: &App) -> Result<(), StoreError> {
     for overdue in app.store.overdue_reviews(app.clock.now(), PORTION).await? {
+        // What somebody refused goes out by nobody's silence, however it was appealed.
         let after = match app.review_terms(overdue.campaign_id).then() {
-            AfterReview::Send => ReviewState::Approved,
-            AfterReview::End => ReviewState::Ended,
+            AfterReview::Send if overdue.decided_by.is_none() => ReviewState::Approved,
+            AfterReview::Send | AfterReview::End => ReviewState::Ended,
         };
         app.store.decide_overdue(overdue.id, after, app.clock.now()).await?;
     }
     for releasable in app.store.reviews_to_release(PORTION).await? {
         release(app, releasable).await?;
     }
-    app.store.attribute_reviews(app.clock.now(), PORTION).await?;
     Ok(())
 }
 
-/// Submits what was approved. What can be submitted no more ends, and its receipt says so; a failure on this side is tried again.
+/// Submits what was approved. What can be submitted no more ends, and its receipt says so; a paused campaign, and a failure on this side, are
+/// waited for.
 async fn release(app: &App, releasable: Releasable) -> Result<(), StoreError> {
     let Releasable { review, submission } = releasable;
+    let public = app.campaign_by_id(review.campaign_id);
+    if public.is_some_and(|public| public.live.campaign.status() == CampaignStatus::Paused) {
+        return Ok(());
+    }
     match submit(app, &review, &submission).await {
-        Ok(()) => app.store.review_released(review.id).await,
-        Err(problem) if problem.kind().status().is_server_error() => {
-            tracing::warn!(problem = problem.kind().slug(), "an approved submission waits for the next round");
+        Ok(()) => Ok(()),
+        Err(problem) if problem.kind().status().is_server_error() || problem.kind() == ProblemType::Conflict => {
+            tracing::warn!(problem = problem.kind().slug(), "an approved submission is looked at again");
             Ok(())
         }
-        Err(problem) => {
-            let why = StaffNote::parse(&format!("It can be submitted no more: {}.", problem.kind().title()));
-            match why {
-                Ok(why) => app.store.review_unreleasable(review.id, why, app.clock.now()).await,
-                Err(_flaw) => Ok(()),
-            }
-        }
+        Err(problem) => match StaffNote::parse(&format!("It can be submitted no more: {}.", problem.kind().title())) {
+            Ok(why) => app.store.review_unreleasable(review.id, why, app.clock.now()).await,
+            Err(_flaw) => Ok(()),
+        },
     }
 }
 
@@ -80,9 +82,5 @@ async fn submit(app: &App, review: &StoredReview, submission: &str) -> Answer<()
     let public = app.campaign_by_id(review.campaign_id).ok_or_else(Problem::not_found)?;
     let came = Came { origin: held.origin(), today: app.clock.today() };
     let decided = Decided::on(app, public.slug(), &submitted, came, review.id).await?;
-    store(app, decided, claim(review.id), None).await.map(drop)
-}
-
-fn claim(id: ActionId) -> KeyClaim {
-    KeyClaim { scope: "reviews".to_owned(), key: id.to_string(), fingerprint: [0; 32] }
+    store(app, decided, release_key(review.id), None).await.map(drop)
 }
