@@ -1,28 +1,24 @@
 //! Domains that hand out addresses for minutes.
 
 use crate::config::ConfigError;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-/// Domains of the packed list that people use for good: they forward to an inbox that stays.
-const FOR_GOOD: [&str; 5] = ["duck.com", "mozmail.com", "relay.firefox.com", "simplelogin.com", "passmail.net"];
+/// The packed list, which says where it is from and of which day.
+const PACKED: &str = include_str!("../assets/disposable-domains.txt");
 
-/// The list in use: the one that the crate `mailchecker` packs (github.com/FGRibreau/mailchecker, of the day of its release), or a newer
-/// one of the operator's.
+/// The list in use: the packed one, or a newer one of the operator's.
 #[derive(Debug)]
-pub(crate) struct DisposableDomains(HashSet<String>);
+pub(crate) struct DisposableDomains(HashSet<Cow<'static, str>>);
 
 impl DisposableDomains {
     /// The operator's file, one domain a line, or the packed list without one.
     pub(crate) fn open(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let Some(path) = file else {
-            let packed = mailchecker::blacklist().into_iter().filter(|domain| !FOR_GOOD.contains(domain));
-            return Ok(Self(packed.map(str::to_owned).collect()));
-        };
+        let Some(path) = file else { return Ok(Self(lines(PACKED).map(Cow::Borrowed).collect())) };
         let text = fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        Ok(Self(lines.map(str::to_lowercase).collect()))
+        Ok(Self(lines(&text).map(|line| Cow::Owned(line.to_lowercase())).collect()))
     }
 
     /// True if addresses of a domain, or of one that it belongs to, last for minutes.
@@ -31,6 +27,11 @@ impl DisposableDomains {
         let parents = domain.match_indices('.').map(|(dot, _)| &domain[dot + 1..]);
         std::iter::once(domain.as_str()).chain(parents).any(|name| self.0.contains(name))
     }
+}
+
+/// The lines that are not empty and no remarks.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 #[cfg(test)]
