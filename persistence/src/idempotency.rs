@@ -3,12 +3,11 @@
 use crate::batch::insert_all;
 use crate::connection::AnyConnection;
 use crate::schema::idempotency_keys;
-use crate::statement::Statement;
 use crate::types::{At, Doc, Instant, Json};
-use crate::{Store, StoreError, on_backend};
+use crate::{Store, StoreError, expired};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text};
+use diesel::sql_types::{Binary, Text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -170,20 +169,12 @@ impl Store {
 
     /// Deletes up to `limit` keys that have expired and says how many.
     pub async fn purge_expired_keys(&self, now: DateTime<Utc>, limit: u32) -> Result<usize, StoreError> {
-        self.write(move |connection| purge(connection, now, limit)).await
+        const SQL: &str = "\
+            DELETE FROM idempotency_keys WHERE (scope, key) IN (
+                SELECT scope, key FROM idempotency_keys WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
+            )";
+        self.write(move |connection| expired::purge(connection, SQL, now, limit)).await
     }
-}
-
-fn purge(connection: &mut AnyConnection, now: DateTime<Utc>, limit: u32) -> Result<usize, StoreError> {
-    const SQL: &str = "\
-        DELETE FROM idempotency_keys WHERE (scope, key) IN (
-            SELECT scope, key FROM idempotency_keys WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
-        )";
-    let (now, limit) = (At::new(now), i64::from(limit));
-    let statement = on_backend!(connection, c => {
-        Statement::<_>::new(SQL).bind::<Instant, _>(now).bind::<BigInt, _>(limit).execute(c)
-    });
-    Ok(statement?)
 }
 
 #[cfg(test)]

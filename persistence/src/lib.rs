@@ -24,6 +24,7 @@ mod erasure;
 mod error;
 mod evidence;
 mod expected;
+mod expired;
 mod failpoint;
 mod faults;
 mod idempotency;

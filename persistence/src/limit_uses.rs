@@ -6,12 +6,11 @@
 use crate::batch::insert_all;
 use crate::connection::AnyConnection;
 use crate::schema::limit_uses;
-use crate::statement::Statement;
 use crate::types::{At, Id, Instant, Uid};
-use crate::{Store, StoreError, on_backend};
+use crate::{Store, StoreError, expired};
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Text};
+use diesel::sql_types::{Binary, Integer, Text};
 use uuid::Uuid;
 
 /// How long rows are kept: the counts of an hour say nothing two hours later.
@@ -56,7 +55,11 @@ impl Store {
 
     /// Deletes up to `limit` rows that say nothing any more and says how many.
     pub async fn purge_limit_uses(&self, now: DateTime<Utc>, limit: u32) -> Result<usize, StoreError> {
-        self.write(move |connection| Ok(purge(connection, now, limit)?)).await
+        const SQL: &str = "\
+            DELETE FROM limit_uses WHERE (policy, subject, hour, node_id) IN (
+                SELECT policy, subject, hour, node_id FROM limit_uses WHERE changed_at < ? LIMIT ?
+            )";
+        self.write(move |connection| expired::purge(connection, SQL, now - KEEP, limit)).await
     }
 }
 
@@ -98,22 +101,11 @@ fn read((policy, subject, hour, node, used): Row) -> LimitUseElsewhere {
     LimitUseElsewhere { node: node.0, hour: hour.time(), counted: LimitUse { policy, subject, used } }
 }
 
-fn purge(connection: &mut AnyConnection, now: DateTime<Utc>, limit: u32) -> QueryResult<usize> {
-    const SQL: &str = "\
-        DELETE FROM limit_uses WHERE (policy, subject, hour, node_id) IN (
-            SELECT policy, subject, hour, node_id FROM limit_uses WHERE changed_at < ? LIMIT ?
-        )";
-    let (before, limit) = (At::new(now - KEEP), i64::from(limit));
-    on_backend!(connection, c => {
-        Statement::<_>::new(SQL).bind::<Instant, _>(before).bind::<BigInt, _>(limit).execute(c)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::samples::at;
-    use crate::testing::each_backend;
+    use crate::testing::{block_on, each_backend};
 
     fn counted(used: i32) -> LimitUse {
         LimitUse { policy: "\"submissions\";q=60;w=3600".to_owned(), subject: vec![7; 32], used }
@@ -144,7 +136,7 @@ mod tests {
         each_backend(|store| {
             let node = Uuid::from_u128(1);
             store.write_blocking(|c| Ok(add(c, node, &[counted(1)], at(0))?)).unwrap();
-            let purge = |seconds| store.write_blocking(|c| Ok(purge(c, at(seconds), 10)?)).unwrap();
+            let purge = |seconds| block_on(store.purge_limit_uses(at(seconds), 10)).unwrap();
             assert_eq!([purge(7200), purge(7201), purge(7201)], [0, 1, 0]);
         });
     }

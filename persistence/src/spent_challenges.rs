@@ -2,12 +2,9 @@
 
 use crate::batch::insert_all;
 use crate::connection::AnyConnection;
-use crate::statement::Statement;
 use crate::types::{At, Id, Instant, Uid};
-use crate::{Store, StoreError, on_backend};
+use crate::{Store, StoreError, expired};
 use chrono::{DateTime, Utc};
-use diesel::RunQueryDsl;
-use diesel::sql_types::BigInt;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -36,20 +33,12 @@ pub(crate) fn spend(
 impl Store {
     /// Forgets up to `limit` challenges that nobody can send any more and says how many.
     pub async fn purge_spent_challenges(&self, now: DateTime<Utc>, limit: u32) -> Result<usize, StoreError> {
-        self.write(move |connection| purge(connection, now, limit)).await
+        const SQL: &str = "\
+            DELETE FROM spent_challenges WHERE id IN (
+                SELECT id FROM spent_challenges WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
+            )";
+        self.write(move |connection| expired::purge(connection, SQL, now, limit)).await
     }
-}
-
-fn purge(connection: &mut AnyConnection, now: DateTime<Utc>, limit: u32) -> Result<usize, StoreError> {
-    const SQL: &str = "\
-        DELETE FROM spent_challenges WHERE id IN (
-            SELECT id FROM spent_challenges WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
-        )";
-    let (now, limit) = (At::new(now), i64::from(limit));
-    let statement = on_backend!(connection, c => {
-        Statement::<_>::new(SQL).bind::<Instant, _>(now).bind::<BigInt, _>(limit).execute(c)
-    });
-    Ok(statement?)
 }
 
 #[cfg(test)]
