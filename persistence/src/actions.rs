@@ -12,7 +12,7 @@ use crate::page::page;
 use crate::schema::{actions, deliveries};
 use crate::types::{At, Id, Json};
 use crate::words::Messages;
-use crate::{Cursor, Page, PageRequest, Reach, Store, StoreError};
+use crate::{Cursor, Page, PageRequest, Reach, Store, StoreError, StoredReview, reviews};
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -110,9 +110,11 @@ impl Store {
         self.read(move |connection| list(connection, &messages, reach, &filter, page)).await
     }
 
-    /// The state of an action and of each of its messages.
-    pub async fn receipt(&self, id: ActionId) -> Result<Option<Receipt>, StoreError> {
-        self.read(move |connection| receipt::find(connection, id)).await
+    /// The state of an action and of each of its messages, and the review that the submission of this id is in or came through.
+    pub async fn receipt(&self, id: ActionId) -> Result<(Option<Receipt>, Option<StoredReview>), StoreError> {
+        let messages = self.messages();
+        self.read(move |connection| Ok((receipt::find(connection, id)?, reviews::find(connection, &messages, id)?)))
+            .await
     }
 }
 

@@ -11,7 +11,6 @@ mod row;
 mod tests;
 
 pub use decide::Decided;
-pub use release::Releasable;
 pub(crate) use release::{attribute, forget, release};
 
 use crate::connection::AnyConnection;
@@ -218,7 +217,11 @@ fn hold(
     Ok(Held::New)
 }
 
-fn find(connection: &mut AnyConnection, messages: &Messages, id: ActionId) -> Result<Option<StoredReview>, StoreError> {
+pub(crate) fn find(
+    connection: &mut AnyConnection,
+    messages: &Messages,
+    id: ActionId,
+) -> Result<Option<StoredReview>, StoreError> {
     let row: Option<Row> = reviews::table.find(Id::from(id)).select(Row::as_select()).first(connection).optional()?;
     row.map(|row| row.read(messages)).transpose()
 }

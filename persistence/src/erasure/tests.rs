@@ -2,10 +2,13 @@ use super::*;
 use crate::HeldData;
 use crate::address::DatabaseUrl;
 use crate::personal_data::registry::Said;
-use crate::personal_data::tests::{ADDRESS, MESSAGE, NOTE, actor, columns, full_person, held, run, values};
-use crate::samples::fresh;
+use crate::personal_data::tests::{ADDRESS, MESSAGE, NOTE, actor, columns, full_person, held, review, run, values};
+use crate::samples::{fresh, publish, record};
 use crate::testing::{block_on, each_backend};
+use crate::{Intake, IntakeOptions, TallyListener, release_key};
+use postbag_domain::ReviewDecision;
 use serde_json::Value;
+use std::sync::Arc;
 
 fn erasure() -> Erasure {
     Erasure { suppression: Some(("1".to_owned(), b"hash".to_vec())), actor: actor(), by_staff: true }
@@ -84,5 +87,26 @@ fn no_byte_of_the_database_shows_an_erased_person() {
         assert!(block_on(store.truncate_log()).unwrap());
         let left: Vec<_> = texts.iter().filter(|text| is_shown(text)).collect();
         assert!(left.is_empty(), "{left:?}");
+    });
+}
+
+#[test]
+fn an_erased_persons_review_keeps_no_note_once_it_is_an_action() {
+    each_backend(|store| {
+        publish(store, "retry");
+        let mut submitted = record(ADDRESS, "k", 0);
+        let (ada, id) = (submitted.supporter_id, submitted.accepted.action.id);
+        review(store, id, ReviewDecision::Approve);
+        submitted.idempotency = release_key(id);
+        let quiet: TallyListener = Arc::new(|_rows| {});
+        let intake = Intake::start(store, IntakeOptions::default(), &quiet).unwrap();
+        block_on(async {
+            intake.record(submitted).await.unwrap();
+            intake.stop().await;
+        });
+        let note = || block_on(store.review(id)).unwrap().unwrap().note;
+        assert_eq!(note().as_deref(), Some(NOTE));
+        erased(store, Reach::All, ada).unwrap();
+        assert_eq!(note(), None);
     });
 }

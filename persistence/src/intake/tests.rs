@@ -386,11 +386,11 @@ fn ids_and_representatives_are_as_the_domain_said() {
         let submitted = record("ada@example.org", "k", 5);
         let id = submitted.accepted.action.id;
         block_on(intake.record(submitted)).unwrap();
-        let receipt = block_on(store.receipt(id)).unwrap().unwrap();
+        let receipt = block_on(store.receipt(id)).unwrap().0.unwrap();
         assert_eq!((receipt.status, receipt.created_at, receipt.test), (ActionStatus::Confirmed, at(5), false));
         let to: Vec<_> = receipt.deliveries.iter().map(|line| line.representative_id).collect();
         assert_eq!(to, [representative(1), representative(2)]);
-        assert_eq!(block_on(store.receipt(ActionId::new(fresh()))).unwrap(), None);
+        assert_eq!(block_on(store.receipt(ActionId::new(fresh()))).unwrap(), (None, None));
     });
 }
 

@@ -65,14 +65,15 @@ pub(crate) fn full_person(store: &Store) -> SupporterId {
         store.change_preferences(Reach::All, ada, change(), actor(), mailbox).await.unwrap();
     });
     block_on(store.record_request(request(), actor())).unwrap();
-    review(store);
+    let refused = ActionId::new(fresh());
+    review(store, refused, ReviewDecision::Refuse);
+    assert!(block_on(store.appeal(refused, MESSAGE.to_owned(), at(200), at(70))).unwrap());
     store.write_blocking(|connection| run(connection, FILL)).unwrap();
     ada
 }
 
-/// A submission of the same person that was refused and appealed.
-fn review(store: &Store) {
-    let id = ActionId::new(fresh());
+/// A submission of the same person that was held and decided on, with a note.
+pub(crate) fn review(store: &Store, id: ActionId, decision: ReviewDecision) {
     let new = NewReview {
         id,
         organisation_id: ORGANISATION,
@@ -84,12 +85,11 @@ fn review(store: &Store) {
         created_at: at(0),
         due_at: at(100),
     };
-    let claim = KeyClaim { scope: "actions".to_owned(), key: "held".to_owned(), fingerprint: [1; 32] };
+    let claim = KeyClaim { scope: "actions".to_owned(), key: id.to_string(), fingerprint: [1; 32] };
+    let note = StaffNote::parse(NOTE).ok();
     block_on(async {
         store.hold_submission(new, claim, Value::Null).await.unwrap();
-        let note = StaffNote::parse(NOTE).ok();
-        store.decide_reviews(Reach::All, vec![id], ReviewDecision::Refuse, note, actor()).await.unwrap();
-        store.appeal(id, MESSAGE.to_owned(), at(200), at(70)).await.unwrap();
+        store.decide_reviews(Reach::All, vec![id], decision, note, actor()).await.unwrap();
     });
 }
 

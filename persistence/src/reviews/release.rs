@@ -11,20 +11,20 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use postbag_domain::{ActionId, EmailAddress, ReviewState, StaffNote};
 
-/// An approved review whose submission is to become an action.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Releasable {
-    /// The review.
-    pub review: StoredReview,
-    /// What was submitted, as a document.
-    pub submission: String,
-}
-
 impl Store {
     /// Up to `limit` approved reviews that are no actions yet, the oldest decision first.
-    pub async fn reviews_to_release(&self, limit: u16) -> Result<Vec<Releasable>, StoreError> {
+    pub async fn reviews_to_release(&self, limit: u16) -> Result<Vec<StoredReview>, StoreError> {
         let messages = self.messages();
-        self.read(move |connection| releasable(connection, &messages, limit)).await
+        self.read(move |connection| {
+            let rows: Vec<Row> = reviews::table
+                .filter(reviews::state.eq(ReviewState::Approved.as_str()).and(reviews::sealed_submission.is_not_null()))
+                .order(reviews::decided_at)
+                .limit(limit.into())
+                .select(Row::as_select())
+                .load(connection)?;
+            rows.into_iter().map(|row| row.read(&messages)).collect()
+        })
+        .await
     }
 
     /// Ends an approved review that can become no action any more, and says why.
@@ -73,21 +73,6 @@ impl Store {
     pub async fn purge_reviews(&self, now: DateTime<Utc>, limit: u32) -> Result<usize, StoreError> {
         self.write(move |connection| purge(connection, now, limit)).await
     }
-}
-
-fn releasable(connection: &mut AnyConnection, messages: &Messages, limit: u16) -> Result<Vec<Releasable>, StoreError> {
-    let rows: Vec<Row> = reviews::table
-        .filter(reviews::state.eq(ReviewState::Approved.as_str()).and(reviews::sealed_submission.is_not_null()))
-        .order(reviews::decided_at)
-        .limit(limit.into())
-        .select(Row::as_select())
-        .load(connection)?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        let review = row.read(messages)?;
-        found.extend(review.submission.clone().map(|submission| Releasable { review, submission }));
-    }
-    Ok(found)
 }
 
 fn purge(connection: &mut AnyConnection, now: DateTime<Utc>, limit: u32) -> Result<usize, StoreError> {
@@ -153,7 +138,7 @@ pub(crate) fn attribute(
     Ok(())
 }
 
-/// Takes back what a person who is erased submitted and that is no action yet.
+/// Takes back what a person who is erased submitted and that is no action yet, and deletes what staff noted of any of it.
 pub(crate) fn forget(connection: &mut AnyConnection, person: Id, now: DateTime<Utc>) -> Result<(), StoreError> {
     let theirs: Vec<(Id, String)> = reviews::table
         .filter(reviews::supporter_id.eq(person).and(reviews::sealed_address.is_not_null()))
@@ -163,5 +148,7 @@ pub(crate) fn forget(connection: &mut AnyConnection, person: Id, now: DateTime<U
         let state: ReviewState = state.parse().map_err(|_flaw| StoreError::corrupt("reviews", "state", id))?;
         decide::settle(connection, id.into(), (state, ReviewState::Withdrawn), None, None, now)?;
     }
+    let theirs = diesel::update(reviews::table.filter(reviews::supporter_id.eq(person)));
+    theirs.set(reviews::note.eq(None::<String>)).execute(connection)?;
     Ok(())
 }

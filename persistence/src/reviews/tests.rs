@@ -60,7 +60,7 @@ fn what_is_approved_waits_to_be_released_and_then_its_content_is_gone() {
         assert_eq!(decide(store, 1, ReviewDecision::Approve), Decided::Done(ReviewState::Approved));
         assert_eq!(decide(store, 1, ReviewDecision::Refuse), Decided::NotAllowed(ReviewState::Approved));
         let waiting = block_on(store.reviews_to_release(10)).unwrap();
-        assert_eq!((waiting.len(), waiting[0].submission.as_str()), (1, "what 1 wrote"));
+        assert_eq!((waiting.len(), waiting[0].submission.as_deref()), (1, Some("what 1 wrote")));
         let released = |number| store.write_blocking(|c| release(c, id(number).into())).unwrap();
         assert!(released(1) && !released(1), "once");
         assert!(block_on(store.reviews_to_release(10)).unwrap().is_empty());

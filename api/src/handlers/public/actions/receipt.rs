@@ -12,7 +12,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
 use postbag_domain::confirmation::confirm_by;
-use postbag_domain::{ActionId, ActionStatus, DigestRule, HeldFor, Locale, ReviewState};
+use postbag_domain::{ActionId, ActionStatus, DigestRule, HeldFor, Locale, Moderation, ReviewState};
 use postbag_persistence::{Receipt, ReceiptLine, StoredReview};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -89,16 +89,13 @@ pub(crate) fn receipt_token(app: &App, id: ActionId) -> String {
 impl ActionView {
     /// The receipt of an action, or of a submission that waits for a person.
     pub(crate) async fn find(app: &App, id: ActionId) -> Answer<Self> {
-        let review = app.store.review(id).await?;
-        let receipt = app.store.receipt(id).await?;
-        let view = match (receipt, &review) {
-            (Some(receipt), _) => {
-                Self { review: review.as_ref().map(|review| review_view(app, review)), ..Self::of(app, &receipt) }
+        match app.store.receipt(id).await? {
+            (Some(receipt), review) => {
+                Ok(Self { review: review.map(|review| review_view(app, &review)), ..Self::of(app, &receipt) })
             }
-            (None, Some(review)) => Self::waiting(app, review),
-            (None, None) => return Err(Bearer::refused()),
-        };
-        Ok(view)
+            (None, Some(review)) => Ok(Self::waiting(app, &review)),
+            (None, None) => Err(Bearer::refused()),
+        }
     }
 
     /// The receipt of a submission that is no action yet: one that was approved is about to be.
@@ -145,7 +142,8 @@ impl ActionView {
 
 fn review_view(app: &App, review: &StoredReview) -> ReviewView {
     let public = app.campaign_by_id(review.campaign_id);
-    let rules = public.as_ref().map(|public| public.moderation(review.organisation_id).clone()).unwrap_or_default();
+    let built_in = Moderation::default();
+    let rules = public.as_ref().map_or(&built_in, |public| public.moderation(review.organisation_id));
     let held = review.submission.as_deref().and_then(HeldSubmission::read);
-    ReviewView::of(review, &rules, held.map_or(Locale::En, |held| held.locale()))
+    ReviewView::of(review, rules, held.map_or(Locale::En, |held| held.locale()))
 }

@@ -8,7 +8,7 @@ use super::store;
 use crate::app::App;
 use crate::http::problem::{Answer, Problem, ProblemType};
 use postbag_domain::{AfterReview, CampaignStatus, ReviewState, StaffNote};
-use postbag_persistence::{Releasable, StoreError, StoredReview, release_key};
+use postbag_persistence::{StoreError, StoredReview, release_key};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -48,21 +48,20 @@ async fn round(app: &App) -> Result<(), StoreError> {
         };
         app.store.decide_overdue(overdue.id, after, app.clock.now()).await?;
     }
-    for releasable in app.store.reviews_to_release(PORTION).await? {
-        release(app, releasable).await?;
+    for review in app.store.reviews_to_release(PORTION).await? {
+        release(app, &review).await?;
     }
     Ok(())
 }
 
 /// Submits what was approved. What can be submitted no more ends, and its receipt says so; a paused campaign, and a failure on this side, are
 /// waited for.
-async fn release(app: &App, releasable: Releasable) -> Result<(), StoreError> {
-    let Releasable { review, submission } = releasable;
+async fn release(app: &App, review: &StoredReview) -> Result<(), StoreError> {
     let public = app.campaign_by_id(review.campaign_id);
     if public.is_some_and(|public| public.live.campaign.status() == CampaignStatus::Paused) {
         return Ok(());
     }
-    match submit(app, &review, &submission).await {
+    match submit(app, review).await {
         Ok(()) => Ok(()),
         Err(problem) if problem.kind().status().is_server_error() || problem.kind() == ProblemType::Conflict => {
             tracing::warn!(problem = problem.kind().slug(), "an approved submission is looked at again");
@@ -76,8 +75,8 @@ async fn release(app: &App, releasable: Releasable) -> Result<(), StoreError> {
 }
 
 /// Decides on it as on any other submission, under its own id and a key of its own: a second time changes nothing.
-async fn submit(app: &App, review: &StoredReview, submission: &str) -> Answer<()> {
-    let held = HeldSubmission::read(submission).ok_or_else(Problem::not_found)?;
+async fn submit(app: &App, review: &StoredReview) -> Answer<()> {
+    let held = review.submission.as_deref().and_then(HeldSubmission::read).ok_or_else(Problem::not_found)?;
     let submitted = held.submitted().ok_or_else(Problem::not_found)?;
     let public = app.campaign_by_id(review.campaign_id).ok_or_else(Problem::not_found)?;
     let came = Came { origin: held.origin(), today: app.clock.today() };
