@@ -24,13 +24,9 @@ impl Default for SharedCrowd {
 
 impl SharedCrowd {
     /// True if one of the recipients has had many messages like this one.
-    pub(crate) fn resembles_many(
-        &self,
-        mut recipients: impl Iterator<Item = RepresentativeId>,
-        sketch: &Sketch,
-    ) -> bool {
+    pub(crate) fn resembles_many(&self, recipients: &[RepresentativeId], sketch: &Sketch) -> bool {
         let guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        recipients.any(|recipient| guard.0.count(recipient, sketch) >= MANY)
+        recipients.iter().any(|recipient| guard.0.count(*recipient, sketch) >= MANY)
     }
 
     /// Counts a message to each recipient.

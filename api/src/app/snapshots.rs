@@ -56,8 +56,8 @@ impl PublicCampaign {
 
     /// The rules of the organisation whose form it is: the campaign's own, or a partner's.
     pub(crate) fn moderation(&self, controller: OrganisationId) -> &Moderation {
-        let mut partners = self.live.partners.iter().map(|partner| &partner.organisation);
-        let organisation = partners.find(|partner| partner.id == controller).unwrap_or(&self.live.organisation);
+        let found = self.live.organisations().find(|organisation| organisation.id == controller);
+        let organisation = found.unwrap_or(&self.live.organisation);
         &organisation.content.moderation
     }
 

@@ -7,7 +7,6 @@
 mod announcement;
 mod charge;
 mod client;
-mod counted_client;
 mod counters;
 mod people;
 mod policy;
@@ -16,16 +15,15 @@ mod submissions;
 mod within;
 
 pub(crate) use announcement::{Announcement, is_busy};
-pub(crate) use client::Client;
-pub(crate) use counted_client::counted_client;
-pub(crate) use submissions::{Submitting, count_submission};
+pub(crate) use client::{Client, credential};
+pub(crate) use submissions::{Submitting, count_submission, counts_people};
 pub(crate) use within::{Appeals, Complaints, Confirmations, PreferenceLinks, Reports, Targets, Within, count};
 
 use crate::clock::Clock;
 use crate::config;
 use crate::http::problem::{Answer, Problem};
 use crate::metrics::Metrics;
-use crate::secrets::{ClientHash, ClientKeys};
+use crate::secrets::ClientKeys;
 use actix_web::{HttpMessage, HttpRequest};
 use announcement::Refused;
 use charge::{Charge, Subject};
@@ -41,8 +39,9 @@ use uuid::Uuid;
 pub(crate) struct Limits {
     counters: Counters,
     pub(crate) keys: ClientKeys,
+    /// The people of each client.
+    pub(crate) people: People,
     rates: SubmissionRates,
-    people: People,
     reports: Quota,
     targets: Quota,
     confirmations: Quota,
@@ -68,13 +67,13 @@ impl Limits {
         Self {
             counters: Counters::new(clock),
             keys,
+            people: People::default(),
             rates: SubmissionRates {
                 submissions: rate(config.submissions_a_minute, config.submissions),
                 of_credential: rate(config.submissions_of_credential_a_minute, config.submissions_of_credential),
                 of_campaign: rate(config.submissions_of_campaign_a_minute, config.submissions_of_campaign),
                 together: rate(config.submissions_together_a_minute, config.submissions_together),
             },
-            people: People::default(),
             reports: Quota { together: Some((Limit::ReportsTogether, rate(0, config.reports_together))), ..reports },
             targets: quota(Limit::Targets, config.targets_a_minute, config.targets).sparing_own_network(),
             confirmations: quota(Limit::Confirmations, config.confirmations_a_minute, config.confirmations),
@@ -82,18 +81,6 @@ impl Limits {
             complaints: quota(Limit::Complaints, config.complaints_a_minute, config.complaints),
             appeals: quota(Limit::Appeals, config.complaints_a_minute, config.complaints),
         }
-    }
-}
-
-impl Limits {
-    /// True if a client has submitted for many people today, this one among them.
-    pub(crate) fn are_many(&self, client: ClientHash, person: &str) -> bool {
-        self.people.are_many(client, person)
-    }
-
-    /// Remembers a person for whom a client has submitted.
-    pub(crate) fn note_person(&self, client: ClientHash, person: &str) {
-        self.people.note(client, person);
     }
 }
 

@@ -50,6 +50,11 @@ pub struct Preview {
 }
 
 impl LiveCampaign {
+    /// The organisations that have a part in it: its own first, then its partners.
+    pub fn organisations(&self) -> impl Iterator<Item = &Organisation> {
+        std::iter::once(&self.organisation).chain(self.partners.iter().map(|partner| &partner.organisation))
+    }
+
     /// Its controllers: its own organisation first, then its partners.
     pub(super) fn controllers(&self) -> Vec<Controller<'_>> {
         let own = Controller {

@@ -1,9 +1,9 @@
 //! Submitting: accepted, held for a person, or refused with a reason; and the receipt.
 //!
 //! ```text
-//! submit_action ── decide.rs ── hold.rs: the rules ─┬─ accepted ── the group commit
-//!                                                   ├─ held ────── reviews ── release.rs ── the group commit
-//!                                                   └─ refused
+//! submit_action ── decide.rs ── rules.rs ─┬─ accepted ── the group commit
+//!                                         ├─ held ── hold.rs ── reviews ── release.rs ── the group commit
+//!                                         └─ refused
 //! ```
 
 mod answer;
@@ -13,6 +13,7 @@ mod held;
 mod hold;
 mod receipt;
 mod release;
+mod rules;
 mod seen;
 
 pub(crate) use document::{Came, ConsentFields, Draft, SubmitAction, parse_each};
@@ -114,13 +115,14 @@ async fn admit(
         return limits::count::<limits::Targets>(request).map(|()| Admitted::default());
     }
     let (app, live) = (App::of(request), &decided.public.live);
-    let vouching = verifier.map(|caller| app.limits.keys.credential(caller.tenant().unwrap_or("*"), caller.subject()));
-    limits::count_submission(request, &Submitting { client: Client::of(request)?, live, vouching })?;
+    let (client, vouching) = (Client::of(request)?, verifier.map(|caller| limits::credential(app, caller)));
+    limits::count_submission(request, &Submitting { client, live, vouching })?;
     if vouching.is_some() {
         return Ok(Admitted::default());
     }
-    let client = limits::counted_client(request, live, &decided.accepted.action)?;
-    let are_many = client.is_some_and(|client| app.limits.are_many(client, &decided.accepted.action.supporter_key));
+    let client = limits::counts_people(live, &client).then_some(client.hash);
+    let person = &decided.accepted.action.supporter_key;
+    let are_many = client.is_some_and(|client| app.limits.people.are_many(client, person));
     let mut signals = submitted.brought().signals(request);
     signals.extend(are_many.then_some(Signal::ManyPeople));
     let challenge = challenges::ask(request, &live.campaign, &submitted.brought(), &signals, claim).await?;
@@ -146,11 +148,11 @@ fn verifier(request: &HttpRequest, app: &App, slug: &str, submitted: &SubmitActi
 async fn settle(app: &App, submitted: &SubmitAction, decided: Decided, admitted: Admitted, claim: KeyClaim) -> Answer {
     let Admitted { challenge, signals, client } = admitted;
     let seen = Seen::of(&decided, client);
-    let ruling = hold::rule(app, &decided, signals);
+    let ruling = rules::rule(app, &decided, &seen, signals);
     match ruling.outcome {
         Outcome::Accept => record(app, decided, (claim, challenge), seen).await,
         Outcome::Hold => hold::hold(app, decided, submitted, ruling, (claim, challenge), seen).await,
-        Outcome::Refuse => replay(app, claim).await?.ok_or_else(|| hold::refusal(&decided, &ruling)),
+        Outcome::Refuse => replay(app, claim).await?.ok_or_else(|| rules::refusal(&decided, &ruling)),
     }
 }
 

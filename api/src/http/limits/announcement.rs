@@ -62,7 +62,7 @@ impl Announcement {
 
 /// True if this request was counted as a submission, and its client had used more than a third of a quota before it.
 pub(crate) fn is_busy(request: &HttpRequest) -> bool {
-    Announcement::of(request).is_some_and(|announcement| announcement.is_busy)
+    request.extensions().get::<Announcement>().is_some_and(|announcement| announcement.is_busy)
 }
 
 /// A call that came too soon.

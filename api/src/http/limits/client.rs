@@ -56,15 +56,17 @@ fn named(request: &HttpRequest) -> Answer<Option<(ClientAddress, ClientHash)>> {
     require_part(&caller, &app.campaign(slug)?.live)?;
     let address = value.to_str().ok().and_then(|text| text.trim().parse::<IpAddr>().ok());
     let address = address.ok_or_else(|| Problem::new(ProblemType::ClientAddressInvalid))?;
-    let credential = app.limits.keys.credential(caller.tenant().unwrap_or("*"), caller.subject());
-    Ok(Some((ClientAddress::from(address), credential)))
+    Ok(Some((ClientAddress::from(address), credential(app, &caller))))
+}
+
+/// What is counted of the system that a token speaks for.
+pub(crate) fn credential<S>(app: &App, caller: &Caller<S>) -> ClientHash {
+    app.limits.keys.credential(caller.tenant().unwrap_or("*"), caller.subject())
 }
 
 /// Goes on only for a server of an organisation that has a part in the campaign.
 fn require_part<S>(caller: &Caller<S>, live: &LiveCampaign) -> Answer<()> {
-    let partners = live.partners.iter().map(|partner| &partner.organisation);
-    let mut organisations = std::iter::once(&live.organisation).chain(partners);
-    let has_part = organisations.any(|organisation| caller.reach(organisation.content.slug.as_str()).is_ok());
+    let has_part = live.organisations().any(|organisation| caller.reach(organisation.content.slug.as_str()).is_ok());
     if has_part { Ok(()) } else { Err(Problem::not_found()) }
 }
 

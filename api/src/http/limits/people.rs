@@ -18,7 +18,7 @@ const CLIENTS: u64 = 100_000;
 
 /// The people of each client, as this server has seen them.
 #[derive(Debug)]
-pub(super) struct People {
+pub(crate) struct People {
     by_client: Cache<ClientHash, Arc<Mutex<HashSet<u64>>>>,
     hasher: RandomState,
 }
@@ -32,14 +32,14 @@ impl Default for People {
 
 impl People {
     /// True if a client has many people, this one among them.
-    pub(super) fn are_many(&self, client: ClientHash, person: &str) -> bool {
+    pub(crate) fn are_many(&self, client: ClientHash, person: &str) -> bool {
         let Some(people) = self.by_client.get(&client) else { return false };
         let people = people.lock().unwrap_or_else(PoisonError::into_inner);
         people.len() > FEW || (people.len() == FEW && !people.contains(&self.hasher.hash_one(person)))
     }
 
     /// Remembers a person of a client.
-    pub(super) fn note(&self, client: ClientHash, person: &str) {
+    pub(crate) fn note(&self, client: ClientHash, person: &str) {
         let people = self.by_client.get_with(client, Arc::default);
         let mut people = people.lock().unwrap_or_else(PoisonError::into_inner);
         // One more than few says enough, and bounds what is kept.

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::http::problem::Answer;
 use crate::secrets::ClientHash;
 use actix_web::HttpRequest;
-use postbag_domain::{LiveCampaign, Rate, SubmissionLimits};
+use postbag_domain::{KnownNetwork, LiveCampaign, Rate, SubmissionLimits};
 use uuid::Uuid;
 
 /// A submission to be counted.
@@ -25,18 +25,33 @@ pub(crate) fn count_submission(request: &HttpRequest, submitting: &Submitting<'_
     announced(request, metrics, limits.counters.charge(&limits.charges(submitting)))
 }
 
+/// The limits that a campaign's submissions fall under, from the narrowest, each with the id of what sets it.
+fn set_for(live: &LiveCampaign) -> [(Uuid, &SubmissionLimits); 2] {
+    let (campaign, organisation) = (&live.campaign, &live.organisation);
+    [(campaign.id().uuid(), &campaign.content().limits), (organisation.id.uuid(), &organisation.content.limits)]
+}
+
+/// The network of a client where many people share an address by arrangement, with the id of what names it.
+fn shared_network<'l>(live: &'l LiveCampaign, client: &Client) -> Option<(Uuid, &'l KnownNetwork)> {
+    set_for(live).into_iter().find_map(|(scope, limits)| Some((scope, limits.network_of(client.address.ip())?)))
+}
+
+/// True if a client's people are counted: not where many share an address by arrangement, nor on the operator's own network.
+pub(crate) fn counts_people(live: &LiveCampaign, client: &Client) -> bool {
+    shared_network(live, client).is_none() && !client.is_on_own_network()
+}
+
 impl Limits {
     /// The client comes first, so that one that is refused uses up nothing of what others share.
     fn charges(&self, submitting: &Submitting<'_>) -> Vec<Charge> {
         let mut charges = Vec::with_capacity(8);
         let Submitting { client, live, vouching } = submitting;
-        let (campaign, organisation) = (live.campaign.id().uuid(), live.organisation.id.uuid());
-        let (own, whole) = (&live.campaign.content().limits, &live.organisation.content.limits);
+        let [(campaign, own), (organisation, whole)] = set_for(live);
         let mut add = |limit, rate, subject, is_own| {
             charges.extend(Policy::each(limit, rate).map(|policy| Charge { policy, subject, is_own }));
         };
         if vouching.is_none() || client.credential.is_some() {
-            let (limit, rate, subject) = self.of_client(client, &[(campaign, own), (organisation, whole)]);
+            let (limit, rate, subject) = self.of_client(client, live);
             add(limit, rate, subject, limit == Limit::Submissions);
         }
         if let Some(credential) = vouching.or(client.credential) {
@@ -52,13 +67,12 @@ impl Limits {
 
     /// The rate of a client: that of its network where somebody shares one, or that of each client, as the narrowest says it. It is counted
     /// where it is said, so that one client has one quota over all campaigns that say nothing.
-    fn of_client(&self, client: &Client, said: &[(Uuid, &SubmissionLimits)]) -> (Limit, Rate, Subject) {
-        let network = said.iter().find_map(|(scope, limits)| Some((*scope, limits.network_of(client.address.ip())?)));
-        if let Some((scope, known)) = network {
+    fn of_client(&self, client: &Client, live: &LiveCampaign) -> (Limit, Rate, Subject) {
+        if let Some((scope, known)) = shared_network(live, client) {
             let whole = self.keys.network(known.network);
             return (Limit::SubmissionsOfNetwork, known.rate, Subject::of(scope, whole));
         }
-        let each = said.iter().find_map(|(scope, limits)| Some((*scope, limits.each_client()?)));
+        let each = set_for(live).into_iter().find_map(|(scope, limits)| Some((scope, limits.each_client()?)));
         let (scope, rate) = each.unwrap_or((Uuid::nil(), self.rates.submissions));
         let rate = if client.is_on_own_network() { Rate::default() } else { rate };
         (Limit::Submissions, rate, client.subject(scope))

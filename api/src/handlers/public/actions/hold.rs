@@ -1,65 +1,14 @@
-//! Holding a submission back until a person has looked at it, and what an organisation's rules say of it.
+//! Holding a submission back until a person has looked at it.
 
 use super::decide::Decided;
 use super::document::SubmitAction;
 use super::held::HeldSubmission;
+use super::rules::reasons;
 use super::seen::Seen;
 use crate::app::App;
 use crate::http::problem::{Answer, Problem, ProblemType};
-use crate::views::review::ReasonView;
-use postbag_domain::moderation::{Known, content_signals};
-use postbag_domain::{Originality, PersonalMessage, Ruling, Signal, Sketch};
+use postbag_domain::Ruling;
 use postbag_persistence::{Held, KeyClaim, Known as KnownKey, NewReview, SpentChallenge};
-use std::collections::BTreeSet;
-
-/// The rules on a submission: its own signals, and those that its client gives. A test goes to nobody, so nothing is held against it.
-pub(super) fn rule(app: &App, decided: &Decided, mut signals: BTreeSet<Signal>) -> Ruling {
-    let action = &decided.accepted.action;
-    let moderation = decided.public.moderation(action.organisation_id);
-    if action.test {
-        return moderation.rule_on(&BTreeSet::new());
-    }
-    let directory = app.directory.load();
-    let recipients: Vec<&str> = decided
-        .accepted
-        .deliveries
-        .iter()
-        .filter_map(|delivery| directory.representative(delivery.representative_id))
-        .map(|holder| holder.name.as_str())
-        .collect();
-    let known = Known {
-        recipients: &recipients,
-        unwanted: moderation.unwanted_words(),
-        domain_is_disposable: app.disposable_domains.hold(action.words.email.domain()),
-    };
-    signals.extend(content_signals(&action.words, known));
-    signals.extend(likeness(app, decided));
-    moderation.rule_on(&signals)
-}
-
-/// Whether the message repeats the letter, or is like those of many others to a representative.
-fn likeness(app: &App, decided: &Decided) -> impl Iterator<Item = Signal> {
-    let action = &decided.accepted.action;
-    let message = action.words.personal_message.as_ref().map(PersonalMessage::as_str);
-    let repeats = message.is_some_and(|text| Originality::of(text, decided.public.letter(action.locale)).repeats());
-    let resembles = message.and_then(Sketch::of).is_some_and(|sketch| {
-        let recipients = decided.accepted.deliveries.iter().map(|delivery| delivery.representative_id);
-        app.crowd.resembles_many(recipients, &sketch)
-    });
-    let given = [(repeats, Signal::Unoriginal), (resembles, Signal::ResemblesOthers)];
-    given.into_iter().filter(|(is_given, _)| *is_given).map(|(_, signal)| signal)
-}
-
-/// The problem for a submission that a rule refuses, with its reasons.
-pub(super) fn refusal(decided: &Decided, ruling: &Ruling) -> Problem {
-    let reasons = reasons(decided, ruling);
-    Problem::new(ProblemType::SubmissionRefused).member("reasons", serde_json::to_value(reasons).unwrap_or_default())
-}
-
-fn reasons(decided: &Decided, ruling: &Ruling) -> Vec<ReasonView> {
-    let moderation = decided.public.moderation(decided.accepted.action.organisation_id);
-    ReasonView::each(&ruling.reasons, moderation, decided.accepted.action.locale)
-}
 
 /// Holds a submission, and answers once that is on disk.
 pub(super) async fn hold(
