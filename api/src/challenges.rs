@@ -1,4 +1,4 @@
-//! Challenges for machines: one way to set and check them, whoever does it.
+//! Challenges for machines: one way to set and check them, here or by a service.
 //!
 //! | provider | sets the challenge | checks what a submission brings |
 //! |---|---|---|

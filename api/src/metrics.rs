@@ -43,7 +43,7 @@ metrics! {
 
     // Submissions.
     submissions: Counters<1> = "postbag_submissions_total", ["outcome"],
-        "Submissions answered with a receipt: accepted, test, or replayed (an earlier answer again).";
+        "Submissions answered with a receipt: accepted, held for a person, test, or replayed (an earlier answer again).";
     intake_waiting: Gauges<0> = "postbag_intake_waiting", [], "Submissions that wait to be stored.";
     intake_capacity: Gauges<0> = "postbag_intake_capacity", [], "Submissions that may wait; the next one is answered 503.";
     intake_groups: Sizes<0> = "postbag_intake_group_size", [], "Submissions stored in one transaction.";

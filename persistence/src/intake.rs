@@ -134,7 +134,7 @@ pub struct StoredGroup {
     pub took: Duration,
 }
 
-/// Receives each group, for whoever measures.
+/// Receives each group, for the metrics.
 pub type GroupListener = Arc<dyn Fn(StoredGroup) + Send + Sync>;
 
 /// Those who hear of what is stored.

@@ -1,4 +1,4 @@
-//! How far behind the workers are, for whoever watches them. Each figure costs a look into an index of what is not dealt with.
+//! How far behind the workers are, for the metrics. Each figure costs a look into an index of what is not dealt with.
 
 use crate::connection::AnyConnection;
 use crate::statement::Statement;

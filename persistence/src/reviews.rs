@@ -1,6 +1,6 @@
 //! Submissions that a person looks at before anything is sent.
 //!
-//! What is held is the submission as it came, sealed: it has no supporter, no letter and no count. Once it is approved, whoever approved it,
+//! What is held is the submission as it came, sealed: it has no supporter, no letter and no count. Once it is approved,
 //! a worker decides on it as on any other and stores it as an action of the same id; a crash in between only makes that happen later, and
 //! the key of the review lets it happen once.
 

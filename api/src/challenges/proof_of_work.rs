@@ -57,7 +57,7 @@ impl ProofOfWork {
         Self { keys: ChallengeKeys::of(config) }
     }
 
-    /// Sets a challenge for a campaign. Whoever solves it tries numbers from 0 until they come to `number`.
+    /// Sets a challenge for a campaign. Solving it is trying numbers from 0 until `number`.
     pub fn set(&self, campaign: CampaignId, id: Uuid, number: u32, highest: u32, now: DateTime<Utc>) -> SetChallenge {
         let expires_at = (now + LASTS).trunc_subsecs(0);
         let salt = format!("{}?expires={}&", URL_SAFE_NO_PAD.encode(id), expires_at.timestamp());

@@ -48,7 +48,7 @@ pub(super) fn stretches(folded: &str) -> HashSet<u64> {
 pub struct Sketch([u64; NUMBERS]);
 
 impl Sketch {
-    /// The sketch of a message; none of one that is too short to be told from others.
+    /// The sketch of a message; none of one that is too short to be distinguished from others.
     pub fn of(message: &str) -> Option<Self> {
         let folded = folded(message);
         if folded.chars().count() < STRETCH {
