@@ -76,6 +76,8 @@ pub struct App {
     pub(crate) wake: Arc<Notify>,
     /// Wakes the lane for mails to supporters.
     pub(crate) wake_mails: Arc<Notify>,
+    /// Wakes what works on invalidations.
+    pub(crate) wake_invalidations: Arc<Notify>,
     /// Wakes what releases held submissions.
     pub(crate) wake_reviews: Notify,
     pub(crate) disposable_domains: DisposableDomains,
@@ -112,6 +114,7 @@ impl App {
             tallies,
             wake: Arc::default(),
             wake_mails: Arc::default(),
+            wake_invalidations: Arc::default(),
             wake_reviews: Notify::default(),
             disposable_domains: DisposableDomains::open(config.disposable_domains_file.as_deref())?,
             crowd: SharedCrowd::default(),

@@ -10,6 +10,7 @@ mod deliveries;
 mod digests;
 mod hand_over;
 mod housekeeping;
+mod invalidations;
 mod mails;
 mod paced;
 mod pacing;
@@ -26,8 +27,8 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Starts `lanes` lanes for messages and as many for mails to supporters (at least one), one for digests, the housekeeping, retention, the
-/// reading of what comes back, and the waking of what waits for its cap.
+/// Starts `lanes` lanes for messages and as many for mails to supporters (at least one), one for digests, the housekeeping, retention,
+/// invalidations, the reading of what comes back, and the waking of what waits for its cap.
 ///
 /// A lane has one message in hand at a time, so a crash leaves at most `lanes` messages of which it is not known whether they
 /// were taken (C7). The schema must be current and the directory loaded: a lane holds messages to people it does not know.
@@ -38,6 +39,7 @@ pub(crate) fn start(context: WorkerContext, lanes: usize, stop: &CancellationTok
     workers.push(spawn("paced", &context, stop, paced::run));
     workers.push(spawn("digests", &context, stop, digests::run));
     workers.push(spawn("retention", &context, stop, retention::run));
+    workers.push(spawn("invalidations", &context, stop, invalidations::run));
     for _lane in 0..lanes.max(1) {
         workers.push(spawn("deliveries", &context, stop, deliveries::run));
         workers.push(spawn("mails", &context, stop, mails::run));

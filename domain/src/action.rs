@@ -24,18 +24,20 @@ words! {
         Expired = "expired",
         /// Was taken back by its supporter.
         Withdrawn = "withdrawn",
-        /// Was struck out by the organisation.
+        /// Was struck out by the organisation, which can undo it.
         Invalidated = "invalidated",
     }
 }
 
 impl ActionStatus {
-    /// The table: `awaiting_confirmation` → confirmed or expired; confirmed → withdrawn or invalidated.
+    /// The table: `awaiting_confirmation` → confirmed, expired or invalidated; confirmed → withdrawn or invalidated; invalidated → what it
+    /// was before.
     pub const fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),
-            (Self::AwaitingConfirmation, Self::Confirmed | Self::Expired)
+            (Self::AwaitingConfirmation, Self::Confirmed | Self::Expired | Self::Invalidated)
                 | (Self::Confirmed, Self::Withdrawn | Self::Invalidated)
+                | (Self::Invalidated, Self::AwaitingConfirmation | Self::Confirmed)
         )
     }
 }
@@ -262,11 +264,11 @@ mod tests {
     #[test]
     fn only_the_table_of_statuses_is_allowed() {
         let table = [
-            ("awaiting_confirmation", "confirmed expired"),
+            ("awaiting_confirmation", "confirmed expired invalidated"),
             ("confirmed", "withdrawn invalidated"),
             ("expired", ""),
             ("withdrawn", ""),
-            ("invalidated", ""),
+            ("invalidated", "awaiting_confirmation confirmed"),
         ];
         for (from, to) in table {
             let status: ActionStatus = from.parse().unwrap();

@@ -34,6 +34,8 @@ words! {
         CorrectSupporter = "correct_supporter",
         /// Decided on a submission that was held.
         DecideReview = "decide_review",
+        /// Made, started, stopped or undid an invalidation of submissions.
+        StepInvalidation = "step_invalidation",
     }
 }
 

@@ -21,6 +21,7 @@ pub mod dissolution;
 pub mod edition;
 pub mod flaw;
 pub mod ids;
+pub mod invalidation;
 pub mod locale;
 pub mod mail;
 pub mod moderation;
@@ -83,6 +84,7 @@ pub use edition::{
 };
 pub use flaw::{FieldError, FieldErrors, Findings, Flaw};
 pub use ids::*;
+pub use invalidation::{Candidate, ClientTag, ConditionFields, Conditions, InvalidationState, InvalidationStep};
 pub use locale::Locale;
 pub use mail::{ConfirmationRequest, MailAbout, MailKind, MailTemplate, MailTemplateFields, MailText, MailValues};
 pub use moderation::{

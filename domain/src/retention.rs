@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// The longest anything may be kept, in days: ten years.
 const LONGEST: u32 = 3_650;
 
+/// The longest that it is kept which submissions came from one client.
+const LONGEST_CLIENT: u32 = 90;
+
 /// An organisation's rules before they are checked; also their stored form. What is absent is the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -15,6 +18,7 @@ pub struct RetentionFields {
     pub message_days: Option<u32>,
     pub failed_message_days: Option<u32>,
     pub identity_days: Option<u32>,
+    pub client_days: Option<u32>,
 }
 
 /// How long an organisation keeps each class of data. Read-only.
@@ -23,6 +27,7 @@ pub struct RetentionRules {
     message: u32,
     failed_message: u32,
     identity: u32,
+    client: u32,
 }
 
 /// What is due, as the moments by which it was last touched.
@@ -34,18 +39,21 @@ pub struct Cutoffs {
     pub failed_messages: DateTime<Utc>,
     /// People who had last taken part or changed their preferences by then.
     pub identities: DateTime<Utc>,
+    /// Of which client submissions of before then came.
+    pub clients: DateTime<Utc>,
 }
 
 impl Default for RetentionRules {
-    /// Messages for 28 days after the last letter has settled, those of failed letters for eight weeks more, people for two years.
+    /// Messages for 28 days after the last letter has settled, those of failed letters for eight weeks more, people for two years, and the
+    /// keyed hash of the client for 30 days.
     fn default() -> Self {
-        Self { message: 28, failed_message: 84, identity: 730 }
+        Self { message: 28, failed_message: 84, identity: 730, client: 30 }
     }
 }
 
 impl RetentionRules {
-    /// Takes one to 3,650 days each: people as long as the messages of failed letters at least, and those as long as other messages.
-    /// Pointers are `/message_days` and so on.
+    /// Takes one to 3,650 days each: people as long as the messages of failed letters at least, and those as long as other messages. Clients
+    /// are kept for 90 days at most, or not at all. Pointers are `/message_days` and so on.
     pub fn new(fields: RetentionFields) -> Result<Self, FieldErrors> {
         let default = Self::default();
         let mut findings = Findings::new();
@@ -60,7 +68,17 @@ impl RetentionRules {
         let message = days("message_days", fields.message_days, default.message, 1);
         let failed_message = days("failed_message_days", fields.failed_message_days, default.failed_message, message);
         let identity = days("identity_days", fields.identity_days, default.identity, failed_message);
-        findings.finish(Some(Self { message, failed_message, identity }))
+        let client = fields.client_days.unwrap_or(default.client);
+        if client > LONGEST_CLIENT {
+            let flaw = Flaw::new("days_out_of_range", format!("must be 0 to {LONGEST_CLIENT} days"));
+            findings.note("/client_days", flaw);
+        }
+        findings.finish(Some(Self { message, failed_message, identity, client }))
+    }
+
+    /// True if it is kept at all which client a submission came from.
+    pub const fn keeps_clients(self) -> bool {
+        self.client > 0
     }
 
     /// What is due at a moment.
@@ -70,6 +88,7 @@ impl RetentionRules {
             messages: ago(self.message),
             failed_messages: ago(self.failed_message),
             identities: ago(self.identity),
+            clients: ago(self.client),
         }
     }
 }
@@ -80,6 +99,7 @@ impl From<RetentionRules> for RetentionFields {
             message_days: Some(rules.message),
             failed_message_days: Some(rules.failed_message),
             identity_days: Some(rules.identity),
+            client_days: Some(rules.client),
         }
     }
 }
@@ -106,6 +126,9 @@ mod tests {
         assert_eq!(codes(RetentionFields { message_days: Some(0), ..RetentionFields::default() }), ["/message_days"]);
         let short = RetentionFields { failed_message_days: Some(20), identity_days: Some(3_651), ..Default::default() };
         assert_eq!(codes(short), ["/failed_message_days", "/identity_days"]);
+        assert_eq!(codes(RetentionFields { client_days: Some(91), ..RetentionFields::default() }), ["/client_days"]);
+        let never = RetentionFields { client_days: Some(0), ..RetentionFields::default() };
+        assert!(!RetentionRules::new(never).unwrap().keeps_clients());
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! Actions as administrators see them, and the supporter's receipt.
 
 pub(crate) mod areas;
+mod counted;
 mod evidence;
 mod receipt;
 
+pub(crate) use counted::Counted;
 pub use evidence::{RecordedConsent, RecordedObjection};
 pub use receipt::{Receipt, ReceiptLine};
 
 use crate::connection::AnyConnection;
 use crate::page::page;
-use crate::schema::{actions, deliveries};
+use crate::schema::{actions, deliveries, invalidated_actions};
 use crate::types::{At, Id, Json};
 use crate::words::Messages;
 use crate::{Cursor, Page, PageRequest, Reach, Store, StoreError, StoredReview, reviews};
@@ -17,8 +19,8 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use postbag_domain::{
-    ActionId, ActionStatus, AreaKey, CampaignId, ConfirmedBy, Locale, Nation, OrganisationId, RepresentativeId,
-    SupporterId, SupporterWords,
+    ActionId, ActionStatus, AreaKey, CampaignId, ClientTag, ConfirmedBy, InvalidationId, Locale, Nation,
+    OrganisationId, RepresentativeId, SupporterId, SupporterWords,
 };
 
 /// Which actions are wanted; an absent part wants all.
@@ -36,6 +38,8 @@ pub struct ActionFilter {
     pub created_from: Option<DateTime<Utc>>,
     /// Made before this moment.
     pub created_before: Option<DateTime<Utc>>,
+    /// Only those that this invalidation found.
+    pub invalidation_id: Option<InvalidationId>,
 }
 
 /// An action as it is stored.
@@ -73,6 +77,8 @@ pub struct StoredAction {
     pub objections: Vec<RecordedObjection>,
     /// The moment it was accepted.
     pub created_at: DateTime<Utc>,
+    /// The client it came from, as long as its organisation keeps that.
+    pub client: Option<ClientTag>,
     /// The moment it was confirmed, and by what.
     pub confirmed: Option<(DateTime<Utc>, ConfirmedBy)>,
 }
@@ -94,6 +100,7 @@ struct Row {
     medium: Option<String>,
     source_campaign: Option<String>,
     created_at: At,
+    client: Option<Vec<u8>>,
     confirmed_at: Option<At>,
     confirmed_by: Option<String>,
 }
@@ -142,6 +149,7 @@ fn list(
             actions::medium,
             actions::source_campaign,
             actions::created_at,
+            actions::client,
             actions::confirmed_at,
             actions::confirmed_by,
         ))
@@ -169,6 +177,12 @@ fn list(
     }
     if let Some(before) = filter.created_before {
         query = query.filter(actions::created_at.lt(At::new(before)));
+    }
+    if let Some(id) = filter.invalidation_id {
+        let found = invalidated_actions::table
+            .filter(invalidated_actions::action_id.eq(actions::id))
+            .filter(invalidated_actions::invalidation_id.eq(Id::from(id)));
+        query = query.filter(exists(found));
     }
     let rows: Vec<Row> = page!(query, actions, request).load(connection)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
@@ -206,6 +220,7 @@ fn stored(
         consents,
         objections,
         created_at: row.created_at.time(),
+        client: row.client.and_then(|tag| tag.try_into().ok()).map(ClientTag::new),
         confirmed: row.confirmed_at.map(At::time).zip(by),
     })
 }

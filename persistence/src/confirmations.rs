@@ -10,7 +10,8 @@ mod expire;
 mod tests;
 
 pub use confirm::Confirmation;
-pub(crate) use expire::{IS_KNOWN, Waiting, expire_one, forget};
+pub(crate) use confirm::is_counted;
+pub(crate) use expire::{IS_KNOWN, Waiting, expire_one, forget, let_go};
 
 use crate::connection::AnyConnection;
 use crate::deliveries::{Whose, recipient_names};

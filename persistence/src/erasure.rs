@@ -206,6 +206,7 @@ fn empty_actions(connection: &mut AnyConnection, person: Id) -> Result<(), Store
             actions::words.eq(Json::of(&None::<()>)?),
             actions::sealed_message.eq(None::<Vec<u8>>),
             actions::unconfirmed_answers.eq(None::<Json>),
+            actions::client.eq(None::<Vec<u8>>),
         ))
         .execute(connection)?;
     Ok(())

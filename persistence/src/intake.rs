@@ -30,7 +30,7 @@ use crate::words::Messages;
 use crate::{Store, StoreError};
 use chrono::TimeDelta;
 use entry::Entry;
-use postbag_domain::{Accepted, MailId, SupporterId};
+use postbag_domain::{Accepted, ClientTag, MailId, SupporterId};
 use queue::{Queue, Refused};
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -74,6 +74,8 @@ pub struct Record {
     pub mail_id: MailId,
     /// The keyed hash of the supporter's inbox, by which its mails are limited (B31).
     pub mailbox: Vec<u8>,
+    /// The client it came from, if the organisation keeps that.
+    pub client: Option<ClientTag>,
     /// The key it came with.
     pub idempotency: KeyClaim,
     /// The challenge that lets it in, if it needs one.

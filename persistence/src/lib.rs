@@ -29,6 +29,7 @@ mod failpoint;
 mod faults;
 mod idempotency;
 mod intake;
+mod invalidations;
 mod key_checks;
 mod leases;
 mod library;
@@ -99,6 +100,7 @@ pub use idempotency::{Keep, KeyClaim, Known};
 pub use intake::{
     GroupListener, Intake, IntakeError, IntakeListeners, IntakeOptions, Record, Recorded, StoredGroup, TallyListener,
 };
+pub use invalidations::{NewInvalidation, Portion, Stepped, StoredInvalidation};
 pub use key_checks::{KeyFault, Keys};
 pub use library::{Library, LibraryEdit};
 pub use limit_uses::{LimitUse, LimitUseElsewhere};

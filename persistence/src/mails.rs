@@ -185,6 +185,21 @@ pub(crate) fn cancel_waiting(
     Ok(())
 }
 
+/// Queues the mail that asks for the confirmation of an action again, if it was cancelled before it left.
+pub(crate) fn ask_again(connection: &mut AnyConnection, action: Id, now: DateTime<Utc>) -> Result<(), StoreError> {
+    const SQL: &str = "\
+        UPDATE mails SET state = 'queued', available_at = ?, updated_at = ?
+        WHERE action_id = ? AND kind = 'confirmation' AND state = 'cancelled'";
+    on_backend!(connection, c => {
+        Statement::<_>::new(SQL)
+            .bind::<Instant, _>(At::new(now))
+            .bind::<Instant, _>(At::new(now))
+            .bind::<Uid, _>(action)
+            .execute(c)
+    })?;
+    Ok(())
+}
+
 /// Lets the mails that wait for one action ask for another of the same person: the first has expired.
 pub(crate) fn pass_on(connection: &mut AnyConnection, from: Id, to: Id) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE mails SET action_id = ? WHERE action_id = ? AND available_at IS NOT NULL";

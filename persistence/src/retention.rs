@@ -114,6 +114,16 @@ impl Store {
         self.write(move |connection| delete_messages(connection, organisation, cutoffs, &ids)).await
     }
 
+    /// Deletes of which clients up to `limit` actions came, where that is due. Returns how many it found.
+    pub async fn forget_clients(
+        &self,
+        organisation: OrganisationId,
+        cutoffs: Cutoffs,
+        limit: u32,
+    ) -> Result<usize, StoreError> {
+        self.write(move |connection| forget_clients(connection, organisation, cutoffs, limit)).await
+    }
+
     /// Erases up to `limit` people who are due. `hash` gives the key and the hash under which an address is suppressed, for those who object
     /// to direct marketing.
     pub async fn erase_due_people(
@@ -157,6 +167,21 @@ fn delete_messages(
     diesel::update(actions::table.filter(actions::id.eq_any(&ids)))
         .set(actions::sealed_message.eq(DELETED))
         .execute(connection)?;
+    Ok(ids.len())
+}
+
+fn forget_clients(
+    connection: &mut AnyConnection,
+    organisation: OrganisationId,
+    cutoffs: Cutoffs,
+    limit: u32,
+) -> Result<usize, StoreError> {
+    let due = actions::table
+        .filter(actions::organisation_id.eq(Id::from(organisation)))
+        .filter(actions::client.is_not_null().and(actions::created_at.le(At::new(cutoffs.clients))));
+    let ids: Vec<Id> = due.limit(limit.into()).select(actions::id).load(connection)?;
+    let forgotten = actions::table.filter(actions::id.eq_any(&ids));
+    diesel::update(forgotten).set(actions::client.eq(None::<Vec<u8>>)).execute(connection)?;
     Ok(ids.len())
 }
 

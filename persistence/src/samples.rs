@@ -147,6 +147,7 @@ pub(crate) fn record_to(email: &str, key: &str, seconds: i64, to: &[u128]) -> Re
         supporter_id: SupporterId::new(fresh()),
         mail_id: MailId::new(fresh()),
         mailbox: email.to_lowercase().into_bytes(),
+        client: None,
         idempotency: KeyClaim { scope: "submit".to_owned(), key: key.to_owned(), fingerprint: [7; 32] },
         challenge: None,
         answer,

@@ -359,6 +359,7 @@ diesel::table! {
         sealed_message -> Nullable<Binary>,
         origin -> Nullable<Text>,
         partner_id -> Nullable<Uid>,
+        client -> Nullable<Binary>,
     }
 }
 
@@ -428,6 +429,42 @@ diesel::table! {
         decided_at -> Nullable<Instant>,
         due_at -> Instant,
         created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Doc, Instant, Uid};
+
+    invalidations (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        campaign_id -> Nullable<Uid>,
+        conditions -> Doc,
+        reason -> Text,
+        state -> Text,
+        looked_until -> Instant,
+        looked_until_id -> Uid,
+        looked_at -> BigInt,
+        found -> BigInt,
+        letters_waiting -> BigInt,
+        letters_sent -> BigInt,
+        struck_out -> BigInt,
+        created_by -> Text,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::Uid;
+
+    invalidated_actions (invalidation_id, action_id) {
+        invalidation_id -> Uid,
+        action_id -> Uid,
+        standing -> Text,
+        status_before -> Nullable<Text>,
     }
 }
 
@@ -794,6 +831,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     link_requests,
     rights_requests,
     reviews,
+    invalidations,
+    invalidated_actions,
     deliveries,
     digests,
     mails,

@@ -61,6 +61,12 @@ impl PublicCampaign {
         &organisation.content.moderation
     }
 
+    /// True if the organisation whose form it is keeps which client an action came from.
+    pub(crate) fn keeps_clients(&self, controller: OrganisationId) -> bool {
+        let found = self.live.organisations().find(|organisation| organisation.id == controller);
+        found.unwrap_or(&self.live.organisation).content.retention.keeps_clients()
+    }
+
     /// What its letters say in a language, for comparison.
     pub(crate) fn letter(&self, locale: Locale) -> &LetterText {
         static NONE: LazyLock<LetterText> = LazyLock::new(LetterText::default);

@@ -119,7 +119,7 @@ fn context(app: &Arc<App>) -> anyhow::Result<WorkerContext> {
         (app.mail_keys.clone(), app.config.public_url()),
         directory,
         app.listener(),
-        [Arc::clone(&app.wake), Arc::clone(&app.wake_mails)],
+        [&app.wake, &app.wake_mails, &app.wake_invalidations].map(Arc::clone),
     ))
 }
 

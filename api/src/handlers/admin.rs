@@ -16,6 +16,7 @@ pub(crate) mod delivery_plan;
 pub(crate) mod digests;
 pub(crate) mod dissolutions;
 pub(crate) mod health;
+pub(crate) mod invalidations;
 pub(crate) mod library;
 pub(crate) mod moderation;
 mod organisation_document;

@@ -149,6 +149,13 @@ fn administration() -> impl Routes {
                 .service(admin::moderation::decide_moderation),
         )
         .service(
+            scope("/invalidations")
+                .service(admin::invalidations::list_invalidations)
+                .service(admin::invalidations::invalidate)
+                .service(admin::invalidations::get_invalidation)
+                .service(admin::invalidations::step_invalidation),
+        )
+        .service(
             scope("/stops")
                 .service(admin::stops::list_stops)
                 .service(admin::stops::stop_sending)

@@ -98,6 +98,8 @@ pub(crate) struct LedgerAnswerView {
     channel: &'static str,
     #[schema(schema_with = vocabulary::answer)]
     answer: &'static str,
+    /// True if it came with an action that was struck out: then a yes permits nothing.
+    struck_out: bool,
     /// What was asked; nothing where the person withdrew without being asked.
     shown: Option<ShownView>,
     source: EntrySourceView,
@@ -157,7 +159,7 @@ pub(crate) fn standing(ledger: &Ledger, is_registered_charity: bool) -> Standing
         answer: stored.answer,
         soft_opt_in: soft_opt_in(stored, is_registered_charity),
     };
-    let answers = ledger.answers.iter().map(answer).collect();
+    let answers = ledger.answers.iter().filter(|stored| stored.counts()).map(answer).collect();
     Standing::new(answers, ledger.objections.iter().map(StoredObjection::entry).collect(), ledger.is_suppressed)
 }
 
@@ -255,6 +257,7 @@ impl From<&StoredAnswer> for LedgerAnswerView {
             purpose: stored.purpose.as_str().to_owned(),
             channel: stored.channel.as_str(),
             answer: stored.answer.as_str(),
+            struck_out: stored.is_struck_out,
             shown,
             source: EntrySourceView::from(&stored.source),
         }

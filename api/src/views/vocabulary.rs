@@ -4,10 +4,11 @@ use postbag_domain::delivery::{DeliveryCommand, PaceScope, StopScope};
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterReview, AfterUncertain, Answer, AreaKind, AskStatus, AuditAction, Basis,
     BounceCause, BounceKind, CampaignStatus, ChallengeProvider, ChallengeRule, Channel, Confirmation, ConfirmedBy,
-    ContactRole, DeliveryState, DigestDetail, DigestInterval, DissolutionPhase, HeldFor, Legislature, Locale, MailKind,
-    Means, Nation, Office, OrganisationStatus, Outcome, PauseReason, PermissionReason, PersonalMessageRule,
-    Reachability, ReportReason, ReportStatus, RequestCommand, RequestKind, RequestStatus, ReviewDecision, ReviewState,
-    Route, Signal, SoftOptInCondition, SpecialCategoryCondition, Stance, WhenSeatFilled, WriteTo,
+    ContactRole, DeliveryState, DigestDetail, DigestInterval, DissolutionPhase, HeldFor, InvalidationState,
+    InvalidationStep, Legislature, Locale, MailKind, Means, Nation, Office, OrganisationStatus, Outcome, PauseReason,
+    PermissionReason, PersonalMessageRule, Reachability, ReportReason, ReportStatus, RequestCommand, RequestKind,
+    RequestStatus, ReviewDecision, ReviewState, Route, Signal, SoftOptInCondition, SpecialCategoryCondition, Stance,
+    WhenSeatFilled, WriteTo,
 };
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -108,6 +109,8 @@ vocabulary! {
     DigestInterval: one digest_interval, optional optional_digest_interval;
     DissolutionPhase: one dissolution_phase;
     HeldFor: optional optional_held_for;
+    InvalidationState: one invalidation_state;
+    InvalidationStep: one invalidation_step;
     Legislature: one legislature;
     Locale: one locale, many locales, optional optional_locale;
     MailKind: one mail_kind;

@@ -33,6 +33,7 @@ pub(crate) struct WorkerContext {
     pub(super) public_url: String,
     pub(super) wake: Arc<Notify>,
     pub(super) wake_mails: Arc<Notify>,
+    pub(super) wake_invalidations: Arc<Notify>,
     pub(super) editions: EditionCache,
     directory: CurrentDirectory,
     listener: TallyListener,
@@ -42,7 +43,8 @@ pub(crate) struct WorkerContext {
 
 impl WorkerContext {
     /// `lease` is how long one message may be in a worker's hands: longer than the mailer may take for it. `listener` receives
-    /// every count that a worker changed, and the bells may be rung when there are messages or mails to send.
+    /// every count that a worker changed, and the bells may be rung when there are messages or mails to send,
+    /// or invalidations to work on.
     pub(crate) fn new(
         (store, clock): (Store, Clock),
         (mailer, dkim_keys, bounces_folder): (Mailer, DkimKeys, Option<Maildir>),
@@ -50,7 +52,7 @@ impl WorkerContext {
         (keys, public_url): (MailKeys, String),
         directory: CurrentDirectory,
         listener: TallyListener,
-        [wake, wake_mails]: [Arc<Notify>; 2],
+        [wake, wake_mails, wake_invalidations]: [Arc<Notify>; 3],
     ) -> Self {
         Self {
             store,
@@ -65,6 +67,7 @@ impl WorkerContext {
             public_url,
             wake,
             wake_mails,
+            wake_invalidations,
             directory,
             listener,
             pauses: Mutex::default(),

@@ -19,6 +19,9 @@ const BREATH: Duration = Duration::from_millis(100);
 /// How many messages go at once.
 const MESSAGES: u32 = 500;
 
+/// Of how many actions the client goes at once.
+const CLIENTS: u32 = 2_000;
+
 /// How many people go at once.
 const PEOPLE: u32 = 50;
 
@@ -44,6 +47,7 @@ async fn delete_due(context: &WorkerContext, stop: &CancellationToken, now: Date
         let cutoffs = rules.cutoffs(now);
         let messages = delete_messages(context, stop, organisation, cutoffs).await?;
         let people = erase_people(context, stop, organisation, cutoffs, now).await?;
+        forget_clients(context, stop, organisation, cutoffs).await?;
         if people > 0 {
             // Until then SQLite's log shows who was erased; the next day tries again.
             context.store.truncate_log().await?;
@@ -69,6 +73,20 @@ async fn delete_messages(
             return Ok(all);
         }
     }
+}
+
+async fn forget_clients(
+    context: &WorkerContext,
+    stop: &CancellationToken,
+    organisation: OrganisationId,
+    cutoffs: Cutoffs,
+) -> Result<(), StoreError> {
+    while context.store.forget_clients(organisation, cutoffs, CLIENTS).await? > 0 {
+        if stop.run_until_cancelled(tokio::time::sleep(BREATH)).await.is_none() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 async fn erase_people(

@@ -1,7 +1,7 @@
 //! The confirmation of one action, in one transaction.
 
 use crate::StoreError;
-use crate::actions::areas::{self, RecordedArea};
+use crate::actions::Counted;
 use crate::connection::AnyConnection;
 use crate::deliveries::{campaign_content, first_messages};
 use crate::elsewhere::{self, Elsewhere, OnForm};
@@ -14,11 +14,8 @@ use crate::types::{At, Id, Json};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::confirmation::confirm_by;
-use postbag_domain::{
-    ActionId, ActionStatus, AreaKey, ConfirmedBy, CountedAction, DeliveryState, Office, OrganisationId,
-    RepresentativeId, TallyDelta,
-};
-use std::collections::{BTreeMap, BTreeSet};
+use postbag_domain::{ActionId, ActionStatus, ConfirmedBy, DeliveryState, Office, RepresentativeId, TallyDelta};
+use std::collections::BTreeMap;
 
 /// What became of a confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,16 +33,8 @@ pub enum Confirmation {
 #[derive(Queryable)]
 struct Row {
     organisation_id: Id,
-    campaign_id: Id,
-    supporter_id: Id,
-    status: String,
-    is_test: bool,
-    nation: String,
-    areas: Json,
-    source: Option<String>,
-    partner_id: Option<Id>,
+    counted: Counted,
     origin: Option<String>,
-    created_at: At,
     answers: Option<Json>,
 }
 
@@ -66,55 +55,43 @@ pub(super) fn confirm(
 ) -> Result<(Confirmation, Vec<TallyRow>), StoreError> {
     let unchanged = |standing| Ok((standing, Vec::new()));
     let Some(row) = find(connection, id)? else { return unchanged(Confirmation::Unknown) };
-    match row.status.parse().map_err(|_flaw| StoreError::corrupt("actions", "status", id))? {
-        ActionStatus::AwaitingConfirmation if now < confirm_by(row.created_at.time()) => {}
+    let action = &row.counted;
+    match action.status()? {
+        ActionStatus::AwaitingConfirmation if now < confirm_by(action.created_at.time()) => {}
         ActionStatus::AwaitingConfirmation | ActionStatus::Expired => return unchanged(Confirmation::Expired),
         ActionStatus::Confirmed => return unchanged(Confirmation::Before),
         ActionStatus::Withdrawn | ActionStatus::Invalidated => return unchanged(Confirmation::Unknown),
     }
-    let counts = !row.is_test && !is_counted(connection, &row)?;
+    let counts = !action.is_test && !is_counted(connection, action)?;
     if !mark(connection, id, by, counts, now)? {
         // Another confirmation of the same action was quicker.
         return unchanged(Confirmation::Before);
     }
-    let messages = if row.is_test { Vec::new() } else { messages(connection, id, &row)? };
-    let terms = campaign_content(connection, row.campaign_id.into())?;
+    let messages = if action.is_test { Vec::new() } else { messages(connection, action)? };
+    let terms = campaign_content(connection, action.campaign_id.into())?;
     for message in &messages {
         let due = terms.as_ref().map_or(now, |terms| terms.leaves_at(message.id.into(), now));
         queue(connection, message, due, now)?;
     }
     record_answers(connection, id, &row)?;
-    mails::cancel_waiting(connection, (row.campaign_id, row.supporter_id), now)?;
-    let delta = delta(id, &row, &messages, counts)?;
-    let tallies = tallies::apply(connection, &Deltas::one(row.campaign_id.into(), delta))?;
+    mails::cancel_waiting(connection, (action.campaign_id, action.supporter_id), now)?;
+    let delta = delta(action, &messages, counts)?;
+    let tallies = tallies::apply(connection, &Deltas::one(action.campaign_id.into(), delta))?;
     Ok((Confirmation::Done, tallies))
 }
 
 fn find(connection: &mut AnyConnection, id: ActionId) -> Result<Option<Row>, StoreError> {
     let row = actions::table
         .filter(actions::id.eq(Id::from(id)))
-        .select((
-            actions::organisation_id,
-            actions::campaign_id,
-            actions::supporter_id,
-            actions::status,
-            actions::is_test,
-            actions::nation,
-            actions::areas,
-            actions::source,
-            actions::partner_id,
-            actions::origin,
-            actions::created_at,
-            actions::unconfirmed_answers,
-        ))
+        .select((actions::organisation_id, Counted::as_select(), actions::origin, actions::unconfirmed_answers))
         .first(connection)
         .optional()?;
     Ok(row)
 }
 
-/// True if another action counts this person in the campaign already.
-fn is_counted(connection: &mut AnyConnection, row: &Row) -> Result<bool, StoreError> {
-    let theirs = actions::supporter_id.eq(row.supporter_id).and(actions::campaign_id.eq(row.campaign_id));
+/// True if an action counts this person in the campaign.
+pub(crate) fn is_counted(connection: &mut AnyConnection, action: &Counted) -> Result<bool, StoreError> {
+    let theirs = actions::supporter_id.eq(action.supporter_id).and(actions::campaign_id.eq(action.campaign_id));
     let counted: i64 =
         actions::table.filter(theirs.and(actions::first_of_supporter.eq(true))).count().get_result(connection)?;
     Ok(counted > 0)
@@ -141,13 +118,14 @@ fn mark(
 }
 
 /// The messages of an action, each with the one it repeats.
-fn messages(connection: &mut AnyConnection, id: ActionId, row: &Row) -> Result<Vec<Message>, StoreError> {
+fn messages(connection: &mut AnyConnection, action: &Counted) -> Result<Vec<Message>, StoreError> {
     let own: Vec<(Id, Id, String)> = deliveries::table
-        .filter(deliveries::action_id.eq(Id::from(id)))
+        .filter(deliveries::action_id.eq(action.id))
         .order(deliveries::id)
         .select((deliveries::id, deliveries::representative_id, deliveries::office))
         .load(connection)?;
-    let firsts: BTreeMap<Id, Id> = first_messages(connection, row.campaign_id, row.supporter_id)?.into_iter().collect();
+    let firsts: BTreeMap<Id, Id> =
+        first_messages(connection, action.campaign_id, action.supporter_id)?.into_iter().collect();
     let mut messages = Vec::with_capacity(own.len());
     for (message, representative, office) in own {
         messages.push(Message {
@@ -185,9 +163,9 @@ fn record_answers(connection: &mut AnyConnection, id: ActionId, row: &Row) -> Re
     let given = Given {
         by: GivenBy::Action(id),
         organisation_id: row.organisation_id.into(),
-        campaign_id: row.campaign_id.into(),
-        supporter_id: row.supporter_id,
-        created_at: row.created_at.time(),
+        campaign_id: row.counted.campaign_id.into(),
+        supporter_id: row.counted.supporter_id,
+        created_at: row.counted.created_at.time(),
     };
     evidence::insert(connection, &[&Evidence::from_answers(&given, &answers.consents, &answers.objections)])?;
     record_elsewhere(connection, row, &answers)
@@ -199,41 +177,28 @@ fn record_elsewhere(connection: &mut AnyConnection, row: &Row, answers: &Answers
         return Ok(());
     }
     let form = OnForm {
-        campaign_id: row.campaign_id.into(),
+        campaign_id: row.counted.campaign_id.into(),
         origin: row.origin.as_deref(),
-        created_at: row.created_at.time(),
+        created_at: row.counted.created_at.time(),
     };
-    let email_key: String = supporters::table.find(row.supporter_id).select(supporters::email_key).first(connection)?;
+    let email_key: String =
+        supporters::table.find(row.counted.supporter_id).select(supporters::email_key).first(connection)?;
     // In the order in which submissions store supporters.
     let mut by_organisation: Vec<_> = answers.elsewhere.iter().collect();
     by_organisation.sort_by_key(|given| given.organisation_id);
     for given in by_organisation {
         let mut rows = Elsewhere::new(given, form);
-        let new = (rows.fresh_supporter, row.created_at);
+        let new = (rows.fresh_supporter, row.counted.created_at);
         rows.belongs_to(known_or_new(connection, rows.organisation_id, &email_key, new)?);
         elsewhere::insert(connection, &[&rows])?;
     }
     Ok(())
 }
 
-fn delta(id: ActionId, row: &Row, messages: &[Message], first_of_supporter: bool) -> Result<TallyDelta, StoreError> {
-    let recorded: Vec<RecordedArea> = row.areas.read("actions", "areas", id)?;
-    let (areas, _chosen): (Vec<AreaKey>, _) = areas::read(&recorded);
-    let before = CountedAction {
-        status: ActionStatus::AwaitingConfirmation,
-        test: row.is_test,
-        nation: row.nation.parse().map_err(|_flaw| StoreError::corrupt("actions", "nation", id))?,
-        areas: &areas,
-        offices: messages.iter().map(|message| message.office).collect::<BTreeSet<_>>(),
-        representatives: messages.iter().map(|message| message.representative_id).collect(),
-        day: row.created_at.time().date_naive(),
-        source: row.source.as_deref(),
-        partner: row.partner_id.map(OrganisationId::from),
-        first_of_supporter,
-    };
-    let after = CountedAction { status: ActionStatus::Confirmed, ..before.clone() };
-    let mut delta = after.tally();
-    delta.take_back(before.tally());
+fn delta(action: &Counted, messages: &[Message], first_of_supporter: bool) -> Result<TallyDelta, StoreError> {
+    let written = || messages.iter().map(|message| (message.office, message.representative_id));
+    let mut delta = action.tally(ActionStatus::Confirmed, first_of_supporter, written())?;
+    delta.take_back(action.tally(ActionStatus::AwaitingConfirmation, first_of_supporter, written())?);
     for message in messages.iter().filter(|message| message.repeat_of.is_none()) {
         delta.merge(TallyDelta::message(None, DeliveryState::Queued, message.representative_id));
     }

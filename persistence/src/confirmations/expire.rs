@@ -46,10 +46,7 @@ pub(crate) fn expire_one(
         return Ok(());
     }
     cancel_messages(connection, *id, now)?;
-    match newest_waiting(connection, (*campaign, *supporter))? {
-        Some(next) => mails::pass_on(connection, *id, next)?,
-        None => mails::cancel_waiting(connection, (*campaign, *supporter), now)?,
-    }
+    let_go(connection, (*id, *campaign, *supporter), now)?;
     if !is_known(connection, *supporter)? {
         forget(connection, *supporter)?;
     }
@@ -57,6 +54,18 @@ pub(crate) fn expire_one(
     delta.add(TallyKey::total(TallyKind::AwaitingConfirmation), if *is_test { 0 } else { -1 });
     deltas.merge((*campaign).into(), delta);
     Ok(())
+}
+
+/// Lets the mails that ask for an action ask for another that waits, or ends them. The action itself does not wait any more.
+pub(crate) fn let_go(
+    connection: &mut AnyConnection,
+    (action, campaign, supporter): (Id, Id, Id),
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    match newest_waiting(connection, (campaign, supporter))? {
+        Some(next) => mails::pass_on(connection, action, next),
+        None => mails::cancel_waiting(connection, (campaign, supporter), now),
+    }
 }
 
 /// Takes everything personal out of the action; what is left says that there was one, and that it expired.
@@ -70,6 +79,7 @@ fn empty(connection: &mut AnyConnection, id: Id) -> Result<usize, StoreError> {
             actions::sealed_message.eq(None::<Vec<u8>>),
             actions::areas.eq(Json::of::<[()]>(&[])?),
             actions::unconfirmed_answers.eq(None::<Json>),
+            actions::client.eq(None::<Vec<u8>>),
         ))
         .execute(connection)?;
     Ok(emptied)

@@ -2,7 +2,7 @@
 
 use super::policy::after_uncertain;
 use super::recipients::Whose;
-use super::repeats;
+use super::repeats::{self, Repeat};
 use super::row::Row;
 use crate::actions::areas::{self, RecordedArea};
 use crate::connection::AnyConnection;
@@ -16,8 +16,8 @@ use crate::{Reach, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
-    ActionId, AfterUncertain, AreaChoices, AreaKey, CampaignId, CampaignStatus, DeliveryEvent, DeliveryId,
-    DeliveryState, DigestId, EditionId, LeaseToken, Office, OrganisationId, RepresentativeId, SupporterId,
+    ActionId, ActionStatus, AfterUncertain, AreaChoices, AreaKey, CampaignId, CampaignStatus, DeliveryEvent,
+    DeliveryId, DeliveryState, DigestId, EditionId, LeaseToken, Office, OrganisationId, RepresentativeId, SupporterId,
     SupporterWords,
 };
 
@@ -87,6 +87,7 @@ struct Due {
     slug: String,
     status: String,
     action_id: Id,
+    action_status: String,
     representative_id: Id,
     office: String,
     area_code: String,
@@ -136,6 +137,7 @@ fn load(connection: &mut AnyConnection, ids: Vec<Id>) -> Result<Vec<Due>, StoreE
             campaigns::slug,
             campaigns::status,
             deliveries::action_id,
+            actions::status,
             deliveries::representative_id,
             deliveries::office,
             deliveries::area_code,
@@ -213,10 +215,24 @@ struct Pass<'m> {
 impl Pass<'_> {
     fn take(&mut self, connection: &mut AnyConnection, due: Due) -> Result<(), StoreError> {
         if let Some(first) = due.repeat_of {
-            return repeats::follow(connection, due.id, first, self.now);
+            let recipient = due.representative_id.into();
+            let repeat = Repeat { id: due.id, action: due.action_id, recipient, first };
+            let delta = repeats::follow(connection, &repeat, self.now)?;
+            self.deltas.merge(due.campaign_id.into(), delta);
+            return Ok(());
         }
         let row = self.row(&due)?;
         match row.state {
+            // It was being sent when its action was struck out, and is not tried again.
+            DeliveryState::Held | DeliveryState::Queued | DeliveryState::TemporaryFailure
+                if due.action_status == ActionStatus::Invalidated.as_str() =>
+            {
+                let state = row.after(DeliveryEvent::Cancel)?;
+                self.rest(connection, &row, state, None)
+            }
+            DeliveryState::Uncertain if due.action_status == ActionStatus::Invalidated.as_str() => {
+                self.rest(connection, &row, row.state, None)
+            }
             DeliveryState::Held
             | DeliveryState::Queued
             | DeliveryState::TemporaryFailure

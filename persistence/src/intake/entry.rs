@@ -12,7 +12,7 @@ use crate::types::{At, Id, Json};
 use crate::words::Messages;
 use chrono::TimeDelta;
 use postbag_domain::{
-    Accepted, ActionStatus, CampaignId, ConfirmedBy, DeliveryState, HeldFor, NewAction, NewDelivery, Origin,
+    Accepted, ActionStatus, CampaignId, ClientTag, ConfirmedBy, DeliveryState, HeldFor, NewAction, NewDelivery, Origin,
 };
 
 /// One submission on its way to the database: made ready by the handler's thread, so that a writer only binds.
@@ -55,6 +55,7 @@ pub(super) struct ActionRow {
     pub(super) confirmed_by: Option<&'static str>,
     pub(super) unconfirmed_answers: Option<Json>,
     pub(super) sealed_message: Option<Vec<u8>>,
+    pub(super) client: Option<[u8; 16]>,
 }
 
 pub(super) struct DeliveryRow {
@@ -79,7 +80,7 @@ pub(super) struct DeliveryRow {
 impl Entry {
     /// The rows of a record; its key is kept for `keep_key`.
     pub(super) fn new(record: Record, keep_key: TimeDelta, messages: &Messages) -> Result<Self, StoreError> {
-        let Record { accepted, supporter_id, mail_id, mailbox, idempotency, challenge, answer } = record;
+        let Record { accepted, supporter_id, mail_id, mailbox, client, idempotency, challenge, answer } = record;
         let (action, supporter) = (&accepted.action, Id::from(supporter_id));
         let is_confirmed = action.status == ActionStatus::Confirmed;
         let (evidence, elsewhere, answers) = if is_confirmed {
@@ -96,7 +97,7 @@ impl Entry {
             claim: idempotency,
             challenge,
             fresh_supporter: supporter,
-            action: action_row(action, supporter, answers, messages)?,
+            action: action_row(action, (supporter, client), answers, messages)?,
             evidence,
             elsewhere,
             deliveries,
@@ -130,7 +131,7 @@ fn elsewhere(accepted: &Accepted) -> Vec<Elsewhere> {
 
 fn action_row(
     action: &NewAction,
-    supporter: Id,
+    (supporter, client): (Id, Option<ClientTag>),
     unconfirmed_answers: Option<Json>,
     messages: &Messages,
 ) -> Result<ActionRow, StoreError> {
@@ -157,6 +158,7 @@ fn action_row(
         confirmed_by: action.confirmed_by.map(ConfirmedBy::as_str),
         unconfirmed_answers,
         sealed_message,
+        client: client.map(ClientTag::bytes),
     })
 }
 

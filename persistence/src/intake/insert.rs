@@ -40,6 +40,7 @@ fn insert_actions(connection: &mut AnyConnection, rows: &[&ActionRow]) -> QueryR
         confirmed_by: Nullable<Text> = row.confirmed_by,
         unconfirmed_answers: Nullable<Doc> = row.unconfirmed_answers.as_ref(),
         sealed_message: Nullable<Binary> = row.sealed_message.as_deref(),
+        client: Nullable<Binary> = row.client.as_ref().map(<[u8; 16]>::as_slice),
     }, "")
 }
 

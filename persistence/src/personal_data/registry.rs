@@ -118,6 +118,7 @@ pub(crate) const HELD: &[Table] = &[
             personal("sealed_message", Sealed),
             fact("origin", Text),
             fact("partner_id", Uid),
+            personal("client", Binary),
         ],
     },
     Table {
@@ -147,6 +148,12 @@ pub(crate) const HELD: &[Table] = &[
             fact("created_at", Instant),
             fact("updated_at", Instant),
         ],
+    },
+    Table {
+        name: "invalidated_actions",
+        about: "Each time that one of your actions was struck out as not somebody's own, or put back.",
+        whose: Whose::Actions,
+        columns: &[link("invalidation_id"), link("action_id"), fact("standing", Text), fact("status_before", Text)],
     },
     Table {
         name: "delivery_attempts",
@@ -330,7 +337,7 @@ pub(crate) const HELD: &[Table] = &[
 /// The tables that hold nothing by which a supporter could be found, with their columns.
 ///
 /// `link_requests` has an address for the seconds until it is looked up, sealed; `suppressions` has keyed hashes, which are to outlive the
-/// person's data; `audit_entries` and `stops` name people who work here.
+/// person's data; `audit_entries`, `stops` and `invalidations` name people who work here, and the last describe what was struck out.
 #[cfg(test)]
 pub(crate) const OTHERS: &[(&str, &[&str])] = &[
     ("revisions", &["name", "revision"]),
@@ -413,6 +420,27 @@ pub(crate) const OTHERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("limit_uses", &["policy", "subject", "hour", "node_id", "used", "changed_at"]),
+    (
+        "invalidations",
+        &[
+            "id",
+            "organisation_id",
+            "campaign_id",
+            "conditions",
+            "reason",
+            "state",
+            "looked_until",
+            "looked_until_id",
+            "looked_at",
+            "found",
+            "letters_waiting",
+            "letters_sent",
+            "struck_out",
+            "created_by",
+            "created_at",
+            "updated_at",
+        ],
+    ),
     ("stops", &["id", "scope", "subject_id", "note", "created_by", "created_at"]),
     ("audit_entries", &["id", "organisation_id", "actor", "action", "subject_id", "note", "created_at"]),
     ("paces", &["key", "arrival", "wake_at", "last_campaign_id"]),

@@ -10,9 +10,9 @@ use crate::testing::{block_on, each_backend};
 use crate::{Actor, AnyConnection, KeyClaim, NewRequest, NewReview, StoreError};
 use diesel::connection::SimpleConnection;
 use postbag_domain::{
-    ActionId, Activity, Channel, ConsentId, EmailAddress, Locale, MailId, Means, ObjectionId, PersonalMessage,
-    PreferenceChangeId, Purpose, RequestId, RequestKind, RequestWords, ReviewDecision, RightsRequest, Signal,
-    StaffNote, Stance,
+    ActionId, Activity, Channel, ClientTag, ConsentId, EmailAddress, Locale, MailId, Means, ObjectionId,
+    PersonalMessage, PreferenceChangeId, Purpose, RequestId, RequestKind, RequestWords, ReviewDecision, RightsRequest,
+    Signal, StaffNote, Stance,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -23,6 +23,9 @@ pub(crate) const NOTE: &str = "Ms Kanarienvogel rang.";
 
 /// Fills what the sample submissions leave empty, so that every column has a value in some row.
 const FILL: &str = "
+    INSERT INTO invalidations (id, organisation_id, conditions, reason, state, looked_until, looked_until_id, created_by, created_at, updated_at)
+        SELECT id, organisation_id, '{}', 'a trial', 'undone', created_at, id, 'ops', created_at, created_at FROM actions;
+    INSERT INTO invalidated_actions (invalidation_id, action_id, standing, status_before) SELECT id, id, 'restored', 'confirmed' FROM actions;
     UPDATE actions SET medium = 'email', source_campaign = 'may', confirmed_at = created_at,
         unconfirmed_answers = '{\"objections\": [\"Kanarienvogel\"]}';
     UPDATE rights_requests SET status = 'paused', acknowledged_at = created_at, paused_at = created_at, pause_reason = 'identity';
@@ -54,6 +57,7 @@ pub(crate) fn full_person(store: &Store) -> SupporterId {
     publish(store, "retry");
     let mut submitted = record(ADDRESS, "ada kanarien 1", 0);
     submitted.accepted.action.partner_id = Some(ORGANISATION);
+    submitted.client = Some(ClientTag::new([9; 16]));
     submitted.accepted.action.words.personal_message = PersonalMessage::parse(MESSAGE).ok();
     let ada = submitted.supporter_id;
     block_on(async {

@@ -7,8 +7,8 @@ use crate::{Reach, StoreError, suppressions};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
-    ActionId, Activity, Answer, Basis, Channel, ConsentId, EmailAddress, LedgerObjection, Locale, Means, ObjectionId,
-    OrganisationId, PreferenceChangeId, Purpose, QuestionId, StaffNote, Stance, SupporterId, Wordings,
+    ActionId, ActionStatus, Activity, Answer, Basis, Channel, ConsentId, EmailAddress, LedgerObjection, Locale, Means,
+    ObjectionId, OrganisationId, PreferenceChangeId, Purpose, QuestionId, StaffNote, Stance, SupporterId, Wordings,
 };
 use std::collections::HashMap;
 
@@ -54,6 +54,15 @@ pub struct StoredAnswer {
     pub shown: Option<Shown>,
     /// How it reached the organisation.
     pub source: EntrySource,
+    /// True if the action it was given with was struck out.
+    pub is_struck_out: bool,
+}
+
+impl StoredAnswer {
+    /// True if the decision reads it: what came with an action that was struck out permits nothing, and a no stays a no.
+    pub fn counts(&self) -> bool {
+        !self.is_struck_out || self.answer == Answer::No
+    }
 }
 
 /// What a person was shown, word for word.
@@ -233,6 +242,7 @@ struct AnswerRow {
     locale: Option<String>,
     privacy_notice_version: Option<String>,
     wording: Option<(String, Json)>,
+    action_status: Option<String>,
 }
 
 fn answers(
@@ -263,6 +273,7 @@ fn answers(
             consents::locale,
             consents::privacy_notice_version,
             (consent_wordings::basis, consent_wordings::wordings).nullable(),
+            actions::status.nullable(),
         ))
         .load(connection)?;
     let mut of_people: OfPeople<StoredAnswer> = HashMap::new();
@@ -283,6 +294,7 @@ impl AnswerRow {
             channel: self.channel.parse().map_err(|_flaw| corrupt("channel"))?,
             answer: self.answer.parse().map_err(|_flaw| corrupt("answer"))?,
             source: source("consents", id, self.evidence.clone(), changes)?,
+            is_struck_out: self.action_status.as_deref() == Some(ActionStatus::Invalidated.as_str()),
             shown: self.shown()?,
         })
     }

@@ -118,3 +118,16 @@ fn a_letter_whose_message_was_deleted_never_leaves_without_it() {
         assert!(block_on(store.delivery(Reach::All, id)).unwrap().is_none(), "nobody reads it without its message");
     });
 }
+
+#[test]
+fn a_client_goes_after_as_many_days_as_its_organisation_keeps_it() {
+    each_backend(|store| {
+        let ada = person(store);
+        let forget = |seconds| block_on(store.forget_clients(ORGANISATION, cutoffs(seconds), 10)).unwrap();
+        assert_eq!(forget(30 * DAY - 1), 0);
+        let kept = || values(&held(store, ada), "actions", "client").len();
+        assert_eq!(kept(), 1);
+        assert_eq!((forget(30 * DAY), forget(30 * DAY)), (1, 0));
+        assert_eq!(kept(), 0);
+    });
+}

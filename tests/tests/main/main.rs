@@ -19,6 +19,7 @@ mod erasure;
 mod fallback;
 mod idempotency;
 mod imports;
+mod invalidations;
 mod keys;
 mod kill;
 mod library;

@@ -33,7 +33,10 @@ async fn messages_and_people_go_by_themselves_and_the_dry_run_says_when() {
     server.letters(1).await;
     let before = campaign.settled_tally(&server).await;
     let now = due(&server, "").await;
-    assert_eq!(now["rules"], json!({ "message_days": 28, "failed_message_days": 84, "identity_days": 730 }));
+    assert_eq!(
+        now["rules"],
+        json!({ "message_days": 28, "failed_message_days": 84, "identity_days": 730, "client_days": 30 })
+    );
     assert_eq!(now["due"], json!({ "messages": 0, "identities": 0 }));
     assert_eq!(due(&server, "?on=2040-03-01").await["due"], json!({ "messages": 1, "identities": 0 }));
     assert_eq!(due(&server, "?on=2042-03-01").await["due"], json!({ "messages": 1, "identities": 1 }));
@@ -69,7 +72,7 @@ async fn rules_that_do_not_go_together_are_refused_with_their_fields() {
     document["retention"] = json!({ "message_days": 7 });
     let made =
         server.put("/v1/admin/organisations/harbour-trust").token(&token).json(&document).await.expect(201).json();
-    let rules = json!({ "message_days": 7, "failed_message_days": 84, "identity_days": 730 });
+    let rules = json!({ "message_days": 7, "failed_message_days": 84, "identity_days": 730, "client_days": 30 });
     assert_eq!(made["retention"], rules);
     CampaignPlan::clean_air().publish(&server).await;
     let other = server.token("supporters:read", "clearwater").await;

@@ -10,7 +10,7 @@ use crate::views::vocabulary;
 use actix_web::get;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
-use postbag_domain::{ActionStatus, PostalAddress, RepresentativeId, SupporterWords};
+use postbag_domain::{ActionStatus, InvalidationId, PostalAddress, RepresentativeId, SupporterWords};
 use postbag_persistence::{ActionFilter, RecordedConsent, RecordedObjection, StoredAction};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -36,6 +36,8 @@ pub(crate) struct ActionQuery {
     /// Made before this moment.
     #[serde(default, deserialize_with = "calendar::optional_time")]
     created_before: Option<DateTime<Utc>>,
+    /// That this invalidation found.
+    invalidation: Option<Uuid>,
 }
 
 /// An action with what the supporter typed.
@@ -50,7 +52,7 @@ pub(crate) struct ActionQuery {
     "source": { "source": "newsletter", "medium": null, "campaign": null },
     "consents": [{ "question_id": "01998f00-0000-7000-8000-000000000002", "version": 1, "purpose": "campaign_news",
                    "channel": "email", "answer": "yes", "locale": "en" }],
-    "objections": [], "created_at": "2026-11-22T09:00:00Z", "confirmed_at": "2026-11-22T09:05:00Z",
+    "objections": [], "client": "6f1c0a9b5d3e47f2880917a4c2b6e510", "created_at": "2026-11-22T09:00:00Z", "confirmed_at": "2026-11-22T09:05:00Z",
     "confirmed_by": "link"
 })))]
 pub(crate) struct AdminActionView {
@@ -73,6 +75,8 @@ pub(crate) struct AdminActionView {
     /// The answers given, as the ledger holds them. What was not answered was not asked.
     consents: Vec<AdminConsentView>,
     objections: Vec<AdminObjectionView>,
+    /// The keyed hash of the client of that day: the same for all that one client submitted in a day. `null` once it was deleted.
+    client: Option<String>,
     created_at: DateTime<Utc>,
     confirmed_at: Option<DateTime<Utc>>,
     /// What stands for the confirmation; `null` for actions from before it was recorded, too.
@@ -151,6 +155,7 @@ impl From<StoredAction> for AdminActionView {
             source: AdminSourceView { source: stored.source, medium: stored.medium, campaign: stored.source_campaign },
             consents: stored.consents.into_iter().map(AdminConsentView::from).collect(),
             objections: stored.objections.into_iter().map(AdminObjectionView::from).collect(),
+            client: stored.client.map(|client| client.to_string()),
             created_at: stored.created_at,
             confirmed_at: stored.confirmed.map(|(at, _)| at),
             confirmed_by: stored.confirmed.map(|(_, by)| by.as_str()),
@@ -227,6 +232,7 @@ pub(crate) async fn list_actions(
         test: query.test,
         created_from: query.created_from,
         created_before: query.created_before,
+        invalidation_id: query.invalidation.map(InvalidationId::new),
     };
     let found = app.store.list_actions(reach, filter, paging.stored()?).await?;
     Ok(paging.private(&paging.page(found).map(AdminActionView::from)))

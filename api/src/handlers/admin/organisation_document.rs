@@ -118,7 +118,7 @@ pub(crate) struct OrganisationContentView {
 /// other messages.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({ "message_days": 28, "failed_message_days": 84, "identity_days": 730 })))]
+#[schema(examples(json!({ "message_days": 28, "failed_message_days": 84, "identity_days": 730, "client_days": 30 })))]
 #[expect(clippy::struct_field_names, reason = "a number without its unit misleads")]
 pub(crate) struct RetentionDocument {
     /// Personal messages, after the last letter counts as delivered or was cancelled; 28 by default.
@@ -134,19 +134,23 @@ pub(crate) struct RetentionDocument {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 3650)]
     identity_days: Option<u32>,
+    /// The keyed hash of the client that an action came from; 30 by default, and 0 for not at all.
+    #[serde(default)]
+    #[schema(maximum = 90)]
+    client_days: Option<u32>,
 }
 
 impl From<RetentionDocument> for RetentionFields {
     fn from(document: RetentionDocument) -> Self {
-        let RetentionDocument { message_days, failed_message_days, identity_days } = document;
-        Self { message_days, failed_message_days, identity_days }
+        let RetentionDocument { message_days, failed_message_days, identity_days, client_days } = document;
+        Self { message_days, failed_message_days, identity_days, client_days }
     }
 }
 
 impl From<RetentionFields> for RetentionDocument {
     fn from(fields: RetentionFields) -> Self {
-        let RetentionFields { message_days, failed_message_days, identity_days } = fields;
-        Self { message_days, failed_message_days, identity_days }
+        let RetentionFields { message_days, failed_message_days, identity_days, client_days } = fields;
+        Self { message_days, failed_message_days, identity_days, client_days }
     }
 }
 

@@ -26,7 +26,7 @@ use uuid::Uuid;
     "charity_number": "0000001", "privacy_notice": { "url": "https://harbour.example.org/privacy", "version": "2026-05" },
     "contacts": [], "processors": [], "sending_domain": "letters.harbour.example.org",
     "preferences_url": null,
-    "retention": { "message_days": 28, "failed_message_days": 84, "identity_days": 730 },
+    "retention": { "message_days": 28, "failed_message_days": 84, "identity_days": 730, "client_days": 30 },
     "limits": { "each_client": null, "together": null, "networks": [] },
     "moderation": { "rules": [], "unwanted_words": [] }, "mails": [],
     "created_at": "2026-11-22T09:00:00Z", "updated_at": "2026-11-22T09:00:00Z"

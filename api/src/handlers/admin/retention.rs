@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 /// What would go on a day.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
-    "as_of": "2026-11-30T09:00:00Z", "rules": { "message_days": 28, "failed_message_days": 84, "identity_days": 730 },
+    "as_of": "2026-11-30T09:00:00Z", "rules": { "message_days": 28, "failed_message_days": 84, "identity_days": 730, "client_days": 30 },
     "due": { "messages": 120, "identities": 3 }
 })))]
 pub(crate) struct RetentionView {

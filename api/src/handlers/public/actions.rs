@@ -33,7 +33,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use answer::SubmittedAction;
 use decide::Decided;
-use postbag_domain::{ActionId, MailId, Outcome, Signal, Slug, SupporterId};
+use postbag_domain::{ActionId, ClientTag, MailId, Outcome, Signal, Slug, SupporterId};
 use postbag_persistence::{KeyClaim, Record, Recorded, SpentChallenge};
 use seen::Seen;
 use serde_json::Value;
@@ -98,8 +98,9 @@ pub(crate) async fn submit_action(
 struct Admitted {
     challenge: Option<SpentChallenge>,
     signals: BTreeSet<Signal>,
-    /// Its client, where the people of one are counted.
     client: Option<ClientHash>,
+    /// True where the people of one client are counted.
+    counts_people: bool,
 }
 
 /// Counts a submission, and asks it for a challenge if it needs one. A test counts as a look-up and needs none; nor does a person for whom a
@@ -117,16 +118,18 @@ async fn admit(
     let (app, live) = (App::of(request), &decided.public.live);
     let (client, vouching) = (Client::of(request)?, verifier.map(|caller| limits::credential(app, caller)));
     limits::count_submission(request, &Submitting { client, live, vouching })?;
+    let mut admitted = Admitted { client: Some(client.hash), ..Admitted::default() };
     if vouching.is_some() {
-        return Ok(Admitted::default());
+        return Ok(admitted);
     }
-    let client = limits::counts_people(live, &client).then_some(client.hash);
+    admitted.counts_people = limits::counts_people(live, &client);
     let person = &decided.accepted.action.supporter_key;
-    let are_many = client.is_some_and(|client| app.limits.people.are_many(client, person));
+    let are_many = admitted.counts_people && app.limits.people.are_many(client.hash, person);
     let mut signals = submitted.brought().signals(request);
     signals.extend(are_many.then_some(Signal::ManyPeople));
-    let challenge = challenges::ask(request, &live.campaign, &submitted.brought(), &signals, claim).await?;
-    Ok(Admitted { challenge, signals: signals.into_iter().collect(), client })
+    admitted.challenge = challenges::ask(request, &live.campaign, &submitted.brought(), &signals, claim).await?;
+    admitted.signals = signals.into_iter().collect();
+    Ok(admitted)
 }
 
 /// A system that says that it has verified an address.
@@ -146,11 +149,11 @@ fn verifier(request: &HttpRequest, app: &App, slug: &str, submitted: &SubmitActi
 
 /// Does what the organisation's rules say.
 async fn settle(app: &App, submitted: &SubmitAction, decided: Decided, admitted: Admitted, claim: KeyClaim) -> Answer {
-    let Admitted { challenge, signals, client } = admitted;
-    let seen = Seen::of(&decided, client);
+    let Admitted { challenge, signals, client, counts_people } = admitted;
+    let seen = Seen::of(&decided, client.filter(|_| counts_people));
     let ruling = rules::rule(app, &decided, &seen, signals);
     match ruling.outcome {
-        Outcome::Accept => record(app, decided, (claim, challenge), seen).await,
+        Outcome::Accept => record(app, decided, client, (claim, challenge), seen).await,
         Outcome::Hold => hold::hold(app, decided, submitted, ruling, (claim, challenge), seen).await,
         Outcome::Refuse => replay(app, claim).await?.ok_or_else(|| rules::refusal(&decided, &ruling)),
     }
@@ -160,11 +163,12 @@ async fn settle(app: &App, submitted: &SubmitAction, decided: Decided, admitted:
 async fn record(
     app: &App,
     decided: Decided,
+    client: Option<ClientHash>,
     (claim, challenge): (KeyClaim, Option<SpentChallenge>),
     seen: Seen,
 ) -> Answer {
     let answer = decided.answer.clone();
-    match store(app, decided, claim, challenge).await? {
+    match store(app, decided, client, (claim, challenge)).await? {
         Recorded::New { tally_actions } => {
             seen.note(app);
             Ok(answer.created(app, tally_actions, false))
@@ -174,10 +178,17 @@ async fn record(
 }
 
 /// Stores, and lets the messages leave.
-async fn store(app: &App, decided: Decided, claim: KeyClaim, challenge: Option<SpentChallenge>) -> Answer<Recorded> {
-    let Decided { accepted, answer, .. } = decided;
+async fn store(
+    app: &App,
+    decided: Decided,
+    client: Option<ClientHash>,
+    (claim, challenge): (KeyClaim, Option<SpentChallenge>),
+) -> Answer<Recorded> {
+    let Decided { public, accepted, answer, .. } = decided;
+    let client = client.filter(|_| public.keeps_clients(accepted.action.organisation_id));
     let record = Record {
         mailbox: app.mail_keys.confirmations.mailbox(&accepted.action.words.email),
+        client: client.map(ClientTag::new),
         supporter_id: SupporterId::new(ids::fresh()),
         mail_id: MailId::new(ids::fresh()),
         accepted,

@@ -71,7 +71,7 @@ impl Post {
             (keys(), String::new()),
             Arc::new(move || Arc::clone(&people.lock().unwrap())),
             Arc::new(move |rows| heard.lock().unwrap().extend_from_slice(rows)),
-            [Arc::new(Notify::new()), Arc::default()],
+            [Arc::new(Notify::new()), Arc::default(), Arc::default()],
         )
     }
 
@@ -107,6 +107,7 @@ impl Post {
             supporter_id: SupporterId::new(ids::fresh()),
             mail_id: MailId::new(ids::fresh()),
             mailbox: Vec::new(),
+            client: None,
             idempotency: claim,
             challenge: None,
             answer: serde_json::Value::Null,

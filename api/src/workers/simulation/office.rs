@@ -146,7 +146,7 @@ impl Office {
             (keys(), "https://act.example".to_owned()),
             Arc::new(move || Arc::new(directory(people.lock().unwrap().people.clone()))),
             Arc::new(|_rows| {}),
-            [Arc::new(Notify::new()), Arc::default()],
+            [Arc::new(Notify::new()), Arc::default(), Arc::default()],
         )
     }
 
@@ -246,6 +246,7 @@ impl Office {
             supporter_id: SupporterId::new(ids::fresh()),
             mail_id: MailId::new(ids::fresh()),
             mailbox: keys().confirmations.mailbox(&address),
+            client: None,
             idempotency: KeyClaim { scope: "test".to_owned(), key: id.to_string(), fingerprint: [0; 32] },
             challenge: None,
             answer: serde_json::Value::Null,

@@ -1,0 +1,80 @@
+//! Putting one action back.
+
+use super::Found;
+use super::strike::{Message, find, mark, messages};
+use crate::connection::AnyConnection;
+use crate::deliveries::{binds, first_messages};
+use crate::mails;
+use crate::schema::{actions, deliveries};
+use crate::tallies::Deltas;
+use crate::types::{At, Id, Json};
+use crate::{StoreError, confirmations};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use postbag_domain::{ActionStatus, DeliveryState, SupporterWords, TallyDelta};
+use std::collections::BTreeMap;
+
+/// Puts an action back to the status it had: it counts again, and the letters that were cancelled with it are due.
+pub(super) fn restore(
+    connection: &mut AnyConnection,
+    found: Found,
+    now: DateTime<Utc>,
+    deltas: &mut Deltas,
+) -> Result<Option<ActionStatus>, StoreError> {
+    let (Some(action), Some(after)) = (find(connection, found.action)?, found.status_before) else { return Ok(None) };
+    if action.status()? != ActionStatus::Invalidated || !has_words(connection, action.id)? {
+        return Ok(None);
+    }
+    let is_confirmed = after == ActionStatus::Confirmed;
+    let counts = is_confirmed && !confirmations::is_counted(connection, &action)?;
+    if !mark(connection, action.id, (ActionStatus::Invalidated, after), counts)? {
+        return Err(StoreError::Contended);
+    }
+    let messages = messages(connection, action.id)?;
+    let written = messages.iter().map(|message| (message.office, message.representative_id));
+    let mut delta = action.tally(after, counts, written)?;
+    if is_confirmed {
+        let firsts = first_messages(connection, action.campaign_id, action.supporter_id)?.into_iter().collect();
+        for message in messages.iter().filter(|message| was_cancelled_with_it(message)) {
+            delta.merge(queue(connection, message, &firsts, now)?);
+        }
+    } else {
+        mails::ask_again(connection, action.id, now)?;
+    }
+    deltas.merge(action.campaign_id.into(), delta);
+    Ok(Some(after))
+}
+
+/// False for an action of a person who was erased meanwhile.
+fn has_words(connection: &mut AnyConnection, action: Id) -> Result<bool, StoreError> {
+    let words: Json = actions::table.find(action).select(actions::words).first(connection)?;
+    let words: Option<SupporterWords> = words.read("actions", "words", action)?;
+    Ok(words.is_some())
+}
+
+/// Others were cancelled by hand, or by a rule, and stay so.
+fn was_cancelled_with_it(message: &Message) -> bool {
+    message.state == DeliveryState::Cancelled && !binds(message.held_for.as_deref())
+}
+
+/// Makes a message due, as a repeat where the person has written to the representative since. Answers what that changes in the counts.
+fn queue(
+    connection: &mut AnyConnection,
+    message: &Message,
+    firsts: &BTreeMap<Id, Id>,
+    now: DateTime<Utc>,
+) -> Result<TallyDelta, StoreError> {
+    let repeat_of = firsts.get(&message.representative_id.into()).copied();
+    diesel::update(deliveries::table.find(message.id))
+        .set((
+            deliveries::state.eq(DeliveryState::Queued.as_str()),
+            deliveries::held_for.eq(None::<String>),
+            deliveries::repeat_of.eq(repeat_of),
+            deliveries::available_at.eq(At::new(now)),
+            deliveries::updated_at.eq(At::new(now)),
+        ))
+        .execute(connection)?;
+    let counted = repeat_of.is_none();
+    let queued = || TallyDelta::message(None, DeliveryState::Queued, message.representative_id);
+    Ok(if counted { queued() } else { TallyDelta::new() })
+}

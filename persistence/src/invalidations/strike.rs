@@ -1,0 +1,187 @@
+//! Striking one action out.
+
+use super::{FOUND, Found};
+use crate::actions::Counted;
+use crate::connection::AnyConnection;
+use crate::deliveries::binds;
+use crate::schema::{actions, deliveries, invalidated_actions, invalidations};
+use crate::tallies::Deltas;
+use crate::types::{At, Id};
+use crate::{StoreError, confirmations};
+use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use postbag_domain::{
+    ActionStatus, DeliveryState, HeldFor, InvalidationState, Office, RepresentativeId, TallyDelta, TallyKey, TallyKind,
+};
+
+/// A message of an action.
+pub(super) struct Message {
+    pub(super) id: Id,
+    pub(super) representative_id: RepresentativeId,
+    pub(super) office: Office,
+    pub(super) state: DeliveryState,
+    pub(super) held_for: Option<String>,
+    pub(super) repeat_of: Option<Id>,
+}
+
+impl Message {
+    /// True if later messages of the person to the same representative repeat it, and it is counted.
+    fn is_first(&self) -> bool {
+        self.repeat_of.is_none() && binds(self.held_for.as_deref())
+    }
+}
+
+/// Strikes an action out: it counts nowhere, and its letters that have not begun to leave do not. What was sent stays as it was.
+pub(super) fn strike(
+    connection: &mut AnyConnection,
+    found: Found,
+    now: DateTime<Utc>,
+    deltas: &mut Deltas,
+) -> Result<Option<ActionStatus>, StoreError> {
+    let Some(action) = find(connection, found.action)? else { return Ok(None) };
+    let before = action.status()?;
+    if !before.may_become(ActionStatus::Invalidated) {
+        return Ok(None);
+    }
+    if !mark(connection, action.id, (before, ActionStatus::Invalidated), false)? {
+        return Err(StoreError::Contended);
+    }
+    let messages = messages(connection, action.id)?;
+    let written = messages.iter().map(|message| (message.office, message.representative_id));
+    let mut delta = TallyDelta::new();
+    delta.take_back(action.tally(before, action.first_of_supporter, written)?);
+    if before == ActionStatus::AwaitingConfirmation {
+        confirmations::let_go(connection, (action.id, action.campaign_id, action.supporter_id), now)?;
+    } else {
+        for message in &messages {
+            delta.merge(cancel(connection, message, now)?);
+        }
+        if action.first_of_supporter && count_by_another(connection, &action)? {
+            delta.add(TallyKey::total(TallyKind::Supporters), 1);
+        }
+    }
+    deltas.merge(action.campaign_id.into(), delta);
+    Ok(Some(before))
+}
+
+pub(super) fn find(connection: &mut AnyConnection, action: Id) -> Result<Option<Counted>, StoreError> {
+    Ok(actions::table.find(action).select(Counted::as_select()).first(connection).optional()?)
+}
+
+/// Moves the action from one status to another; false if it has changed since it was read.
+pub(super) fn mark(
+    connection: &mut AnyConnection,
+    action: Id,
+    (before, after): (ActionStatus, ActionStatus),
+    first_of_supporter: bool,
+) -> Result<bool, StoreError> {
+    let still = actions::id.eq(action).and(actions::status.eq(before.as_str()));
+    let marked = diesel::update(actions::table.filter(still))
+        .set((actions::status.eq(after.as_str()), actions::first_of_supporter.eq(first_of_supporter)))
+        .execute(connection)?;
+    Ok(marked > 0)
+}
+
+pub(super) fn messages(connection: &mut AnyConnection, action: Id) -> Result<Vec<Message>, StoreError> {
+    type Row = (Id, Id, String, String, Option<String>, Option<Id>);
+    let rows: Vec<Row> = deliveries::table
+        .filter(deliveries::action_id.eq(action))
+        .order(deliveries::id)
+        .select((
+            deliveries::id,
+            deliveries::representative_id,
+            deliveries::office,
+            deliveries::state,
+            deliveries::held_for,
+            deliveries::repeat_of,
+        ))
+        .load(connection)?;
+    let read = |(id, representative, office, state, held_for, repeat_of): Row| {
+        let corrupt = |column| StoreError::corrupt("deliveries", column, id);
+        Ok(Message {
+            id,
+            representative_id: representative.into(),
+            office: office.parse().map_err(|_flaw| corrupt("office"))?,
+            state: state.parse().map_err(|_flaw| corrupt("state"))?,
+            held_for,
+            repeat_of,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Cancels a message that has not begun to leave, as if it had never been confirmed: it binds nobody and is not counted. One of which it is
+/// not known whether it left is not tried again. Answers what that changes in the counts.
+fn cancel(connection: &mut AnyConnection, message: &Message, now: DateTime<Utc>) -> Result<TallyDelta, StoreError> {
+    let nothing = TallyDelta::new();
+    let end = match message.state {
+        DeliveryState::Held | DeliveryState::Queued | DeliveryState::TemporaryFailure => DeliveryState::Cancelled,
+        DeliveryState::Uncertain => DeliveryState::Uncertain,
+        DeliveryState::Sending
+        | DeliveryState::Accepted
+        | DeliveryState::AssumedDelivered
+        | DeliveryState::PermanentFailure
+        | DeliveryState::TechnicalFailure
+        | DeliveryState::Cancelled => return Ok(nothing),
+    };
+    let held_for = match end {
+        DeliveryState::Cancelled => Some(HeldFor::Confirmation.as_str()),
+        _ => message.held_for.as_deref(),
+    };
+    // A worker that has claimed it and not begun finds it changed.
+    let still = deliveries::id.eq(message.id).and(deliveries::state.eq(message.state.as_str()));
+    let changed = diesel::update(deliveries::table.filter(still))
+        .set((
+            deliveries::state.eq(end.as_str()),
+            deliveries::held_for.eq(held_for),
+            deliveries::available_at.eq(None::<At>),
+            deliveries::lease_token.eq(None::<Id>),
+            deliveries::paced_by.eq(None::<String>),
+            deliveries::digest_id.eq(None::<Id>),
+            deliveries::updated_at.eq(At::new(now)),
+        ))
+        .execute(connection)?;
+    if changed == 0 {
+        return Err(StoreError::Contended);
+    }
+    if end != DeliveryState::Cancelled || !message.is_first() {
+        return Ok(nothing);
+    }
+    wake_repeats(connection, message.id, now)?;
+    let mut delta = nothing;
+    delta.take_back(TallyDelta::message(None, message.state, message.representative_id));
+    Ok(delta)
+}
+
+/// Lets the repeats of a message look at once what has become of it.
+fn wake_repeats(connection: &mut AnyConnection, first: Id, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let waiting = deliveries::repeat_of.eq(first).and(deliveries::available_at.is_not_null());
+    diesel::update(deliveries::table.filter(waiting))
+        .set(deliveries::available_at.eq(At::new(now)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Counts the person by another action of theirs; false if they have none.
+fn count_by_another(connection: &mut AnyConnection, action: &Counted) -> Result<bool, StoreError> {
+    let other: Option<Id> = actions::table
+        .filter(actions::supporter_id.eq(action.supporter_id).and(actions::campaign_id.eq(action.campaign_id)))
+        .filter(actions::status.eq(ActionStatus::Confirmed.as_str()).and(actions::is_test.eq(false)))
+        .order((actions::created_at, actions::id))
+        .select(actions::id)
+        .first(connection)
+        .optional()?;
+    let Some(other) = other else { return Ok(false) };
+    diesel::update(actions::table.find(other)).set(actions::first_of_supporter.eq(true)).execute(connection)?;
+    Ok(true)
+}
+
+/// True if an invalidation that runs now will strike the action out.
+pub(crate) fn is_about_to_be_struck(connection: &mut AnyConnection, action: Id) -> Result<bool, StoreError> {
+    let found = invalidated_actions::table
+        .inner_join(invalidations::table.on(invalidations::id.eq(invalidated_actions::invalidation_id)))
+        .filter(invalidated_actions::action_id.eq(action).and(invalidated_actions::standing.eq(FOUND)))
+        .filter(invalidations::state.eq(InvalidationState::Running.as_str()));
+    Ok(diesel::select(exists(found)).get_result(connection)?)
+}
