@@ -40,6 +40,7 @@ use draining::Draining;
 use followed::Followed;
 use live_look_up::LiveLookUp;
 use mail_health::MailHealth;
+use postbag_domain::delivery::Stops;
 use postbag_domain::{CampaignId, Directory, OfficePages, ReviewTerms};
 use postbag_persistence::{GroupListener, Intake, IntakeListeners, IntakeOptions, Store, StoredGroup, TallyListener};
 use snapshots::{Campaigns, PublicCampaign};
@@ -70,6 +71,8 @@ pub struct App {
     /// The way in for submissions.
     pub(crate) intake: Intake,
     pub(crate) campaigns: ArcSwap<Campaigns>,
+    /// What administrators hold back.
+    pub(crate) stops: ArcSwap<Stops>,
     pub(crate) directory: ArcSwap<Directory>,
     pub(crate) tallies: Arc<Tallies>,
     /// Wakes the lanes when there is something new to send.
@@ -110,6 +113,7 @@ impl App {
             metrics,
             queues_looked_at: tokio::sync::Mutex::default(),
             campaigns: ArcSwap::default(),
+            stops: ArcSwap::default(),
             directory: ArcSwap::from_pointee(Directory::empty()),
             tallies,
             wake: Arc::default(),

@@ -11,6 +11,7 @@ mod openapi;
 mod recount;
 mod secrets;
 mod serve;
+mod stop;
 mod sync;
 mod token;
 
@@ -59,6 +60,12 @@ enum Command {
     Secrets(secrets::Secrets),
     /// Show the DNS records of the keys that sign letters, or make new keys
     Dkim(dkim::Dkim),
+    /// Stop submissions, what is sent, or both: everything, an organisation, a campaign, a representative or a domain
+    Stop(stop::Stop),
+    /// List what is stopped
+    Stops,
+    /// Lift a stop
+    Resume(stop::Resume),
     /// Issue tokens for the administrative API
     #[command(subcommand)]
     Token(token::Token),
@@ -106,6 +113,9 @@ fn run(postbag: Postbag, clock: Clock) -> anyhow::Result<()> {
         Command::Recount(recount) => recount.run(&config()?),
         Command::Secrets(secrets) => secrets.run(config()?),
         Command::Dkim(dkim) => dkim.run(&config()?),
+        Command::Stop(stop) => stop.run(&config()?, &clock),
+        Command::Stops => stop::list(&config()?),
+        Command::Resume(resume) => resume.run(&config()?, &clock),
         Command::Token(token) => token.run(config()?, &clock),
         Command::Openapi => openapi::run(),
         Command::Check(check) => check.run(config),

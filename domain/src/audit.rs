@@ -12,6 +12,10 @@ words! {
         StopSending = "stop_sending",
         /// Let messages leave again.
         ResumeSending = "resume_sending",
+        /// Stopped submissions.
+        StopSubmissions = "stop_submissions",
+        /// Let people submit again.
+        ResumeSubmissions = "resume_submissions",
         /// Put a message back that had failed or was in doubt.
         RetryMessage = "retry_message",
         /// Let a held message go.

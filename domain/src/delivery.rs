@@ -21,4 +21,4 @@ pub use plan::{Forecast, Queue, QueueForecast};
 pub use recipient::{Addressed, Recipient};
 pub use retry::{ATTEMPTS_IN_DOUBT, Attempts, BOUNCE_PERIOD, Outlook, RETRY_PERIOD, retry_after};
 pub use state::{DeliveryEvent, DeliveryState, ForbiddenTransition, HeldFor};
-pub use stop::{Stop, StopScope, Stopped};
+pub use stop::{Stop, StopScope, Stopped, StoppedWork, Stops, Submitted};

@@ -124,6 +124,7 @@ pub use reviews::{Decided, Held, NewReview, ReviewFilter, StoredReview, release_
 pub use revisions::{Loaded, Revisions};
 pub use rights_requests::{NewRequest, RequestFilter, StoredRequest};
 pub use spent_challenges::SpentChallenge;
+pub use stops::NewStop;
 pub use store::{Store, StoreOptions};
 pub use tallies::{MidnightCount, TallyRow, TallyVersion};
 pub use templates::StoredTemplates;

@@ -12,6 +12,7 @@ pub(crate) enum Snapshot {
     Directory,
     MidnightTallies,
     Revocations,
+    Stops,
 }
 
 impl Snapshot {
@@ -21,6 +22,7 @@ impl Snapshot {
             Self::Directory => "directory",
             Self::MidnightTallies => "midnight_tallies",
             Self::Revocations => "revocations",
+            Self::Stops => "stops",
         }
     }
 
@@ -59,6 +61,8 @@ pub struct Revisions {
     pub midnight_tallies: i64,
     /// The revision of the revoked tokens and subjects.
     pub revocations: i64,
+    /// The revision of the stops.
+    pub stops: i64,
 }
 
 /// A snapshot and the revision it was read at.
@@ -88,5 +92,6 @@ fn read(connection: &mut AnyConnection) -> Result<Revisions, StoreError> {
         directory: of(Snapshot::Directory)?,
         midnight_tallies: of(Snapshot::MidnightTallies)?,
         revocations: of(Snapshot::Revocations)?,
+        stops: of(Snapshot::Stops)?,
     })
 }

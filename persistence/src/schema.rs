@@ -483,13 +483,16 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::Text;
-    use crate::types::{Instant, Uid};
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Doc, Instant, Uid};
 
     stops (id) {
         id -> Uid,
         scope -> Text,
         subject_id -> Uid,
+        domain -> Nullable<Text>,
+        work -> Text,
+        notice -> Nullable<Doc>,
         note -> Text,
         created_by -> Text,
         created_at -> Instant,

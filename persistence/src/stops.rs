@@ -1,7 +1,7 @@
 //! Stops, and what they hold back.
 //!
-//! They are read where an attempt begins, so that nothing begins after a stop has been answered. What is held back waits as at a cap, and
-//! leaves the queue to others.
+//! Those of sending are read where an attempt begins, so that nothing begins after a stop has been answered. What is held back waits as at a
+//! cap, and leaves the queue to others. Those of submissions are in every server's memory within a second.
 
 #[cfg(test)]
 mod tests;
@@ -9,15 +9,31 @@ mod tests;
 use crate::audit::{self, Actor};
 use crate::connection::AnyConnection;
 use crate::paces;
-use crate::schema::stops;
+use crate::revisions::{Loaded, Snapshot};
+use crate::schema::{campaigns, stops};
 use crate::statement::Statement;
-use crate::types::{At, Id, Uid};
+use crate::types::{At, Id, Json, Uid};
 use crate::{Reach, Store, StoreError, on_backend};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use postbag_domain::delivery::{PaceKey, Stop, Stopped};
-use postbag_domain::{AuditAction, CampaignStatus, OrganisationId, StopId};
+use postbag_domain::delivery::{PaceKey, Stop, Stopped, StoppedWork, Stops};
+use postbag_domain::{AuditAction, CampaignStatus, DomainName, OrganisationId, StopId, Wordings};
 use uuid::Uuid;
+
+/// A stop to be made.
+#[derive(Clone, Debug)]
+pub struct NewStop {
+    /// What is stopped.
+    pub stopped: Stopped,
+    /// Whose it is; nothing for what is the operator's.
+    pub owner: Option<OrganisationId>,
+    /// The work that is held back.
+    pub work: StoppedWork,
+    /// What the public reads of it.
+    pub notice: Option<Wordings>,
+    /// Why, for other administrators.
+    pub note: String,
+}
 
 impl Store {
     /// Every stop, in the order of making.
@@ -25,60 +41,166 @@ impl Store {
         self.read(list).await
     }
 
-    /// Stops something; the stop that there is already, and true if it is new.
-    pub async fn stop_sending(&self, stopped: Stopped, note: String, actor: Actor) -> Result<(Stop, bool), StoreError> {
-        self.write(move |connection| stop(connection, stopped, &note, &actor)).await
+    /// The stops within reach and those that concern everybody, in the order of making.
+    pub async fn stops_within(&self, reach: Reach) -> Result<Vec<Stop>, StoreError> {
+        self.read(move |connection| {
+            let mut within = Vec::new();
+            for stop in list(connection)? {
+                let owner = owner(connection, &stop.stopped)?;
+                within.extend(owner.is_none_or(|owner| reach.covers(owner)).then_some(stop));
+            }
+            Ok(within)
+        })
+        .await
+    }
+
+    /// Every stop, as servers keep them in memory.
+    pub async fn load_stops(&self) -> Result<Loaded<Stops>, StoreError> {
+        self.read_snapshot(|connection| {
+            let revision = Snapshot::Stops.revision(connection)?;
+            Ok(Loaded { revision, value: Stops::new(list(connection)?) })
+        })
+        .await
+    }
+
+    /// Stops something, and answers true if it was not stopped before. One that is there already holds back this work from now on.
+    pub async fn stop(&self, new: NewStop, actor: Actor) -> Result<(Stop, bool), StoreError> {
+        self.write(move |connection| stop(connection, &new, &actor)).await
     }
 
     /// Lifts a stop that the caller may lift; false if there is none. What it held back is due at once.
-    pub async fn resume_sending(&self, reach: Reach, id: StopId, actor: Actor) -> Result<bool, StoreError> {
+    pub async fn resume(&self, reach: Reach, id: StopId, actor: Actor) -> Result<bool, StoreError> {
         self.write(move |connection| resume(connection, reach, id, &actor)).await
     }
 }
 
-type Row = (Id, String, Id, String, String, At);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = stops)]
+struct Row {
+    id: Id,
+    scope: String,
+    subject_id: Id,
+    domain: Option<String>,
+    work: String,
+    notice: Option<Json>,
+    note: String,
+    created_by: String,
+    created_at: At,
+}
 
-fn read((id, scope, subject, note, created_by, created_at): Row) -> Result<Stop, StoreError> {
-    let scope = scope.parse().map_err(|_flaw| StoreError::corrupt("stops", "scope", id))?;
-    let stopped = Stopped::of(scope, subject.0);
-    Ok(Stop { id: id.into(), stopped, note, created_by, created_at: created_at.time() })
+impl Row {
+    fn read(self) -> Result<Stop, StoreError> {
+        let corrupt = |column| StoreError::corrupt("stops", column, self.id);
+        let scope = self.scope.parse().map_err(|_flaw| corrupt("scope"))?;
+        let domain = self.domain.map(|domain| DomainName::parse(&domain)).transpose();
+        let domain = domain.map_err(|_flaw| corrupt("domain"))?;
+        let notice = self.notice.map(|notice| notice.read("stops", "notice", self.id)).transpose()?;
+        Ok(Stop {
+            id: self.id.into(),
+            stopped: Stopped::of(scope, self.subject_id.0, domain).ok_or_else(|| corrupt("domain"))?,
+            work: self.work.parse().map_err(|_flaw| corrupt("work"))?,
+            notice,
+            note: self.note,
+            created_by: self.created_by,
+            created_at: self.created_at.time(),
+        })
+    }
 }
 
 fn list(connection: &mut AnyConnection) -> Result<Vec<Stop>, StoreError> {
-    let rows: Vec<Row> = stops::table.order((stops::created_at, stops::id)).load(connection)?;
-    rows.into_iter().map(read).collect()
+    let rows: Vec<Row> =
+        stops::table.order((stops::created_at, stops::id)).select(Row::as_select()).load(connection)?;
+    rows.into_iter().map(Row::read).collect()
 }
 
-fn stop(
-    connection: &mut AnyConnection,
-    stopped: Stopped,
-    note: &str,
-    actor: &Actor,
-) -> Result<(Stop, bool), StoreError> {
-    let id = StopId::new((actor.fresh)());
-    let row = (
-        stops::id.eq(Id::from(id)),
-        stops::scope.eq(stopped.scope().as_str()),
-        stops::subject_id.eq(Id(stopped.subject())),
-        stops::note.eq(note),
-        stops::created_by.eq(&actor.name),
-        stops::created_at.eq(At::new(actor.now)),
-    );
-    let added = on_backend!(connection, c => {
-        diesel::insert_into(stops::table).values(row).on_conflict_do_nothing().execute(c)
-    })?;
-    if added > 0 {
-        let about = (owner(stopped), stopped.subject());
-        audit::note(connection, actor, AuditAction::StopSending, about, Some(note))?;
+fn find(connection: &mut AnyConnection, stopped: &Stopped) -> Result<Option<Stop>, StoreError> {
+    let query = stops::table.select(Row::as_select()).into_boxed();
+    let query = match (stopped.subject(), stopped.domain()) {
+        (Some(subject), _) => query.filter(stops::subject_id.eq(Id(subject))),
+        (None, domain) => query.filter(stops::domain.eq(domain.map(DomainName::as_str))),
+    };
+    query.first(connection).optional()?.map(Row::read).transpose()
+}
+
+fn stop(connection: &mut AnyConnection, new: &NewStop, actor: &Actor) -> Result<(Stop, bool), StoreError> {
+    // Two that stop the same thing follow one another.
+    Snapshot::Stops.lock(connection)?;
+    let before = find(connection, &new.stopped)?;
+    if let Some(before) = &before
+        && before.work == new.work
+        && (before.notice == new.notice || new.notice.is_none())
+    {
+        return Ok((before.clone(), false));
     }
-    let row: Row = stops::table.filter(stops::subject_id.eq(Id(stopped.subject()))).first(connection)?;
-    Ok((read(row)?, added > 0))
+    match &before {
+        None => insert(connection, new, actor)?,
+        Some(before) => update(connection, before, new, actor)?,
+    }
+    Snapshot::Stops.bump(connection)?;
+    let stop = find(connection, &new.stopped)?.ok_or_else(|| StoreError::backend("the stop was not stored"))?;
+    Ok((stop, before.is_none()))
+}
+
+fn insert(connection: &mut AnyConnection, new: &NewStop, actor: &Actor) -> Result<(), StoreError> {
+    let id = StopId::new((actor.fresh)());
+    let subject = new.stopped.subject().unwrap_or(id.uuid());
+    diesel::insert_into(stops::table)
+        .values((
+            stops::id.eq(Id::from(id)),
+            stops::scope.eq(new.stopped.scope().as_str()),
+            stops::subject_id.eq(Id(subject)),
+            stops::domain.eq(new.stopped.domain().map(DomainName::as_str)),
+            stops::work.eq(new.work.as_str()),
+            stops::notice.eq(new.notice.as_ref().map(Json::of).transpose()?),
+            stops::note.eq(&new.note),
+            stops::created_by.eq(&actor.name),
+            stops::created_at.eq(At::new(actor.now)),
+        ))
+        .execute(connection)?;
+    let about = (new.owner, subject);
+    note_each(connection, actor, about, [(new.work, true)], Some(&new.note))
+}
+
+fn update(connection: &mut AnyConnection, before: &Stop, new: &NewStop, actor: &Actor) -> Result<(), StoreError> {
+    diesel::update(stops::table.find(Id::from(before.id)))
+        .set((
+            stops::work.eq(new.work.as_str()),
+            stops::notice.eq(new.notice.as_ref().map(Json::of).transpose()?),
+            stops::note.eq(&new.note),
+        ))
+        .execute(connection)?;
+    let subject = new.stopped.subject().unwrap_or(before.id.uuid());
+    if !new.work.stops_sending() {
+        paces::look_again(connection, &PaceKey::stop(subject), actor.now)?;
+    }
+    note_each(connection, actor, (new.owner, subject), [(before.work, false), (new.work, true)], Some(&new.note))
+}
+
+/// Notes in the audit which work was stopped, and which goes on.
+fn note_each(
+    connection: &mut AnyConnection,
+    actor: &Actor,
+    about: (Option<OrganisationId>, Uuid),
+    changes: impl IntoIterator<Item = (StoppedWork, bool)>,
+    text: Option<&str>,
+) -> Result<(), StoreError> {
+    for (work, stops) in changes {
+        let sending = if stops { AuditAction::StopSending } else { AuditAction::ResumeSending };
+        let submissions = if stops { AuditAction::StopSubmissions } else { AuditAction::ResumeSubmissions };
+        for (holds, action) in [(work.stops_sending(), sending), (work.stops_submissions(), submissions)] {
+            if holds {
+                audit::note(connection, actor, action, about, text)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn resume(connection: &mut AnyConnection, reach: Reach, id: StopId, actor: &Actor) -> Result<bool, StoreError> {
-    let row: Option<Row> = stops::table.find(Id::from(id)).first(connection).optional()?;
-    let Some(stop) = row.map(read).transpose()? else { return Ok(false) };
-    let may_lift = match (reach, owner(stop.stopped)) {
+    let row: Option<Row> = stops::table.find(Id::from(id)).select(Row::as_select()).first(connection).optional()?;
+    let Some(stop) = row.map(Row::read).transpose()? else { return Ok(false) };
+    let owner = owner(connection, &stop.stopped)?;
+    let may_lift = match (reach, owner) {
         (Reach::All, _) => true,
         (Reach::Organisation(own), Some(owner)) => own == owner,
         (Reach::Organisation(_), None) => false,
@@ -87,26 +209,38 @@ fn resume(connection: &mut AnyConnection, reach: Reach, id: StopId, actor: &Acto
         return Ok(false);
     }
     diesel::delete(stops::table.find(Id::from(id))).execute(connection)?;
-    let subject = stop.stopped.subject();
+    Snapshot::Stops.bump(connection)?;
+    let subject = stop.stopped.subject().unwrap_or(id.uuid());
     paces::look_again(connection, &PaceKey::stop(subject), actor.now)?;
-    audit::note(connection, actor, AuditAction::ResumeSending, (owner(stop.stopped), subject), None)?;
+    note_each(connection, actor, (owner, subject), [(stop.work, false)], None)?;
     Ok(true)
 }
 
-fn owner(stopped: Stopped) -> Option<OrganisationId> {
+/// Whose a stop is; nothing for what is the operator's.
+fn owner(connection: &mut AnyConnection, stopped: &Stopped) -> Result<Option<OrganisationId>, StoreError> {
     match stopped {
-        Stopped::Organisation(id) => Some(id),
-        Stopped::Everything | Stopped::Representative(_) => None,
+        Stopped::Organisation(id) => Ok(Some(*id)),
+        Stopped::Campaign(id) => {
+            let found: Option<Id> =
+                campaigns::table.find(Id::from(*id)).select(campaigns::organisation_id).first(connection).optional()?;
+            Ok(found.map(OrganisationId::from))
+        }
+        Stopped::Everything | Stopped::Representative(_) | Stopped::Domain(_) => Ok(None),
     }
 }
 
-/// True if a stop holds back the mails of an organisation. Letters are asked for where they begin.
-pub(crate) fn holds_mails(connection: &mut AnyConnection, organisation: Id) -> Result<bool, StoreError> {
-    const SQL: &str = "SELECT subject_id FROM stops WHERE subject_id IN (?, ?)";
+/// True if a stop holds back the mails of an organisation, or those of a campaign. Letters are asked for where they begin.
+pub(crate) fn holds_mails(
+    connection: &mut AnyConnection,
+    organisation: Id,
+    campaign: Option<Id>,
+) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT subject_id FROM stops WHERE work <> 'submissions' AND subject_id IN (?, ?, ?)";
     let found: Option<(Id,)> = on_backend!(connection, c => {
         Statement::<_, (Uid,)>::new(SQL)
             .bind::<Uid, _>(Id(Uuid::nil()))
             .bind::<Uid, _>(organisation)
+            .bind::<Uid, _>(campaign.unwrap_or(organisation))
             .get_result(c)
             .optional()
     })?;
@@ -116,7 +250,7 @@ pub(crate) fn holds_mails(connection: &mut AnyConnection, organisation: Id) -> R
 /// True as long as a stop or a paused campaign of this id holds messages back.
 pub(crate) fn still_holds(connection: &mut AnyConnection, subject: Uuid) -> Result<bool, StoreError> {
     const SQL: &str = "\
-        SELECT subject_id FROM stops WHERE subject_id = ?
+        SELECT subject_id FROM stops WHERE work <> 'submissions' AND subject_id = ?
         UNION ALL SELECT id FROM campaigns WHERE id = ? AND status = ?";
     let found: Option<(Id,)> = on_backend!(connection, c => {
         Statement::<_, (Uid,)>::new(SQL)

@@ -66,7 +66,7 @@ function explain(problem) {
     field.setAttribute("aria-describedby", id);
   }
   document.querySelector("[aria-invalid]")?.focus();
-  const detail = problem.detail ?? problem.title ?? String(problem);
+  const detail = problem.notice ?? problem.detail ?? problem.title ?? String(problem);
   const said = problem.errors?.some((error) => error.detail === detail) ? "Please check the marked field." : detail;
   $("problem").textContent = [said, ...loose].join(" ");
   $("problem").hidden = false;
@@ -104,6 +104,8 @@ async function choose(campaign, card) {
   document.querySelectorAll("#campaigns button").forEach((other) => other.setAttribute("aria-pressed", String(other === card)));
   state.campaign = campaign.slug;
   state.form = await call(url("/form"));
+  const { notices } = await call(url(""));
+  $("notices").replaceChildren(...notices.map(({ detail }) => make("p", {}, detail)));
   hide("areas-form", "write", "check", "done", "nobody");
   $("targets").replaceChildren();
   show("find");

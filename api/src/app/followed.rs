@@ -11,6 +11,7 @@ pub(super) struct Followed {
     pub(super) directory: AtomicI64,
     pub(super) midnight_tallies: AtomicI64,
     pub(super) revocations: AtomicI64,
+    pub(super) stops: AtomicI64,
     /// The day in the United Kingdom, as days since the beginning of the era.
     pub(super) day: AtomicI32,
     pub(super) tallies: Mutex<HashMap<CampaignId, i64>>,
@@ -27,6 +28,7 @@ impl Default for Followed {
             directory: AtomicI64::new(-1),
             midnight_tallies: AtomicI64::new(-1),
             revocations: AtomicI64::new(-1),
+            stops: AtomicI64::new(-1),
             day: AtomicI32::new(i32::MIN),
             tallies: Mutex::default(),
             refreshed_at: AtomicI64::new(0),

@@ -1,4 +1,4 @@
-//! Keeps what is in memory current: campaigns, directory, counts and revocations follow the database, whichever node changed it.
+//! Keeps what is in memory current: campaigns, stops, directory, counts and revocations follow the database, whichever node changed it.
 
 use crate::app::App;
 use crate::app::snapshots::Campaigns;
@@ -23,10 +23,13 @@ impl App {
     pub async fn refresh(&self) -> Result<(), StoreError> {
         let _one_at_a_time = self.followed.refreshing.lock().await;
         let now = self.store.revisions().await?;
+        let stops = self.refresh_stops(now.stops).await?;
         if now.campaigns != self.followed.campaigns.load(Ordering::Relaxed) {
             let loaded = self.store.load_campaigns(self.office_pages()).await?;
             self.publish(loaded.value);
             self.followed.campaigns.store(loaded.revision, Ordering::Relaxed);
+        } else if stops {
+            self.draw_campaigns();
         }
         if now.directory != self.followed.directory.load(Ordering::Relaxed) {
             let held = self.directory.load().layers().cloned().collect();
@@ -67,11 +70,27 @@ impl App {
         Ok(())
     }
 
+    /// Follows the stops; true if they changed.
+    async fn refresh_stops(&self, now: i64) -> Result<bool, StoreError> {
+        if now == self.followed.stops.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let loaded = self.store.load_stops().await?;
+        self.stops.store(Arc::new(loaded.value));
+        self.followed.stops.store(loaded.revision, Ordering::Relaxed);
+        Ok(true)
+    }
+
+    /// Draws the pages of the same campaigns again: what they say besides has changed.
+    fn draw_campaigns(&self) {
+        let campaigns = self.campaigns.load_full();
+        self.publish(campaigns.newest_first().map(|public| public.live.clone()));
+    }
+
     /// Draws campaign pages again and wakes held messages: offices were taken or left, because the directory changed or a day began.
     /// Every node does this once its own directory has changed.
     async fn people_changed(&self) -> Result<(), StoreError> {
-        let campaigns = self.campaigns.load_full();
-        self.publish(campaigns.newest_first().map(|public| public.live.clone()));
+        self.draw_campaigns();
         if self.config.role.works() && self.store.wake_held(self.clock.now()).await? > 0 {
             self.wake.notify_one();
         }
@@ -88,7 +107,7 @@ impl App {
     }
 
     fn publish(&self, campaigns: impl IntoIterator<Item = LiveCampaign>) {
-        let campaigns = Campaigns::of(campaigns, &self.directory.load(), self.clock.today());
+        let campaigns = Campaigns::of(campaigns, &self.directory.load(), &self.stops.load(), self.clock.today());
         let origins = campaigns.newest_first().map(|public| {
             let origins = &public.live.campaign.content().origins;
             (public.slug().to_owned(), origins.iter().map(ToString::to_string).collect())

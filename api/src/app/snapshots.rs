@@ -2,8 +2,9 @@
 
 use crate::http::prepared::Prepared;
 use crate::views::campaign::CampaignView;
-use crate::views::notices::notices;
+use crate::views::notices::{NoticeView, notices};
 use chrono::NaiveDate;
+use postbag_domain::delivery::Stops;
 use postbag_domain::{Directory, LetterText, LiveCampaign, Locale, Moderation, OrganisationId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
@@ -25,10 +26,16 @@ pub(crate) struct PublicCampaign {
 
 impl Campaigns {
     /// Indexes the campaigns whose status the public may see.
-    /// Their pages say what is going on in the `directory` on `day`.
-    pub(crate) fn of(campaigns: impl IntoIterator<Item = LiveCampaign>, directory: &Directory, day: NaiveDate) -> Self {
+    /// Their pages say what is going on in the `directory` on `day`, and what is stopped.
+    pub(crate) fn of(
+        campaigns: impl IntoIterator<Item = LiveCampaign>,
+        directory: &Directory,
+        stops: &Stops,
+        day: NaiveDate,
+    ) -> Self {
         let public = campaigns.into_iter().filter(|live| live.campaign.status().is_public());
-        let mut newest_first: Vec<_> = public.map(|live| Arc::new(PublicCampaign::of(live, directory, day))).collect();
+        let mut newest_first: Vec<_> =
+            public.map(|live| Arc::new(PublicCampaign::of(live, directory, stops, day))).collect();
         // Ids are drawn in the order of time (UUIDv7).
         newest_first.sort_by_key(|public| std::cmp::Reverse(public.live.campaign.id()));
         let by_slug = newest_first.iter().map(|public| (public.slug().to_owned(), Arc::clone(public))).collect();
@@ -47,8 +54,10 @@ impl Campaigns {
 }
 
 impl PublicCampaign {
-    fn of(live: LiveCampaign, directory: &Directory, day: NaiveDate) -> Self {
-        let view = CampaignView::of(&live, notices(&live, directory, day, &live.campaign.content().nations));
+    fn of(live: LiveCampaign, directory: &Directory, stops: &Stops, day: NaiveDate) -> Self {
+        let mut notices = notices(&live, directory, day, &live.campaign.content().nations);
+        notices.extend(NoticeView::stops(&live, stops));
+        let view = CampaignView::of(&live, notices);
         let page = Prepared::of(&view);
         let letters = letters(&live);
         Self { live, view, page, letters }

@@ -158,8 +158,8 @@ fn administration() -> impl Routes {
         .service(
             scope("/stops")
                 .service(admin::stops::list_stops)
-                .service(admin::stops::stop_sending)
-                .service(admin::stops::resume_sending),
+                .service(admin::stops::make_stop)
+                .service(admin::stops::lift_stop),
         )
         .service(
             scope("/supporters")

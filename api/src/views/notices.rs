@@ -2,6 +2,7 @@
 
 use crate::views::vocabulary;
 use chrono::NaiveDate;
+use postbag_domain::delivery::{Stop, Stops};
 use postbag_domain::{
     Directory, Dissolution, DissolutionPhase, Legislature, LiveCampaign, Nation, Office, WhenSeatFilled,
 };
@@ -34,6 +35,13 @@ pub(crate) enum NoticeView {
         /// The day of the election, where it is known.
         election_on: Option<NaiveDate>,
     },
+    /// An administrator holds something back for a while.
+    Stopped {
+        /// Sentences for people, in the campaign's language.
+        detail: String,
+        #[schema(schema_with = vocabulary::stopped_work)]
+        work: &'static str,
+    },
     /// No file says for which area the postcode votes, so nobody is found for these offices.
     AreaUnknown {
         /// Sentences for people.
@@ -61,6 +69,16 @@ pub(crate) fn notices(
 }
 
 impl NoticeView {
+    /// A notice of each stop that concerns everybody in a campaign.
+    pub(crate) fn stops(live: &LiveCampaign, stops: &Stops) -> impl Iterator<Item = Self> {
+        let locale = live.campaign.content().default_locale;
+        let notice = move |stop: &Stop| Self::Stopped {
+            detail: stop.words(locale, locale).to_owned(),
+            work: stop.work.as_str(),
+        };
+        stops.of_campaign(live.organisation.id, live.campaign.id()).map(notice)
+    }
+
     /// The notice on offices whose area is not known for this postcode, if there are any.
     pub(crate) fn area_unknown(unplaced: &[Office]) -> Option<Self> {
         (!unplaced.is_empty()).then(|| Self::AreaUnknown {

@@ -1,6 +1,6 @@
 //! The closed word sets of the domain, as the published contract shows them.
 
-use postbag_domain::delivery::{DeliveryCommand, PaceScope, StopScope};
+use postbag_domain::delivery::{DeliveryCommand, PaceScope, StopScope, StoppedWork};
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterReview, AfterUncertain, Answer, AreaKind, AskStatus, AuditAction, Basis,
     BounceCause, BounceKind, CampaignStatus, ChallengeProvider, ChallengeRule, Channel, Confirmation, ConfirmedBy,
@@ -137,6 +137,7 @@ vocabulary! {
     ReviewState: one review_state;
     Signal: one signal, many signals;
     StopScope: one stop_scope;
+    StoppedWork: one stopped_work, optional optional_stopped_work;
     WhenSeatFilled: one when_seat_filled, optional optional_when_seat_filled;
     WriteTo: one write_to, optional optional_write_to;
 }

@@ -18,6 +18,12 @@ impl DomainName {
         if is_public(&ascii) { Ok(Self(ascii)) } else { Err(flaw()) }
     }
 
+    /// True for the domain itself and everything below it. `domain` is in A-labels.
+    pub fn covers(&self, domain: &str) -> bool {
+        let above = domain.strip_suffix(self.as_str());
+        above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+    }
+
     /// The domain in A-labels.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -137,12 +137,8 @@ impl Conditions {
     /// True if every kind of condition that is given holds for the action.
     pub fn match_action(&self, action: &Candidate<'_>) -> bool {
         let domain = action.email.rsplit_once('@').map_or("", |(_, domain)| domain);
-        let is_at = |wanted: &DomainName| {
-            let above = domain.strip_suffix(wanted.as_str());
-            above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
-        };
         holds(&self.clients, |wanted| action.client == Some(*wanted))
-            && holds(&self.email_domains, is_at)
+            && holds(&self.email_domains, |wanted| wanted.covers(domain))
             && holds(&self.email_patterns, |pattern| pattern.fits(action.email))
             && holds(&self.sources, |wanted| action.source == Some(wanted.as_str()))
             && holds(&self.ids, |wanted| action.id == *wanted)

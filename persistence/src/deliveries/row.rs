@@ -51,8 +51,8 @@ impl Row {
         const SQL: &str = "\
             SELECT id, organisation_id, campaign_id, representative_id, state, attempts, is_test, repeat_of, lease_token,
                 (SELECT subject_id FROM stops
-                    WHERE subject_id IN (
-                        ?, deliveries.organisation_id, deliveries.representative_id,
+                    WHERE work <> 'submissions' AND subject_id IN (
+                        ?, deliveries.organisation_id, deliveries.representative_id, deliveries.campaign_id,
                         (SELECT campaigns.organisation_id FROM campaigns WHERE campaigns.id = deliveries.campaign_id)
                     ) LIMIT 1),
                 (SELECT campaigns.id FROM campaigns WHERE campaigns.id = deliveries.campaign_id AND campaigns.status = ?)

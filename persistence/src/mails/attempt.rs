@@ -140,7 +140,7 @@ pub(super) fn begin(
     if suppressions::any(connection, row.organisation, &start.hashes)? {
         return row.cancel(connection, "suppressed", now);
     }
-    if stops::holds_mails(connection, row.organisation)? {
+    if stops::holds_mails(connection, row.organisation, row.campaign)? {
         MAILS.give_back(connection, token, row.id, Some(now + STOPPED), None)?;
         return Ok(MailBegun::No);
     }

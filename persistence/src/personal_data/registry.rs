@@ -441,7 +441,7 @@ pub(crate) const OTHERS: &[(&str, &[&str])] = &[
             "updated_at",
         ],
     ),
-    ("stops", &["id", "scope", "subject_id", "note", "created_by", "created_at"]),
+    ("stops", &["id", "scope", "subject_id", "domain", "work", "notice", "note", "created_by", "created_at"]),
     ("audit_entries", &["id", "organisation_id", "actor", "action", "subject_id", "note", "created_at"]),
     ("paces", &["key", "arrival", "wake_at", "last_campaign_id"]),
     ("link_requests", &["id", "organisation_id", "sealed_address", "locale", "created_at"]),

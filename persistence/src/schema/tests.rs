@@ -143,6 +143,8 @@ fn the_words_that_are_checked_are_the_domains() {
         ("digests.every", words_of(postbag_domain::DigestInterval::ALL)),
         ("mails.kind", words_of(postbag_domain::MailKind::ALL)),
         ("stops.scope", words_of(postbag_domain::delivery::StopScope::ALL)),
+        ("stops.work", words_of(postbag_domain::delivery::StoppedWork::ALL)),
+        ("invalidations.state", words_of(postbag_domain::InvalidationState::ALL)),
         ("audit_entries.action", words_of(postbag_domain::AuditAction::ALL)),
         ("bounces.cause", words_of(postbag_domain::BounceCause::ALL)),
         ("bounces.kind", words_of(postbag_domain::BounceKind::ALL)),

@@ -32,6 +32,11 @@ fn actor(seconds: i64) -> Actor {
     Actor { name: "ops".to_owned(), now: at(seconds), fresh }
 }
 
+fn sending(stopped: Stopped, note: &str) -> NewStop {
+    let owner = matches!(stopped, Stopped::Organisation(_)).then_some(ORGANISATION);
+    NewStop { stopped, owner, work: StoppedWork::Sending, notice: None, note: note.to_owned() }
+}
+
 /// Begins everything that is due; answers how many began and how many wait.
 async fn begin_all(store: &Store, seconds: i64) -> (usize, usize) {
     store.wake_paced(Caps::default(), at(seconds)).await.unwrap();
@@ -49,26 +54,28 @@ async fn begin_all(store: &Store, seconds: i64) -> (usize, usize) {
 fn nothing_begins_after_a_stop_and_all_of_it_after_its_end() {
     for (stopped, begins) in [
         (Stopped::Everything, 0),
+        (Stopped::Campaign(CAMPAIGN), 0),
         (Stopped::Organisation(ORGANISATION), 0),
         (Stopped::Representative(representative(1)), 4),
         (Stopped::Organisation(OrganisationId::new(Uuid::from_u128(5))), 8),
+        (Stopped::Campaign(postbag_domain::CampaignId::new(Uuid::from_u128(5))), 8),
     ] {
         each_with_letters(async |store| {
-            let (stop, is_new) = store.stop_sending(stopped, "a wrong date".to_owned(), actor(1)).await.unwrap();
+            let (stop, is_new) = store.stop(sending(stopped.clone(), "a wrong date"), actor(1)).await.unwrap();
             assert!(is_new);
-            let again = store.stop_sending(stopped, "twice".to_owned(), actor(1)).await.unwrap();
+            let again = store.stop(sending(stopped.clone(), "twice"), actor(1)).await.unwrap();
             assert_eq!(again, (stop.clone(), false));
             assert_eq!(store.stops().await.unwrap(), std::slice::from_ref(&stop));
             assert_eq!(begin_all(store, 2).await, (begins, 8 - begins));
             assert_eq!(begin_all(store, 30).await, (0, 0), "what is stopped is not due");
-            assert!(store.resume_sending(Reach::All, stop.id, actor(40)).await.unwrap());
-            assert!(!store.resume_sending(Reach::All, stop.id, actor(40)).await.unwrap());
+            assert!(store.resume(Reach::All, stop.id, actor(40)).await.unwrap());
+            assert!(!store.resume(Reach::All, stop.id, actor(40)).await.unwrap());
             assert_eq!(begin_all(store, 40).await, (8 - begins, 0));
             assert_eq!(store.recount(None).await.unwrap(), []);
             let page = PageRequest { limit: 10, after: None };
             let audit = store.list_audit(Reach::All, AuditFilter::default(), page).await.unwrap().items;
             let done: Vec<_> = audit.iter().map(|entry| (entry.action, entry.subject_id)).collect();
-            let subject = stopped.subject();
+            let subject = stopped.subject().unwrap();
             assert_eq!(done, [(AuditAction::ResumeSending, subject), (AuditAction::StopSending, subject)]);
         });
     }
@@ -97,20 +104,57 @@ fn letters_of_a_paused_campaign_wait_for_its_end_and_not_for_their_turn() {
 fn an_organisation_lifts_its_own_stop_and_no_other() {
     each_with_letters(async |store| {
         let own = Reach::Organisation(ORGANISATION);
-        let (everything, _) = store.stop_sending(Stopped::Everything, "all".to_owned(), actor(1)).await.unwrap();
+        let (everything, _) = store.stop(sending(Stopped::Everything, "all"), actor(1)).await.unwrap();
         let stopped = Stopped::Organisation(ORGANISATION);
-        let (mine, _) = store.stop_sending(stopped, "mine".to_owned(), actor(1)).await.unwrap();
-        assert!(!store.resume_sending(own, everything.id, actor(2)).await.unwrap());
-        assert!(store.resume_sending(own, mine.id, actor(2)).await.unwrap());
+        let (mine, _) = store.stop(sending(stopped, "mine"), actor(1)).await.unwrap();
+        assert!(!store.resume(own, everything.id, actor(2)).await.unwrap());
+        assert!(store.resume(own, mine.id, actor(2)).await.unwrap());
         let page = PageRequest { limit: 10, after: None };
         assert_eq!(store.list_audit(own, AuditFilter::default(), page).await.unwrap().items.len(), 2);
     });
 }
 
 #[test]
+fn a_stop_may_change_to_submissions_and_lets_go_what_it_held_back() {
+    each_with_letters(async |store| {
+        let both = NewStop { work: StoppedWork::Both, ..sending(Stopped::Everything, "all") };
+        let (stop, _) = store.stop(both.clone(), actor(1)).await.unwrap();
+        assert_eq!(begin_all(store, 2).await, (0, 8));
+        let notice = Wordings::new([(postbag_domain::Locale::En, "Back on Monday.".to_owned())].into()).ok();
+        let submissions = NewStop { work: StoppedWork::Submissions, notice: notice.clone(), ..both };
+        let (changed, is_new) = store.stop(submissions, actor(3)).await.unwrap();
+        assert_eq!((changed.id, changed.notice, is_new), (stop.id, notice, false));
+        assert_eq!(begin_all(store, 4).await, (8, 0));
+        let loaded = store.load_stops().await.unwrap();
+        assert_eq!(loaded.revision, store.revisions().await.unwrap().stops);
+        let page = PageRequest { limit: 10, after: None };
+        let audit = store.list_audit(Reach::All, AuditFilter::default(), page).await.unwrap().items;
+        let mut done: Vec<_> = audit.iter().map(|entry| entry.action.as_str()).collect();
+        done.sort_unstable();
+        assert_eq!(
+            done,
+            ["resume_sending", "resume_submissions", "stop_sending", "stop_submissions", "stop_submissions"]
+        );
+    });
+}
+
+#[test]
+fn a_domain_is_stopped_once_and_lifted_by_the_operator_alone() {
+    each_with_letters(async |store| {
+        let stopped = Stopped::Domain(DomainName::parse("bots.example").unwrap());
+        let new = NewStop { work: StoppedWork::Submissions, ..sending(stopped, "a script") };
+        let (stop, _) = store.stop(new.clone(), actor(1)).await.unwrap();
+        assert_eq!(store.stop(new, actor(2)).await.unwrap(), (stop.clone(), false));
+        assert_eq!(begin_all(store, 2).await, (8, 0), "nothing that was submitted waits for it");
+        assert!(!store.resume(Reach::Organisation(ORGANISATION), stop.id, actor(3)).await.unwrap());
+        assert!(store.resume(Reach::All, stop.id, actor(3)).await.unwrap());
+    });
+}
+
+#[test]
 fn an_audit_entry_never_changes() {
     each_with_letters(async |store| {
-        store.stop_sending(Stopped::Everything, "all".to_owned(), actor(1)).await.unwrap();
+        store.stop(sending(Stopped::Everything, "all"), actor(1)).await.unwrap();
         let changed = store.write_blocking(|c| {
             Ok(diesel::update(audit_entries::table).set(audit_entries::actor.eq("x")).execute(c)?)
         });

@@ -175,3 +175,90 @@ async fn a_message_can_be_read_as_it_is_sent_and_each_reading_is_in_the_audit() 
     assert_eq!(audit["items"].as_array().unwrap().len(), 1);
     assert_eq!(audit["items"][0]["action"], "read_message");
 }
+
+/// A submission that is refused while something is stopped.
+async fn refused(server: &Server, campaign: &Published, number: usize, locale: &str) -> Value {
+    let mut body = submission(&ALDER.postcode(number), &person(number));
+    body["locale"] = json!(locale);
+    server.post(&campaign.actions()).key(&key()).json(&body).await.problem(503, "submissions-stopped")
+}
+
+#[tokio::test]
+async fn a_campaign_whose_submissions_are_stopped_says_so_to_everybody_and_takes_them_again_once_it_is_lifted() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let other = CampaignPlan::clean_air().publish(&server).await;
+    let kept = submission(&ALDER.postcode(0), &person(0));
+    let before = server.post(&campaign.actions()).key("before").json(&kept).await.expect(201).json();
+    let token = server.token("deliveries:write deliveries:read", "harbour-trust").await;
+    let notice = json!({ "en": "Back tomorrow at nine.", "cy": "Yn ôl yfory am naw." });
+    let body = json!({
+        "scope": "campaign", "campaign": "fair-care", "work": "submissions", "note": "A script.", "notice": notice
+    });
+    let stop = server.post("/v1/admin/stops").token(&token).json(&body).await.expect(201).json();
+    assert_eq!((&stop["notice"], &stop["work"]), (&notice, &json!("submissions")));
+    let problem = refused(&server, &campaign, 1, "en").await;
+    assert_eq!(problem["notice"], "Back tomorrow at nine.");
+    assert_eq!(refused(&server, &campaign, 1, "cy").await["notice"], "Yn ôl yfory am naw.");
+    let again = server.post(&campaign.actions()).key("before").json(&kept).await.expect(201);
+    assert_eq!((&again.json()["id"], again.header("idempotency-replayed")), (&before["id"], "true"));
+    let shown = server.get(&campaign.path("")).await.expect(200).json();
+    assert_eq!(
+        shown["notices"],
+        json!([{ "code": "stopped", "work": "submissions", "detail": "Back tomorrow at nine." }])
+    );
+    let page = server.get("/offices/fair-care?lang=cy").await.expect(200).text().clone();
+    assert!(page.contains("Yn ôl yfory am naw."), "{page}");
+    submit(&server, &other, 2).await;
+    let foreign = json!({ "scope": "campaign", "campaign": "clean-air", "work": "both", "note": "x" });
+    server.post("/v1/admin/stops").token(&token).json(&foreign).await.problem(404, "not-found");
+
+    let path = format!("/v1/admin/stops/{}", stop["id"].as_str().unwrap());
+    server.call("DELETE", &path).token(&token).await.expect(204);
+    submit(&server, &campaign, 1).await;
+    assert_eq!(server.get(&campaign.path("")).await.expect(200).json()["notices"], json!([]));
+    let audit = server.get("/v1/admin/audit").token(&server.operator().await).await.expect(200).json();
+    let actions: Vec<_> = audit["items"].as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
+    assert_eq!(actions, ["resume_submissions", "stop_submissions"]);
+}
+
+#[tokio::test]
+async fn the_command_line_stops_everything_on_a_running_server_and_lifts_it() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let made = server.cli(&["stop", "--everything", "--note", "A flood"]).await.succeeds().text();
+    assert!(made.contains("everything") && made.contains("both") && made.contains("A flood"), "{made}");
+    let open = || async {
+        let body = submission(&ALDER.postcode(1), &person(1));
+        server.post(&campaign.actions()).key(&key()).json(&body).await.status
+    };
+    eventually("a stop on every server", Duration::from_secs(5), || async { open().await == 503 }).await;
+    assert!(refused(&server, &campaign, 1, "en").await["notice"].as_str().unwrap().starts_with("No messages can"));
+    let listed = server.cli(&["stops"]).await.succeeds().text();
+    let id = listed.split_whitespace().next().unwrap().to_owned();
+    server.cli(&["resume", &id]).await.succeeds();
+    server.cli(&["resume", &id]).await.fails();
+    eventually("the end of a stop", Duration::from_secs(5), || async { open().await == 201 }).await;
+    assert!(server.cli(&["stops"]).await.succeeds().text().contains("nothing is stopped"));
+    server.cli(&["stop", "--campaign", "nowhere", "--note", "x"]).await.fails();
+}
+
+#[tokio::test]
+async fn nobody_with_an_address_at_a_stopped_domain_submits_and_everybody_else_does() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let operator = server.operator().await;
+    let stop = |body: Value| server.post("/v1/admin/stops").token(&operator).json(&body);
+    let body = json!({ "scope": "domain", "domain": "bots.example", "work": "submissions", "note": "A script." });
+    stop(body).await.expect(201);
+    let mut bot = submission(&ALDER.postcode(0), &person(0));
+    bot["supporter"]["email"] = json!("seventeen@mail.bots.example");
+    server.post(&campaign.actions()).key(&key()).json(&bot).await.problem(503, "submissions-stopped");
+    submit(&server, &campaign, 1).await;
+    assert_eq!(server.get(&campaign.path("")).await.expect(200).json()["notices"], json!([]));
+    let sending = stop(json!({ "scope": "domain", "domain": "bots.example", "note": "x" })).await.expect(422);
+    assert_eq!(sending.pointers(), ["/work"]);
+    let own = server.token("deliveries:write", "harbour-trust").await;
+    let body = json!({ "scope": "domain", "domain": "bots.example", "work": "submissions", "note": "x" });
+    server.post("/v1/admin/stops").token(&own).json(&body).await.problem(403, "operator-only");
+}

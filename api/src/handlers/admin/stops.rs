@@ -1,6 +1,6 @@
-//! Stops of what is sent: everything, an organisation's, or what goes to a representative.
+//! Stops of what is sent or submitted: everything, an organisation's, a campaign's, to a representative, or from a domain.
 
-use super::{owner, reach};
+use super::{find_campaign, owner, reach};
 use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::{Json, Path};
@@ -11,27 +11,47 @@ use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, post};
 use chrono::{DateTime, Utc};
-use postbag_domain::delivery::{Stop, StopScope, Stopped};
+use postbag_domain::delivery::{Stop, StopScope, Stopped, StoppedWork};
 use postbag_domain::text::{self, Limit as Length};
-use postbag_domain::{FieldErrors, Flaw, RepresentativeId, StopId};
-use postbag_persistence::{Actor, Reach};
+use postbag_domain::{
+    DomainName, FieldErrors, Findings, Flaw, Locale, OrganisationId, RepresentativeId, Slug, StopId, Wordings,
+};
+use postbag_persistence::{Actor, NewStop, Reach};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// What to stop, and why.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({ "scope": "organisation", "organisation": "harbour-cancer-trust", "note": "The letter names a wrong date." })))]
-pub(crate) struct StopSending {
+#[schema(examples(json!({
+    "scope": "campaign", "campaign": "every-week-counts", "work": "both", "note": "A script floods it.",
+    "notice": { "en": "We are looking into a problem. Please come back tomorrow." }
+})))]
+pub(crate) struct StopBody {
     #[schema(schema_with = vocabulary::stop_scope)]
     scope: String,
+    /// `sending` when left out, and for a representative always; `submissions` for a domain.
+    #[serde(default)]
+    #[schema(schema_with = vocabulary::optional_stopped_work)]
+    work: Option<String>,
     /// For `organisation`: its slug; needed with an operator's token.
     #[serde(default)]
     organisation: Option<String>,
+    /// For `campaign`: its slug.
+    #[serde(default)]
+    campaign: Option<String>,
     /// For `representative`.
     #[serde(default)]
     representative_id: Option<Uuid>,
+    /// For `domain`: such as `bots.example`.
+    #[serde(default)]
+    domain: Option<String>,
+    /// What the public reads, by language; plain words that are built in when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    notice: Option<BTreeMap<Locale, String>>,
     /// Why, for other administrators.
     #[schema(max_length = 500)]
     note: String,
@@ -40,15 +60,23 @@ pub(crate) struct StopSending {
 /// A stop.
 #[derive(Clone, Serialize, ToSchema)]
 #[schema(examples(json!({
-    "id": "01998f00-0000-7000-8000-000000000031", "scope": "everything", "organisation_id": null, "representative_id": null,
-    "note": "The letter names a wrong date.", "created_by": "ops", "created_at": "2026-11-22T09:00:00Z"
+    "id": "01998f00-0000-7000-8000-000000000031", "scope": "everything", "work": "sending", "organisation_id": null, "campaign_id": null,
+    "representative_id": null, "domain": null, "notice": null, "note": "The letter names a wrong date.", "created_by": "ops",
+    "created_at": "2026-11-22T09:00:00Z"
 })))]
 pub(crate) struct StopView {
     id: Uuid,
     #[schema(schema_with = vocabulary::stop_scope)]
     scope: &'static str,
+    #[schema(schema_with = vocabulary::stopped_work)]
+    work: &'static str,
     organisation_id: Option<Uuid>,
+    campaign_id: Option<Uuid>,
     representative_id: Option<Uuid>,
+    domain: Option<String>,
+    /// What the public reads, by language; `null` for the words that are built in.
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    notice: Option<BTreeMap<Locale, String>>,
     note: String,
     /// The subject of the token that it was made with.
     created_by: String,
@@ -57,16 +85,16 @@ pub(crate) struct StopView {
 
 impl From<Stop> for StopView {
     fn from(stop: Stop) -> Self {
-        let (organisation_id, representative_id) = match stop.stopped {
-            Stopped::Everything => (None, None),
-            Stopped::Organisation(id) => (Some(id.uuid()), None),
-            Stopped::Representative(id) => (None, Some(id.uuid())),
-        };
+        let subject = |scope| stop.stopped.subject().filter(|_| stop.stopped.scope() == scope);
         Self {
             id: stop.id.uuid(),
             scope: stop.stopped.scope().as_str(),
-            organisation_id,
-            representative_id,
+            work: stop.work.as_str(),
+            organisation_id: subject(StopScope::Organisation),
+            campaign_id: subject(StopScope::Campaign),
+            representative_id: subject(StopScope::Representative),
+            domain: stop.stopped.domain().map(ToString::to_string),
+            notice: stop.notice.map(BTreeMap::from),
             note: stop.note,
             created_by: stop.created_by,
             created_at: stop.created_at,
@@ -76,7 +104,7 @@ impl From<Stop> for StopView {
 
 /// Stops
 ///
-/// Everything that is held back by hand, in the order of making. A campaign is paused by its status.
+/// Everything that is held back by hand, in the order of making.
 #[utoipa::path(
     tag = "administration",
     params(PageQuery),
@@ -86,54 +114,84 @@ impl From<Stop> for StopView {
 #[get("")]
 pub(crate) async fn list_stops(app: Data<App>, caller: Caller<scope::DeliveriesRead>, list: List<NoFilter>) -> Answer {
     let reach = reach(&app, &caller).await?;
-    let is_seen = |stop: &Stop| match stop.stopped {
-        Stopped::Organisation(id) => reach.covers(id),
-        Stopped::Everything | Stopped::Representative(_) => true,
-    };
-    let stops = app.store.stops().await?.into_iter().filter(is_seen);
+    let stops = app.store.stops_within(reach).await?;
     let page = list.paging.cut(stops, |stop| (stop.created_at, stop.id))?;
     Ok(list.paging.private(&page.map(StopView::from)))
 }
 
-/// Stop what is sent
+/// Stop what is sent, or what is submitted
 ///
-/// From the answer on, nothing that it concerns begins to be sent; what is being sent ends. Submissions are accepted, and wait. An
-/// organisation's token stops the organisation's own; everything, and what goes to a representative, is the operator's to stop. Twice is as
-/// good as once.
+/// From the answer on, no letter and no mail that it concerns begins to be sent; what is being sent ends. Submissions that it concerns are
+/// refused with `submissions-stopped` on every server within a second, and the campaign's `notices` and pages say so. An organisation's token
+/// stops the organisation's own; everything, a representative and a domain are the operator's to stop. Twice is as good as once, and other
+/// `work` or another `notice` replaces what there was.
 #[utoipa::path(
     tag = "administration",
-    request_body = StopSending,
+    request_body = StopBody,
     security(("bearer" = ["deliveries:write"])),
     responses(
         (status = 200, description = "It was stopped before: that stop.", body = StopView),
         (status = 201, description = "Stopped.", body = StopView),
     ),
-    extensions(("x-problems" = json!(["operator-only"])))
+    extensions(("x-problems" = json!(["operator-only", "not-found"])))
 )]
 #[post("")]
-pub(crate) async fn stop_sending(
-    app: Data<App>,
-    caller: Caller<scope::DeliveriesWrite>,
-    body: Json<StopSending>,
-) -> Answer {
-    let StopSending { scope, organisation, representative_id, note } = body.0;
-    let scope = scope.parse().map_err(|flaw| FieldErrors::one("/scope", flaw))?;
-    let note = text::line(&note, Length::of(500)).map_err(|flaw| FieldErrors::one("/note", flaw))?;
-    let reach = reach(&app, &caller).await?;
-    let stopped = match scope {
-        StopScope::Organisation => Stopped::Organisation(owner(&app, reach, organisation.as_deref()).await?.id),
+pub(crate) async fn make_stop(app: Data<App>, caller: Caller<scope::DeliveriesWrite>, body: Json<StopBody>) -> Answer {
+    let (stopped, owner) = stopped(&app, &caller, &body.0).await?;
+    let new = body.0.parse(stopped, owner)?;
+    let (stop, is_new) = app.store.stop(new, actor(&app, &caller)).await?;
+    app.refresh().await?;
+    let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.json(StopView::from(stop)))
+}
+
+impl StopBody {
+    fn parse(self, stopped: Stopped, owner: Option<OrganisationId>) -> Result<NewStop, FieldErrors> {
+        let mut findings = Findings::new();
+        let work = self.work.map_or(Ok(StoppedWork::Sending), |word| word.parse());
+        let work = findings.check("/work", work.and_then(|work| stopped.allow(work).map(|()| work)));
+        let note = findings.check("/note", text::line(&self.note, Length::of(500)));
+        let notice =
+            self.notice.map(|texts| Wordings::new(texts).map_err(|errors| errors.under("/notice"))).transpose();
+        let notice = findings.absorb(notice);
+        let whole = work.zip(note).zip(notice);
+        findings.finish(whole.map(|((work, note), notice)| NewStop { stopped, owner, work, notice, note }))
+    }
+}
+
+/// What the caller may stop, and whose it is.
+async fn stopped(
+    app: &App,
+    caller: &Caller<scope::DeliveriesWrite>,
+    body: &StopBody,
+) -> Answer<(Stopped, Option<OrganisationId>)> {
+    let scope = body.scope.parse().map_err(|flaw| FieldErrors::one("/scope", flaw))?;
+    let reach = reach(app, caller).await?;
+    Ok(match scope {
+        StopScope::Organisation => {
+            let id = owner(app, reach, body.organisation.as_deref()).await?.id;
+            (Stopped::Organisation(id), Some(id))
+        }
+        StopScope::Campaign => {
+            let slug = Slug::parse(body.campaign.as_deref().unwrap_or_default());
+            let slug = slug.map_err(|flaw| FieldErrors::one("/campaign", flaw))?;
+            let found = find_campaign(app, reach, slug).await?;
+            (Stopped::Campaign(found.campaign.id()), Some(found.organisation.id))
+        }
         StopScope::Everything => {
             caller.operator()?;
-            Stopped::Everything
+            (Stopped::Everything, None)
         }
         StopScope::Representative => {
             caller.operator()?;
-            Stopped::Representative(known_representative(&app, representative_id)?)
+            (Stopped::Representative(known_representative(app, body.representative_id)?), None)
         }
-    };
-    let (stop, is_new) = app.store.stop_sending(stopped, note, actor(&app, &caller)).await?;
-    let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(response.json(StopView::from(stop)))
+        StopScope::Domain => {
+            caller.operator()?;
+            let domain = DomainName::parse(body.domain.as_deref().unwrap_or_default());
+            (Stopped::Domain(domain.map_err(|flaw| FieldErrors::one("/domain", flaw))?), None)
+        }
+    })
 }
 
 fn known_representative(app: &App, id: Option<Uuid>) -> Answer<RepresentativeId> {
@@ -142,9 +200,9 @@ fn known_representative(app: &App, id: Option<Uuid>) -> Answer<RepresentativeId>
     id.ok_or_else(|| FieldErrors::one("/representative_id", flaw).into())
 }
 
-/// Let it be sent again
+/// Let it go again
 ///
-/// Lifts a stop. What it held back leaves as fast as caps and hours allow.
+/// Lifts a stop. What it held back leaves as fast as caps and hours allow, and people can submit within a second.
 #[utoipa::path(
     tag = "administration",
     params(("id" = String, Path, description = "The stop.", format = "uuid")),
@@ -152,11 +210,12 @@ fn known_representative(app: &App, id: Option<Uuid>) -> Answer<RepresentativeId>
     responses((status = 204, description = "Lifted."))
 )]
 #[delete("/{id}")]
-pub(crate) async fn resume_sending(app: Data<App>, caller: Caller<scope::DeliveriesWrite>, path: Path<Uuid>) -> Answer {
+pub(crate) async fn lift_stop(app: Data<App>, caller: Caller<scope::DeliveriesWrite>, path: Path<Uuid>) -> Answer {
     let reach: Reach = reach(&app, &caller).await?;
-    if !app.store.resume_sending(reach, StopId::new(path.0), actor(&app, &caller)).await? {
+    if !app.store.resume(reach, StopId::new(path.0), actor(&app, &caller)).await? {
         return Err(Problem::not_found());
     }
+    app.refresh().await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

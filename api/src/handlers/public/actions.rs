@@ -58,7 +58,7 @@ use std::collections::BTreeSet;
     request_body = SubmitAction,
     responses((status = 201, description = "Stored; the messages are on their way, or wait for a person: `in_review`.", body = SubmittedAction,
                headers(("Location" = String, description = "The receipt.")))),
-    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "campaign-not-live", "campaign-not-yet-open", "campaign-closed", "submission-refused", "idempotency-key-missing", "quota-exceeded", "challenge-needed", "challenge-wrong", "challenge-expired", "challenge-spent", "challenge-unavailable", "token-missing", "token-invalid", "scope-insufficient"])))
+    extensions(("x-problems" = json!(["postcode-unknown", "postcode-terminated", "postcode-without-location", "postcode-large-user", "postcode-crown-dependency", "postcode-bfpo", "postcode-overseas", "area-choice-wrong", "area-choice-needed", "outside-nations", "directory-empty", "no-reachable-representative", "letter-not-composed", "campaign-not-live", "campaign-not-yet-open", "campaign-closed", "submissions-stopped", "submission-refused", "idempotency-key-missing", "quota-exceeded", "challenge-needed", "challenge-wrong", "challenge-expired", "challenge-spent", "challenge-unavailable", "token-missing", "token-invalid", "scope-insufficient"])))
 )]
 #[post("/actions")]
 pub(crate) async fn submit_action(
@@ -76,7 +76,11 @@ pub(crate) async fn submit_action(
     match Decided::on(&app, &slug.0, &submitted, came, ActionId::new(ids::fresh())).await {
         Ok(decided) => {
             let campaign = decided.public.live.campaign.id();
-            let answered = match admit(&request, &submitted, &decided, verifier.as_ref(), &claim).await {
+            let admitted = match rules::require_open(&app, &decided) {
+                Ok(()) => admit(&request, &submitted, &decided, verifier.as_ref(), &claim).await,
+                Err(stopped) => Err(stopped),
+            };
+            let answered = match admitted {
                 Ok(admitted) => settle(&app, &submitted, decided, admitted, claim).await,
                 // What was accepted before is answered again however often it is asked for.
                 Err(refusal) => replay(&app, claim).await?.ok_or(refusal),

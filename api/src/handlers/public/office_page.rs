@@ -12,7 +12,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Query, ServiceConfig};
 use actix_web::{HttpResponse, get};
-use chrono::{DateTime, Utc};
 use postbag_domain::{CampaignTerms, Contact, ContactRole, Locale, OrganisationTerms};
 use serde::Deserialize;
 use std::fmt::Write as _;
@@ -45,9 +44,7 @@ async fn get_office_page(
     let fallback = public.map_or(Locale::En, |public| public.live.campaign.content().default_locale);
     let words = Words::of(chosen(wanted.as_deref(), &accepted, fallback));
     let mut answer = match public {
-        Some(public) => {
-            html::page(StatusCode::OK, CACHING, page(public, &figures(&app, public), &words, app.clock.now()))
-        }
+        Some(public) => html::page(StatusCode::OK, CACHING, page(&app, public, &words)),
         None => html::page(StatusCode::NOT_FOUND, CACHING, words.gone()),
     };
     answer.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Language"));
@@ -74,18 +71,21 @@ fn figures(app: &App, public: &PublicCampaign) -> Figures {
     })
 }
 
-fn page(public: &PublicCampaign, figures: &Figures, words: &Words, now: DateTime<Utc>) -> String {
+fn page(app: &App, public: &PublicCampaign, words: &Words) -> String {
     let (terms, organisation) = (&**public.live.campaign.content(), &public.live.organisation.content);
     let mut body = String::new();
     paragraph(&mut body, &words.by(&escape(&organisation.name), organisation.charity_number.as_deref()));
-    paragraph(&mut body, words.standing(public.live.takes_actions(now).is_ok()));
+    paragraph(&mut body, words.standing(public.live.takes_actions(app.clock.now()).is_ok()));
+    for stop in app.stops.load().of_campaign(public.live.organisation.id, public.live.campaign.id()) {
+        paragraph(&mut body, &escape(stop.words(words.locale, terms.default_locale)));
+    }
     for text in [&terms.summary, &terms.problem].into_iter().flatten() {
         paragraph(&mut body, &escape(text));
     }
     heading(&mut body, words.asks);
     list(&mut body, "ol", public.live.asks.iter().map(|ask| escape(ask.text())));
     heading(&mut body, words.how_many);
-    paragraph(&mut body, &words.counted(figures));
+    paragraph(&mut body, &words.counted(&figures(app, public)));
     heading(&mut body, words.how_it_works);
     paragraph(&mut body, words.by_constituents);
     paragraph(&mut body, &proof(terms, words));

@@ -107,6 +107,8 @@ kinds! {
         "Come back at `opens_at`.";
     CampaignClosed = "campaign-closed", CONFLICT, "The campaign has closed",
         "Thank the person; nothing can be sent any more.";
+    SubmissionsStopped = "submissions-stopped", SERVICE_UNAVAILABLE, "Nobody can submit at the moment",
+        "Show the person `notice`, keep what they wrote, and try again later with the same Idempotency-Key.";
     SubmissionRefused = "submission-refused", UNPROCESSABLE_ENTITY, "The organisation does not take this submission",
         "Show the person the texts in `reasons`: each says what to change.";
     OutsideNations = "outside-nations", UNPROCESSABLE_ENTITY, "The campaign does not cover this part of the country",

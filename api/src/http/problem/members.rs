@@ -60,6 +60,9 @@ pub(super) struct ProblemMembers<'a> {
     /// `scope-insufficient`: the scope that is needed.
     #[schema(required = false, example = "campaigns:write")]
     scope: &'a str,
+    /// `submissions-stopped`: what the person reads, in their language.
+    #[schema(required = false, example = "No messages can be sent at the moment. Please come back later.")]
+    notice: &'a str,
     /// `submission-refused`: each reason, with words for the person in their language.
     #[schema(required = false)]
     reasons: Vec<ReasonView>,

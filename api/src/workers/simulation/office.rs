@@ -18,7 +18,7 @@ use crate::workers::deliveries::samples::{
 use crate::workers::supervise::caught_async;
 use crate::workers::{Pacing, WorkerContext, digests, mails};
 use chrono::TimeDelta;
-use postbag_domain::delivery::{DeliveryCommand, PaceScope, Stopped};
+use postbag_domain::delivery::{DeliveryCommand, PaceScope, Stopped, StoppedWork};
 use postbag_domain::{
     Accepted, ActionId, ActionStatus, AreaChoices, Bounced, CampaignId, CampaignStatus, ConfirmedBy, DeliveryId,
     DeliveryState, DigestDetail, DigestId, DigestInterval, DigestRule, DomainName, EditionId, Locale, MailId, Nation,
@@ -26,7 +26,7 @@ use postbag_domain::{
     SupporterWords,
 };
 use postbag_persistence::{
-    Actor, Commandable, Confirmation, DeliveryFilter, DeliverySummary, Fault, Intake, IntakeOptions, KeyClaim,
+    Actor, Commandable, Confirmation, DeliveryFilter, DeliverySummary, Fault, Intake, IntakeOptions, KeyClaim, NewStop,
     PageRequest, Reach, Record, Store, StoreOptions, TallyListener,
 };
 use std::collections::BTreeMap;
@@ -370,7 +370,14 @@ impl Office {
         let actor = Actor { name: "ops".to_owned(), now: self.clock.now(), fresh: ids::fresh };
         match self.stop {
             None => {
-                let stopped = self.store.stop_sending(Stopped::Everything, "a test".to_owned(), actor).await;
+                let new = NewStop {
+                    stopped: Stopped::Everything,
+                    owner: None,
+                    work: StoppedWork::Sending,
+                    notice: None,
+                    note: "a test".to_owned(),
+                };
+                let stopped = self.store.stop(new, actor).await;
                 self.say(|| format!("stop: {}", stopped.is_ok()));
                 if let Ok((stop, _)) = stopped {
                     self.stop = Some(stop.id);
@@ -379,7 +386,7 @@ impl Office {
             }
             Some(id) => {
                 self.model.lock().unwrap().is_stopped = false;
-                let resumed = self.store.resume_sending(Reach::All, id, actor).await;
+                let resumed = self.store.resume(Reach::All, id, actor).await;
                 self.say(|| format!("resume: {resumed:?}"));
                 if resumed.is_ok() {
                     self.stop = None;
