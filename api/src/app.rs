@@ -41,7 +41,7 @@ use followed::Followed;
 use live_look_up::LiveLookUp;
 use mail_health::MailHealth;
 use postbag_domain::delivery::Stops;
-use postbag_domain::{CampaignId, Directory, OfficePages, ReviewTerms};
+use postbag_domain::{CampaignId, Directory, OfficePages, Outcome, ReviewTerms, Signal};
 use postbag_persistence::{GroupListener, Intake, IntakeListeners, IntakeOptions, Store, StoredGroup, TallyListener};
 use snapshots::{Campaigns, PublicCampaign};
 use std::sync::Arc;
@@ -194,10 +194,15 @@ fn listener(tallies: &Arc<Tallies>, clock: &Clock) -> TallyListener {
     Arc::new(move |rows| tallies.apply(rows, clock.now()))
 }
 
-/// The metrics with what never changes.
+/// The metrics with what never changes, and with every signal.
 fn metrics(config: &Config, clock: &Clock) -> prometheus::Result<Metrics> {
     let metrics = Metrics::new()?;
     metrics.intake_capacity.set([], config.intake.queue);
+    for (signal, outcome) in
+        Signal::ALL.iter().flat_map(|signal| Outcome::ALL.iter().map(move |outcome| (signal, outcome)))
+    {
+        metrics.signals.follow([signal.as_str(), outcome.as_str()], 0);
+    }
     metrics.build.set([env!("CARGO_PKG_VERSION")], 1);
     metrics.started.set([], (clock.now() - DateTime::UNIX_EPOCH).as_seconds_f64());
     Ok(metrics)

@@ -42,6 +42,10 @@ metrics! {
     limits_met: Counters<1> = "postbag_limits_met_total", ["policy"], "How often a request came too soon.";
 
     // Submissions.
+    challenges_solved: Counters<0> = "postbag_challenges_solved_total", [],
+        "Challenges that let a submission in. Those that did not are among the problems.";
+    signals: Counters<2> = "postbag_signals_total", ["signal", "outcome"],
+        "Signals that submissions gave, with the outcome of the rules: accept, hold or refuse.";
     submissions: Counters<1> = "postbag_submissions_total", ["outcome"],
         "Submissions answered with a receipt: accepted, held for a person, test, or replayed (an earlier answer again).";
     intake_waiting: Gauges<0> = "postbag_intake_waiting", [], "Submissions that wait to be stored.";
@@ -54,6 +58,8 @@ metrics! {
     mails: Gauges<1> = "postbag_mails_waiting", ["state"], "Mails to supporters that have not been dealt with.";
     overdue: SecondsGauges<1> = "postbag_queue_oldest_due_age_seconds", ["queue"],
         "For how long the oldest entry that is due has been due: deliveries, mails, digests.";
+    in_review: Gauges<0> = "postbag_submissions_in_review", [], "Submissions that wait for a person.";
+    alarms: Gauges<1> = "postbag_alarms", ["rate"], "Rates of submissions that are outside their usual band: campaign, domain, client.";
     queues_read: Gauges<0> = "postbag_queues_read", [], "1 if the queues could be looked at for this answer; without, they are not in it.";
 
     // The relay, as this process found it.

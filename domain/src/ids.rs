@@ -71,6 +71,8 @@ ids! {
     BounceId,
     /// One stop of what is sent.
     StopId,
+    /// One alarm.
+    AlarmId,
     /// One invalidation of submissions.
     InvalidationId,
     /// One thing that an administrator did.

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod address_report;
+pub mod alarm;
 pub mod area;
 pub mod ask;
 pub mod audit;

@@ -35,6 +35,25 @@ words! {
 }
 
 impl Signal {
+    /// True if it is in what was written: it can be found again as long as that is kept.
+    pub const fn is_of_content(self) -> bool {
+        match self {
+            Self::Links
+            | Self::ContactDetails
+            | Self::SecondPostcode
+            | Self::UnwantedWords
+            | Self::DisposableDomain
+            | Self::MixedScript
+            | Self::WritesToThemselves
+            | Self::Unoriginal => true,
+            Self::HoneypotFilled
+            | Self::FilledInTooFast
+            | Self::BusyClient
+            | Self::ManyPeople
+            | Self::ResemblesOthers => false,
+        }
+    }
+
     /// True if it is a reason to ask for a challenge.
     pub const fn needs_challenge(self) -> bool {
         match self {

@@ -3,6 +3,7 @@
 mod actions;
 mod address;
 mod address_reports;
+mod alarms;
 mod asks;
 mod audit;
 mod backup;
@@ -75,6 +76,7 @@ pub(crate) use connection::on_backend;
 pub use actions::{ActionFilter, Receipt, ReceiptLine, RecordedConsent, RecordedObjection, StoredAction};
 pub use address::DatabaseUrl;
 pub use address_reports::{Judgement, NewReport, ReportFilter, StoredReport};
+pub use alarms::{CountedRate, NewAlarm, StoredAlarm};
 pub use audit::{Actor, AuditFilter};
 pub use backup::restore;
 pub use bounces::{BounceFilter, BounceSummary, NewBounce, ReceivedReport, ReportOutcome};

@@ -3,11 +3,12 @@
 use crate::connection::AnyConnection;
 use crate::statement::Statement;
 use crate::types::{At, Instant};
-use crate::{Store, StoreError, on_backend};
+use crate::{Store, StoreError, alarms, on_backend, reviews};
 use chrono::{DateTime, Utc};
 use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use postbag_domain::DeliveryState;
+use postbag_domain::alarm::RateOf;
 
 /// Work that leaves the process and is not dealt with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub struct Queues {
     pub digests_due_at: Option<DateTime<Utc>>,
     /// How many mails to supporters wait, by state.
     pub mails: Vec<(DeliveryState, i64)>,
+    /// How many alarms last, by what is counted.
+    pub alarms: Vec<(RateOf, i64)>,
+    /// How many submissions wait for a person.
+    pub in_review: i64,
 }
 
 impl Store {
@@ -38,6 +43,8 @@ fn load(connection: &mut AnyConnection) -> Result<Queues, StoreError> {
         mails_due_at: first(connection, "SELECT min(available_at) FROM mails WHERE available_at IS NOT NULL")?,
         digests_due_at: first(connection, "SELECT min(available_at) FROM digests WHERE available_at IS NOT NULL")?,
         mails: mails(connection)?,
+        alarms: alarms::open(connection)?,
+        in_review: reviews::count_waiting(connection)?,
     })
 }
 

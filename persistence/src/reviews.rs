@@ -18,11 +18,13 @@ use crate::idempotency::{self, KeyClaim, Known};
 use crate::page::page;
 use crate::schema::reviews;
 use crate::spent_challenges::{SpentChallenge, spend};
+use crate::statement::Statement;
 use crate::types::{At, Id, Json};
 use crate::words::Messages;
-use crate::{Actor, Cursor, Page, PageRequest, Reach, Store, StoreError};
+use crate::{Actor, Cursor, Page, PageRequest, Reach, Store, StoreError, on_backend};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use postbag_domain::{
     ActionId, CampaignId, EmailAddress, OrganisationId, ReviewDecision, ReviewState, Signal, StaffNote,
 };
@@ -182,6 +184,14 @@ impl Store {
         })
         .await
     }
+}
+
+/// How many submissions wait for a person.
+pub(crate) fn count_waiting(connection: &mut AnyConnection) -> Result<i64, StoreError> {
+    // In the words of the partial index: SQLite uses it only for the same words.
+    const SQL: &str = "SELECT count(*) FROM reviews WHERE state = 'in_review'";
+    let (count,): (i64,) = on_backend!(connection, c => Statement::<_, (BigInt,)>::new(SQL).get_result(c))?;
+    Ok(count)
 }
 
 fn hold(

@@ -434,6 +434,24 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Instant, Uid};
+
+    alarms (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        rate -> Text,
+        subject -> Text,
+        departure -> Text,
+        count -> BigInt,
+        usual -> BigInt,
+        created_at -> Instant,
+        last_seen_at -> Instant,
+        ended_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::types::{Doc, Instant, Uid};
 
     invalidations (id) {
@@ -834,6 +852,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     link_requests,
     rights_requests,
     reviews,
+    alarms,
     invalidations,
     invalidated_actions,
     deliveries,

@@ -116,7 +116,7 @@ macro_rules! id_conversions {
 
 id_conversions! {
     OrganisationId, CampaignId, AskId, TemplateId, EditionId, NoticeId, QuestionId, RepresentativeId, SupporterId, ActionId,
-    DeliveryId, DigestId, MailId, BounceId, StopId, InvalidationId, AuditEntryId, ConsentId, ObjectionId, PreferenceChangeId, RequestId, LayerId, LeaseToken, AddressReportId,
+    DeliveryId, DigestId, MailId, BounceId, StopId, InvalidationId, AlarmId, AuditEntryId, ConsentId, ObjectionId, PreferenceChangeId, RequestId, LayerId, LeaseToken, AddressReportId,
 }
 
 impl std::fmt::Display for Id {

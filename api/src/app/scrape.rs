@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::config::Transport;
 use chrono::{DateTime, Utc};
 use postbag_domain::DeliveryState;
+use postbag_domain::alarm::RateOf;
 use postbag_persistence::{Queues, StoreError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -68,6 +69,11 @@ impl App {
         for state in WAITING {
             let counted = queues.mails.iter().find(|(counted, _)| *counted == state);
             metrics.mails.set([state.as_str()], counted.map_or(0, |(_, count)| *count));
+        }
+        metrics.in_review.set([], queues.in_review);
+        for rate in RateOf::ALL {
+            let open = queues.alarms.iter().find(|(counted, _)| counted == rate);
+            metrics.alarms.set([rate.as_str()], open.map_or(0, |(_, count)| *count));
         }
         let now = self.clock.now();
         for (queue, due) in [

@@ -1,6 +1,7 @@
 //! Administration: everything here needs a token, and reaches what the token's organisation owns and nothing else (C25).
 
 pub(crate) mod actions;
+pub(crate) mod alarms;
 pub(crate) mod asks;
 pub(crate) mod audit;
 pub(crate) mod bounces;
@@ -19,6 +20,7 @@ pub(crate) mod health;
 pub(crate) mod invalidations;
 pub(crate) mod library;
 pub(crate) mod moderation;
+pub(crate) mod moderation_trials;
 mod organisation_document;
 pub(crate) mod organisations;
 pub(crate) mod partners;

@@ -146,7 +146,8 @@ fn administration() -> impl Routes {
         .service(
             scope("/moderation")
                 .service(admin::moderation::list_moderation)
-                .service(admin::moderation::decide_moderation),
+                .service(admin::moderation::decide_moderation)
+                .service(admin::moderation_trials::try_moderation),
         )
         .service(
             scope("/invalidations")
@@ -178,6 +179,7 @@ fn administration() -> impl Routes {
                 .service(admin::requests::step_request),
         )
         .service(admin::audit::list_audit)
+        .service(admin::alarms::list_alarms)
         .service(admin::suppressions::suppress_person)
         .service(admin::health::get_health)
 }

@@ -1,5 +1,6 @@
 //! The closed word sets of the domain, as the published contract shows them.
 
+use postbag_domain::alarm::{Departure, RateOf};
 use postbag_domain::delivery::{DeliveryCommand, PaceScope, StopScope, StoppedWork};
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterReview, AfterUncertain, Answer, AreaKind, AskStatus, AuditAction, Basis,
@@ -104,6 +105,7 @@ vocabulary! {
     ConfirmedBy: optional optional_confirmed_by;
     ContactRole: one contact_role;
     DeliveryCommand: one delivery_command;
+    Departure: one departure;
     DeliveryState: one delivery_state, optional optional_delivery_state;
     DigestDetail: one digest_detail;
     DigestInterval: one digest_interval, optional optional_digest_interval;
@@ -123,6 +125,7 @@ vocabulary! {
     PermissionReason: one permission_reason;
     PauseReason: optional optional_pause_reason;
     PersonalMessageRule: one personal_message_rule, optional optional_personal_message_rule;
+    RateOf: one rate_of;
     Reachability: one reachability;
     ReportReason: one report_reason;
     ReportStatus: one report_status;

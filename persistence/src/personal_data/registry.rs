@@ -421,6 +421,21 @@ pub(crate) const OTHERS: &[(&str, &[&str])] = &[
     ),
     ("limit_uses", &["policy", "subject", "hour", "node_id", "used", "changed_at"]),
     (
+        "alarms",
+        &[
+            "id",
+            "organisation_id",
+            "rate",
+            "subject",
+            "departure",
+            "count",
+            "usual",
+            "created_at",
+            "last_seen_at",
+            "ended_at",
+        ],
+    ),
+    (
         "invalidations",
         &[
             "id",

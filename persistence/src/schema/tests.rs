@@ -144,6 +144,8 @@ fn the_words_that_are_checked_are_the_domains() {
         ("mails.kind", words_of(postbag_domain::MailKind::ALL)),
         ("stops.scope", words_of(postbag_domain::delivery::StopScope::ALL)),
         ("stops.work", words_of(postbag_domain::delivery::StoppedWork::ALL)),
+        ("alarms.rate", words_of(postbag_domain::alarm::RateOf::ALL)),
+        ("alarms.departure", words_of(postbag_domain::alarm::Departure::ALL)),
         ("invalidations.state", words_of(postbag_domain::InvalidationState::ALL)),
         ("audit_entries.action", words_of(postbag_domain::AuditAction::ALL)),
         ("bounces.cause", words_of(postbag_domain::BounceCause::ALL)),

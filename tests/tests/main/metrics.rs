@@ -131,6 +131,8 @@ async fn a_scrape_tells_what_became_of_submissions_and_letters() {
     is("postbag_intake_waiting", 0.0);
     is("postbag_relay_up{transport=\"folder\"}", 1.0);
     is("postbag_queues_read", 1.0);
+    is("postbag_alarms{rate=\"client\"}", 0.0);
+    is("postbag_submissions_in_review", 0.0);
     is("postbag_queue_oldest_due_age_seconds{queue=\"deliveries\"}", 0.0);
     is("postbag_build_info{version=\"0.1.0\"}", 1.0);
     assert!(value(&text, "postbag_snapshot_age_seconds").unwrap() < 10.0, "{text}");

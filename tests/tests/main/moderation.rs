@@ -272,3 +272,32 @@ async fn what_is_approved_waits_while_its_campaign_is_paused() {
     becomes(&server, &held, "confirmed").await;
     server.letters(1).await;
 }
+
+#[tokio::test]
+async fn rules_are_tried_on_the_last_submissions_and_change_nothing() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    submit(&server, &campaign, 1, "My brother waited eleven weeks.").await.expect(201);
+    submit(&server, &campaign, 2, "You are a hateful thing.").await.expect(201);
+    submit(&server, &campaign, 3, WITH_LINK).await.expect(201);
+    let token = server.operator().await;
+    let body = json!({
+        "organisation": "harbour-trust", "campaign": "fair-care",
+        "moderation": { "rules": [{ "signal": "unwanted_words", "outcome": "refuse" }], "unwanted_words": ["hateful thing"] }
+    });
+    let call = |body: &Value| server.post("/v1/admin/moderation/trials").token(&token).json(body);
+    let tried = call(&body).await.expect(200).json();
+    assert_eq!((&tried["looked_at"], &tried["outcomes"]), (&json!(3), &json!({ "accept": 1, "hold": 1, "refuse": 1 })));
+    let caught: Vec<_> =
+        tried["caught"].as_array().unwrap().iter().map(|one| (&one["status"], &one["signals"])).collect();
+    let (held, sent) = (json!("in_review"), json!("confirmed"));
+    assert_eq!(caught, [(&held, &json!(["links"])), (&sent, &json!(["unwanted_words"]))]);
+    assert_eq!(campaign.exact_tally(&server).await["actions"], 2);
+    let mut wrong = body.clone();
+    wrong["last"] = json!(1_001);
+    assert_eq!(call(&wrong).await.expect(422).pointers(), ["/last"]);
+    wrong["last"] = json!(1);
+    assert_eq!(call(&wrong).await.expect(200).json()["looked_at"], 1);
+    wrong["moderation"]["rules"][0]["signal"] = json!("smell");
+    assert_eq!(call(&wrong).await.expect(422).pointers(), ["/moderation/rules/0/signal"]);
+}

@@ -19,6 +19,7 @@ mod seen;
 pub(crate) use document::{Came, ConsentFields, Draft, SubmitAction, parse_each};
 pub(crate) use held::HeldSubmission;
 pub(crate) use receipt::{ActionView, get_action, receipt_token};
+pub(crate) use rules::content_of;
 
 use super::challenges;
 use crate::app::App;

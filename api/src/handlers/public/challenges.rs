@@ -80,7 +80,9 @@ pub(super) async fn ask(
         return Ok(None);
     }
     let solution = brought.solution.ok_or(ProblemType::ChallengeNeeded)?;
-    Ok(Some(app.challenges.check(campaign.id(), solution, claim, now).await?))
+    let spent = app.challenges.check(campaign.id(), solution, claim, now).await?;
+    app.metrics.challenges_solved.count([]);
+    Ok(Some(spent))
 }
 
 /// The problem with a fresh offer, if it is one of challenges: the front end can solve it and repeat the call.

@@ -38,7 +38,7 @@ impl HeldSubmission {
     }
 
     /// The document that came.
-    pub(super) fn submitted(&self) -> Option<SubmitAction> {
+    pub(crate) fn submitted(&self) -> Option<SubmitAction> {
         serde_json::from_value(self.submission.clone()).ok()
     }
 

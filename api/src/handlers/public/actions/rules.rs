@@ -3,11 +3,12 @@
 use super::decide::Decided;
 use super::seen::Seen;
 use crate::app::App;
+use crate::app::snapshots::PublicCampaign;
 use crate::http::problem::{Answer, Problem, ProblemType};
 use crate::views::review::ReasonView;
 use postbag_domain::delivery::Submitted;
 use postbag_domain::moderation::{Known, content_signals};
-use postbag_domain::{Moderation, Originality, Outcome, PersonalMessage, Ruling, Signal};
+use postbag_domain::{Moderation, Originality, Outcome, PersonalMessage, Ruling, Signal, SupporterWords};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -19,30 +20,43 @@ pub(super) fn rule(app: &App, decided: &Decided, seen: &Seen, mut signals: BTree
         return moderation.rule_on(&BTreeSet::new());
     }
     let directory = app.directory.load();
-    let recipients: Vec<&str> = decided
-        .accepted
-        .deliveries
-        .iter()
-        .filter_map(|delivery| directory.representative(delivery.representative_id))
-        .map(|holder| holder.name.as_str())
-        .collect();
-    let known = Known {
-        recipients: &recipients,
-        unwanted: moderation.unwanted_words(),
-        domain_is_disposable: app.disposable_domains.hold(action.words.email.domain()),
-    };
-    signals.extend(content_signals(&action.words, known));
-    signals.extend(repeats(decided, moderation).then_some(Signal::Unoriginal));
+    let deliveries = &decided.accepted.deliveries;
+    let recipients = deliveries.iter().filter_map(|delivery| directory.representative(delivery.representative_id));
+    let recipients: Vec<&str> = recipients.map(|holder| holder.name.as_str()).collect();
+    signals.extend(content_of(app, Some(&decided.public), &action.words, &recipients, moderation));
     signals.extend(seen.resembles_many(app).then_some(Signal::ResemblesOthers));
-    moderation.rule_on(&signals)
+    let ruling = moderation.rule_on(&signals);
+    for signal in &signals {
+        app.metrics.signals.count([signal.as_str(), ruling.outcome.as_str()]);
+    }
+    ruling
+}
+
+/// The signals of what a submission says, as far as an organisation's rules ask for them. The campaign's letters are not known once it is
+/// put away.
+pub(crate) fn content_of(
+    app: &App,
+    public: Option<&PublicCampaign>,
+    words: &SupporterWords,
+    recipients: &[&str],
+    moderation: &Moderation,
+) -> BTreeSet<Signal> {
+    let known = Known {
+        recipients,
+        unwanted: moderation.unwanted_words(),
+        domain_is_disposable: app.disposable_domains.hold(words.email.domain()),
+    };
+    let mut signals = content_signals(words, known);
+    let repeats = public.is_some_and(|public| repeats(public, words, moderation));
+    signals.extend(repeats.then_some(Signal::Unoriginal));
+    signals
 }
 
 /// Whether the message repeats the letter, where a rule asks for that.
-fn repeats(decided: &Decided, moderation: &Moderation) -> bool {
-    let action = &decided.accepted.action;
-    let compare = |message: &PersonalMessage| Originality::of(message.as_str(), decided.public.letter(action.locale));
+fn repeats(public: &PublicCampaign, words: &SupporterWords, moderation: &Moderation) -> bool {
+    let compare = |message: &PersonalMessage| Originality::of(message.as_str(), public.letter(words.locale));
     moderation.outcome(Signal::Unoriginal) != Outcome::Accept
-        && action.words.personal_message.as_ref().map(compare).is_some_and(|measured| measured.repeats())
+        && words.personal_message.as_ref().map(compare).is_some_and(|measured| measured.repeats())
 }
 
 /// How long people are asked to wait while submissions are stopped.
