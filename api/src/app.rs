@@ -29,6 +29,7 @@ use crate::http::cursor::Cursors;
 use crate::http::limits::Limits;
 use crate::http::problem::{Answer, Problem};
 use crate::letters::EditionCache;
+use crate::mail_domains::MailDomains;
 use crate::metrics::Metrics;
 use crate::secrets::{ClientKeys, MailKeys, Seal};
 use actix_web::HttpRequest;
@@ -84,6 +85,7 @@ pub struct App {
     /// Wakes what releases held submissions.
     pub(crate) wake_reviews: Notify,
     pub(crate) disposable_domains: DisposableDomains,
+    pub(crate) mail_domains: MailDomains,
     pub(crate) crowd: SharedCrowd,
     pub(crate) mail_health: Arc<MailHealth>,
     pub(crate) editions: EditionCache,
@@ -120,6 +122,7 @@ impl App {
             wake_mails: Arc::default(),
             wake_invalidations: Arc::default(),
             wake_reviews: Notify::default(),
+            mail_domains: MailDomains::open(&config.mail_domains),
             disposable_domains: DisposableDomains::open(config.disposable_domains_file.as_deref())?,
             crowd: SharedCrowd::default(),
             mail_health: Arc::default(),

@@ -59,6 +59,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// A newer list of domains that hand out addresses for minutes, one a line.
     pub disposable_domains_file: Option<PathBuf>,
+    /// Whether the domains of addresses are looked up.
+    pub mail_domains: MailDomains,
     /// Tokens.
     pub auth: Auth,
     /// The group-commit writers.
@@ -172,6 +174,24 @@ pub enum KeyAlgorithm {
     /// Ed25519.
     #[serde(rename = "EdDSA")]
     EdDsa,
+}
+
+/// Whether the DNS is asked for the domains of supporters' addresses.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailDomains {
+    /// Ask at all.
+    pub look_up: bool,
+    /// The name server to ask, in place of the system's.
+    pub server: Option<SocketAddr>,
+    /// How long a submission waits for an answer, in milliseconds; what is known already costs nothing.
+    pub deadline_ms: u64,
+}
+
+impl Default for MailDomains {
+    fn default() -> Self {
+        Self { look_up: true, server: None, deadline_ms: 200 }
+    }
 }
 
 /// How accepted submissions become durable.
@@ -434,6 +454,7 @@ impl Default for Config {
             body_deadline_seconds: 10,
             trusted_proxies: Vec::new(),
             disposable_domains_file: None,
+            mail_domains: MailDomains::default(),
             auth: Auth::default(),
             intake: Intake::default(),
             mail: Mail::default(),

@@ -18,6 +18,7 @@ pub mod imports;
 pub mod inbound;
 mod letters;
 pub mod logging;
+mod mail_domains;
 mod metrics;
 pub mod outbound;
 mod private_files;

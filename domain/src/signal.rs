@@ -23,6 +23,8 @@ words! {
         ManyPeople = "many_people",
         /// The domain of the address hands out addresses that last for minutes.
         DisposableDomain = "disposable_domain",
+        /// The domain of the address takes no mail, or is not there.
+        DomainWithoutMail = "domain_without_mail",
         /// The name mixes letters of several alphabets (UTS 39).
         MixedScript = "mixed_script",
         /// The name is that of a representative who is written to.
@@ -50,6 +52,7 @@ impl Signal {
             | Self::FilledInTooFast
             | Self::BusyClient
             | Self::ManyPeople
+            | Self::DomainWithoutMail
             | Self::ResemblesOthers => false,
         }
     }
@@ -63,6 +66,7 @@ impl Signal {
             | Self::SecondPostcode
             | Self::UnwantedWords
             | Self::DisposableDomain
+            | Self::DomainWithoutMail
             | Self::MixedScript
             | Self::WritesToThemselves
             | Self::Unoriginal

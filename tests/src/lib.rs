@@ -22,6 +22,7 @@ mod database;
 pub mod fake_service;
 pub mod letter;
 pub mod load;
+pub mod name_server;
 mod process;
 pub mod server;
 pub mod smtp_sink;

@@ -5,7 +5,7 @@ use crate::{Locale, Signal};
 
 impl Signal {
     /// What becomes of a submission with this signal: cheap signs of machines only ask for a challenge, and what could harm somebody is
-    /// looked at by a person first.
+    /// looked at by a person first. An address that cannot be answered to is most often mistyped, and its person is the one to mend it.
     pub const fn outcome(self) -> Outcome {
         match self {
             Self::FilledInTooFast | Self::BusyClient | Self::Unoriginal | Self::ResemblesOthers => Outcome::Accept,
@@ -18,6 +18,7 @@ impl Signal {
             | Self::DisposableDomain
             | Self::MixedScript
             | Self::WritesToThemselves => Outcome::Hold,
+            Self::DomainWithoutMail => Outcome::Refuse,
         }
     }
 
@@ -40,6 +41,7 @@ impl Signal {
             Self::UnwantedWords => "Your message contains words that are not passed on without a look.",
             Self::ManyPeople => "Several people have written from your connection today.",
             Self::DisposableDomain => "Your email address is one that lasts for minutes only.",
+            Self::DomainWithoutMail => "The domain of your email address takes no mail. Please check the address.",
             Self::MixedScript => "Your name is written in letters of several alphabets.",
             Self::WritesToThemselves => "Your name is that of the representative you write to.",
             Self::Unoriginal => "Your message repeats the letter.",
@@ -58,6 +60,7 @@ impl Signal {
             Self::UnwantedWords => "Mae geiriau yn eich neges nad ydynt yn cael eu hanfon ymlaen heb eu gweld.",
             Self::ManyPeople => "Mae sawl person wedi ysgrifennu o'ch cysylltiad chi heddiw.",
             Self::DisposableDomain => "Dim ond am funudau y mae eich cyfeiriad e-bost yn para.",
+            Self::DomainWithoutMail => "Nid yw parth eich cyfeiriad e-bost yn derbyn post. Gwiriwch y cyfeiriad.",
             Self::MixedScript => "Mae eich enw wedi'i ysgrifennu mewn llythrennau sawl gwyddor.",
             Self::WritesToThemselves => "Eich enw chi yw enw'r cynrychiolydd yr ydych yn ysgrifennu ato.",
             Self::Unoriginal => "Mae eich neges yn ailadrodd y llythyr.",

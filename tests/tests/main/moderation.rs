@@ -3,6 +3,7 @@
 use postbag_tests::campaign::{CampaignPlan, Published};
 use postbag_tests::client::Answer;
 use postbag_tests::country::ALDER;
+use postbag_tests::name_server::NameServer;
 use postbag_tests::server::{Server, eventually};
 use postbag_tests::supporter::{key, person, submission};
 use serde_json::{Value, json};
@@ -300,4 +301,36 @@ async fn rules_are_tried_on_the_last_submissions_and_change_nothing() {
     assert_eq!(call(&wrong).await.expect(200).json()["looked_at"], 1);
     wrong["moderation"]["rules"][0]["signal"] = json!("smell");
     assert_eq!(call(&wrong).await.expect(422).pointers(), ["/moderation/rules/0/signal"]);
+}
+
+#[tokio::test]
+async fn an_address_whose_domain_takes_no_mail_is_refused_with_the_reason_and_each_domain_is_asked_for_once() {
+    let dns = NameServer::start().await;
+    let server = setup()
+        .with("POSTBAG_MAIL_DOMAINS__LOOK_UP", true)
+        .with("POSTBAG_MAIL_DOMAINS__SERVER", dns.address())
+        .with("POSTBAG_MAIL_DOMAINS__DEADLINE_MS", 1_000)
+        .start()
+        .await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let number = std::cell::Cell::new(0);
+    let submit = async |domain: &str| {
+        number.set(number.get() + 1);
+        let mut body = submission(&ALDER.postcode(number.get()), &person(number.get()));
+        body["supporter"]["email"] = json!(format!("p{}@{domain}", number.get()));
+        server.post(&campaign.actions()).key(&key()).json(&body).await
+    };
+    for domain in ["mail.example", "web.example", "silent.example"] {
+        assert_eq!(submit(domain).await.expect(201).json()["status"], "confirmed", "{domain}");
+    }
+    for domain in ["null.example", "nowhere.example"] {
+        let refused = submit(domain).await.problem(422, "submission-refused");
+        assert_eq!(refused["reasons"][0]["signal"], "domain_without_mail", "{domain}");
+    }
+    let asked = dns.questions();
+    for domain in ["mail.example", "web.example"] {
+        submit(domain).await.expect(201);
+    }
+    submit("nowhere.example").await.problem(422, "submission-refused");
+    assert_eq!(dns.questions(), asked);
 }

@@ -133,6 +133,8 @@ async fn admit(
     let mut signals = submitted.brought().signals(request);
     signals.extend(are_many.then_some(Signal::ManyPeople));
     admitted.challenge = challenges::ask(request, &live.campaign, &submitted.brought(), &signals, claim).await?;
+    let takes_none = app.mail_domains.take_none(decided.accepted.action.words.email.domain()).await;
+    signals.extend(takes_none.then_some(Signal::DomainWithoutMail));
     admitted.signals = signals.into_iter().collect();
     Ok(admitted)
 }
