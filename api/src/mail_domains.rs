@@ -5,7 +5,7 @@ use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::proto::rr::RData;
+use hickory_resolver::proto::rr::{Name, RData};
 use moka::Expiry;
 use moka::future::Cache;
 use std::net::SocketAddr;
@@ -91,7 +91,7 @@ async fn look_up(resolver: &TokioResolver, domain: &str) -> Verdict {
                 RData::MX(mx) => Some(&mx.exchange),
                 _ => None,
             });
-            if hosts.all(|host| host.is_root()) { Verdict::TakesNone } else { Verdict::TakesMail }
+            if hosts.all(Name::is_root) { Verdict::TakesNone } else { Verdict::TakesMail }
         }
         Err(error) if error.is_nx_domain() => Verdict::TakesNone,
         Err(error) if error.is_no_records_found() => match resolver.lookup_ip(name.as_str()).await {

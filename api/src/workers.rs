@@ -17,6 +17,7 @@ mod paced;
 mod pacing;
 mod patience;
 mod retention;
+mod review_reports;
 #[cfg(test)]
 mod simulation;
 mod supervise;
@@ -29,7 +30,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Starts `lanes` lanes for messages and as many for mails to supporters (at least one), one for digests, the housekeeping, retention,
-/// invalidations, alarms, the reading of what comes back, and the waking of what waits for its cap.
+/// reports of reviews, invalidations, alarms, the reading of what comes back, and the waking of what waits for its cap.
 ///
 /// A lane has one message in hand at a time, so a crash leaves at most `lanes` messages of which it is not known whether they
 /// were taken (C7). The schema must be current and the directory loaded: a lane holds messages to people it does not know.
@@ -40,6 +41,7 @@ pub(crate) fn start(context: WorkerContext, lanes: usize, stop: &CancellationTok
     workers.push(spawn("paced", &context, stop, paced::run));
     workers.push(spawn("digests", &context, stop, digests::run));
     workers.push(spawn("retention", &context, stop, retention::run));
+    workers.push(spawn("review reports", &context, stop, review_reports::run));
     workers.push(spawn("alarms", &context, stop, alarms::run));
     workers.push(spawn("invalidations", &context, stop, invalidations::run));
     for _lane in 0..lanes.max(1) {

@@ -80,9 +80,9 @@ impl Band {
         self.0.iter().all(|count| *count == 0)
     }
 
-    /// What is usual in a window: the mean, rounded.
+    /// What is usual in a window: the mean of two hours, rounded. Before the first window that is known there was nothing.
     pub fn usual(&self) -> u32 {
-        let windows = u64::try_from(self.0.len()).unwrap_or(1).max(1);
+        let windows = u64::try_from(WINDOWS).unwrap_or(1);
         let sum: u64 = self.0.iter().map(|count| u64::from(*count)).sum();
         u32::try_from((sum + windows / 2) / windows).unwrap_or(u32::MAX)
     }
@@ -129,9 +129,15 @@ mod tests {
         assert_eq!(band([10; WINDOWS]).departure(RateOf::Campaign, 0), None, "it was never much");
     }
 
+    #[test]
+    fn what_goes_on_stays_an_alarm_until_it_is_usual() {
+        let outside = |windows| band(std::iter::repeat_n(400, windows)).departure(RateOf::Domain, 400).is_some();
+        assert!(outside(0) && outside(1) && outside(5) && !outside(6));
+    }
+
     proptest! {
         #[test]
-        fn what_is_usual_is_never_an_alarm(count in 0_u32..1_000_000, windows in 1_usize..60) {
+        fn what_is_usual_is_never_an_alarm(count in 0_u32..1_000_000, windows in WINDOWS..60) {
             let band = band(std::iter::repeat_n(count, windows));
             prop_assert_eq!(band.departure(RateOf::Campaign, count), None);
             prop_assert_eq!(band.usual(), count);

@@ -89,8 +89,8 @@ pub use invalidation::{Candidate, ClientTag, ConditionFields, Conditions, Invali
 pub use locale::Locale;
 pub use mail::{ConfirmationRequest, MailAbout, MailKind, MailTemplate, MailTemplateFields, MailText, MailValues};
 pub use moderation::{
-    AfterReview, Moderation, ModerationFields, Outcome, ReviewDecision, ReviewState, ReviewTerms, ReviewTermsFields,
-    RuleFields, Ruling,
+    AfterReview, Moderation, ModerationFields, Outcome, ReviewDecision, ReviewQueue, ReviewState, ReviewTerms,
+    ReviewTermsFields, RuleFields, Ruling,
 };
 pub use network::Network;
 pub use objection::{Activity, NewObjection, NoticeVersion, NoticeWords, ObjectionNotice, ObjectionRaised};

@@ -3,9 +3,11 @@
 
 mod built_in;
 mod content;
+mod report;
 mod review;
 mod rules;
 
 pub use content::{Known, content_signals};
+pub use report::ReviewQueue;
 pub use review::{AfterReview, ReviewDecision, ReviewState, ReviewTerms, ReviewTermsFields};
 pub use rules::{Moderation, ModerationFields, Outcome, Rule, RuleFields, Ruling};

@@ -11,7 +11,7 @@ mod tests;
 
 pub use confirm::Confirmation;
 pub(crate) use confirm::is_counted;
-pub(crate) use expire::{IS_KNOWN, Waiting, expire_one, forget, let_go};
+pub(crate) use expire::{IS_KNOWN, Waiting, empty_invalid, expire_one, forget, let_go};
 
 use crate::connection::AnyConnection;
 use crate::deliveries::{Whose, recipient_names};

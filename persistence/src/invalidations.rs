@@ -6,12 +6,13 @@
 
 mod look;
 mod restore;
+mod retention;
 mod row;
 mod strike;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use strike::is_about_to_be_struck;
+pub(crate) use strike::{cancel_late, is_about_to_be_struck};
 
 use crate::audit::{self, Actor};
 use crate::connection::AnyConnection;
@@ -104,9 +105,22 @@ const RESTORED: &str = "restored";
 const PASSED_OVER: &str = "passed_over";
 
 impl Store {
-    /// Makes an invalidation, which then looks for what it describes.
-    pub async fn invalidate(&self, new: NewInvalidation, actor: Actor) -> Result<StoredInvalidation, StoreError> {
-        self.write(move |connection| make(connection, &new, &actor)).await
+    /// Makes an invalidation, which then looks for what it describes; nothing if the organisation has no message that others are to be like.
+    pub async fn invalidate(
+        &self,
+        new: NewInvalidation,
+        actor: Actor,
+    ) -> Result<Option<StoredInvalidation>, StoreError> {
+        let messages = self.messages();
+        self.write(move |connection| {
+            if let Some(like) = new.conditions.like()
+                && look::sketch_of(connection, &messages, new.organisation_id.into(), like.into())?.is_none()
+            {
+                return Ok(None);
+            }
+            make(connection, &new, &actor)
+        })
+        .await
     }
 
     /// Invalidations within reach, newest first.
@@ -174,7 +188,7 @@ fn make(
     connection: &mut AnyConnection,
     new: &NewInvalidation,
     actor: &Actor,
-) -> Result<StoredInvalidation, StoreError> {
+) -> Result<Option<StoredInvalidation>, StoreError> {
     let (from, _before) = new.conditions.period();
     diesel::insert_into(invalidations::table)
         .values((
@@ -193,7 +207,7 @@ fn make(
         .execute(connection)?;
     let about = (Some(new.organisation_id), new.id.uuid());
     audit::note(connection, actor, AuditAction::StepInvalidation, about, Some(&new.reason))?;
-    find(connection, Reach::All, new.id)?.ok_or_else(|| StoreError::backend("the invalidation was not stored"))
+    find(connection, Reach::All, new.id)
 }
 
 fn list(
@@ -305,6 +319,7 @@ impl Work {
         if left.is_empty() {
             return self.finish(connection, id, now);
         }
+        strike::lock_people(connection, &left)?;
         for found in &left {
             let before = (self.each)(connection, *found, now, &mut deltas)?;
             self.settle(connection, *found, before)?;

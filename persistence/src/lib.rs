@@ -122,7 +122,7 @@ pub use question_versions::{Answered, AskedVersion, QuestionHome};
 pub use queues::Queues;
 pub use recount::Difference;
 pub use retention::RetentionDue;
-pub use reviews::{Decided, Held, NewReview, ReviewFilter, StoredReview, release_key};
+pub use reviews::{Decided, Held, NewReview, ReviewFilter, ReviewReport, StoredReview, release_key};
 pub use revisions::{Loaded, Revisions};
 pub use rights_requests::{NewRequest, RequestFilter, StoredRequest};
 pub use spent_challenges::SpentChallenge;

@@ -185,11 +185,16 @@ pub(crate) fn cancel_waiting(
     Ok(())
 }
 
-/// Queues the mail that asks for the confirmation of an action again, if it was cancelled before it left.
+/// Queues a mail that asks for the confirmation of an action again, if it was cancelled before it left and no other waits for the person.
 pub(crate) fn ask_again(connection: &mut AnyConnection, action: Id, now: DateTime<Utc>) -> Result<(), StoreError> {
     const SQL: &str = "\
         UPDATE mails SET state = 'queued', available_at = ?, updated_at = ?
-        WHERE action_id = ? AND kind = 'confirmation' AND state = 'cancelled'";
+        WHERE id = (SELECT id FROM mails WHERE action_id = ? AND kind = 'confirmation' AND state = 'cancelled' LIMIT 1)
+            AND NOT EXISTS (
+                SELECT 1 FROM mails AS waiting
+                WHERE waiting.campaign_id = mails.campaign_id AND waiting.supporter_id = mails.supporter_id
+                    AND waiting.kind = mails.kind AND waiting.available_at IS NOT NULL
+            )";
     on_backend!(connection, c => {
         Statement::<_>::new(SQL)
             .bind::<Instant, _>(At::new(now))

@@ -132,7 +132,7 @@ pub(crate) fn find_by_email(
     supporters::table.filter(person).select(supporters::id).first(connection).optional()
 }
 
-/// The last answer of a supporter of an organisation for a purpose by a channel.
+/// The last answer of a supporter of an organisation for a purpose by a channel. A yes that was struck out is none.
 pub(crate) fn last_answer(
     connection: &mut AnyConnection,
     (organisation, supporter): (Id, Id),
@@ -142,6 +142,9 @@ pub(crate) fn last_answer(
     const SQL: &str = "\
         SELECT answer FROM consents
         WHERE organisation_id = ? AND supporter_id = ? AND purpose = ? AND channel = ?
+            AND (answer = 'no' OR NOT EXISTS (
+                SELECT 1 FROM actions WHERE actions.id = consents.action_id AND actions.status = 'invalidated'
+            ))
         ORDER BY created_at DESC, id DESC LIMIT 1";
     let found: Option<(String,)> = on_backend!(connection, c => {
         Statement::<_, (Text,)>::new(SQL)

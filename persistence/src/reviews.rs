@@ -6,12 +6,14 @@
 
 mod decide;
 mod release;
+mod report;
 mod row;
 #[cfg(test)]
 mod tests;
 
 pub use decide::Decided;
 pub(crate) use release::{attribute, forget, release};
+pub use report::ReviewReport;
 
 use crate::connection::AnyConnection;
 use crate::idempotency::{self, KeyClaim, Known};

@@ -433,6 +433,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::types::Uid;
+
+    review_reports (campaign_id, organisation_id) {
+        campaign_id -> Uid,
+        organisation_id -> Uid,
+        reported -> BigInt,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::types::{Instant, Uid};
 
@@ -852,6 +863,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     link_requests,
     rights_requests,
     reviews,
+    review_reports,
     alarms,
     invalidations,
     invalidated_actions,

@@ -422,8 +422,8 @@ mod tests {
                 store.ping().await.unwrap();
                 store.write(bump).await.unwrap();
                 let count = |c: &mut AnyConnection| Ok(revisions::table.count().get_result::<i64>(c)?);
-                assert_eq!(store.read(count).await.unwrap(), 5);
-                assert_eq!(store.read_snapshot(count).await.unwrap(), 5);
+                assert_eq!(store.read(count).await.unwrap(), 6);
+                assert_eq!(store.read_snapshot(count).await.unwrap(), 6);
             });
         });
     }

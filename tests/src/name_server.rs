@@ -22,8 +22,8 @@ impl NameServer {
     /// # Panics
     /// If no port is free.
     pub async fn start() -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let (address, questions) = (socket.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a free port");
+        let (address, questions) = (socket.local_addr().expect("an address"), Arc::new(AtomicUsize::new(0)));
         tokio::spawn(serve(socket, Arc::clone(&questions)));
         Self { address, questions }
     }
@@ -44,7 +44,7 @@ async fn serve(socket: UdpSocket, questions: Arc<AtomicUsize>) {
     while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
         questions.fetch_add(1, Ordering::Relaxed);
         if let Some(reply) = Message::from_vec(&buffer[..length]).ok().and_then(|question| answer(&question)) {
-            let _sent = socket.send_to(&reply.to_vec().unwrap(), from).await;
+            let _sent = socket.send_to(&reply.to_vec().expect("a reply"), from).await;
         }
     }
 }
@@ -52,7 +52,7 @@ async fn serve(socket: UdpSocket, questions: Arc<AtomicUsize>) {
 fn answer(question: &Message) -> Option<Message> {
     let query = question.queries.first()?.clone();
     let name = query.name().to_ascii().to_lowercase();
-    let (root, host) = (Name::root(), Name::from_ascii("mx.mail.example.").unwrap());
+    let (root, host) = (Name::root(), Name::from_ascii("mx.mail.example.").expect("a name"));
     let data = match (name.trim_end_matches('.'), query.query_type()) {
         ("silent.example", _) => return None,
         ("mail.example", RecordType::MX) => Some(RData::MX(MX::new(10, host))),

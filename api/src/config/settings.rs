@@ -76,6 +76,16 @@ const SETTINGS: &[Setting] = &[
         "the packed list",
         "A newer list of domains that hand out addresses for minutes, one a line; read at start.",
     ),
+    setting(
+        "mail_domains.look_up",
+        "Whether the DNS is asked if the domain of an address takes mail, once in an hour for each domain. A demo asks nobody.",
+    ),
+    unset("mail_domains.server", "the system's", "The name server to ask: `192.0.2.1:53`."),
+    number(
+        "mail_domains.deadline_ms",
+        0..=10_000,
+        "How long a submission waits for an answer. Without one nothing is held against it.",
+    ),
     setting("auth.issuer", "The `iss` that a token must carry."),
     setting("auth.audience", "The `aud` that a token must carry."),
     unset("auth.hs256_secret", "generated with SQLite", "Signs and checks tokens; not needed with public keys."),

@@ -23,7 +23,7 @@ const CHANGED: u32 = 100;
 pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
     loop {
         if let Err(error) = work(&context, &stop).await {
-            tracing::warn!(%error, "an invalidation waits for the next round");
+            tracing::warn!(%error, "invalidations wait for the next round");
         }
         let wait = async {
             tokio::select! {
@@ -38,20 +38,29 @@ pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
 }
 
 async fn work(context: &WorkerContext, stop: &CancellationToken) -> Result<(), StoreError> {
-    for (id, state) in context.store.invalidations_at_work().await? {
-        loop {
-            let portion = portion(context, id, state).await?;
-            context.publish(&portion.tallies);
-            context.wake.notify_one();
-            if !portion.goes_on {
-                break;
-            }
-            if stop.run_until_cancelled(tokio::time::sleep(BREATH)).await.is_none() {
-                return Ok(());
-            }
+    for (invalidation, state) in context.store.invalidations_at_work().await? {
+        // One that fails does not keep the others waiting.
+        if let Err(error) = work_off(context, (invalidation, state), stop).await {
+            tracing::warn!(%error, %invalidation, "an invalidation waits for the next round");
         }
     }
     Ok(())
+}
+
+async fn work_off(
+    context: &WorkerContext,
+    (id, state): (InvalidationId, InvalidationState),
+    stop: &CancellationToken,
+) -> Result<(), StoreError> {
+    loop {
+        let portion = portion(context, id, state).await?;
+        context.publish(&portion.tallies);
+        context.wake.notify_one();
+        let is_last = !portion.goes_on;
+        if is_last || stop.run_until_cancelled(tokio::time::sleep(BREATH)).await.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 async fn portion(context: &WorkerContext, id: InvalidationId, state: InvalidationState) -> Result<Portion, StoreError> {

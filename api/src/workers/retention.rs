@@ -48,6 +48,12 @@ async fn delete_due(context: &WorkerContext, stop: &CancellationToken, now: Date
         let messages = delete_messages(context, stop, organisation, cutoffs).await?;
         let people = erase_people(context, stop, organisation, cutoffs, now).await?;
         forget_clients(context, stop, organisation, cutoffs).await?;
+        context.store.forget_invalidations(organisation, cutoffs).await?;
+        while context.store.delete_unconfirmed_invalid(organisation, now, PEOPLE).await? > 0 {
+            if stop.run_until_cancelled(tokio::time::sleep(BREATH)).await.is_none() {
+                return Ok(());
+            }
+        }
         if people > 0 {
             // Until then SQLite's log shows who was erased; the next day tries again.
             context.store.truncate_log().await?;

@@ -5,12 +5,12 @@ use super::pattern::Pattern;
 use crate::{ActionId, DomainName, FieldErrors, Findings, Flaw, Sketch};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How much of a message must resemble the one that it is held against.
 const ALIKE: f64 = 0.75;
 
-/// How many clients, and how many of anything else, may be named.
-const MOST_CLIENTS: usize = 10_000;
+/// How many of anything but clients may be named.
 const MOST: usize = 1_000;
 
 /// Conditions before they are checked; also their stored form.
@@ -39,7 +39,7 @@ pub struct ConditionFields {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "ConditionFields", into = "ConditionFields")]
 pub struct Conditions {
-    clients: Vec<ClientTag>,
+    clients: BTreeSet<ClientTag>,
     email_domains: Vec<DomainName>,
     email_patterns: Vec<Pattern>,
     sources: Vec<String>,
@@ -67,9 +67,11 @@ pub struct Candidate<'a> {
 }
 
 impl Conditions {
+    /// How many clients may be named: a /24 for each of 90 days.
+    pub const MOST_CLIENTS: usize = 25_000;
+
     /// Takes at least one condition that says more than when. Pointers are `/email_domains/0` and so on.
     pub fn new(fields: ConditionFields) -> Result<Self, FieldErrors> {
-        let mut findings = Findings::new();
         let describes = !fields.clients.is_empty()
             || !fields.email_domains.is_empty()
             || !fields.email_patterns.is_empty()
@@ -77,16 +79,26 @@ impl Conditions {
             || !fields.ids.is_empty()
             || fields.like.is_some()
             || (fields.created_from.is_some() && fields.created_before.is_some());
-        if !describes {
-            let rule = "must have clients, networks, email_domains, email_patterns, sources, ids, like, or created_from and created_before";
-            findings.note("", Flaw::new("conditions_missing", rule));
-        }
+        let rule = "must have clients, networks, email_domains, email_patterns, sources, ids, like, or created_from and created_before";
+        let missing = || FieldErrors::one("", Flaw::new("conditions_missing", rule));
+        if describes { Self::parse(fields) } else { Err(missing()) }
+    }
+
+    /// The same conditions without those that tell clients apart, once these are not kept any more.
+    #[must_use]
+    pub fn without_clients(self) -> Self {
+        Self { clients: BTreeSet::new(), ..self }
+    }
+
+    /// Takes none at all, too: those of an invalidation that is over may have been deleted.
+    fn parse(fields: ConditionFields) -> Result<Self, FieldErrors> {
+        let mut findings = Findings::new();
         let mut most = |pointer: &str, count: usize, most: usize| {
             if count > most {
                 findings.note(pointer, Flaw::new("too_many", format!("must be {most} at most")));
             }
         };
-        most("/clients", fields.clients.len(), MOST_CLIENTS);
+        most("/clients", fields.clients.len(), Self::MOST_CLIENTS);
         most("/email_domains", fields.email_domains.len(), MOST);
         most("/email_patterns", fields.email_patterns.len(), MOST);
         most("/sources", fields.sources.len(), MOST);
@@ -103,7 +115,7 @@ impl Conditions {
             patterns.map(|(index, text)| findings.check(format!("/email_patterns/{index}"), Pattern::parse(text)));
         let email_patterns: Option<Vec<_>> = patterns.collect();
         findings.finish(email_domains.zip(email_patterns).map(|(email_domains, email_patterns)| Self {
-            clients: fields.clients,
+            clients: fields.clients.into_iter().collect(),
             email_domains,
             email_patterns,
             sources: fields.sources,
@@ -137,7 +149,7 @@ impl Conditions {
     /// True if every kind of condition that is given holds for the action.
     pub fn match_action(&self, action: &Candidate<'_>) -> bool {
         let domain = action.email.rsplit_once('@').map_or("", |(_, domain)| domain);
-        holds(&self.clients, |wanted| action.client == Some(*wanted))
+        (self.clients.is_empty() || action.client.is_some_and(|client| self.clients.contains(&client)))
             && holds(&self.email_domains, |wanted| wanted.covers(domain))
             && holds(&self.email_patterns, |pattern| pattern.fits(action.email))
             && holds(&self.sources, |wanted| action.source == Some(wanted.as_str()))
@@ -157,14 +169,14 @@ impl TryFrom<ConditionFields> for Conditions {
     type Error = FieldErrors;
 
     fn try_from(fields: ConditionFields) -> Result<Self, FieldErrors> {
-        Self::new(fields)
+        Self::parse(fields)
     }
 }
 
 impl From<Conditions> for ConditionFields {
     fn from(conditions: Conditions) -> Self {
         Self {
-            clients: conditions.clients,
+            clients: conditions.clients.into_iter().collect(),
             email_domains: conditions.email_domains.iter().map(ToString::to_string).collect(),
             email_patterns: conditions.email_patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect(),
             sources: conditions.sources,

@@ -62,6 +62,7 @@ pub(super) fn confirm(
         ActionStatus::Confirmed => return unchanged(Confirmation::Before),
         ActionStatus::Withdrawn | ActionStatus::Invalidated => return unchanged(Confirmation::Unknown),
     }
+    hold_person(connection, action)?;
     let counts = !action.is_test && !is_counted(connection, action)?;
     if !mark(connection, id, by, counts, now)? {
         // Another confirmation of the same action was quicker.
@@ -87,6 +88,15 @@ fn find(connection: &mut AnyConnection, id: ActionId) -> Result<Option<Row>, Sto
         .first(connection)
         .optional()?;
     Ok(row)
+}
+
+/// Lets nobody strike this person's actions out before theirs is confirmed.
+fn hold_person(connection: &mut AnyConnection, action: &Counted) -> Result<(), StoreError> {
+    // SQLite has one writer at a time.
+    if let AnyConnection::Postgres(c) = connection {
+        let _held: Id = supporters::table.find(action.supporter_id).select(supporters::id).for_key_share().first(c)?;
+    }
+    Ok(())
 }
 
 /// True if an action counts this person in the campaign.

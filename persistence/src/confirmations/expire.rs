@@ -68,13 +68,31 @@ pub(crate) fn let_go(
     }
 }
 
+/// Deletes what was typed with an action that nobody confirmed before it was struck out.
+pub(crate) fn empty_invalid(connection: &mut AnyConnection, action: Id, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let emptied = set_empty(connection, action, ActionStatus::Invalidated, ActionStatus::Invalidated)?;
+    if emptied > 0 {
+        cancel_messages(connection, action, now)?;
+    }
+    Ok(())
+}
+
 /// Takes everything personal out of the action; what is left says that there was one, and that it expired.
 fn empty(connection: &mut AnyConnection, id: Id) -> Result<usize, StoreError> {
+    set_empty(connection, id, ActionStatus::AwaitingConfirmation, ActionStatus::Expired)
+}
+
+fn set_empty(
+    connection: &mut AnyConnection,
+    id: Id,
+    before: ActionStatus,
+    after: ActionStatus,
+) -> Result<usize, StoreError> {
     let nothing: Option<()> = None;
-    let waiting = actions::id.eq(id).and(actions::status.eq(ActionStatus::AwaitingConfirmation.as_str()));
-    let emptied = diesel::update(actions::table.filter(waiting))
+    let still = actions::id.eq(id).and(actions::status.eq(before.as_str()));
+    let emptied = diesel::update(actions::table.filter(still))
         .set((
-            actions::status.eq(ActionStatus::Expired.as_str()),
+            actions::status.eq(after.as_str()),
             actions::words.eq(Json::of(&nothing)?),
             actions::sealed_message.eq(None::<Vec<u8>>),
             actions::areas.eq(Json::of::<[()]>(&[])?),

@@ -12,7 +12,7 @@ use crate::schema::{actions, campaigns, deliveries};
 use crate::tallies::{self, Deltas, TallyRow};
 use crate::types::{At, Id, Json};
 use crate::words::Messages;
-use crate::{Reach, StoreError};
+use crate::{Reach, StoreError, invalidations};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use postbag_domain::{
@@ -101,6 +101,12 @@ struct Due {
     words: Json,
     sealed_message: Option<Vec<u8>>,
     areas: Json,
+}
+
+impl Due {
+    fn is_struck_out(&self) -> bool {
+        self.action_status == ActionStatus::Invalidated.as_str()
+    }
 }
 
 pub(super) fn claim(
@@ -224,14 +230,15 @@ impl Pass<'_> {
         let row = self.row(&due)?;
         match row.state {
             // It was being sent when its action was struck out, and is not tried again.
-            DeliveryState::Held | DeliveryState::Queued | DeliveryState::TemporaryFailure
-                if due.action_status == ActionStatus::Invalidated.as_str() =>
+            DeliveryState::Held
+            | DeliveryState::Queued
+            | DeliveryState::TemporaryFailure
+            | DeliveryState::Uncertain
+                if due.is_struck_out() =>
             {
-                let state = row.after(DeliveryEvent::Cancel)?;
-                self.rest(connection, &row, state, None)
-            }
-            DeliveryState::Uncertain if due.action_status == ActionStatus::Invalidated.as_str() => {
-                self.rest(connection, &row, row.state, None)
+                let delta = invalidations::cancel_late(connection, due.id, due.action_id, self.now)?;
+                self.deltas.merge(row.campaign, delta);
+                Ok(())
             }
             DeliveryState::Held
             | DeliveryState::Queued
@@ -280,7 +287,7 @@ impl Pass<'_> {
         const REPLY: &str = "the worker was lost while sending";
         let uncertain = row.after(DeliveryEvent::LoseContact)?;
         row.close_attempt(connection, uncertain, Some(REPLY), self.now)?;
-        if after_uncertain(connection, row.campaign)? == AfterUncertain::Hold {
+        if due.is_struck_out() || after_uncertain(connection, row.campaign)? == AfterUncertain::Hold {
             return self.rest(connection, row, uncertain, Some(REPLY));
         }
         let next =

@@ -41,8 +41,8 @@ impl Row {
         row.map(|row| Self::read(row, token)).transpose()
     }
 
-    /// The message, if it is still under this lease, and what holds it back: a stop, or its paused campaign. One question for both, since
-    /// every attempt asks it.
+    /// The message, if it is still under this lease and its action stands, and what holds it back: a stop, or its paused campaign. One
+    /// question for all, since every attempt asks it.
     pub(super) fn to_begin(
         connection: &mut AnyConnection,
         id: Id,
@@ -56,7 +56,10 @@ impl Row {
                         (SELECT campaigns.organisation_id FROM campaigns WHERE campaigns.id = deliveries.campaign_id)
                     ) LIMIT 1),
                 (SELECT campaigns.id FROM campaigns WHERE campaigns.id = deliveries.campaign_id AND campaigns.status = ?)
-            FROM deliveries WHERE id = ? AND lease_token = ?";
+            FROM deliveries WHERE id = ? AND lease_token = ?
+                AND NOT EXISTS (
+                    SELECT 1 FROM actions WHERE actions.id = deliveries.action_id AND actions.status = 'invalidated'
+                )";
         type Held = (Id, Id, Id, Id, String, i32, bool, Option<Id>, Option<Id>, Option<Id>, Option<Id>);
         type HeldSql =
             (Uid, Uid, Uid, Uid, Text, Integer, Bool, Nullable<Uid>, Nullable<Uid>, Nullable<Uid>, Nullable<Uid>);

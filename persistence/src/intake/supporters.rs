@@ -89,11 +89,14 @@ fn find(connection: &mut AnyConnection, persons: &[Person<'_>]) -> Result<Vec<Fo
     }
 }
 
+/// Finds them, and lets nobody strike their actions out before their history is read and added to.
 fn find_at_once(connection: &mut PgConnection, persons: &[Person<'_>]) -> Result<Vec<Found>, StoreError> {
     const SQL: &str = "\
         SELECT supporters.id, supporters.organisation_id, supporters.email_key
         FROM unnest(?, ?) AS wanted (organisation_id, email_key)
-        JOIN supporters USING (organisation_id, email_key)";
+        JOIN supporters USING (organisation_id, email_key)
+        ORDER BY supporters.organisation_id, supporters.email_key
+        FOR KEY SHARE OF supporters";
     Ok(Statement::<_, FoundSql>::new(SQL)
         .bind::<Array<Uid>, _>(persons.iter().map(|(organisation, _)| *organisation).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(persons.iter().map(|(_, email)| *email).collect::<Vec<_>>())

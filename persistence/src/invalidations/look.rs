@@ -74,7 +74,8 @@ pub(super) fn look(
     let wanted = Wanted { organisation, campaign, conditions: &conditions, made_at };
     let rows = wanted.rows(connection, from, limit)?;
     let until = rows.last().map_or(from, |last| (last.created_at, last.id));
-    let model = conditions.like().map(|like| sketch_of(connection, messages, like.into())).transpose()?.flatten();
+    let model =
+        conditions.like().map(|like| sketch_of(connection, messages, organisation, like.into())).transpose()?.flatten();
     let fits = |row: &&Row| conditions.match_action(&candidate(row, messages, model.as_ref()));
     let found: Vec<Id> = rows.iter().filter(fits).map(|row| row.id).collect();
     Ok(Some(Seen {
@@ -149,9 +150,15 @@ fn sketch(messages: &Messages, action: Id, sealed: Option<&[u8]>) -> Option<Sket
     messages.open_message(action, sealed).ok().and_then(|message| Sketch::of(message.as_str()))
 }
 
-fn sketch_of(connection: &mut AnyConnection, messages: &Messages, action: Id) -> Result<Option<Sketch>, StoreError> {
-    let sealed: Option<Option<Vec<u8>>> =
-        actions::table.find(action).select(actions::sealed_message).first(connection).optional()?;
+/// The sketch of the message of an organisation's action; nothing if there is none, or it is too short.
+pub(super) fn sketch_of(
+    connection: &mut AnyConnection,
+    messages: &Messages,
+    organisation: Id,
+    action: Id,
+) -> Result<Option<Sketch>, StoreError> {
+    let own = actions::table.find(action).filter(actions::organisation_id.eq(organisation));
+    let sealed: Option<Option<Vec<u8>>> = own.select(actions::sealed_message).first(connection).optional()?;
     Ok(sealed.flatten().and_then(|sealed| sketch(messages, action, Some(&sealed))))
 }
 

@@ -5,6 +5,7 @@ use super::strike::{Message, find, mark, messages};
 use crate::connection::AnyConnection;
 use crate::deliveries::{binds, first_messages};
 use crate::mails;
+use crate::retention::DELETED;
 use crate::schema::{actions, deliveries};
 use crate::tallies::Deltas;
 use crate::types::{At, Id, Json};
@@ -22,7 +23,8 @@ pub(super) fn restore(
     deltas: &mut Deltas,
 ) -> Result<Option<ActionStatus>, StoreError> {
     let (Some(action), Some(after)) = (find(connection, found.action)?, found.status_before) else { return Ok(None) };
-    if action.status()? != ActionStatus::Invalidated || !has_words(connection, action.id)? {
+    let Some(has_message) = has_message(connection, action.id)? else { return Ok(None) };
+    if action.status()? != ActionStatus::Invalidated {
         return Ok(None);
     }
     let is_confirmed = after == ActionStatus::Confirmed;
@@ -33,23 +35,24 @@ pub(super) fn restore(
     let messages = messages(connection, action.id)?;
     let written = messages.iter().map(|message| (message.office, message.representative_id));
     let mut delta = action.tally(after, counts, written)?;
-    if is_confirmed {
+    if is_confirmed && has_message {
         let firsts = first_messages(connection, action.campaign_id, action.supporter_id)?.into_iter().collect();
         for message in messages.iter().filter(|message| was_cancelled_with_it(message)) {
             delta.merge(queue(connection, message, &firsts, now)?);
         }
-    } else {
+    } else if !is_confirmed {
         mails::ask_again(connection, action.id, now)?;
     }
     deltas.merge(action.campaign_id.into(), delta);
     Ok(Some(after))
 }
 
-/// False for an action of a person who was erased meanwhile.
-fn has_words(connection: &mut AnyConnection, action: Id) -> Result<bool, StoreError> {
-    let words: Json = actions::table.find(action).select(actions::words).first(connection)?;
+/// True if its letters can still be written: their message may have been kept for long enough. Nothing of a person who was erased.
+fn has_message(connection: &mut AnyConnection, action: Id) -> Result<Option<bool>, StoreError> {
+    let (words, sealed): (Json, Option<Vec<u8>>) =
+        actions::table.find(action).select((actions::words, actions::sealed_message)).first(connection)?;
     let words: Option<SupporterWords> = words.read("actions", "words", action)?;
-    Ok(words.is_some())
+    Ok(words.map(|_words| sealed.as_deref() != Some(DELETED)))
 }
 
 /// Others were cancelled by hand, or by a rule, and stay so.

@@ -4,13 +4,14 @@ use super::{FOUND, Found};
 use crate::actions::Counted;
 use crate::connection::AnyConnection;
 use crate::deliveries::binds;
-use crate::schema::{actions, deliveries, invalidated_actions, invalidations};
+use crate::schema::{actions, deliveries, invalidated_actions, invalidations, supporters};
 use crate::tallies::Deltas;
-use crate::types::{At, Id};
+use crate::types::{At, Id, Uid};
 use crate::{StoreError, confirmations};
 use chrono::{DateTime, Utc};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
 use postbag_domain::{
     ActionStatus, DeliveryState, HeldFor, InvalidationState, Office, RepresentativeId, TallyDelta, TallyKey, TallyKind,
 };
@@ -30,6 +31,23 @@ impl Message {
     fn is_first(&self) -> bool {
         self.repeat_of.is_none() && binds(self.held_for.as_deref())
     }
+}
+
+/// Holds back everything else that could change whether these actions' people are counted, in the order in which submissions meet people.
+pub(super) fn lock_people(connection: &mut AnyConnection, found: &[Found]) -> Result<(), StoreError> {
+    // SQLite has one writer at a time.
+    if let AnyConnection::Postgres(c) = connection {
+        let acted = actions::table
+            .filter(actions::id.eq_any(found.iter().map(|found| found.action)))
+            .select(actions::supporter_id);
+        let _people: Vec<Id> = supporters::table
+            .filter(supporters::id.eq_any(acted))
+            .order((supporters::organisation_id, supporters::email_key))
+            .select(supporters::id)
+            .for_update()
+            .load(c)?;
+    }
+    Ok(())
 }
 
 /// Strikes an action out: it counts nowhere, and its letters that have not begun to leave do not. What was sent stays as it was.
@@ -130,7 +148,10 @@ fn cancel(connection: &mut AnyConnection, message: &Message, now: DateTime<Utc>)
         _ => message.held_for.as_deref(),
     };
     // A worker that has claimed it and not begun finds it changed.
-    let still = deliveries::id.eq(message.id).and(deliveries::state.eq(message.state.as_str()));
+    let still = deliveries::id
+        .eq(message.id)
+        .and(deliveries::state.eq(message.state.as_str()))
+        .and(sql::<Bool>("deliveries.repeat_of IS NOT DISTINCT FROM ").bind::<Nullable<Uid>, _>(message.repeat_of));
     let changed = diesel::update(deliveries::table.filter(still))
         .set((
             deliveries::state.eq(end.as_str()),
@@ -152,6 +173,17 @@ fn cancel(connection: &mut AnyConnection, message: &Message, now: DateTime<Utc>)
     let mut delta = nothing;
     delta.take_back(TallyDelta::message(None, message.state, message.representative_id));
     Ok(delta)
+}
+
+/// Cancels a message that was being sent when its action was struck out. Answers what that changes in the counts.
+pub(crate) fn cancel_late(
+    connection: &mut AnyConnection,
+    id: Id,
+    action: Id,
+    now: DateTime<Utc>,
+) -> Result<TallyDelta, StoreError> {
+    let message = messages(connection, action)?.into_iter().find(|message| message.id == id);
+    message.map_or(Ok(TallyDelta::new()), |message| cancel(connection, &message, now))
 }
 
 /// Lets the repeats of a message look at once what has become of it.

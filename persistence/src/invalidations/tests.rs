@@ -53,7 +53,7 @@ fn made(store: &Store, conditions: ConditionFields) -> InvalidationId {
         conditions: Conditions::new(conditions).unwrap(),
         reason: "A script.".to_owned(),
     };
-    block_on(store.invalidate(new, actor())).unwrap();
+    block_on(store.invalidate(new, actor())).unwrap().unwrap();
     while block_on(store.look_for_invalid(id, 3, at(100))).unwrap().goes_on {}
     id
 }
@@ -248,7 +248,9 @@ fn a_letter_that_was_being_sent_when_it_was_struck_out_is_not_tried_again() {
         let set = |state: &'static str| {
             move |connection: &mut AnyConnection| {
                 let due = (deliveries::state.eq(state), deliveries::available_at.eq(At::new(at(110))));
-                diesel::update(deliveries::table).set(due).execute(connection)?;
+                diesel::update(deliveries::table.filter(deliveries::repeat_of.is_null()))
+                    .set(due)
+                    .execute(connection)?;
                 Ok(())
             }
         };
@@ -257,12 +259,25 @@ fn a_letter_that_was_being_sent_when_it_was_struck_out_is_not_tried_again() {
         let id = made(store, from_flood());
         start(store, id);
         assert_eq!(letters(store, "ada@example.org"), ["sending"], "it cannot be called back");
-        for (state, end) in [("temporary_failure", "cancelled"), ("uncertain", "uncertain")] {
-            store.write_blocking(set(state)).unwrap();
-            block_on(store.repair_tallies(None)).unwrap();
-            assert_eq!((work(store, 120), letters(store, "ada@example.org")), (0, vec![end.to_owned()]));
-            counts(store);
-        }
+        let own = record_to("ada@example.org", "own", 100, &[1]);
+        store_all(store, vec![own]);
+        store.write_blocking(set("uncertain")).unwrap();
+        block_on(store.repair_tallies(None)).unwrap();
+        assert_eq!((work(store, 120), letters(store, "ada@example.org")[0].as_str()), (0, "uncertain"));
+        counts(store);
+        store.write_blocking(set("temporary_failure")).unwrap();
+        block_on(store.repair_tallies(None)).unwrap();
+        assert_eq!((work(store, 130), letters(store, "ada@example.org")[0].as_str()), (0, "cancelled"));
+        counts(store);
+        work(store, 140);
+        assert_eq!(
+            (work(store, 210), letters(store, "ada@example.org")[1].as_str()),
+            (1, "queued"),
+            "the own one leaves"
+        );
+        counts(store);
+        undo(store, id);
+        assert_eq!(counts(store)[..2], [2, 1]);
     });
 }
 
@@ -341,5 +356,62 @@ fn of_what_was_erased_meanwhile_nothing_is_put_back() {
         store.write_blocking(erased).unwrap();
         undo(store, id);
         assert_eq!(counts(store), [2, 2, 4]);
+    });
+}
+
+#[test]
+fn several_that_wait_for_one_person_are_put_back_with_one_mail() {
+    each_backend(|store| {
+        publish(store, "retry");
+        let waiting = |key: &str| from(FLOOD, unconfirmed("ada@example.org", key, 0));
+        store_all(store, vec![waiting("1"), waiting("2"), waiting("3")]);
+        let id = made(store, from_flood());
+        start(store, id);
+        undo(store, id);
+        assert_eq!((stored(store, id).state, stored(store, id).struck_out), (InvalidationState::Undone, 0));
+        let mails =
+            block_on(store.claim_mails(LeaseToken::new(fresh()), at(104), TimeDelta::minutes(1), 10, fresh)).unwrap();
+        assert_eq!(mails.mails.len(), 1);
+    });
+}
+
+#[test]
+fn what_nobody_confirmed_is_deleted_and_so_are_the_clients_that_were_looked_for() {
+    each_backend(|store| {
+        publish(store, "retry");
+        store_all(store, vec![from(FLOOD, unconfirmed("ada@example.org", "1", 0))]);
+        let id = made(store, from_flood());
+        start(store, id);
+        let delete = |seconds| block_on(store.delete_unconfirmed_invalid(ORGANISATION, at(seconds), 10)).unwrap();
+        assert_eq!((delete(60), delete(60 * 86_400), delete(60 * 86_400)), (0, 1, 0));
+        let cutoffs = |days: i64| postbag_domain::RetentionRules::default().cutoffs(at(days * 86_400));
+        block_on(store.forget_invalidations(ORGANISATION, cutoffs(29))).unwrap();
+        assert_eq!(ConditionFields::from(stored(store, id).conditions).clients, [FLOOD]);
+        block_on(store.forget_invalidations(ORGANISATION, cutoffs(31))).unwrap();
+        assert_eq!(ConditionFields::from(stored(store, id).conditions).clients, []);
+        block_on(store.forget_invalidations(ORGANISATION, cutoffs(800))).unwrap();
+        assert_eq!(block_on(store.invalidation(Reach::All, id)).unwrap(), None);
+        counts(store);
+    });
+}
+
+#[test]
+fn another_organisations_message_is_nothing_to_be_like() {
+    each_backend(|store| {
+        publish(store, "retry");
+        let mut own = record("ada@example.org", "1", 0);
+        let words = "My mother waited eleven weeks for her scan, and nobody called her in all that time.";
+        own.accepted.action.words.personal_message = PersonalMessage::parse(words).ok();
+        let action = own.accepted.action.id;
+        store_all(store, vec![own]);
+        let like = |organisation_id| {
+            let conditions = ConditionFields { like: Some(action), ..ConditionFields::default() };
+            let conditions = Conditions::new(conditions).unwrap();
+            let id = InvalidationId::new(fresh());
+            let new = NewInvalidation { id, organisation_id, campaign_id: None, conditions, reason: "x".to_owned() };
+            block_on(store.invalidate(new, actor())).unwrap().is_some()
+        };
+        assert!(like(ORGANISATION));
+        assert!(!like(OrganisationId::new(Uuid::from_u128(0xbad))));
     });
 }

@@ -337,7 +337,8 @@ pub(crate) const HELD: &[Table] = &[
 /// The tables that hold nothing by which a supporter could be found, with their columns.
 ///
 /// `link_requests` has an address for the seconds until it is looked up, sealed; `suppressions` has keyed hashes, which are to outlive the
-/// person's data; `audit_entries`, `stops` and `invalidations` name people who work here, and the last describe what was struck out.
+/// person's data; `audit_entries`, `stops` and `invalidations` name people who work here, and the last describe what
+/// was struck out for as long as people are kept.
 #[cfg(test)]
 pub(crate) const OTHERS: &[(&str, &[&str])] = &[
     ("revisions", &["name", "revision"]),
@@ -420,6 +421,7 @@ pub(crate) const OTHERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("limit_uses", &["policy", "subject", "hour", "node_id", "used", "changed_at"]),
+    ("review_reports", &["campaign_id", "organisation_id", "reported"]),
     (
         "alarms",
         &[

@@ -119,3 +119,41 @@ fn another_organisation_decides_nothing() {
         assert_eq!(block_on(decided).unwrap(), [(id(1), Decided::Unknown)]);
     });
 }
+
+#[test]
+fn a_queue_is_reported_at_ten_once_and_again_at_twenty_or_if_it_could_not_be() {
+    each_backend(|store| {
+        publish(store, "retry");
+        let queue = || block_on(store.review_queues()).unwrap().into_iter().next();
+        // Reports what is to be reported, as one of two servers that see the same.
+        let reported = || {
+            let report = queue()?;
+            let remembered = report.queue.remembered();
+            let is_ours =
+                remembered == report.queue.reported || block_on(store.remember_report(&report, remembered)).unwrap();
+            assert!(
+                remembered == report.queue.reported || !block_on(store.remember_report(&report, remembered)).unwrap()
+            );
+            (is_ours && report.queue.is_worth_a_mail()).then_some(report)
+        };
+        (1..=9).for_each(|number| assert_eq!(hold(store, number), Held::New));
+        assert_eq!(reported(), None);
+        hold(store, 10);
+        let report = reported().unwrap();
+        assert_eq!((report.campaign_id, report.organisation_id), (CAMPAIGN, ORGANISATION));
+        assert_eq!((report.queue.waiting, report.queue.due_at), (10, at(100)));
+        assert_eq!(reported(), None, "once");
+        assert!(block_on(store.remember_report(&queue().unwrap(), 0)).unwrap());
+        assert!(reported().is_some(), "it could not be mailed");
+        (11..=19).for_each(|number| assert_eq!(hold(store, number), Held::New));
+        assert_eq!(reported(), None);
+        hold(store, 20);
+        assert_eq!(reported().unwrap().queue.waiting, 20);
+        for number in 1..=20 {
+            decide(store, number, ReviewDecision::Withdraw);
+        }
+        assert_eq!((reported(), queue()), (None, None));
+        (21..=30).for_each(|number| assert_eq!(hold(store, number), Held::New));
+        assert!(reported().is_some(), "the next ten");
+    });
+}

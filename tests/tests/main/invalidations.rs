@@ -146,6 +146,12 @@ async fn an_invalidation_of_everything_or_of_nothing_is_refused_with_what_is_mis
         (json!({ "networks": ["203.0.112.0/20"] }), "/networks/0", "network_too_wide"),
         (json!({ "email_patterns": ["*"] }), "/email_patterns/0", "pattern_invalid"),
         (json!({ "clients": ["203.0.113.9"] }), "/clients/0", "client_invalid"),
+        (
+            json!({ "networks": (0..9).map(|net| format!("203.0.{net}.0/24")).collect::<Vec<_>>() }),
+            "/networks",
+            "too_many",
+        ),
+        (json!({ "like": "01998f00-0000-7000-8000-000000000003" }), "/like", "message_unknown"),
     ] {
         let mut body = conditions;
         (body["organisation"], body["reason"]) = (json!("harbour-trust"), json!("A script"));

@@ -334,3 +334,21 @@ async fn an_address_whose_domain_takes_no_mail_is_refused_with_the_reason_and_ea
     submit("nowhere.example").await.problem(422, "submission-refused");
     assert_eq!(dns.questions(), asked);
 }
+
+#[tokio::test]
+async fn an_organisation_is_mailed_once_ten_submissions_wait_for_it() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    for number in 0..12 {
+        submit(&server, &campaign, number, WITH_LINK).await.expect(201);
+    }
+    let mail = server.mails(1).await.remove(0);
+    assert!(
+        mail.subject.contains("submissions to “Fair care”") && mail.subject.contains("wait for you"),
+        "{}",
+        mail.subject
+    );
+    assert!(mail.text.contains("campaign=fair-care"), "{}", mail.text);
+    assert!(!mail.text.contains("my-story"), "nothing that was written is mailed");
+    assert_eq!(mail.to, "care@harbour.example.org");
+}

@@ -256,7 +256,8 @@ async fn nobody_with_an_address_at_a_stopped_domain_submits_and_everybody_else_d
     server.post(&campaign.actions()).key(&key()).json(&bot).await.problem(503, "submissions-stopped");
     submit(&server, &campaign, 1).await;
     assert_eq!(server.get(&campaign.path("")).await.expect(200).json()["notices"], json!([]));
-    let sending = stop(json!({ "scope": "domain", "domain": "bots.example", "note": "x" })).await.expect(422);
+    let sending =
+        stop(json!({ "scope": "domain", "domain": "bots.example", "work": "sending", "note": "x" })).await.expect(422);
     assert_eq!(sending.pointers(), ["/work"]);
     let own = server.token("deliveries:write", "harbour-trust").await;
     let body = json!({ "scope": "domain", "domain": "bots.example", "work": "submissions", "note": "x" });

@@ -48,7 +48,7 @@ pub(crate) struct Invalidate {
     reason: String,
     /// Clients, as `GET /v1/admin/actions` shows them. They are kept for as many days as the organisation's `retention.client_days` says.
     #[serde(default)]
-    #[schema(max_items = 10000, max_length = 32)]
+    #[schema(max_items = 25000)]
     clients: Vec<String>,
     /// Networks: up to a /24 each, or a /56 of IPv6. They are hashed at once and not kept.
     #[serde(default)]
@@ -148,13 +148,12 @@ struct FoundLettersView {
                     "created_from": "2026-11-30T08:00:00Z", "created_before": null },
     "progress": { "looked_at": 9000, "found": 500, "struck_out": 0 }, "letters": { "waiting": 420, "sent": 80 },
     "created_by": "ops", "created_at": "2026-11-30T10:00:00Z", "updated_at": "2026-11-30T10:00:04Z",
-    "sample": [{ "id": "01998f00-0000-7000-8000-000000000003", "name": "Bot Seventeen", "email": "17@bots.example", "source": null,
-                 "client": "6f1c0a9b5d3e47f2880917a4c2b6e510", "status": "confirmed", "created_at": "2026-11-30T08:31:00Z" }]
+    "sample": [{ "id": "01998f00-0000-7000-8000-000000000003", "email_domain": "bots.example", "source": null, "client": "6f1c0a9b5d3e47f2880917a4c2b6e510", "status": "confirmed", "created_at": "2026-11-30T08:31:00Z" }]
 })))]
 pub(crate) struct FoundInvalidationView {
     #[serde(flatten)]
     invalidation: InvalidationView,
-    /// The newest ten that it found; `GET /v1/admin/actions?invalidation=` lists all of them.
+    /// The newest ten that it found; `GET /v1/admin/actions?invalidation=` lists all of them with their people (`supporters:read`).
     sample: Vec<SampledActionView>,
 }
 
@@ -162,8 +161,7 @@ pub(crate) struct FoundInvalidationView {
 #[derive(Serialize, ToSchema)]
 struct SampledActionView {
     id: Uuid,
-    name: Option<String>,
-    email: Option<String>,
+    email_domain: Option<String>,
     source: Option<String>,
     client: Option<String>,
     #[schema(schema_with = vocabulary::action_status)]
@@ -176,8 +174,7 @@ impl From<StoredAction> for SampledActionView {
         let words = action.words.as_ref();
         Self {
             id: action.id.uuid(),
-            name: words.map(|words| format!("{} {}", words.name.first(), words.name.last())),
-            email: words.map(|words| words.email.as_str().to_owned()),
+            email_domain: words.map(|words| words.email.domain().to_owned()),
             source: action.source,
             client: action.client.map(|client| client.to_string()),
             status: action.status.as_str(),
@@ -283,7 +280,10 @@ pub(crate) async fn invalidate(
     let (conditions, reason) = body.0.parse(&app, &organisation)?;
     let id = InvalidationId::new(ids::fresh());
     let new = NewInvalidation { id, organisation_id: organisation.id, campaign_id, conditions, reason };
+    let unlike =
+        Flaw::new("message_unknown", "must be an action of the organisation whose message is kept and long enough");
     let stored = app.store.invalidate(new, actor(&app, &caller)).await?;
+    let stored = stored.ok_or_else(|| FieldErrors::one("/like", unlike))?;
     app.wake_invalidations.notify_one();
     Ok(HttpResponse::Created().json(InvalidationView::from(stored)))
 }
@@ -301,6 +301,9 @@ impl Invalidate {
         let addresses: Vec<IpAddr> = networks.flatten().collect();
         if !addresses.is_empty() {
             let days = days_kept(app, organisation, (self.created_from, self.created_before));
+            if let Err(flaw) = require_days(&addresses, &days) {
+                findings.note("/networks", flaw);
+            }
             let tag = |(address, day): (&IpAddr, &NaiveDate)| ClientTag::new(app.limits.keys.hash(*address, *day));
             clients.extend(addresses.iter().flat_map(|address| days.iter().map(move |day| tag((address, day)))));
         }
@@ -347,10 +350,25 @@ fn days_kept(
 ) -> Vec<NaiveDate> {
     let now = app.clock.now();
     let kept = RetentionFields::from(organisation.content.retention).client_days.unwrap_or_default();
+    if kept == 0 {
+        return Vec::new();
+    }
     let earliest = now - TimeDelta::days(kept.into());
     let first = from.map_or(earliest, |from| from.max(earliest)).date_naive();
     let last = before.map_or(now, |before| before.min(now)).date_naive();
     first.iter_days().take_while(|day| *day <= last).collect()
+}
+
+/// Goes on if clients of these addresses are kept, and are not too many over these days.
+fn require_days(addresses: &[IpAddr], days: &[NaiveDate]) -> Result<(), Flaw> {
+    if days.is_empty() {
+        return Err(Flaw::new("clients_not_kept", "cannot be looked for: clients of that time are not kept"));
+    }
+    let rule = format!(
+        "must have {} addresses times days at most: narrow created_from and created_before",
+        Conditions::MOST_CLIENTS
+    );
+    if addresses.len() * days.len() <= Conditions::MOST_CLIENTS { Ok(()) } else { Err(Flaw::new("too_many", rule)) }
 }
 
 /// What is done with an invalidation.

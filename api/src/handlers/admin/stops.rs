@@ -32,7 +32,7 @@ use uuid::Uuid;
 pub(crate) struct StopBody {
     #[schema(schema_with = vocabulary::stop_scope)]
     scope: String,
-    /// `sending` when left out, and for a representative always; `submissions` for a domain.
+    /// When left out `sending`, and for a domain `submissions`.
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_stopped_work)]
     work: Option<String>,
@@ -148,7 +148,8 @@ pub(crate) async fn make_stop(app: Data<App>, caller: Caller<scope::DeliveriesWr
 impl StopBody {
     fn parse(self, stopped: Stopped, owner: Option<OrganisationId>) -> Result<NewStop, FieldErrors> {
         let mut findings = Findings::new();
-        let work = self.work.map_or(Ok(StoppedWork::Sending), |word| word.parse());
+        let usual = if stopped.domain().is_some() { StoppedWork::Submissions } else { StoppedWork::Sending };
+        let work = self.work.map_or(Ok(usual), |word| word.parse());
         let work = findings.check("/work", work.and_then(|work| stopped.allow(work).map(|()| work)));
         let note = findings.check("/note", text::line(&self.note, Length::of(500)));
         let notice =

@@ -159,9 +159,10 @@ async fn settle(app: &App, submitted: &SubmitAction, decided: Decided, admitted:
     let Admitted { challenge, signals, client, counts_people } = admitted;
     let seen = Seen::of(&decided, client.filter(|_| counts_people));
     let ruling = rules::rule(app, &decided, &seen, signals);
+    let client = client.map(ClientTag::new);
     match ruling.outcome {
         Outcome::Accept => record(app, decided, client, (claim, challenge), seen).await,
-        Outcome::Hold => hold::hold(app, decided, submitted, ruling, (claim, challenge), seen).await,
+        Outcome::Hold => hold::hold(app, decided, (submitted, client), ruling, (claim, challenge), seen).await,
         Outcome::Refuse => replay(app, claim).await?.ok_or_else(|| rules::refusal(&decided, &ruling)),
     }
 }
@@ -170,7 +171,7 @@ async fn settle(app: &App, submitted: &SubmitAction, decided: Decided, admitted:
 async fn record(
     app: &App,
     decided: Decided,
-    client: Option<ClientHash>,
+    client: Option<ClientTag>,
     (claim, challenge): (KeyClaim, Option<SpentChallenge>),
     seen: Seen,
 ) -> Answer {
@@ -188,14 +189,14 @@ async fn record(
 async fn store(
     app: &App,
     decided: Decided,
-    client: Option<ClientHash>,
+    client: Option<ClientTag>,
     (claim, challenge): (KeyClaim, Option<SpentChallenge>),
 ) -> Answer<Recorded> {
     let Decided { public, accepted, answer, .. } = decided;
     let client = client.filter(|_| public.keeps_clients(accepted.action.organisation_id));
     let record = Record {
         mailbox: app.mail_keys.confirmations.mailbox(&accepted.action.words.email),
-        client: client.map(ClientTag::new),
+        client,
         supporter_id: SupporterId::new(ids::fresh()),
         mail_id: MailId::new(ids::fresh()),
         accepted,

@@ -2,7 +2,7 @@
 
 use super::document::SubmitAction;
 use crate::http::problem::{Answer, Problem};
-use postbag_domain::{EmailAddress, Locale, NewAction, Origin};
+use postbag_domain::{ClientTag, EmailAddress, Locale, NewAction, Origin};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,18 +12,26 @@ pub(crate) struct HeldSubmission {
     submission: Value,
     origin: Option<String>,
     locale: Locale,
+    /// The client it came from, as an action keeps it.
+    #[serde(default)]
+    client: Option<ClientTag>,
 }
 
 impl HeldSubmission {
     /// The text that is kept. A day of birth is not: it is only asked for to know an age.
-    pub(super) fn write(submitted: &SubmitAction, action: &NewAction, is_under_age: bool) -> Answer<String> {
+    pub(super) fn write(
+        submitted: &SubmitAction,
+        action: &NewAction,
+        is_under_age: bool,
+        client: Option<ClientTag>,
+    ) -> Answer<String> {
         let mut submission = serde_json::to_value(submitted).map_err(Problem::internal)?;
         if let Some(supporter) = submission.pointer_mut("/supporter").and_then(Value::as_object_mut) {
             supporter.remove("born_on");
             supporter.insert("under_13".to_owned(), is_under_age.into());
         }
         let origin = action.origin.as_ref().map(|origin| origin.as_str().to_owned());
-        let held = Self { submission, origin, locale: action.locale };
+        let held = Self { submission, origin, locale: action.locale, client };
         serde_json::to_string(&held).map_err(Problem::internal)
     }
 
@@ -40,6 +48,11 @@ impl HeldSubmission {
     /// The document that came.
     pub(crate) fn submitted(&self) -> Option<SubmitAction> {
         serde_json::from_value(self.submission.clone()).ok()
+    }
+
+    /// The client that it came from.
+    pub(super) const fn client(&self) -> Option<ClientTag> {
+        self.client
     }
 
     /// The page that it came from.

@@ -7,14 +7,14 @@ use super::rules::reasons;
 use super::seen::Seen;
 use crate::app::App;
 use crate::http::problem::{Answer, Problem, ProblemType};
-use postbag_domain::Ruling;
+use postbag_domain::{ClientTag, Ruling};
 use postbag_persistence::{Held, KeyClaim, Known as KnownKey, NewReview, SpentChallenge};
 
 /// Holds a submission, and answers once that is on disk.
 pub(super) async fn hold(
     app: &App,
     decided: Decided,
-    submitted: &SubmitAction,
+    (submitted, client): (&SubmitAction, Option<ClientTag>),
     ruling: Ruling,
     (claim, challenge): (KeyClaim, Option<SpentChallenge>),
     seen: Seen,
@@ -22,13 +22,14 @@ pub(super) async fn hold(
     let reasons = reasons(&decided, &ruling);
     let Decided { public, accepted, answer, is_under_age } = decided;
     let action = accepted.action;
+    let client = client.filter(|_| public.keeps_clients(action.organisation_id));
     let answer = answer.held(reasons);
     let new = NewReview {
         id: action.id,
         organisation_id: action.organisation_id,
         campaign_id: action.campaign_id,
         reasons: ruling.reasons.into_iter().collect(),
-        submission: HeldSubmission::write(submitted, &action, is_under_age)?,
+        submission: HeldSubmission::write(submitted, &action, is_under_age, client)?,
         challenge,
         address: action.words.email,
         created_at: action.created_at,

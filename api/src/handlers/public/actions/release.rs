@@ -81,5 +81,5 @@ async fn submit(app: &App, review: &StoredReview) -> Answer<()> {
     let public = app.campaign_by_id(review.campaign_id).ok_or_else(Problem::not_found)?;
     let came = Came { origin: held.origin(), today: app.clock.today() };
     let decided = Decided::on(app, public.slug(), &submitted, came, review.id).await?;
-    store(app, decided, None, (release_key(review.id), None)).await.map(drop)
+    store(app, decided, held.client(), (release_key(review.id), None)).await.map(drop)
 }

@@ -1,0 +1,2 @@
+DROP INDEX reviews_waiting;
+DROP TABLE review_reports;
