@@ -23,6 +23,7 @@ use crate::types::{At, Id, Json};
 use crate::{Cursor, Page, PageRequest, Reach, Store, StoreError};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use look::Letters;
 use postbag_domain::{
     ActionStatus, AuditAction, CampaignId, Conditions, InvalidationId, InvalidationState, InvalidationStep,
     OrganisationId,
@@ -64,7 +65,7 @@ pub struct StoredInvalidation {
     pub looked_at: i64,
     /// How many it found.
     pub found: i64,
-    /// How many of their letters had not left when they were found.
+    /// How many of their letters had not left when they were found, or, once it was started, when they were struck out.
     pub letters_waiting: i64,
     /// How many had, or may have.
     pub letters_sent: i64,
@@ -206,7 +207,8 @@ fn make(
         ))
         .execute(connection)?;
     let about = (Some(new.organisation_id), new.id.uuid());
-    audit::note(connection, actor, AuditAction::StepInvalidation, about, Some(&new.reason))?;
+    let note = format!("look: {}", new.reason);
+    audit::note(connection, actor, AuditAction::StepInvalidation, about, Some(&note))?;
     find(connection, Reach::All, new.id)
 }
 
@@ -247,9 +249,15 @@ fn take_step(
     if !become_state(connection, id, (stored.state, after), actor.now)? {
         return Err(StoreError::Contended);
     }
+    if step == InvalidationStep::Start {
+        // From now on they are counted as they are found when they are struck out.
+        let nothing = (invalidations::letters_waiting.eq(0_i64), invalidations::letters_sent.eq(0_i64));
+        diesel::update(invalidations::table.find(Id::from(id))).set(nothing).execute(connection)?;
+    }
     let about = (Some(stored.organisation_id), id.uuid());
     audit::note(connection, actor, AuditAction::StepInvalidation, about, Some(step.as_str()))?;
-    Ok(Stepped::Done(Box::new(StoredInvalidation { state: after, updated_at: actor.now, ..stored })))
+    let stepped = find(connection, reach, id)?.ok_or(StoreError::Contended)?;
+    Ok(Stepped::Done(Box::new(stepped)))
 }
 
 /// Moves it from one state to another, which may be the same; false if it is in neither. Nothing else changes it until the transaction ends.
@@ -320,15 +328,28 @@ impl Work {
             return self.finish(connection, id, now);
         }
         strike::lock_people(connection, &left)?;
+        let letters = self.letters(connection, &left)?;
         for found in &left {
             let before = (self.each)(connection, *found, now, &mut deltas)?;
             self.settle(connection, *found, before)?;
             changed += before.map_or(0, |_| self.change);
         }
         diesel::update(invalidations::table.find(Id::from(id)))
-            .set(invalidations::struck_out.eq(invalidations::struck_out + changed))
+            .set((
+                invalidations::struck_out.eq(invalidations::struck_out + changed),
+                invalidations::letters_waiting.eq(invalidations::letters_waiting + letters.waiting),
+                invalidations::letters_sent.eq(invalidations::letters_sent + letters.sent),
+            ))
             .execute(connection)?;
         Ok(Portion { goes_on: true, tallies: tallies::apply(connection, &deltas)? })
+    }
+
+    /// The letters of actions that are about to be struck out; those that are put back are not counted again.
+    fn letters(&self, connection: &mut AnyConnection, left: &[Found]) -> Result<Letters, StoreError> {
+        if self.state != InvalidationState::Running {
+            return Ok(Letters::default());
+        }
+        look::letters(connection, &left.iter().map(|found| found.action).collect::<Vec<_>>())
     }
 
     fn left(&self, connection: &mut AnyConnection, id: Id, limit: u32) -> Result<Vec<Found>, StoreError> {

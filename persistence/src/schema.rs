@@ -490,6 +490,7 @@ diesel::table! {
     use crate::types::Uid;
 
     invalidated_actions (invalidation_id, action_id) {
+        organisation_id -> Uid,
         invalidation_id -> Uid,
         action_id -> Uid,
         standing -> Text,
@@ -523,6 +524,7 @@ diesel::table! {
         work -> Text,
         notice -> Nullable<Doc>,
         note -> Text,
+        made_by -> Nullable<Uid>,
         created_by -> Text,
         created_at -> Instant,
     }

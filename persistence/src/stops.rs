@@ -27,9 +27,9 @@ pub struct NewStop {
     pub stopped: Stopped,
     /// Whose it is; nothing for what is the operator's.
     pub owner: Option<OrganisationId>,
-    /// The work that is held back.
-    pub work: StoppedWork,
-    /// What the public reads of it.
+    /// The work that is held back; as before, or else what is usual, if absent.
+    pub work: Option<StoppedWork>,
+    /// What the public reads of it; as before if absent.
     pub notice: Option<Wordings>,
     /// Why, for other administrators.
     pub note: String,
@@ -63,12 +63,13 @@ impl Store {
         .await
     }
 
-    /// Stops something, and answers true if it was not stopped before. One that is there already holds back this work from now on.
-    pub async fn stop(&self, new: NewStop, actor: Actor) -> Result<(Stop, bool), StoreError> {
-        self.write(move |connection| stop(connection, &new, &actor)).await
+    /// Stops something, and answers true if it was not stopped before. One that is there already holds back this work from now on. Nothing if
+    /// the operator has stopped it and the caller is an organisation.
+    pub async fn stop(&self, reach: Reach, new: NewStop, actor: Actor) -> Result<Option<(Stop, bool)>, StoreError> {
+        self.write(move |connection| stop(connection, reach, &new, &actor)).await
     }
 
-    /// Lifts a stop that the caller may lift; false if there is none. What it held back is due at once.
+    /// Lifts a stop that the caller made, or any for the operator; false if there is none. What it held back is due at once.
     pub async fn resume(&self, reach: Reach, id: StopId, actor: Actor) -> Result<bool, StoreError> {
         self.write(move |connection| resume(connection, reach, id, &actor)).await
     }
@@ -84,6 +85,7 @@ struct Row {
     work: String,
     notice: Option<Json>,
     note: String,
+    made_by: Option<Id>,
     created_by: String,
     created_at: At,
 }
@@ -101,6 +103,7 @@ impl Row {
             work: self.work.parse().map_err(|_flaw| corrupt("work"))?,
             notice,
             note: self.note,
+            made_by: self.made_by.map(OrganisationId::from),
             created_by: self.created_by,
             created_at: self.created_at.time(),
         })
@@ -122,58 +125,99 @@ fn find(connection: &mut AnyConnection, stopped: &Stopped) -> Result<Option<Stop
     query.first(connection).optional()?.map(Row::read).transpose()
 }
 
-fn stop(connection: &mut AnyConnection, new: &NewStop, actor: &Actor) -> Result<(Stop, bool), StoreError> {
+/// The organisation of a caller; nothing for the operator.
+const fn organisation_of(reach: Reach) -> Option<OrganisationId> {
+    match reach {
+        Reach::Organisation(id) => Some(id),
+        Reach::All => None,
+    }
+}
+
+/// True if a caller may change or lift what somebody has stopped.
+fn may_change(reach: Reach, stop: &Stop) -> bool {
+    organisation_of(reach).is_none_or(|own| stop.made_by == Some(own))
+}
+
+fn stop(
+    connection: &mut AnyConnection,
+    reach: Reach,
+    new: &NewStop,
+    actor: &Actor,
+) -> Result<Option<(Stop, bool)>, StoreError> {
     // Two that stop the same thing follow one another.
     Snapshot::Stops.lock(connection)?;
     let before = find(connection, &new.stopped)?;
-    if let Some(before) = &before
-        && before.work == new.work
-        && (before.notice == new.notice || new.notice.is_none())
-    {
-        return Ok((before.clone(), false));
+    let Some(before) = before else {
+        insert(connection, reach, new, actor)?;
+        return stored(connection, &new.stopped, true).map(Some);
+    };
+    if !may_change(reach, &before) {
+        return Ok(None);
     }
-    match &before {
-        None => insert(connection, new, actor)?,
-        Some(before) => update(connection, before, new, actor)?,
+    let work = new.work.unwrap_or(before.work);
+    let notice = new.notice.clone().or_else(|| before.notice.clone());
+    if before.work == work && before.notice == notice {
+        return Ok(Some((before, false)));
     }
-    Snapshot::Stops.bump(connection)?;
-    let stop = find(connection, &new.stopped)?.ok_or_else(|| StoreError::backend("the stop was not stored"))?;
-    Ok((stop, before.is_none()))
+    update(connection, reach, &before, (new, work, notice.as_ref()), actor)?;
+    stored(connection, &new.stopped, false).map(Some)
 }
 
-fn insert(connection: &mut AnyConnection, new: &NewStop, actor: &Actor) -> Result<(), StoreError> {
+/// The stop as it is stored now, which every server is to follow.
+fn stored(connection: &mut AnyConnection, stopped: &Stopped, is_new: bool) -> Result<(Stop, bool), StoreError> {
+    Snapshot::Stops.bump(connection)?;
+    let stop = find(connection, stopped)?.ok_or_else(|| StoreError::backend("the stop was not stored"))?;
+    Ok((stop, is_new))
+}
+
+fn insert(connection: &mut AnyConnection, reach: Reach, new: &NewStop, actor: &Actor) -> Result<(), StoreError> {
     let id = StopId::new((actor.fresh)());
     let subject = new.stopped.subject().unwrap_or(id.uuid());
+    let work = new.work.unwrap_or(new.stopped.usual_work());
     diesel::insert_into(stops::table)
         .values((
             stops::id.eq(Id::from(id)),
             stops::scope.eq(new.stopped.scope().as_str()),
             stops::subject_id.eq(Id(subject)),
             stops::domain.eq(new.stopped.domain().map(DomainName::as_str)),
-            stops::work.eq(new.work.as_str()),
+            stops::work.eq(work.as_str()),
             stops::notice.eq(new.notice.as_ref().map(Json::of).transpose()?),
             stops::note.eq(&new.note),
+            stops::made_by.eq(organisation_of(reach).map(Id::from)),
             stops::created_by.eq(&actor.name),
             stops::created_at.eq(At::new(actor.now)),
         ))
         .execute(connection)?;
-    let about = (new.owner, subject);
-    note_each(connection, actor, about, [(new.work, true)], Some(&new.note))
+    note_each(connection, actor, (new.owner, subject), [(work, true)], Some(&about(new)))
 }
 
-fn update(connection: &mut AnyConnection, before: &Stop, new: &NewStop, actor: &Actor) -> Result<(), StoreError> {
+/// What the audit says of it: a domain has no other name there.
+fn about(new: &NewStop) -> String {
+    new.stopped.domain().map_or_else(|| new.note.clone(), |domain| format!("{domain}: {}", new.note))
+}
+
+fn update(
+    connection: &mut AnyConnection,
+    reach: Reach,
+    before: &Stop,
+    (new, work, notice): (&NewStop, StoppedWork, Option<&Wordings>),
+    actor: &Actor,
+) -> Result<(), StoreError> {
     diesel::update(stops::table.find(Id::from(before.id)))
         .set((
-            stops::work.eq(new.work.as_str()),
-            stops::notice.eq(new.notice.as_ref().map(Json::of).transpose()?),
+            stops::work.eq(work.as_str()),
+            stops::notice.eq(notice.map(Json::of).transpose()?),
             stops::note.eq(&new.note),
+            stops::made_by.eq(organisation_of(reach).map(Id::from)),
+            stops::created_by.eq(&actor.name),
         ))
         .execute(connection)?;
     let subject = new.stopped.subject().unwrap_or(before.id.uuid());
-    if !new.work.stops_sending() {
+    if !work.stops_sending() {
         paces::look_again(connection, &PaceKey::stop(subject), actor.now)?;
     }
-    note_each(connection, actor, (new.owner, subject), [(before.work, false), (new.work, true)], Some(&new.note))
+    let changes = [(before.work, false), (work, true)];
+    note_each(connection, actor, (new.owner, subject), changes, Some(&about(new)))
 }
 
 /// Notes in the audit which work was stopped, and which goes on.
@@ -199,15 +243,10 @@ fn note_each(
 fn resume(connection: &mut AnyConnection, reach: Reach, id: StopId, actor: &Actor) -> Result<bool, StoreError> {
     let row: Option<Row> = stops::table.find(Id::from(id)).select(Row::as_select()).first(connection).optional()?;
     let Some(stop) = row.map(Row::read).transpose()? else { return Ok(false) };
-    let owner = owner(connection, &stop.stopped)?;
-    let may_lift = match (reach, owner) {
-        (Reach::All, _) => true,
-        (Reach::Organisation(own), Some(owner)) => own == owner,
-        (Reach::Organisation(_), None) => false,
-    };
-    if !may_lift {
+    if !may_change(reach, &stop) {
         return Ok(false);
     }
+    let owner = owner(connection, &stop.stopped)?;
     diesel::delete(stops::table.find(Id::from(id))).execute(connection)?;
     Snapshot::Stops.bump(connection)?;
     let subject = stop.stopped.subject().unwrap_or(id.uuid());

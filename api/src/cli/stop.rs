@@ -40,9 +40,9 @@ struct What {
 pub(super) struct Stop {
     #[command(flatten)]
     what: What,
-    /// Work to stop: `sending`, `submissions` or `both`
-    #[arg(long, default_value = "both", value_name = "WORK")]
-    work: StoppedWork,
+    /// Work to stop: `sending`, `submissions` or `both`; all that can be when left out
+    #[arg(long, value_name = "WORK")]
+    work: Option<StoppedWork>,
     /// Reason, for other administrators
     #[arg(long, value_name = "TEXT")]
     note: String,
@@ -52,6 +52,9 @@ pub(super) struct Stop {
     /// What the public reads in Welsh
     #[arg(long, value_name = "TEXT", requires = "notice")]
     notice_cy: Option<String>,
+    /// What the public reads in Scottish Gaelic
+    #[arg(long, value_name = "TEXT", requires = "notice")]
+    notice_gd: Option<String>,
 }
 
 /// What to let go again.
@@ -68,22 +71,22 @@ impl Stop {
         let stop = runtime()?.block_on(async {
             let (stopped, owner) = self.what.find(&store).await?;
             let new = self.parse(stopped, owner)?;
-            anyhow::Ok(store.stop(new, actor(clock)).await?.0)
+            let stopped = store.stop(Reach::All, new, actor(clock)).await?;
+            Ok::<_, anyhow::Error>(stopped.map(|(stop, _)| stop))
         })?;
-        show(&stop)
+        stop.as_ref().map_or(Ok(()), show)
     }
 
     fn parse(self, stopped: Stopped, owner: Option<OrganisationId>) -> anyhow::Result<NewStop> {
-        let work = match &stopped {
-            Stopped::Representative(_) => StoppedWork::Sending,
-            Stopped::Domain(_) => StoppedWork::Submissions,
-            Stopped::Everything | Stopped::Organisation(_) | Stopped::Campaign(_) => self.work,
-        };
+        if let Some(work) = self.work {
+            stopped.allow(work).map_err(|flaw| anyhow::anyhow!("--work {}", flaw.detail()))?;
+        }
         let note = text::line(&self.note, Limit::of(500))?;
-        let welsh = self.notice_cy.map(|text| (Locale::Cy, text));
-        let notice = self.notice.map(|text| Wordings::new([(Locale::En, text)].into_iter().chain(welsh).collect()));
+        let others = [(Locale::Cy, self.notice_cy), (Locale::Gd, self.notice_gd)];
+        let others = others.into_iter().filter_map(|(locale, text)| Some((locale, text?)));
+        let notice = self.notice.map(|text| Wordings::new([(Locale::En, text)].into_iter().chain(others).collect()));
         let notice = notice.transpose().map_err(|errors| anyhow::anyhow!("the notice {}", first(&errors)))?;
-        Ok(NewStop { stopped, owner, work, notice, note })
+        Ok(NewStop { stopped, owner, work: self.work, notice, note })
     }
 }
 
@@ -127,7 +130,7 @@ pub(super) fn list(config: &Config) -> anyhow::Result<()> {
 }
 
 fn show(stop: &Stored) -> anyhow::Result<()> {
-    let Stored { id, stopped, work, note, created_by, created_at, notice: _ } = stop;
+    let Stored { id, stopped, work, note, created_by, created_at, notice: _, made_by: _ } = stop;
     let subject = match stopped {
         Stopped::Everything => String::new(),
         Stopped::Organisation(id) => format!(" {id}"),

@@ -97,6 +97,15 @@ impl Stopped {
         }
     }
 
+    /// The work that is stopped unless somebody says otherwise: all of it that can be.
+    pub const fn usual_work(&self) -> StoppedWork {
+        match self {
+            Self::Everything | Self::Organisation(_) | Self::Campaign(_) => StoppedWork::Both,
+            Self::Representative(_) => StoppedWork::Sending,
+            Self::Domain(_) => StoppedWork::Submissions,
+        }
+    }
+
     /// What was stored as a scope, an id and a domain; nothing for a domain without its name.
     pub fn of(scope: StopScope, subject: Uuid, domain: Option<DomainName>) -> Option<Self> {
         Some(match scope {
@@ -133,7 +142,9 @@ pub struct Stop {
     pub notice: Option<Wordings>,
     /// Why, for other administrators.
     pub note: String,
-    /// The subject of the token that it was made with.
+    /// The organisation that made it, or changed it last; nothing for the operator, whose stops nobody else lifts.
+    pub made_by: Option<OrganisationId>,
+    /// The subject of the token that it was made with, or changed last.
     pub created_by: String,
     /// Since when.
     pub created_at: DateTime<Utc>,
@@ -183,7 +194,7 @@ impl Stops {
         Self(stops)
     }
 
-    /// The stop that refuses a submission, if there is one.
+    /// The stop that refuses a submission, if there is one; of several, one of which staff wrote something.
     pub fn refusal(&self, submitted: &Submitted<'_>) -> Option<&Stop> {
         let concerns = |stop: &&Stop| match &stop.stopped {
             Stopped::Everything => true,
@@ -192,7 +203,8 @@ impl Stops {
             Stopped::Domain(domain) => domain.covers(submitted.domain),
             Stopped::Representative(_) => false,
         };
-        self.0.iter().filter(|stop| stop.work.stops_submissions()).find(concerns)
+        let refusing = || self.0.iter().filter(|stop| stop.work.stops_submissions()).filter(concerns);
+        refusing().find(|stop| stop.notice.is_some()).or_else(|| refusing().next())
     }
 
     /// The stops that everybody who takes part in a campaign ought to know of.
@@ -221,6 +233,7 @@ mod tests {
             work,
             notice: None,
             note: "A flood.".to_owned(),
+            made_by: None,
             created_by: "ops".to_owned(),
             created_at: "2026-12-01T09:00:00Z".parse().unwrap(),
         }

@@ -2,13 +2,14 @@
 
 use super::ClientTag;
 use super::pattern::Pattern;
+use crate::text::{self, Limit};
 use crate::{ActionId, DomainName, FieldErrors, Findings, Flaw, Sketch};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// How much of a message must resemble the one that it is held against.
-const ALIKE: f64 = 0.75;
+/// How much of a message must resemble the one that it is held against: a short one in which a word was changed still does.
+const ALIKE: f64 = 0.5;
 
 /// How many of anything but clients may be named.
 const MOST: usize = 1_000;
@@ -114,11 +115,16 @@ impl Conditions {
         let patterns =
             patterns.map(|(index, text)| findings.check(format!("/email_patterns/{index}"), Pattern::parse(text)));
         let email_patterns: Option<Vec<_>> = patterns.collect();
-        findings.finish(email_domains.zip(email_patterns).map(|(email_domains, email_patterns)| Self {
+        let sources = fields.sources.iter().enumerate();
+        let sources =
+            sources.map(|(index, text)| findings.check(format!("/sources/{index}"), text::line(text, Limit::of(100))));
+        let sources: Option<Vec<_>> = sources.collect();
+        let whole = email_domains.zip(email_patterns).zip(sources);
+        findings.finish(whole.map(|((email_domains, email_patterns), sources)| Self {
             clients: fields.clients.into_iter().collect(),
             email_domains,
             email_patterns,
-            sources: fields.sources,
+            sources,
             ids: fields.ids,
             like: fields.like,
             created_from: fields.created_from,

@@ -1,6 +1,6 @@
 //! Patterns of addresses.
 
-use crate::Flaw;
+use crate::{DomainName, Flaw};
 
 /// The longest pattern, in characters: as long as an address may be.
 const LONGEST: usize = 254;
@@ -11,7 +11,7 @@ pub(super) struct Pattern(String);
 
 impl Pattern {
     pub(super) fn parse(text: &str) -> Result<Self, Flaw> {
-        let text = text.trim().to_lowercase();
+        let text = in_a_labels(text.trim().to_lowercase());
         let says_something = text.chars().any(char::is_alphanumeric);
         if says_something && text.chars().count() <= LONGEST && !text.chars().any(char::is_whitespace) {
             return Ok(Self(text));
@@ -39,6 +39,13 @@ impl Pattern {
     }
 }
 
+/// The pattern with a domain without stars as addresses have it.
+fn in_a_labels(text: String) -> String {
+    let domain = text.rsplit_once('@').filter(|(_, domain)| !domain.contains('*'));
+    let ascii = domain.and_then(|(local, domain)| Some((local, DomainName::parse(domain).ok()?)));
+    ascii.map(|(local, domain)| format!("{local}@{domain}")).unwrap_or(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +62,7 @@ mod tests {
             ("*@example.org", "ada@example.org"),
             ("a*a@*", "ada@example.org"),
             ("*bot*@*.example", "a.bot17@mail.example"),
+            ("hans@bücher.example", "hans@xn--bcher-kva.example"),
             ("*a*a*", "aa"),
         ] {
             assert!(fits(pattern, address), "{pattern} {address}");

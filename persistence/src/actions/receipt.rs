@@ -118,13 +118,16 @@ fn line(
     let corrupt = |column| StoreError::corrupt("deliveries", column, id);
     let office: Office = office.parse().map_err(|_flaw| corrupt("office"))?;
     let code = area_code.parse().map_err(|_flaw| corrupt("area_code"))?;
+    let state = shown(state.parse().map_err(|_flaw| corrupt("state"))?, reply.as_deref());
+    let held_for = held_for.map(|word| word.parse().map_err(|_flaw| corrupt("held_for"))).transpose()?;
     Ok(ReceiptLine {
         delivery_id: id.into(),
         representative_id: representative.into(),
         name,
         office,
         area: AreaKey { kind: office.area_kind(), code },
-        state: shown(state.parse().map_err(|_flaw| corrupt("state"))?, reply.as_deref()),
-        held_for: held_for.map(|word| word.parse().map_err(|_flaw| corrupt("held_for"))).transpose()?,
+        state,
+        // What is cancelled waits for nothing any more.
+        held_for: held_for.filter(|_| state != DeliveryState::Cancelled),
     })
 }

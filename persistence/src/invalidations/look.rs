@@ -22,6 +22,7 @@ type Place = (At, Id);
 
 /// A portion that was looked at.
 pub(super) struct Seen {
+    organisation: Id,
     /// How far it had been looked before.
     from: Place,
     until: Place,
@@ -32,11 +33,11 @@ pub(super) struct Seen {
     goes_on: bool,
 }
 
-/// The letters of actions that were found.
+/// The letters of actions: those that have not left, and those that have or may have.
 #[derive(Clone, Copy, Debug, Default)]
-struct Letters {
-    waiting: i64,
-    sent: i64,
+pub(super) struct Letters {
+    pub(super) waiting: i64,
+    pub(super) sent: i64,
 }
 
 #[derive(Queryable)]
@@ -79,6 +80,7 @@ pub(super) fn look(
     let fits = |row: &&Row| conditions.match_action(&candidate(row, messages, model.as_ref()));
     let found: Vec<Id> = rows.iter().filter(fits).map(|row| row.id).collect();
     Ok(Some(Seen {
+        organisation,
         from,
         until,
         looked_at: i64::try_from(rows.len()).unwrap_or(i64::MAX),
@@ -162,7 +164,7 @@ pub(super) fn sketch_of(
     Ok(sealed.flatten().and_then(|sealed| sketch(messages, action, Some(&sealed))))
 }
 
-fn letters(connection: &mut AnyConnection, found: &[Id]) -> Result<Letters, StoreError> {
+pub(super) fn letters(connection: &mut AnyConnection, found: &[Id]) -> Result<Letters, StoreError> {
     let by_state: Vec<(String, i64)> = deliveries::table
         .filter(deliveries::action_id.eq_any(found))
         .filter(deliveries::repeat_of.is_null())
@@ -214,6 +216,7 @@ pub(super) fn note(
     for action in &seen.found {
         diesel::insert_into(invalidated_actions::table)
             .values((
+                invalidated_actions::organisation_id.eq(seen.organisation),
                 invalidated_actions::invalidation_id.eq(Id::from(id)),
                 invalidated_actions::action_id.eq(*action),
                 invalidated_actions::standing.eq(FOUND),

@@ -12,7 +12,7 @@ use crate::types::{At, Id, Json};
 use crate::{StoreError, confirmations};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use postbag_domain::{ActionStatus, DeliveryState, SupporterWords, TallyDelta};
+use postbag_domain::{ActionStatus, DeliveryState, HeldFor, SupporterWords, TallyDelta};
 use std::collections::BTreeMap;
 
 /// Puts an action back to the status it had: it counts again, and the letters that were cancelled with it are due.
@@ -41,6 +41,7 @@ pub(super) fn restore(
             delta.merge(queue(connection, message, &firsts, now)?);
         }
     } else if !is_confirmed {
+        hold(connection, action.id, now)?;
         mails::ask_again(connection, action.id, now)?;
     }
     deltas.merge(action.campaign_id.into(), delta);
@@ -53,6 +54,18 @@ fn has_message(connection: &mut AnyConnection, action: Id) -> Result<Option<bool
         actions::table.find(action).select((actions::words, actions::sealed_message)).first(connection)?;
     let words: Option<SupporterWords> = words.read("actions", "words", action)?;
     Ok(words.map(|_words| sealed.as_deref() != Some(DELETED)))
+}
+
+/// Lets the messages of an action wait for its confirmation again.
+fn hold(connection: &mut AnyConnection, action: Id, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let cancelled = deliveries::action_id
+        .eq(action)
+        .and(deliveries::state.eq(DeliveryState::Cancelled.as_str()))
+        .and(deliveries::held_for.eq(HeldFor::Confirmation.as_str()));
+    diesel::update(deliveries::table.filter(cancelled))
+        .set((deliveries::state.eq(DeliveryState::Held.as_str()), deliveries::updated_at.eq(At::new(now))))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Others were cancelled by hand, or by a rule, and stay so.

@@ -70,6 +70,7 @@ pub(super) fn strike(
     let mut delta = TallyDelta::new();
     delta.take_back(action.tally(before, action.first_of_supporter, written)?);
     if before == ActionStatus::AwaitingConfirmation {
+        cancel_unconfirmed(connection, action.id, now)?;
         confirmations::let_go(connection, (action.id, action.campaign_id, action.supporter_id), now)?;
     } else {
         for message in &messages {
@@ -191,6 +192,15 @@ fn wake_repeats(connection: &mut AnyConnection, first: Id, now: DateTime<Utc>) -
     let waiting = deliveries::repeat_of.eq(first).and(deliveries::available_at.is_not_null());
     diesel::update(deliveries::table.filter(waiting))
         .set(deliveries::available_at.eq(At::new(now)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Cancels the messages of an action that nobody confirmed: they bound nobody and were not counted.
+fn cancel_unconfirmed(connection: &mut AnyConnection, action: Id, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let held = deliveries::action_id.eq(action).and(deliveries::state.eq(DeliveryState::Held.as_str()));
+    diesel::update(deliveries::table.filter(held))
+        .set((deliveries::state.eq(DeliveryState::Cancelled.as_str()), deliveries::updated_at.eq(At::new(now))))
         .execute(connection)?;
     Ok(())
 }

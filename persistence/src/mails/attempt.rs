@@ -211,6 +211,8 @@ fn allowance(connection: &mut AnyConnection, row: &Row, now: DateTime<Utc>) -> R
         let is_beside = campaign.is_some() && (campaign, supporter) == (row.campaign, row.supporter);
         let mail = match status {
             Some(status) if is_beside && status == ActionStatus::AwaitingConfirmation.as_str() => EarlierMail::Open,
+            // What a script wrote in the person's name keeps no mail from them.
+            Some(status) if is_beside && status == ActionStatus::Invalidated.as_str() => EarlierMail::Elsewhere,
             Some(_) if is_beside => EarlierMail::Done,
             Some(_) | None => EarlierMail::Elsewhere,
         };

@@ -153,7 +153,13 @@ pub(crate) const HELD: &[Table] = &[
         name: "invalidated_actions",
         about: "Each time that one of your actions was struck out as not somebody's own, or put back.",
         whose: Whose::Actions,
-        columns: &[link("invalidation_id"), link("action_id"), fact("standing", Text), fact("status_before", Text)],
+        columns: &[
+            link("organisation_id"),
+            link("invalidation_id"),
+            link("action_id"),
+            fact("standing", Text),
+            fact("status_before", Text),
+        ],
     },
     Table {
         name: "delivery_attempts",
@@ -458,7 +464,10 @@ pub(crate) const OTHERS: &[(&str, &[&str])] = &[
             "updated_at",
         ],
     ),
-    ("stops", &["id", "scope", "subject_id", "domain", "work", "notice", "note", "created_by", "created_at"]),
+    (
+        "stops",
+        &["id", "scope", "subject_id", "domain", "work", "notice", "note", "made_by", "created_by", "created_at"],
+    ),
     ("audit_entries", &["id", "organisation_id", "actor", "action", "subject_id", "note", "created_at"]),
     ("paces", &["key", "arrival", "wake_at", "last_campaign_id"]),
     ("link_requests", &["id", "organisation_id", "sealed_address", "locale", "created_at"]),

@@ -25,7 +25,8 @@ pub(crate) const NOTE: &str = "Ms Kanarienvogel rang.";
 const FILL: &str = "
     INSERT INTO invalidations (id, organisation_id, conditions, reason, state, looked_until, looked_until_id, created_by, created_at, updated_at)
         SELECT id, organisation_id, '{}', 'a trial', 'undone', created_at, id, 'ops', created_at, created_at FROM actions;
-    INSERT INTO invalidated_actions (invalidation_id, action_id, standing, status_before) SELECT id, id, 'restored', 'confirmed' FROM actions;
+    INSERT INTO invalidated_actions (organisation_id, invalidation_id, action_id, standing, status_before)
+        SELECT organisation_id, id, id, 'restored', 'confirmed' FROM actions;
     UPDATE actions SET medium = 'email', source_campaign = 'may', confirmed_at = created_at,
         unconfirmed_answers = '{\"objections\": [\"Kanarienvogel\"]}';
     UPDATE rights_requests SET status = 'paused', acknowledged_at = created_at, paused_at = created_at, pause_reason = 'identity';

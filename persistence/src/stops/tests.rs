@@ -34,7 +34,7 @@ fn actor(seconds: i64) -> Actor {
 
 fn sending(stopped: Stopped, note: &str) -> NewStop {
     let owner = matches!(stopped, Stopped::Organisation(_)).then_some(ORGANISATION);
-    NewStop { stopped, owner, work: StoppedWork::Sending, notice: None, note: note.to_owned() }
+    NewStop { stopped, owner, work: Some(StoppedWork::Sending), notice: None, note: note.to_owned() }
 }
 
 /// Begins everything that is due; answers how many began and how many wait.
@@ -61,10 +61,11 @@ fn nothing_begins_after_a_stop_and_all_of_it_after_its_end() {
         (Stopped::Campaign(postbag_domain::CampaignId::new(Uuid::from_u128(5))), 8),
     ] {
         each_with_letters(async |store| {
-            let (stop, is_new) = store.stop(sending(stopped.clone(), "a wrong date"), actor(1)).await.unwrap();
+            let (stop, is_new) =
+                store.stop(Reach::All, sending(stopped.clone(), "a wrong date"), actor(1)).await.unwrap().unwrap();
             assert!(is_new);
-            let again = store.stop(sending(stopped.clone(), "twice"), actor(1)).await.unwrap();
-            assert_eq!(again, (stop.clone(), false));
+            let again = store.stop(Reach::All, sending(stopped.clone(), "twice"), actor(1)).await.unwrap();
+            assert_eq!(again, Some((stop.clone(), false)));
             assert_eq!(store.stops().await.unwrap(), std::slice::from_ref(&stop));
             assert_eq!(begin_all(store, 2).await, (begins, 8 - begins));
             assert_eq!(begin_all(store, 30).await, (0, 0), "what is stopped is not due");
@@ -104,25 +105,31 @@ fn letters_of_a_paused_campaign_wait_for_its_end_and_not_for_their_turn() {
 fn an_organisation_lifts_its_own_stop_and_no_other() {
     each_with_letters(async |store| {
         let own = Reach::Organisation(ORGANISATION);
-        let (everything, _) = store.stop(sending(Stopped::Everything, "all"), actor(1)).await.unwrap();
-        let stopped = Stopped::Organisation(ORGANISATION);
-        let (mine, _) = store.stop(sending(stopped, "mine"), actor(1)).await.unwrap();
+        let (everything, _) =
+            store.stop(Reach::All, sending(Stopped::Everything, "all"), actor(1)).await.unwrap().unwrap();
+        let mine = || sending(Stopped::Organisation(ORGANISATION), "mine");
+        let (stop, _) = store.stop(own, mine(), actor(1)).await.unwrap().unwrap();
         assert!(!store.resume(own, everything.id, actor(2)).await.unwrap());
-        assert!(store.resume(own, mine.id, actor(2)).await.unwrap());
+        assert!(store.resume(own, stop.id, actor(2)).await.unwrap());
+        let (operators, _) = store.stop(Reach::All, mine(), actor(3)).await.unwrap().unwrap();
+        let weaker = NewStop { work: Some(StoppedWork::Submissions), ..mine() };
+        assert_eq!(store.stop(own, weaker, actor(4)).await.unwrap(), None, "the operator's stays as it is");
+        assert!(!store.resume(own, operators.id, actor(4)).await.unwrap());
+        assert!(store.resume(Reach::All, operators.id, actor(5)).await.unwrap());
         let page = PageRequest { limit: 10, after: None };
-        assert_eq!(store.list_audit(own, AuditFilter::default(), page).await.unwrap().items.len(), 2);
+        assert_eq!(store.list_audit(own, AuditFilter::default(), page).await.unwrap().items.len(), 4);
     });
 }
 
 #[test]
 fn a_stop_may_change_to_submissions_and_lets_go_what_it_held_back() {
     each_with_letters(async |store| {
-        let both = NewStop { work: StoppedWork::Both, ..sending(Stopped::Everything, "all") };
-        let (stop, _) = store.stop(both.clone(), actor(1)).await.unwrap();
+        let both = NewStop { work: Some(StoppedWork::Both), ..sending(Stopped::Everything, "all") };
+        let (stop, _) = store.stop(Reach::All, both.clone(), actor(1)).await.unwrap().unwrap();
         assert_eq!(begin_all(store, 2).await, (0, 8));
         let notice = Wordings::new([(postbag_domain::Locale::En, "Back on Monday.".to_owned())].into()).ok();
-        let submissions = NewStop { work: StoppedWork::Submissions, notice: notice.clone(), ..both };
-        let (changed, is_new) = store.stop(submissions, actor(3)).await.unwrap();
+        let submissions = NewStop { work: Some(StoppedWork::Submissions), notice: notice.clone(), ..both };
+        let (changed, is_new) = store.stop(Reach::All, submissions, actor(3)).await.unwrap().unwrap();
         assert_eq!((changed.id, changed.notice, is_new), (stop.id, notice, false));
         assert_eq!(begin_all(store, 4).await, (8, 0));
         let loaded = store.load_stops().await.unwrap();
@@ -142,9 +149,9 @@ fn a_stop_may_change_to_submissions_and_lets_go_what_it_held_back() {
 fn a_domain_is_stopped_once_and_lifted_by_the_operator_alone() {
     each_with_letters(async |store| {
         let stopped = Stopped::Domain(DomainName::parse("bots.example").unwrap());
-        let new = NewStop { work: StoppedWork::Submissions, ..sending(stopped, "a script") };
-        let (stop, _) = store.stop(new.clone(), actor(1)).await.unwrap();
-        assert_eq!(store.stop(new, actor(2)).await.unwrap(), (stop.clone(), false));
+        let new = NewStop { work: Some(StoppedWork::Submissions), ..sending(stopped, "a script") };
+        let (stop, _) = store.stop(Reach::All, new.clone(), actor(1)).await.unwrap().unwrap();
+        assert_eq!(store.stop(Reach::All, new, actor(2)).await.unwrap(), Some((stop.clone(), false)));
         assert_eq!(begin_all(store, 2).await, (8, 0), "nothing that was submitted waits for it");
         assert!(!store.resume(Reach::Organisation(ORGANISATION), stop.id, actor(3)).await.unwrap());
         assert!(store.resume(Reach::All, stop.id, actor(3)).await.unwrap());
@@ -154,7 +161,7 @@ fn a_domain_is_stopped_once_and_lifted_by_the_operator_alone() {
 #[test]
 fn an_audit_entry_never_changes() {
     each_with_letters(async |store| {
-        store.stop(sending(Stopped::Everything, "all"), actor(1)).await.unwrap();
+        store.stop(Reach::All, sending(Stopped::Everything, "all"), actor(1)).await.unwrap();
         let changed = store.write_blocking(|c| {
             Ok(diesel::update(audit_entries::table).set(audit_entries::actor.eq("x")).execute(c)?)
         });

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::scratch::Engine;
 
 /// The rows there are, by the words that ask for them.
-const ROWS: [&str; 13] = [
+const ROWS: [&str; 14] = [
     "tally",
     "campaign",
     "targets",
@@ -17,6 +17,7 @@ const ROWS: [&str; 13] = [
     "claim",
     "pace",
     "challenge",
+    "flood",
     "permissions",
     "oracle",
 ];

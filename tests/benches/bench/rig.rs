@@ -109,7 +109,17 @@ pub(crate) fn submitter_with(
     consents: &Value,
     members: impl Fn() -> String + Send + Sync + 'static,
 ) -> Side {
-    submitter_of(server, consents, |n| country::postcode(n % country::SMALL), members)
+    submitter_of(server, consents, |n| country::postcode(n % country::SMALL), members, |_n| String::new())
+}
+
+/// [`submitter`] behind a proxy that names another client for each n, or one for all.
+pub(crate) fn submitter_from(
+    server: &Server,
+    consents: &Value,
+    client: impl Fn(u64) -> std::net::Ipv4Addr + Send + Sync + 'static,
+) -> Side {
+    let header = move |n| format!("X-Forwarded-For: {}\r\n", client(n));
+    submitter_of(server, consents, |n| country::postcode(n % country::SMALL), String::new, header)
 }
 
 /// [`submitter`] anywhere else: the n-th postcode of a place for any n.
@@ -118,7 +128,7 @@ pub(crate) fn submitter_at(
     consents: &Value,
     place: impl Fn(usize) -> String + Send + Sync + 'static,
 ) -> Side {
-    submitter_of(server, consents, place, String::new)
+    submitter_of(server, consents, place, String::new, |_n| String::new())
 }
 
 fn submitter_of(
@@ -126,6 +136,7 @@ fn submitter_of(
     consents: &Value,
     place: impl Fn(usize) -> String + Send + Sync + 'static,
     members: impl Fn() -> String + Send + Sync + 'static,
+    headers: impl Fn(u64) -> String + Send + Sync + 'static,
 ) -> Side {
     static PERSON: AtomicU64 = AtomicU64::new(0);
     let path = format!("/v1/campaigns/{SLUG}/actions");
@@ -134,7 +145,7 @@ fn submitter_of(
         let n = PERSON.fetch_add(1, Ordering::Relaxed);
         let place = place(usize::try_from(n.wrapping_mul(104_729)).unwrap_or(0));
         let body = format!("{before}person-{n}@bench.example{BETWEEN}{place}\"}}}}{}{after}", members());
-        load::post_json(buffer, &path, &format!("Idempotency-Key: bench-{n:012}\r\n"), &body);
+        load::post_json(buffer, &path, &format!("Idempotency-Key: bench-{n:012}\r\n{}", headers(n)), &body);
     });
     Side { addr: server.addr(), requests, connections: SUBMITTERS }
 }

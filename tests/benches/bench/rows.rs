@@ -4,6 +4,7 @@ mod challenge;
 mod claim;
 mod delivery;
 mod directory;
+mod flood;
 mod oracle;
 mod pace;
 mod permissions;
@@ -26,6 +27,9 @@ pub(crate) async fn run(plan: &Plan, table: &mut Table) {
     if plan.wants("challenge") {
         challenge::check(table);
     }
+    if plan.wants("flood") {
+        flood::compare(table);
+    }
     for engine in plan.engines.iter().copied() {
         if plan.wants("submit") {
             submit::run(plan, table, engine).await;
@@ -44,6 +48,9 @@ pub(crate) async fn run(plan: &Plan, table: &mut Table) {
         }
         if plan.wants("challenge") {
             challenge::run(plan, table, engine).await;
+        }
+        if plan.wants("flood") {
+            flood::run(plan, table, engine).await;
         }
         if plan.wants("pace") {
             pace::run(plan, table, engine).await;

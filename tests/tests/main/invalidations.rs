@@ -41,7 +41,7 @@ async fn step(server: &Server, made: &Value, step: &str) -> Answer {
 }
 
 async fn stop_sending(server: &Server) {
-    let body = json!({ "scope": "everything", "note": "A flood." });
+    let body = json!({ "scope": "everything", "work": "sending", "note": "A flood." });
     server.post("/v1/admin/stops").token(&server.operator().await).json(&body).await.expect(201);
 }
 
@@ -97,7 +97,7 @@ async fn what_a_network_submitted_is_found_struck_out_and_put_back_and_every_rec
     let path = format!("/v1/admin/audit?subject={}", made["id"].as_str().unwrap());
     let audit = server.get(&path).token(&server.operator().await).await.expect(200).json();
     let notes: Vec<_> = audit["items"].as_array().unwrap().iter().map(|entry| entry["note"].clone()).collect();
-    assert_eq!(notes, [json!("undo"), json!("start"), json!("A script")]);
+    assert_eq!(notes, [json!("undo"), json!("start"), json!("look: A script")]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -148,9 +148,10 @@ async fn an_invalidation_of_everything_or_of_nothing_is_refused_with_what_is_mis
         (json!({ "clients": ["203.0.113.9"] }), "/clients/0", "client_invalid"),
         (
             json!({ "networks": (0..9).map(|net| format!("203.0.{net}.0/24")).collect::<Vec<_>>() }),
-            "/networks",
+            "/networks/3",
             "too_many",
         ),
+        (json!({ "sources": ["\u{0}"] }), "/sources/0", "text_character_refused"),
         (json!({ "like": "01998f00-0000-7000-8000-000000000003" }), "/like", "message_unknown"),
     ] {
         let mut body = conditions;

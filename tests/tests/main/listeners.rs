@@ -97,7 +97,7 @@ async fn a_forged_host_opens_nothing() {
 async fn pages_change_nothing_in_administration_but_its_own_under_admin_url() {
     let server = setup().with("POSTBAG_ADMIN_URL", "https://cms.example.org").start().await;
     let token = server.operator().await;
-    let stop = json!({ "scope": "everything", "note": "A test." });
+    let stop = json!({ "scope": "everything", "work": "sending", "note": "A test." });
     let from = |origin: &str| server.post("/v1/admin/stops").token(&token).origin(origin).json(&stop);
     CampaignPlan::fair_care().publish(&server).await;
     for stranger in ["https://www.harbour.example", "http://127.0.0.1:0", "https://cms.example.org.evil.example"] {

@@ -167,7 +167,7 @@ async fn a_stop_of_the_campaigns_organisation_holds_its_partners_letters_too() {
     let server = setup().start().await;
     let campaign = shared(&server, CampaignPlan::fair_care()).await;
     let token = server.operator().await;
-    let stop = json!({ "scope": "organisation", "organisation": "harbour-trust", "note": "A mistake in the letter." });
+    let stop = json!({ "scope": "organisation", "organisation": "harbour-trust", "work": "sending", "note": "A mistake in the letter." });
     let stop = server.post("/v1/admin/stops").token(&token).json(&stop).await.expect(201).json();
     submit(&server, &campaign, Some("clearwater")).await.expect(201);
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;

@@ -31,7 +31,7 @@ async fn a_stop_holds_everything_back_until_it_is_lifted() {
     let server = setup().start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
     let operator = server.operator().await;
-    let body = json!({ "scope": "everything", "note": "The letter names a wrong date." });
+    let body = json!({ "scope": "everything", "work": "sending", "note": "The letter names a wrong date." });
     let stop = server.post("/v1/admin/stops").token(&operator).json(&body).await.expect(201).json();
     let again = server.post("/v1/admin/stops").token(&operator).json(&body).await.expect(200).json();
     assert_eq!(again, stop);
@@ -63,7 +63,9 @@ async fn an_organisation_stops_its_own_letters_and_nobody_elses() {
     stop(json!({ "scope": "organisation", "organisation": "clearwater", "note": "x" })).await.expect(422);
     let wrong = stop(json!({ "scope": "planet", "note": "x" })).await.expect(422);
     assert_eq!(wrong.pointers(), ["/scope"]);
-    stop(json!({ "scope": "organisation", "note": "We have to check something." })).await.expect(201);
+    stop(json!({ "scope": "organisation", "work": "sending", "note": "We have to check something." }))
+        .await
+        .expect(201);
     submit(&server, &own, 0).await;
     let others = submit(&server, &other, 1).await["deliveries"].as_array().unwrap().len();
     server.letters(others).await;
@@ -94,7 +96,7 @@ async fn a_paused_campaigns_letters_leave_when_it_goes_on() {
     let server = setup().start().await;
     let campaign = CampaignPlan::fair_care().publish(&server).await;
     let operator = server.operator().await;
-    let body = json!({ "scope": "everything", "note": "Until the campaign is paused." });
+    let body = json!({ "scope": "everything", "work": "sending", "note": "Until the campaign is paused." });
     let stop = server.post("/v1/admin/stops").token(&operator).json(&body).await.expect(201).json();
     submit(&server, &campaign, 0).await;
     transition(&server, &campaign.slug, "paused").await.expect(200);
@@ -259,7 +261,32 @@ async fn nobody_with_an_address_at_a_stopped_domain_submits_and_everybody_else_d
     let sending =
         stop(json!({ "scope": "domain", "domain": "bots.example", "work": "sending", "note": "x" })).await.expect(422);
     assert_eq!(sending.pointers(), ["/work"]);
+    let mixed = stop(json!({ "scope": "everything", "campaign": "fair-care", "note": "x" })).await.expect(422);
+    assert_eq!(mixed.pointers(), ["/campaign"]);
     let own = server.token("deliveries:write", "harbour-trust").await;
     let body = json!({ "scope": "domain", "domain": "bots.example", "work": "submissions", "note": "x" });
     server.post("/v1/admin/stops").token(&own).json(&body).await.problem(403, "operator-only");
+}
+
+#[tokio::test]
+async fn what_the_operator_has_stopped_an_organisation_neither_lifts_nor_weakens_nor_reads_the_note_of() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::fair_care().publish(&server).await;
+    let (operator, own) =
+        (server.operator().await, server.token("deliveries:write deliveries:read", "harbour-trust").await);
+    let body = json!({ "scope": "campaign", "campaign": "fair-care", "note": "A court's order.", "notice": { "en": "Stopped." } });
+    let stop = server.post("/v1/admin/stops").token(&operator).json(&body).await.expect(201).json();
+    assert_eq!(stop["work"], "both");
+    let weaker = json!({ "scope": "campaign", "campaign": "fair-care", "work": "sending", "note": "x" });
+    server.post("/v1/admin/stops").token(&own).json(&weaker).await.problem(403, "operator-only");
+    let path = format!("/v1/admin/stops/{}", stop["id"].as_str().unwrap());
+    server.call("DELETE", &path).token(&own).await.problem(404, "not-found");
+    let seen = server.get("/v1/admin/stops").token(&own).await.expect(200).json();
+    assert_eq!((&seen["items"][0]["note"], &seen["items"][0]["created_by"]), (&Value::Null, &Value::Null));
+    let again = json!({ "scope": "campaign", "campaign": "fair-care", "note": "Once more." });
+    let kept = server.post("/v1/admin/stops").token(&operator).json(&again).await.expect(200).json();
+    assert_eq!((&kept["work"], &kept["notice"]), (&json!("both"), &json!({ "en": "Stopped." })));
+    assert_eq!(refused(&server, &campaign, 1, "en").await["notice"], "Stopped.");
+    let page = server.get("/offices/fair-care").await.expect(200).text().clone();
+    assert!(!page.contains("The campaign is open."), "{page}");
 }

@@ -22,12 +22,16 @@ use postbag_persistence::{
     ActionFilter, NewInvalidation, PageRequest, Reach, Stepped, StoredAction, StoredInvalidation,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// How many of the actions that were found are shown with an invalidation.
 const SAMPLE: u16 = 10;
+
+/// How many clients a network may have.
+const WIDEST: u32 = 256;
 
 /// What to look for, and why. An action is found if each kind of condition that is given holds, and of a list, one.
 #[derive(Deserialize, ToSchema)]
@@ -52,7 +56,7 @@ pub(crate) struct Invalidate {
     clients: Vec<String>,
     /// Networks: up to a /24 each, or a /56 of IPv6. They are hashed at once and not kept.
     #[serde(default)]
-    #[schema(example = json!(["203.0.113.0/24"]))]
+    #[schema(example = json!(["203.0.113.0/24"]), max_items = 25000)]
     networks: Vec<String>,
     /// Addresses at these domains, and below them.
     #[serde(default)]
@@ -130,12 +134,12 @@ struct ProgressView {
     struck_out: i64,
 }
 
-/// The letters of what was found, as they stood then.
+/// The letters of what was found, as they stood then; once it was started, of what is struck out.
 #[derive(Serialize, ToSchema)]
 struct FoundLettersView {
-    /// Those that had not left: they are cancelled.
+    /// Those that have not left, and will be cancelled; once it was started, those that were.
     waiting: i64,
-    /// Those that had left, or may have: they stay as they are.
+    /// Those that have left, or may have, and stay as they are.
     sent: i64,
 }
 
@@ -295,18 +299,19 @@ impl Invalidate {
         let clients = self.clients.iter().enumerate();
         let clients = clients.map(|(index, client)| findings.check(format!("/clients/{index}"), client.parse()));
         let mut clients: Vec<ClientTag> = clients.flatten().collect();
-        let networks = self.networks.iter().enumerate().filter_map(|(index, network)| {
-            findings.check(format!("/networks/{index}"), network.parse().and_then(addresses))
-        });
-        let addresses: Vec<IpAddr> = networks.flatten().collect();
-        if !addresses.is_empty() {
-            let days = days_kept(app, organisation, (self.created_from, self.created_before));
-            if let Err(flaw) = require_days(&addresses, &days) {
-                findings.note("/networks", flaw);
+        let networks = self.networks.iter().enumerate();
+        let networks =
+            networks.map(|(index, text)| findings.check(format!("/networks/{index}"), text.parse::<Network>()));
+        let networks: Vec<Network> = networks.flatten().collect();
+        let days = days_kept(app, organisation, (self.created_from, self.created_before));
+        match addresses_of(&networks, days.len()) {
+            Ok(addresses) => {
+                let tag = |address: &IpAddr, day: &NaiveDate| ClientTag::new(app.limits.keys.hash(*address, *day));
+                clients.extend(addresses.iter().flat_map(|address| days.iter().map(move |day| tag(address, day))));
             }
-            let tag = |(address, day): (&IpAddr, &NaiveDate)| ClientTag::new(app.limits.keys.hash(*address, *day));
-            clients.extend(addresses.iter().flat_map(|address| days.iter().map(move |day| tag((address, day)))));
+            Err((index, flaw)) => findings.note(format!("/networks/{index}"), flaw),
         }
+        let reason = findings.finish(reason)?;
         let conditions = Conditions::new(ConditionFields {
             clients,
             email_domains: self.email_domains,
@@ -317,29 +322,55 @@ impl Invalidate {
             created_from: self.created_from,
             created_before: self.created_before,
         });
-        let conditions = findings.absorb(conditions);
-        findings.finish(conditions.zip(reason))
+        Ok((conditions?, reason))
     }
+}
+
+/// The addresses that clients of networks are known by, of which so many days are kept; or the network at fault.
+fn addresses_of(networks: &[Network], days: usize) -> Result<BTreeSet<IpAddr>, (usize, Flaw)> {
+    let mut all = BTreeSet::new();
+    for (index, network) in networks.iter().enumerate() {
+        if days == 0 {
+            return Err((
+                index,
+                Flaw::new("clients_not_kept", "cannot be looked for: clients of that time are not kept"),
+            ));
+        }
+        all.extend(addresses(*network).map_err(|flaw| (index, flaw))?);
+        if all.len() * days > Conditions::MOST_CLIENTS {
+            let rule = format!(
+                "makes more than {} addresses times days: narrow created_from and created_before, or name fewer",
+                Conditions::MOST_CLIENTS
+            );
+            return Err((index, Flaw::new("too_many", rule)));
+        }
+    }
+    Ok(all)
 }
 
 /// The addresses that clients of a network are known by.
 fn addresses(network: Network) -> Result<Vec<IpAddr>, Flaw> {
     let wide = || Flaw::new("network_too_wide", "must be a /24 or narrower, or a /56 or narrower of IPv6");
-    match network.base() {
-        IpAddr::V4(base) => {
-            let count =
-                1_u32.checked_shl(32 - u32::from(network.bits())).filter(|count| *count <= 256).ok_or_else(wide)?;
-            let first = base.to_bits() & !(count - 1);
-            Ok((first..=first + (count - 1)).map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits))).collect())
-        }
-        IpAddr::V6(base) => {
-            let free = 64_u32.saturating_sub(u32::from(network.bits()));
-            let count = 1_u128.checked_shl(free).filter(|count| *count <= 256).ok_or_else(wide)?;
+    let bits = u32::from(network.bits());
+    match (network.base(), network.base().to_canonical()) {
+        (IpAddr::V4(_), IpAddr::V4(base)) => range_of(base, 32_u32.saturating_sub(bits)).ok_or_else(wide),
+        // An IPv4 address as IPv6 writes it.
+        (IpAddr::V6(_), IpAddr::V4(base)) => range_of(base, 128_u32.saturating_sub(bits)).ok_or_else(wide),
+        (IpAddr::V4(_) | IpAddr::V6(_), IpAddr::V6(base)) => {
+            let free = 64_u32.saturating_sub(bits);
+            let count = 1_u128.checked_shl(free).filter(|count| *count <= WIDEST.into()).ok_or_else(wide)?;
             let first = (base.to_bits() >> 64) & !(count - 1);
             let bucket = |number: u128| ClientAddress::from(IpAddr::V6(Ipv6Addr::from_bits(number << 64))).bucket();
             Ok((first..=first + (count - 1)).map(bucket).collect())
         }
     }
+}
+
+/// The IPv4 addresses around one, of which so many bits are free; nothing if they are too many.
+fn range_of(base: Ipv4Addr, free: u32) -> Option<Vec<IpAddr>> {
+    let count = 1_u32.checked_shl(free).filter(|count| *count <= WIDEST)?;
+    let first = base.to_bits() & !(count - 1);
+    Some((first..=first + (count - 1)).map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits))).collect())
 }
 
 /// The days of a period of which it is still kept which clients there were.
@@ -357,18 +388,6 @@ fn days_kept(
     let first = from.map_or(earliest, |from| from.max(earliest)).date_naive();
     let last = before.map_or(now, |before| before.min(now)).date_naive();
     first.iter_days().take_while(|day| *day <= last).collect()
-}
-
-/// Goes on if clients of these addresses are kept, and are not too many over these days.
-fn require_days(addresses: &[IpAddr], days: &[NaiveDate]) -> Result<(), Flaw> {
-    if days.is_empty() {
-        return Err(Flaw::new("clients_not_kept", "cannot be looked for: clients of that time are not kept"));
-    }
-    let rule = format!(
-        "must have {} addresses times days at most: narrow created_from and created_before",
-        Conditions::MOST_CLIENTS
-    );
-    if addresses.len() * days.len() <= Conditions::MOST_CLIENTS { Ok(()) } else { Err(Flaw::new("too_many", rule)) }
 }
 
 /// What is done with an invalidation.
@@ -437,6 +456,7 @@ mod tests {
         assert_eq!((count("2001:db8::/55"), count("::/0"), count("0.0.0.0/0")), (None, None, None));
         let all = addresses("203.0.113.77/30".parse().unwrap()).unwrap();
         assert_eq!(all.first().map(ToString::to_string).as_deref(), Some("203.0.113.76"));
+        assert_eq!(addresses("::ffff:203.0.113.76/126".parse().unwrap()).unwrap(), all);
         let client: IpAddr = "2001:db8:0:5::9".parse().unwrap();
         let clients = addresses("2001:db8::/56".parse().unwrap()).unwrap();
         assert!(clients.contains(&ClientAddress::from(client).bucket()));

@@ -5,13 +5,13 @@ use crate::app::App;
 use crate::auth::{Caller, scope};
 use crate::http::extract::{Json, Path};
 use crate::http::page::{List, NoFilter, Page, PageQuery};
-use crate::http::problem::{Answer, Problem};
+use crate::http::problem::{Answer, Problem, ProblemType};
 use crate::ids;
 use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, post};
 use chrono::{DateTime, Utc};
-use postbag_domain::delivery::{Stop, StopScope, Stopped, StoppedWork};
+use postbag_domain::delivery::{Stop, StopScope, Stopped};
 use postbag_domain::text::{self, Limit as Length};
 use postbag_domain::{
     DomainName, FieldErrors, Findings, Flaw, Locale, OrganisationId, RepresentativeId, Slug, StopId, Wordings,
@@ -32,7 +32,7 @@ use uuid::Uuid;
 pub(crate) struct StopBody {
     #[schema(schema_with = vocabulary::stop_scope)]
     scope: String,
-    /// When left out `sending`, and for a domain `submissions`.
+    /// When left out, as it is stopped already, or else all that can be: `both`, for a representative `sending`, for a domain `submissions`.
     #[serde(default)]
     #[schema(schema_with = vocabulary::optional_stopped_work)]
     work: Option<String>,
@@ -48,7 +48,7 @@ pub(crate) struct StopBody {
     /// For `domain`: such as `bots.example`.
     #[serde(default)]
     domain: Option<String>,
-    /// What the public reads, by language; plain words that are built in when left out.
+    /// What the public reads, by language; when left out as before, or else plain words that are built in.
     #[serde(default)]
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     notice: Option<BTreeMap<Locale, String>>,
@@ -77,14 +77,17 @@ pub(crate) struct StopView {
     /// What the public reads, by language; `null` for the words that are built in.
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     notice: Option<BTreeMap<Locale, String>>,
-    note: String,
-    /// The subject of the token that it was made with.
-    created_by: String,
+    /// `null` for the operator's, with an organisation's token.
+    note: Option<String>,
+    /// The subject of the token that it was made with, or changed last; `null` for the operator's, with an organisation's token.
+    created_by: Option<String>,
     created_at: DateTime<Utc>,
 }
 
-impl From<Stop> for StopView {
-    fn from(stop: Stop) -> Self {
+impl StopView {
+    /// A stop as a caller may see it.
+    fn of(stop: Stop, reach: Reach) -> Self {
+        let is_told = matches!(reach, Reach::All) || stop.made_by.is_some();
         let subject = |scope| stop.stopped.subject().filter(|_| stop.stopped.scope() == scope);
         Self {
             id: stop.id.uuid(),
@@ -95,8 +98,8 @@ impl From<Stop> for StopView {
             representative_id: subject(StopScope::Representative),
             domain: stop.stopped.domain().map(ToString::to_string),
             notice: stop.notice.map(BTreeMap::from),
-            note: stop.note,
-            created_by: stop.created_by,
+            note: is_told.then_some(stop.note),
+            created_by: is_told.then_some(stop.created_by),
             created_at: stop.created_at,
         }
     }
@@ -116,15 +119,15 @@ pub(crate) async fn list_stops(app: Data<App>, caller: Caller<scope::DeliveriesR
     let reach = reach(&app, &caller).await?;
     let stops = app.store.stops_within(reach).await?;
     let page = list.paging.cut(stops, |stop| (stop.created_at, stop.id))?;
-    Ok(list.paging.private(&page.map(StopView::from)))
+    Ok(list.paging.private(&page.map(|stop| StopView::of(stop, reach))))
 }
 
 /// Stop what is sent, or what is submitted
 ///
 /// From the answer on, no letter and no mail that it concerns begins to be sent; what is being sent ends. Submissions that it concerns are
 /// refused with `submissions-stopped` on every server within a second, and the campaign's `notices` and pages say so. An organisation's token
-/// stops the organisation's own; everything, a representative and a domain are the operator's to stop. Twice is as good as once, and other
-/// `work` or another `notice` replaces what there was.
+/// stops the organisation's own; everything, a representative and a domain are the operator's to stop, and what the operator has stopped is
+/// the operator's to change. Twice is as good as once, and other `work` or another `notice` replaces what there was.
 #[utoipa::path(
     tag = "administration",
     request_body = StopBody,
@@ -137,20 +140,31 @@ pub(crate) async fn list_stops(app: Data<App>, caller: Caller<scope::DeliveriesR
 )]
 #[post("")]
 pub(crate) async fn make_stop(app: Data<App>, caller: Caller<scope::DeliveriesWrite>, body: Json<StopBody>) -> Answer {
+    let reach = reach(&app, &caller).await?;
     let (stopped, owner) = stopped(&app, &caller, &body.0).await?;
     let new = body.0.parse(stopped, owner)?;
-    let (stop, is_new) = app.store.stop(new, actor(&app, &caller)).await?;
+    let stopped = app.store.stop(reach, new, actor(&app, &caller)).await?;
+    let (stop, is_new) = stopped.ok_or(ProblemType::OperatorOnly)?;
     app.refresh().await?;
     let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(response.json(StopView::from(stop)))
+    Ok(response.json(StopView::of(stop, reach)))
 }
 
 impl StopBody {
     fn parse(self, stopped: Stopped, owner: Option<OrganisationId>) -> Result<NewStop, FieldErrors> {
         let mut findings = Findings::new();
-        let usual = if stopped.domain().is_some() { StoppedWork::Submissions } else { StoppedWork::Sending };
-        let work = self.work.map_or(Ok(usual), |word| word.parse());
-        let work = findings.check("/work", work.and_then(|work| stopped.allow(work).map(|()| work)));
+        for (pointer, of, is_there) in [
+            ("/organisation", StopScope::Organisation, self.organisation.is_some()),
+            ("/campaign", StopScope::Campaign, self.campaign.is_some()),
+            ("/representative_id", StopScope::Representative, self.representative_id.is_some()),
+            ("/domain", StopScope::Domain, self.domain.is_some()),
+        ] {
+            if is_there && of != stopped.scope() {
+                findings.note(pointer, Flaw::new("not_of_scope", format!("must be left out, or the scope be {of}")));
+            }
+        }
+        let work = self.work.map(|word| word.parse().and_then(|work| stopped.allow(work).map(|()| work)));
+        let work = findings.check_optional("/work", work, |work| work);
         let note = findings.check("/note", text::line(&self.note, Length::of(500)));
         let notice =
             self.notice.map(|texts| Wordings::new(texts).map_err(|errors| errors.under("/notice"))).transpose();

@@ -75,7 +75,7 @@ fn page(app: &App, public: &PublicCampaign, words: &Words) -> String {
     let (terms, organisation) = (&**public.live.campaign.content(), &public.live.organisation.content);
     let mut body = String::new();
     paragraph(&mut body, &words.by(&escape(&organisation.name), organisation.charity_number.as_deref()));
-    paragraph(&mut body, words.standing(public.live.takes_actions(app.clock.now()).is_ok()));
+    paragraph(&mut body, words.standing(is_open(app, public)));
     for stop in app.stops.load().of_campaign(public.live.organisation.id, public.live.campaign.id()) {
         paragraph(&mut body, &escape(stop.words(words.locale, terms.default_locale)));
     }
@@ -108,6 +108,12 @@ fn page(app: &App, public: &PublicCampaign, words: &Words) -> String {
     }
     body.push_str(&languages(words.locale));
     html::document(words.locale, &escape(&terms.title), &body)
+}
+
+fn is_open(app: &App, public: &PublicCampaign) -> bool {
+    let stops = app.stops.load();
+    let mut stops = stops.of_campaign(public.live.organisation.id, public.live.campaign.id());
+    public.live.takes_actions(app.clock.now()).is_ok() && !stops.any(|stop| stop.work.stops_submissions())
 }
 
 /// How it is known that the supporters are who they say.

@@ -84,6 +84,7 @@ pub(crate) async fn find_targets(
     let place = app.place(&directory, postcode, &choices, day).await.map_err(at_postcode)?;
     let targets = public.live.targets(&place, &directory, day).map_err(Problem::from).map_err(at_postcode)?;
     let mut notices = notices(&public.live, &directory, day, &[place.nation]);
+    notices.extend(NoticeView::stops(&public.live, &app.stops.load()));
     notices.extend(NoticeView::area_unknown(&targets.unplaced));
     notices.extend(place.is_large_user.then(NoticeView::large_user));
     let mut view = TargetsView::of(&public.live, &place, &targets, &directory, notices);

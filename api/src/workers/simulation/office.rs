@@ -373,13 +373,13 @@ impl Office {
                 let new = NewStop {
                     stopped: Stopped::Everything,
                     owner: None,
-                    work: StoppedWork::Sending,
+                    work: Some(StoppedWork::Sending),
                     notice: None,
                     note: "a test".to_owned(),
                 };
-                let stopped = self.store.stop(new, actor).await;
+                let stopped = self.store.stop(Reach::All, new, actor).await;
                 self.say(|| format!("stop: {}", stopped.is_ok()));
-                if let Ok((stop, _)) = stopped {
+                if let Ok(Some((stop, _))) = stopped {
                     self.stop = Some(stop.id);
                     self.model.lock().unwrap().is_stopped = true;
                 }

@@ -21,5 +21,6 @@ ALTER TABLE stops
 DROP COLUMN domain,
 DROP COLUMN work,
 DROP COLUMN notice,
+DROP COLUMN made_by,
 DROP CONSTRAINT stops_scope_check,
 ADD CONSTRAINT stops_scope_check CHECK (scope IN ('everything', 'organisation', 'representative'));

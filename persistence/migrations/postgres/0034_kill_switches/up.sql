@@ -3,11 +3,14 @@ ALTER TABLE stops
 ADD COLUMN domain TEXT UNIQUE,
 ADD COLUMN work TEXT NOT NULL DEFAULT 'sending' CHECK (work IN ('sending', 'submissions', 'both')),
 ADD COLUMN notice JSONB,
+-- The organisation whose token made it; nothing for the operator's, which nobody else lifts.
+ADD COLUMN made_by UUID REFERENCES organisations (id),
 DROP CONSTRAINT stops_scope_check,
 ADD CONSTRAINT stops_scope_check CHECK (
     scope IN ('everything', 'organisation', 'campaign', 'representative', 'domain')
 );
 ALTER TABLE stops ALTER COLUMN work DROP DEFAULT;
+UPDATE stops SET made_by = subject_id WHERE scope = 'organisation';
 
 INSERT INTO revisions (name, revision) VALUES ('stops', 0);
 

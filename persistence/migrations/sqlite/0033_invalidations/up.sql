@@ -28,6 +28,7 @@ CREATE INDEX invalidations_of_organisation ON invalidations (organisation_id, cr
 CREATE INDEX invalidations_at_work ON invalidations (id) WHERE state IN ('counting', 'running', 'undoing');
 
 CREATE TABLE invalidated_actions (
+    organisation_id BLOB NOT NULL REFERENCES organisations (id),
     invalidation_id BLOB NOT NULL REFERENCES invalidations (id) ON DELETE CASCADE,
     action_id BLOB NOT NULL REFERENCES actions (id),
     -- What has been done with it; passed over if it had changed by then.

@@ -10,11 +10,14 @@ CREATE TABLE stops (
     -- What the public reads, by language.
     notice TEXT CHECK (json_valid(notice)),
     note TEXT NOT NULL,
+    -- The organisation whose token made it; nothing for the operator's, which nobody else lifts.
+    made_by BLOB REFERENCES organisations (id),
     created_by TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO stops (id, scope, subject_id, work, note, created_by, created_at)
-SELECT id, scope, subject_id, 'sending', note, created_by, created_at FROM stops_before;
+INSERT INTO stops (id, scope, subject_id, work, note, made_by, created_by, created_at)
+SELECT id, scope, subject_id, 'sending', note, iif(scope = 'organisation', subject_id, NULL), created_by, created_at
+FROM stops_before;
 DROP TABLE stops_before;
 
 INSERT INTO revisions (name, revision) VALUES ('stops', 0);
