@@ -127,7 +127,7 @@ fn line(
         office,
         area: AreaKey { kind: office.area_kind(), code },
         state,
-        // What is cancelled waits for nothing any more.
-        held_for: held_for.filter(|_| state != DeliveryState::Cancelled),
+        // What is cancelled waits for no confirmation any more; for what else it waited still says why.
+        held_for: held_for.filter(|reason| state != DeliveryState::Cancelled || *reason != HeldFor::Confirmation),
     })
 }
