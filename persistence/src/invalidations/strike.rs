@@ -207,13 +207,13 @@ fn cancel_unconfirmed(connection: &mut AnyConnection, action: Id, now: DateTime<
 
 /// Counts the person by another action of theirs; false if they have none.
 fn count_by_another(connection: &mut AnyConnection, action: &Counted) -> Result<bool, StoreError> {
-    let other: Option<Id> = actions::table
+    // Without an order in SQL, for which SQLite would read the whole campaign.
+    let others: Vec<(At, Id)> = actions::table
         .filter(actions::supporter_id.eq(action.supporter_id).and(actions::campaign_id.eq(action.campaign_id)))
         .filter(actions::status.eq(ActionStatus::Confirmed.as_str()).and(actions::is_test.eq(false)))
-        .order((actions::created_at, actions::id))
-        .select(actions::id)
-        .first(connection)
-        .optional()?;
+        .select((actions::created_at, actions::id))
+        .load(connection)?;
+    let other = others.into_iter().min().map(|(_, id)| id);
     let Some(other) = other else { return Ok(false) };
     diesel::update(actions::table.find(other)).set(actions::first_of_supporter.eq(true)).execute(connection)?;
     Ok(true)
