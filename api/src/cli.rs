@@ -19,8 +19,11 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::logging;
 use clap::{Parser, Subcommand};
+use postbag_persistence::{Store, StoreOptions};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::runtime::{Builder, Runtime};
 
 /// Headless REST API for advocacy campaigns.
 #[derive(Debug, Parser)]
@@ -121,6 +124,18 @@ fn run(postbag: Postbag, clock: Clock) -> anyhow::Result<()> {
         Command::Check(check) => check.run(config),
         Command::Health => health::run(&config()?),
     }
+}
+
+/// Opens the database, which must have the current schema.
+fn open_current(config: &Config) -> anyhow::Result<Store> {
+    let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
+    store.check_schema()?;
+    Ok(store)
+}
+
+/// What a command waits on the database with.
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod mails;
 mod paced;
 mod pacing;
 mod patience;
+mod portions;
 mod retention;
 mod review_reports;
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod expire;
 mod tests;
 
 pub use confirm::Confirmation;
-pub(crate) use confirm::is_counted;
+pub(crate) use confirm::{is_counted, queue};
 pub(crate) use expire::{IS_KNOWN, Waiting, empty_invalid, expire_one, forget, let_go};
 
 use crate::connection::AnyConnection;

@@ -10,7 +10,7 @@ mod tests;
 use crate::audit::{self, Actor};
 use crate::confirmations::Waiting;
 use crate::connection::AnyConnection;
-use crate::deliveries::binds;
+use crate::deliveries::{OffQueue, binds};
 use crate::personal_data::attribute;
 use crate::preferences::find;
 use crate::schema::{actions, deliveries, idempotency_keys, mails, preference_changes};
@@ -153,14 +153,7 @@ fn cancel_letters(
         // A worker may have begun it since it was read.
         let still = deliveries::id.eq(id).and(deliveries::state.eq(&state));
         let changed = diesel::update(deliveries::table.filter(still))
-            .set((
-                deliveries::state.eq(DeliveryState::Cancelled.as_str()),
-                deliveries::available_at.eq(None::<At>),
-                deliveries::lease_token.eq(None::<Id>),
-                deliveries::paced_by.eq(None::<String>),
-                deliveries::digest_id.eq(None::<Id>),
-                deliveries::updated_at.eq(At::new(now)),
-            ))
+            .set(OffQueue::in_state(DeliveryState::Cancelled, now))
             .execute(connection)?;
         cancelled += changed;
         if changed > 0 && !is_test && repeat_of.is_none() && binds(held_for.as_deref()) {

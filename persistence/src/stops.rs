@@ -25,8 +25,6 @@ use uuid::Uuid;
 pub struct NewStop {
     /// What is stopped.
     pub stopped: Stopped,
-    /// Whose it is; nothing for what is the operator's.
-    pub owner: Option<OrganisationId>,
     /// The work that is held back; as before, or else what is usual, if absent.
     pub work: Option<StoppedWork>,
     /// What the public reads of it; as before if absent.
@@ -188,11 +186,12 @@ fn insert(connection: &mut AnyConnection, reach: Reach, new: &NewStop, actor: &A
             stops::created_at.eq(At::new(actor.now)),
         ))
         .execute(connection)?;
-    note_each(connection, actor, (new.owner, subject), [(work, true)], Some(&about(new)))
+    let about = (owner(connection, &new.stopped)?, subject);
+    note_each(connection, actor, about, [(work, true)], Some(&text(new)))
 }
 
 /// What the audit says of it: a domain has no other name there.
-fn about(new: &NewStop) -> String {
+fn text(new: &NewStop) -> String {
     new.stopped.domain().map_or_else(|| new.note.clone(), |domain| format!("{domain}: {}", new.note))
 }
 
@@ -217,7 +216,8 @@ fn update(
         paces::look_again(connection, &PaceKey::stop(subject), actor.now)?;
     }
     let changes = [(before.work, false), (work, true)];
-    note_each(connection, actor, (new.owner, subject), changes, Some(&about(new)))
+    let about = (owner(connection, &new.stopped)?, subject);
+    note_each(connection, actor, about, changes, Some(&text(new)))
 }
 
 /// Notes in the audit which work was stopped, and which goes on.

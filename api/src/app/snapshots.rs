@@ -5,7 +5,7 @@ use crate::views::campaign::CampaignView;
 use crate::views::notices::{NoticeView, notices};
 use chrono::NaiveDate;
 use postbag_domain::delivery::Stops;
-use postbag_domain::{Directory, LetterText, LiveCampaign, Locale, Moderation, OrganisationId};
+use postbag_domain::{Directory, LetterText, LiveCampaign, Locale, Moderation, Organisation, OrganisationId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
@@ -65,15 +65,17 @@ impl PublicCampaign {
 
     /// The rules of the organisation whose form it is: the campaign's own, or a partner's.
     pub(crate) fn moderation(&self, controller: OrganisationId) -> &Moderation {
-        let found = self.live.organisations().find(|organisation| organisation.id == controller);
-        let organisation = found.unwrap_or(&self.live.organisation);
-        &organisation.content.moderation
+        &self.organisation(controller).content.moderation
     }
 
     /// True if the organisation whose form it is keeps which client an action came from.
     pub(crate) fn keeps_clients(&self, controller: OrganisationId) -> bool {
+        self.organisation(controller).content.retention.keeps_clients()
+    }
+
+    fn organisation(&self, controller: OrganisationId) -> &Organisation {
         let found = self.live.organisations().find(|organisation| organisation.id == controller);
-        found.unwrap_or(&self.live.organisation).content.retention.keeps_clients()
+        found.unwrap_or(&self.live.organisation)
     }
 
     /// What its letters say in a language, for comparison.

@@ -2,6 +2,7 @@
 
 mod manifest;
 
+use super::runtime;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::imports::Progress;
@@ -77,7 +78,7 @@ impl Restore {
         let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
         store.check_integrity()?;
         store.migrate()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = runtime()?;
         runtime.block_on(secrets::check(&store, &config))?;
         let wrong = runtime.block_on(store.recount(None))?;
         ensure!(wrong.is_empty(), "{} counts differ from their rows: run `postbag recount --repair`", wrong.len());

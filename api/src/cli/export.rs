@@ -1,6 +1,7 @@
 //! `postbag export`
 
 use super::import::open;
+use super::runtime;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::exports::{PermissionFilter, PopoloDocument, write_permissions};
@@ -67,7 +68,7 @@ impl Permissions {
     fn run(self, config: &Config, clock: &Clock) -> anyhow::Result<()> {
         let filter = self.filter()?;
         let store = open(config)?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = runtime()?;
         let work = async |out: &mut dyn Write| {
             let stored = store.organisation(Reach::All, read("organisation", &self.organisation)?).await?;
             let stored = stored.with_context(|| format!("there is no organisation {}", self.organisation))?;

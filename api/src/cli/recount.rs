@@ -1,8 +1,9 @@
 //! `postbag recount`
 
+use super::{open_current, runtime};
 use crate::config::Config;
 use clap::Args;
-use postbag_persistence::{Difference, Store, StoreOptions};
+use postbag_persistence::Difference;
 use std::io::{self, Write};
 
 /// Compares every count with the rows it counts.
@@ -19,10 +20,8 @@ pub(super) struct Recount {
 impl Recount {
     /// Fails if a count was wrong and is not repaired.
     pub(super) fn run(&self, config: &Config) -> anyhow::Result<()> {
-        let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
-        store.check_schema()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let differences = runtime.block_on(async {
+        let store = open_current(config)?;
+        let differences = runtime()?.block_on(async {
             let repair = self.repair && !self.check;
             if repair { store.repair_tallies(None).await } else { store.recount(None).await }
         })?;

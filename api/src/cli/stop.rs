@@ -1,13 +1,14 @@
 //! `postbag stop`, `postbag stops` and `postbag resume`
 
+use super::{open_current, runtime};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids;
 use clap::Args;
 use postbag_domain::delivery::{Stop as Stored, Stopped, StoppedWork};
 use postbag_domain::text::{self, Limit};
-use postbag_domain::{DomainName, FieldErrors, Locale, OrganisationId, RepresentativeId, Slug, StopId, Wordings};
-use postbag_persistence::{Actor, NewStop, Reach, Store, StoreOptions};
+use postbag_domain::{DomainName, FieldErrors, Locale, RepresentativeId, Slug, StopId, Wordings};
+use postbag_persistence::{Actor, NewStop, Reach, Store};
 use std::io::{self, Write};
 use uuid::Uuid;
 
@@ -67,17 +68,17 @@ pub(super) struct Resume {
 impl Stop {
     /// Stops it on every server, within a second.
     pub(super) fn run(self, config: &Config, clock: &Clock) -> anyhow::Result<()> {
-        let store = open(config)?;
+        let store = open_current(config)?;
         let stop = runtime()?.block_on(async {
-            let (stopped, owner) = self.what.find(&store).await?;
-            let new = self.parse(stopped, owner)?;
+            let stopped = self.what.find(&store).await?;
+            let new = self.parse(stopped)?;
             let stopped = store.stop(Reach::All, new, actor(clock)).await?;
             Ok::<_, anyhow::Error>(stopped.map(|(stop, _)| stop))
         })?;
         stop.as_ref().map_or(Ok(()), show)
     }
 
-    fn parse(self, stopped: Stopped, owner: Option<OrganisationId>) -> anyhow::Result<NewStop> {
+    fn parse(self, stopped: Stopped) -> anyhow::Result<NewStop> {
         if let Some(work) = self.work {
             stopped.allow(work).map_err(|flaw| anyhow::anyhow!("--work {}", flaw.detail()))?;
         }
@@ -86,26 +87,26 @@ impl Stop {
         let others = others.into_iter().filter_map(|(locale, text)| Some((locale, text?)));
         let notice = self.notice.map(|text| Wordings::new([(Locale::En, text)].into_iter().chain(others).collect()));
         let notice = notice.transpose().map_err(|errors| anyhow::anyhow!("the notice {}", first(&errors)))?;
-        Ok(NewStop { stopped, owner, work: self.work, notice, note })
+        Ok(NewStop { stopped, work: self.work, notice, note })
     }
 }
 
 impl What {
-    async fn find(&self, store: &Store) -> anyhow::Result<(Stopped, Option<OrganisationId>)> {
+    async fn find(&self, store: &Store) -> anyhow::Result<Stopped> {
         if let Some(slug) = &self.organisation {
             let found = store.organisation(Reach::All, slug.clone()).await?;
             let found = found.ok_or_else(|| anyhow::anyhow!("there is no organisation {slug}"))?;
-            return Ok((Stopped::Organisation(found.organisation.id), Some(found.organisation.id)));
+            return Ok(Stopped::Organisation(found.organisation.id));
         }
         if let Some(slug) = &self.campaign {
             let found = store.campaign(Reach::All, slug.clone()).await?;
             let found = found.ok_or_else(|| anyhow::anyhow!("there is no campaign {slug}"))?;
-            return Ok((Stopped::Campaign(found.campaign.id()), Some(found.organisation.id)));
+            return Ok(Stopped::Campaign(found.campaign.id()));
         }
         Ok(match (self.representative, &self.domain) {
-            (Some(id), _) => (Stopped::Representative(RepresentativeId::new(id)), None),
-            (None, Some(domain)) => (Stopped::Domain(domain.clone()), None),
-            (None, None) => (Stopped::Everything, None),
+            (Some(id), _) => Stopped::Representative(RepresentativeId::new(id)),
+            (None, Some(domain)) => Stopped::Domain(domain.clone()),
+            (None, None) => Stopped::Everything,
         })
     }
 }
@@ -113,7 +114,7 @@ impl What {
 impl Resume {
     /// Lifts a stop on every server, within a second.
     pub(super) fn run(&self, config: &Config, clock: &Clock) -> anyhow::Result<()> {
-        let store = open(config)?;
+        let store = open_current(config)?;
         let lifted = runtime()?.block_on(store.resume(Reach::All, StopId::new(self.id), actor(clock)))?;
         anyhow::ensure!(lifted, "there is no stop {}: `postbag stops` lists them", self.id);
         Ok(writeln!(io::stdout(), "lifted")?)
@@ -122,7 +123,7 @@ impl Resume {
 
 /// Lists everything that is stopped.
 pub(super) fn list(config: &Config) -> anyhow::Result<()> {
-    let stops = runtime()?.block_on(open(config)?.stops())?;
+    let stops = runtime()?.block_on(open_current(config)?.stops())?;
     if stops.is_empty() {
         writeln!(io::stdout(), "nothing is stopped")?;
     }
@@ -149,14 +150,4 @@ fn first(errors: &FieldErrors) -> String {
 
 fn actor(clock: &Clock) -> Actor {
     Actor { name: OPERATOR.to_owned(), now: clock.now(), fresh: ids::fresh }
-}
-
-fn open(config: &Config) -> anyhow::Result<Store> {
-    let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
-    store.check_schema()?;
-    Ok(store)
-}
-
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }

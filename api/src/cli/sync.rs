@@ -1,6 +1,7 @@
 //! `postbag sync`
 
 use super::import::{Caution, open};
+use super::runtime;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::imports::{
@@ -34,7 +35,7 @@ pub(super) struct Postcodes {
 
 impl Sync {
     pub(super) fn run(self, config: &Config, clock: &Clock) -> anyhow::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = runtime()?;
         let usual = Options::at(clock.now());
         let report = match self {
             Self::Representatives(caution) => representatives(&runtime, config, &caution.options(usual))?,

@@ -1,5 +1,6 @@
 //! `postbag token`
 
+use super::runtime;
 use crate::auth::{Grant, Issued, Org, ScopeName, install_provider, issue};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -110,10 +111,6 @@ fn open(config: &Config) -> anyhow::Result<Store> {
     let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
     store.migrate()?;
     Ok(store)
-}
-
-fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 fn lifetime(text: &str) -> Result<Duration, String> {

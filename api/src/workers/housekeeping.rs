@@ -3,6 +3,7 @@
 //! mail that came back. Seals what older versions stored in clear.
 
 use super::WorkerContext;
+use super::portions::take_all;
 use postbag_persistence::StoreError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +11,6 @@ use tokio_util::sync::CancellationToken;
 
 /// How often it is done.
 const ROUND: Duration = Duration::from_mins(5);
-
-/// Between two portions, so that submissions find the writer free.
-const BREATH: Duration = Duration::from_millis(100);
 
 /// How many rows go at once.
 const PORTION: u32 = 500;
@@ -29,12 +27,12 @@ pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
         let purge_reviews = || context.store.purge_reviews(context.clock.now(), PORTION);
         let expire = || expire(&context);
         let ended = [
-            portions(&stop, purge_keys).await,
-            portions(&stop, purge_challenges).await,
-            portions(&stop, purge_postcodes).await,
-            portions(&stop, purge_uses).await,
-            portions(&stop, purge_reviews).await,
-            portions(&stop, expire).await,
+            take_all(&stop, purge_keys).await,
+            take_all(&stop, purge_challenges).await,
+            take_all(&stop, purge_postcodes).await,
+            take_all(&stop, purge_uses).await,
+            take_all(&stop, purge_reviews).await,
+            take_all(&stop, expire).await,
         ];
         let cleared = context.bounces_folder.as_ref().map(|folder| folder.clear(context.clock.now().into()));
         if let Some(Err(error)) = cleared {
@@ -50,7 +48,7 @@ pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
 
 /// Seals the messages of a database that is older than seals; true once none is left (B12).
 async fn seal(context: &WorkerContext, stop: &CancellationToken) -> bool {
-    let sealed = portions(stop, || context.store.seal_old_messages(PORTION)).await;
+    let sealed = take_all(stop, || context.store.seal_old_messages(PORTION)).await;
     if let Err(error) = &sealed {
         tracing::warn!(%error, "personal messages from before there were seals stay as they are until the next round");
     }
@@ -62,18 +60,4 @@ async fn expire(context: &WorkerContext) -> Result<usize, StoreError> {
     let (expired, counts) = context.store.expire_unconfirmed(context.clock.now(), PORTION).await?;
     context.publish(&counts);
     Ok(expired)
-}
-
-/// Takes portion after portion, with a breath in between.
-async fn portions<F>(stop: &CancellationToken, portion: impl Fn() -> F) -> Result<(), StoreError>
-where
-    F: Future<Output = Result<usize, StoreError>>,
-{
-    loop {
-        let taken = portion().await?;
-        let is_last = u32::try_from(taken).is_ok_and(|taken| taken < PORTION);
-        if is_last || stop.run_until_cancelled(tokio::time::sleep(BREATH)).await.is_none() {
-            return Ok(());
-        }
-    }
 }

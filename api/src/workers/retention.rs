@@ -1,6 +1,7 @@
 //! Deletes once a day what has been kept for as long as its organisation keeps it (B11).
 
 use super::WorkerContext;
+use super::portions::take_all;
 use crate::ids;
 use crate::secrets::SuppressionHash;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -12,9 +13,6 @@ use tokio_util::sync::CancellationToken;
 
 /// How often it is looked whether a day has begun.
 const ROUND: Duration = Duration::from_secs(10);
-
-/// Between two portions, so that submissions find the writer free.
-const BREATH: Duration = Duration::from_millis(100);
 
 /// How many messages go at once.
 const MESSAGES: u32 = 500;
@@ -44,16 +42,12 @@ pub(super) async fn run(context: Arc<WorkerContext>, stop: CancellationToken) {
 
 async fn delete_due(context: &WorkerContext, stop: &CancellationToken, now: DateTime<Utc>) -> Result<(), StoreError> {
     for (organisation, rules) in context.store.retention_rules().await? {
-        let cutoffs = rules.cutoffs(now);
-        let messages = delete_messages(context, stop, organisation, cutoffs).await?;
-        let people = erase_people(context, stop, organisation, cutoffs, now).await?;
-        forget_clients(context, stop, organisation, cutoffs).await?;
-        context.store.forget_invalidations(organisation, cutoffs).await?;
-        while context.store.delete_unconfirmed_invalid(organisation, now, PEOPLE).await? > 0 {
-            if stop.run_until_cancelled(tokio::time::sleep(BREATH)).await.is_none() {
-                return Ok(());
-            }
-        }
+        let (store, cutoffs) = (&context.store, rules.cutoffs(now));
+        let messages = take_all(stop, || store.delete_due_messages(organisation, cutoffs, MESSAGES)).await?;
+        let people = take_all(stop, || erase_people(context, organisation, cutoffs, now)).await?;
+        take_all(stop, || store.forget_clients(organisation, cutoffs, CLIENTS)).await?;
+        take_all(stop, || store.delete_unconfirmed_invalid(organisation, now, PEOPLE)).await?;
+        store.forget_invalidations(organisation, cutoffs).await?;
         if people > 0 {
             // Until then SQLite's log shows who was erased; the next day tries again.
             context.store.truncate_log().await?;
@@ -65,59 +59,23 @@ async fn delete_due(context: &WorkerContext, stop: &CancellationToken, now: Date
     Ok(())
 }
 
-async fn delete_messages(
-    context: &WorkerContext,
-    stop: &CancellationToken,
-    organisation: OrganisationId,
-    cutoffs: Cutoffs,
-) -> Result<usize, StoreError> {
-    let mut all = 0;
-    loop {
-        let deleted = context.store.delete_due_messages(organisation, cutoffs, MESSAGES).await?;
-        all += deleted;
-        if deleted == 0 || stop.run_until_cancelled(tokio::time::sleep(BREATH)).await.is_none() {
-            return Ok(all);
-        }
-    }
-}
-
-async fn forget_clients(
-    context: &WorkerContext,
-    stop: &CancellationToken,
-    organisation: OrganisationId,
-    cutoffs: Cutoffs,
-) -> Result<(), StoreError> {
-    while context.store.forget_clients(organisation, cutoffs, CLIENTS).await? > 0 {
-        if stop.run_until_cancelled(tokio::time::sleep(BREATH)).await.is_none() {
-            break;
-        }
-    }
-    Ok(())
-}
-
+/// Erases a portion of the people who are due; answers how many.
 async fn erase_people(
     context: &WorkerContext,
-    stop: &CancellationToken,
     organisation: OrganisationId,
     cutoffs: Cutoffs,
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
-    let mut all = 0;
-    loop {
-        let keys = context.keys.suppressions.clone();
-        let hash = move |address: &EmailAddress| {
-            let SuppressionHash { key_id, hash } = keys.hash(address);
-            (key_id, hash)
-        };
-        let actor = Actor { name: String::new(), now, fresh: ids::fresh };
-        let erased = context.store.erase_due_people(organisation, cutoffs, (PEOPLE, actor), hash).await?;
-        for person in &erased {
-            context.publish(&person.tallies);
-            context.remove_copies(&person.letters_and_mails);
-        }
-        all += erased.len();
-        if erased.is_empty() || stop.run_until_cancelled(tokio::time::sleep(BREATH)).await.is_none() {
-            return Ok(all);
-        }
+    let keys = context.keys.suppressions.clone();
+    let hash = move |address: &EmailAddress| {
+        let SuppressionHash { key_id, hash } = keys.hash(address);
+        (key_id, hash)
+    };
+    let actor = Actor { name: String::new(), now, fresh: ids::fresh };
+    let erased = context.store.erase_due_people(organisation, cutoffs, (PEOPLE, actor), hash).await?;
+    for person in &erased {
+        context.publish(&person.tallies);
+        context.remove_copies(&person.letters_and_mails);
     }
+    Ok(erased.len())
 }

@@ -70,7 +70,8 @@ async fn compose(
     now: DateTime<Utc>,
 ) -> Result<Option<ComposedMail>, StoreError> {
     let Some(stored) = context.store.organisation_by_id(report.organisation_id).await? else { return Ok(None) };
-    let (organisation, terms) = (stored.organisation.content, &report.campaign);
+    let organisation = stored.organisation.content;
+    let Some(terms) = context.store.campaign_terms(report.campaign_id).await? else { return Ok(None) };
     let Some((to, domain)) = whom(&organisation).zip(organisation.sending_domain.clone()) else { return Ok(None) };
     let id = MailId::new(ids::fresh());
     let Ok(sender) = context.keys.bounces.address(Bounced::Mail(id), &domain) else { return Ok(None) };

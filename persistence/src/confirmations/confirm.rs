@@ -72,7 +72,7 @@ pub(super) fn confirm(
     let terms = campaign_content(connection, action.campaign_id.into())?;
     for message in &messages {
         let due = terms.as_ref().map_or(now, |terms| terms.leaves_at(message.id.into(), now));
-        queue(connection, message, due, now)?;
+        queue(connection, message.id, message.repeat_of, due, now)?;
     }
     record_answers(connection, id, &row)?;
     mails::cancel_waiting(connection, (action.campaign_id, action.supporter_id), now)?;
@@ -148,17 +148,19 @@ fn messages(connection: &mut AnyConnection, action: &Counted) -> Result<Vec<Mess
     Ok(messages)
 }
 
-fn queue(
+/// Makes a message due, as a repeat where there is an earlier one.
+pub(crate) fn queue(
     connection: &mut AnyConnection,
-    message: &Message,
+    message: Id,
+    repeat_of: Option<Id>,
     due: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    diesel::update(deliveries::table.filter(deliveries::id.eq(message.id)))
+    diesel::update(deliveries::table.find(message))
         .set((
             deliveries::state.eq(DeliveryState::Queued.as_str()),
             deliveries::held_for.eq(None::<String>),
-            deliveries::repeat_of.eq(message.repeat_of),
+            deliveries::repeat_of.eq(repeat_of),
             deliveries::available_at.eq(At::new(due)),
             deliveries::updated_at.eq(At::new(now)),
         ))

@@ -8,10 +8,14 @@ use diesel::{OptionalExtension, RunQueryDsl};
 use postbag_domain::{AfterUncertain, CampaignContent, CampaignId, WhenSeatFilled};
 
 impl Store {
+    /// The terms of a campaign; nothing where they cannot be read.
+    pub async fn campaign_terms(&self, campaign: CampaignId) -> Result<Option<CampaignContent>, StoreError> {
+        self.read(move |connection| campaign_content(connection, campaign)).await
+    }
+
     /// What the campaign wants done with a held message once the seat is filled; nothing where that cannot be read.
     pub async fn when_seat_filled(&self, campaign: CampaignId) -> Result<Option<WhenSeatFilled>, StoreError> {
-        self.read(move |connection| Ok(campaign_content(connection, campaign)?.map(|content| content.when_seat_filled)))
-            .await
+        Ok(self.campaign_terms(campaign).await?.map(|content| content.when_seat_filled))
     }
 }
 

@@ -81,16 +81,7 @@ fn queue(
     now: DateTime<Utc>,
 ) -> Result<TallyDelta, StoreError> {
     let repeat_of = firsts.get(&message.representative_id.into()).copied();
-    diesel::update(deliveries::table.find(message.id))
-        .set((
-            deliveries::state.eq(DeliveryState::Queued.as_str()),
-            deliveries::held_for.eq(None::<String>),
-            deliveries::repeat_of.eq(repeat_of),
-            deliveries::available_at.eq(At::new(now)),
-            deliveries::updated_at.eq(At::new(now)),
-        ))
-        .execute(connection)?;
-    let counted = repeat_of.is_none();
+    confirmations::queue(connection, message.id, repeat_of, now, now)?;
     let queued = || TallyDelta::message(None, DeliveryState::Queued, message.representative_id);
-    Ok(if counted { queued() } else { TallyDelta::new() })
+    Ok(if repeat_of.is_none() { queued() } else { TallyDelta::new() })
 }

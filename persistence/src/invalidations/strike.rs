@@ -3,7 +3,7 @@
 use super::{FOUND, Found};
 use crate::actions::Counted;
 use crate::connection::AnyConnection;
-use crate::deliveries::binds;
+use crate::deliveries::{OffQueue, binds};
 use crate::schema::{actions, deliveries, invalidated_actions, invalidations, supporters};
 use crate::tallies::Deltas;
 use crate::types::{At, Id, Uid};
@@ -154,15 +154,7 @@ fn cancel(connection: &mut AnyConnection, message: &Message, now: DateTime<Utc>)
         .and(deliveries::state.eq(message.state.as_str()))
         .and(sql::<Bool>("deliveries.repeat_of IS NOT DISTINCT FROM ").bind::<Nullable<Uid>, _>(message.repeat_of));
     let changed = diesel::update(deliveries::table.filter(still))
-        .set((
-            deliveries::state.eq(end.as_str()),
-            deliveries::held_for.eq(held_for),
-            deliveries::available_at.eq(None::<At>),
-            deliveries::lease_token.eq(None::<Id>),
-            deliveries::paced_by.eq(None::<String>),
-            deliveries::digest_id.eq(None::<Id>),
-            deliveries::updated_at.eq(At::new(now)),
-        ))
+        .set((OffQueue::in_state(end, now), deliveries::held_for.eq(held_for)))
         .execute(connection)?;
     if changed == 0 {
         return Err(StoreError::Contended);

@@ -1,23 +1,21 @@
 //! Which queues of reviews are reported to their organisations: each growth once, by one of several servers.
 
 use crate::connection::AnyConnection;
-use crate::schema::{campaigns, review_reports};
+use crate::schema::review_reports;
 use crate::statement::Statement;
-use crate::types::{At, Id, Instant, Json, Uid};
+use crate::types::{At, Id, Instant, Uid};
 use crate::{Store, StoreError, on_backend};
 use chrono::DateTime;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use postbag_domain::{CampaignContent, CampaignId, OrganisationId, ReviewQueue};
+use postbag_domain::{CampaignId, OrganisationId, ReviewQueue};
 use std::collections::BTreeMap;
 
-/// A queue, and what a report of it is made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A queue, and whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReviewReport {
     /// The campaign.
     pub campaign_id: CampaignId,
-    /// The campaign's terms.
-    pub campaign: CampaignContent,
     /// The organisation whose queue it is: the campaign's own, or a partner.
     pub organisation_id: OrganisationId,
     /// How long it is.
@@ -42,17 +40,20 @@ impl Store {
 }
 
 fn queues(connection: &mut AnyConnection) -> Result<Vec<ReviewReport>, StoreError> {
+    let report = |(campaign, organisation): Part, queue| ReviewReport {
+        campaign_id: campaign.into(),
+        organisation_id: organisation.into(),
+        queue,
+    };
     let mut reported = reported(connection)?;
     let mut queues = Vec::new();
     for (campaign, organisation, waiting, due_at) in waiting(connection)? {
         let reported = reported.remove(&(campaign, organisation)).unwrap_or_default();
         let queue = ReviewQueue { waiting, reported, due_at: due_at.time() };
-        queues.push(report(connection, (campaign, organisation), queue)?);
+        queues.push(report((campaign, organisation), queue));
     }
-    for (part, reported) in reported {
-        let queue = ReviewQueue { waiting: 0, reported, due_at: DateTime::UNIX_EPOCH };
-        queues.push(report(connection, part, queue)?);
-    }
+    let empty = |reported| ReviewQueue { waiting: 0, reported, due_at: DateTime::UNIX_EPOCH };
+    queues.extend(reported.into_iter().map(|(part, reported)| report(part, empty(reported))));
     Ok(queues)
 }
 
@@ -72,20 +73,6 @@ fn reported(connection: &mut AnyConnection) -> Result<BTreeMap<Part, i64>, Store
         .select(((review_reports::campaign_id, review_reports::organisation_id), review_reports::reported))
         .load(connection)?;
     Ok(rows.into_iter().collect())
-}
-
-fn report(
-    connection: &mut AnyConnection,
-    (campaign, organisation): Part,
-    queue: ReviewQueue,
-) -> Result<ReviewReport, StoreError> {
-    let content: Json = campaigns::table.find(campaign).select(campaigns::content).first(connection)?;
-    Ok(ReviewReport {
-        campaign_id: campaign.into(),
-        campaign: content.read("campaigns", "content", campaign)?,
-        organisation_id: organisation.into(),
-        queue,
-    })
 }
 
 /// Changes how many were reported of a queue; false if another server has meanwhile.

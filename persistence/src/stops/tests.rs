@@ -33,8 +33,7 @@ fn actor(seconds: i64) -> Actor {
 }
 
 fn sending(stopped: Stopped, note: &str) -> NewStop {
-    let owner = matches!(stopped, Stopped::Organisation(_)).then_some(ORGANISATION);
-    NewStop { stopped, owner, work: Some(StoppedWork::Sending), notice: None, note: note.to_owned() }
+    NewStop { stopped, work: Some(StoppedWork::Sending), notice: None, note: note.to_owned() }
 }
 
 /// Begins everything that is due; answers how many began and how many wait.

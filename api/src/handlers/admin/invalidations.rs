@@ -12,11 +12,11 @@ use crate::ids;
 use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use postbag_domain::text::{self, Limit as Length};
 use postbag_domain::{
     ActionId, ClientTag, ConditionFields, Conditions, FieldErrors, Findings, Flaw, InvalidationId, InvalidationStep,
-    Network, Organisation, RetentionFields,
+    Network, Organisation,
 };
 use postbag_persistence::{
     ActionFilter, NewInvalidation, PageRequest, Reach, Stepped, StoredAction, StoredInvalidation,
@@ -379,12 +379,11 @@ fn days_kept(
     organisation: &Organisation,
     (from, before): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
 ) -> Vec<NaiveDate> {
-    let now = app.clock.now();
-    let kept = RetentionFields::from(organisation.content.retention).client_days.unwrap_or_default();
-    if kept == 0 {
+    let (now, rules) = (app.clock.now(), organisation.content.retention);
+    if !rules.keeps_clients() {
         return Vec::new();
     }
-    let earliest = now - TimeDelta::days(kept.into());
+    let earliest = rules.cutoffs(now).clients;
     let first = from.map_or(earliest, |from| from.max(earliest)).date_naive();
     let last = before.map_or(now, |before| before.min(now)).date_naive();
     first.iter_days().take_while(|day| *day <= last).collect()

@@ -13,9 +13,7 @@ use actix_web::{HttpResponse, delete, get, post};
 use chrono::{DateTime, Utc};
 use postbag_domain::delivery::{Stop, StopScope, Stopped};
 use postbag_domain::text::{self, Limit as Length};
-use postbag_domain::{
-    DomainName, FieldErrors, Findings, Flaw, Locale, OrganisationId, RepresentativeId, Slug, StopId, Wordings,
-};
+use postbag_domain::{DomainName, FieldErrors, Findings, Flaw, Locale, RepresentativeId, Slug, StopId, Wordings};
 use postbag_persistence::{Actor, NewStop, Reach};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -141,8 +139,8 @@ pub(crate) async fn list_stops(app: Data<App>, caller: Caller<scope::DeliveriesR
 #[post("")]
 pub(crate) async fn make_stop(app: Data<App>, caller: Caller<scope::DeliveriesWrite>, body: Json<StopBody>) -> Answer {
     let reach = reach(&app, &caller).await?;
-    let (stopped, owner) = stopped(&app, &caller, &body.0).await?;
-    let new = body.0.parse(stopped, owner)?;
+    let stopped = stopped(&app, &caller, &body.0).await?;
+    let new = body.0.parse(stopped)?;
     let stopped = app.store.stop(reach, new, actor(&app, &caller)).await?;
     let (stop, is_new) = stopped.ok_or(ProblemType::OperatorOnly)?;
     app.refresh().await?;
@@ -151,7 +149,7 @@ pub(crate) async fn make_stop(app: Data<App>, caller: Caller<scope::DeliveriesWr
 }
 
 impl StopBody {
-    fn parse(self, stopped: Stopped, owner: Option<OrganisationId>) -> Result<NewStop, FieldErrors> {
+    fn parse(self, stopped: Stopped) -> Result<NewStop, FieldErrors> {
         let mut findings = Findings::new();
         for (pointer, of, is_there) in [
             ("/organisation", StopScope::Organisation, self.organisation.is_some()),
@@ -170,41 +168,33 @@ impl StopBody {
             self.notice.map(|texts| Wordings::new(texts).map_err(|errors| errors.under("/notice"))).transpose();
         let notice = findings.absorb(notice);
         let whole = work.zip(note).zip(notice);
-        findings.finish(whole.map(|((work, note), notice)| NewStop { stopped, owner, work, notice, note }))
+        findings.finish(whole.map(|((work, note), notice)| NewStop { stopped, work, notice, note }))
     }
 }
 
-/// What the caller may stop, and whose it is.
-async fn stopped(
-    app: &App,
-    caller: &Caller<scope::DeliveriesWrite>,
-    body: &StopBody,
-) -> Answer<(Stopped, Option<OrganisationId>)> {
+/// What the caller may stop.
+async fn stopped(app: &App, caller: &Caller<scope::DeliveriesWrite>, body: &StopBody) -> Answer<Stopped> {
     let scope = body.scope.parse().map_err(|flaw| FieldErrors::one("/scope", flaw))?;
     let reach = reach(app, caller).await?;
     Ok(match scope {
-        StopScope::Organisation => {
-            let id = owner(app, reach, body.organisation.as_deref()).await?.id;
-            (Stopped::Organisation(id), Some(id))
-        }
+        StopScope::Organisation => Stopped::Organisation(owner(app, reach, body.organisation.as_deref()).await?.id),
         StopScope::Campaign => {
             let slug = Slug::parse(body.campaign.as_deref().unwrap_or_default());
             let slug = slug.map_err(|flaw| FieldErrors::one("/campaign", flaw))?;
-            let found = find_campaign(app, reach, slug).await?;
-            (Stopped::Campaign(found.campaign.id()), Some(found.organisation.id))
+            Stopped::Campaign(find_campaign(app, reach, slug).await?.campaign.id())
         }
         StopScope::Everything => {
             caller.operator()?;
-            (Stopped::Everything, None)
+            Stopped::Everything
         }
         StopScope::Representative => {
             caller.operator()?;
-            (Stopped::Representative(known_representative(app, body.representative_id)?), None)
+            Stopped::Representative(known_representative(app, body.representative_id)?)
         }
         StopScope::Domain => {
             caller.operator()?;
             let domain = DomainName::parse(body.domain.as_deref().unwrap_or_default());
-            (Stopped::Domain(domain.map_err(|flaw| FieldErrors::one("/domain", flaw))?), None)
+            Stopped::Domain(domain.map_err(|flaw| FieldErrors::one("/domain", flaw))?)
         }
     })
 }

@@ -77,11 +77,7 @@ pub(crate) async fn submit_action(
     match Decided::on(&app, &slug.0, &submitted, came, ActionId::new(ids::fresh())).await {
         Ok(decided) => {
             let campaign = decided.public.live.campaign.id();
-            let admitted = match rules::require_open(&app, &decided) {
-                Ok(()) => admit(&request, &submitted, &decided, verifier.as_ref(), &claim).await,
-                Err(stopped) => Err(stopped),
-            };
-            let answered = match admitted {
+            let answered = match admit(&request, &submitted, &decided, verifier.as_ref(), &claim).await {
                 Ok(admitted) => settle(&app, &submitted, decided, admitted, claim).await,
                 // What was accepted before is answered again however often it is asked for.
                 Err(refusal) => replay(&app, claim).await?.ok_or(refusal),
@@ -108,8 +104,8 @@ struct Admitted {
     counts_people: bool,
 }
 
-/// Counts a submission, and asks it for a challenge if it needs one. A test counts as a look-up and needs none; nor does a person for whom a
-/// server vouches.
+/// Counts a submission, unless submissions are stopped, and asks it for a challenge if it needs one. A test counts as a
+/// look-up and needs none; nor does a person for whom a server vouches.
 async fn admit(
     request: &HttpRequest,
     submitted: &SubmitAction,
@@ -117,6 +113,7 @@ async fn admit(
     verifier: Option<&Verifier>,
     claim: &KeyClaim,
 ) -> Answer<Admitted> {
+    rules::require_open(App::of(request), decided)?;
     if decided.accepted.action.test {
         return limits::count::<limits::Targets>(request).map(|()| Admitted::default());
     }

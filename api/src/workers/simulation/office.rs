@@ -372,7 +372,6 @@ impl Office {
             None => {
                 let new = NewStop {
                     stopped: Stopped::Everything,
-                    owner: None,
                     work: Some(StoppedWork::Sending),
                     notice: None,
                     note: "a test".to_owned(),
