@@ -59,7 +59,7 @@ pub struct IntakeOptions {
 
 impl Default for IntakeOptions {
     fn default() -> Self {
-        Self { queue: 4096, group: 128, patience: PATIENCE, writers: 2, keep_keys: idempotency::KEEP }
+        Self { queue: 640, group: 128, patience: PATIENCE, writers: 2, keep_keys: idempotency::KEEP }
     }
 }
 
@@ -207,6 +207,11 @@ impl Intake {
             Refused::Closed => IntakeError::Closed,
         })?;
         answer.await.unwrap_or_else(|_lost| Err(writer::lost().into()))
+    }
+
+    /// Refuses at once where [`Intake::record`] would, so that nothing is made of a submission that finds no room.
+    pub fn require_room(&self) -> Result<(), IntakeError> {
+        if self.inner.queue.is_full() { Err(IntakeError::Full) } else { Ok(()) }
     }
 
     /// How many submissions wait now.

@@ -21,6 +21,8 @@ pub struct Load {
     pub duration: Duration,
     /// Requests per second over all connections; as fast as it goes when absent.
     pub rate: Option<f64>,
+    /// How long a connection rests after a 503, as `Retry-After` asks; nothing for one that does not care.
+    pub rest: Duration,
 }
 
 /// The answers that came back.
@@ -32,7 +34,7 @@ pub struct Report {
     pub broken: u64,
     /// How long the run really took.
     pub elapsed: Duration,
-    /// Latency of every answer, sorted. With a rate, measured from the planned moment (no coordinated omission).
+    /// Latency of every successful answer, sorted. With a rate, measured from the planned moment (no coordinated omission).
     pub latencies: Vec<Duration>,
 }
 
@@ -96,7 +98,12 @@ async fn lane(load: Load, requests: Requests, counter: Arc<AtomicU64>, begin: In
         requests(number, &mut request);
         if let Some(status) = exchange(stream, &request, &mut answer).await {
             report.classes[usize::from(status / 100).min(5)] += 1;
-            report.latencies.push(planned.elapsed());
+            if status / 100 == 2 {
+                report.latencies.push(planned.elapsed());
+            }
+            if status == 503 && !load.rest.is_zero() {
+                tokio::time::sleep(load.rest).await;
+            }
         } else {
             report.broken += 1;
             connection = None;

@@ -254,7 +254,8 @@ impl Visit {
                 }
             };
         }
-        if status.is_server_error() {
+        let is_foreseen = self.problem.get().is_some_and(ProblemType::is_foreseen);
+        if status.is_server_error() && !is_foreseen {
             line!(WARN);
         } else if self.reads && !status.is_client_error() {
             line!(DEBUG);

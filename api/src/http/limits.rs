@@ -16,8 +16,10 @@ mod within;
 
 pub(crate) use announcement::{Announcement, is_busy};
 pub(crate) use client::{Client, credential};
-pub(crate) use submissions::{Submitting, count_submission, counts_people};
-pub(crate) use within::{Appeals, Complaints, Confirmations, PreferenceLinks, Reports, Targets, Within, count};
+pub(crate) use submissions::{Submitting, count_submission, counts_people, refuse_spent};
+pub(crate) use within::{
+    Appeals, Complaints, Confirmations, PreferenceLinks, Reports, Targets, Within, count, is_within,
+};
 
 use crate::clock::Clock;
 use crate::config;

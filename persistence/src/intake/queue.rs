@@ -106,6 +106,11 @@ impl<T> Queue<T> {
         self.lock().waiting.len()
     }
 
+    /// True if the next item finds no room.
+    pub(super) fn is_full(&self) -> bool {
+        self.len() >= self.room
+    }
+
     // A panic cannot leave the state half changed: each step under the lock is whole.
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -124,7 +129,9 @@ mod tests {
     fn a_full_queue_refuses_at_once() {
         let queue = Queue::new(2);
         assert_eq!([queue.push(1), queue.push(2), queue.push(3)], [Ok(()), Ok(()), Err(Refused::Full)]);
+        assert!(queue.is_full());
         assert_eq!(queue.take(1, AT_ONCE), Some(vec![1]));
+        assert!(!queue.is_full());
         assert_eq!(queue.push(3), Ok(()));
         assert_eq!(queue.len(), 2);
     }

@@ -40,7 +40,7 @@ impl Pair {
 impl Side {
     /// As many answers as it gives in the time; every one has to be a success.
     pub(crate) async fn run(&self, duration: Duration, rate: Option<f64>) -> Report {
-        let load = Load { addr: self.addr, connections: self.connections, duration, rate };
+        let load = Load { addr: self.addr, connections: self.connections, duration, rate, rest: Duration::ZERO };
         let report = load::run(load, self.requests.clone()).await;
         assert_eq!(report.broken, 0, "connections broke: {:?}", report.classes);
         assert_eq!(report.classes.iter().sum::<u64>(), report.classes[2], "not all succeeded: {:?}", report.classes);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::scratch::Engine;
 
 /// The rows there are, by the words that ask for them.
-const ROWS: [&str; 14] = [
+const ROWS: [&str; 15] = [
     "tally",
     "campaign",
     "targets",
@@ -18,6 +18,7 @@ const ROWS: [&str; 14] = [
     "pace",
     "challenge",
     "flood",
+    "overload",
     "permissions",
     "oracle",
 ];

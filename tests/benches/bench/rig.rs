@@ -140,25 +140,36 @@ fn submitter_of(
 ) -> Side {
     static PERSON: AtomicU64 = AtomicU64::new(0);
     let path = format!("/v1/campaigns/{SLUG}/actions");
-    let (before, after) = body_around_person(consents);
+    let form = Form::asking(consents);
     let requests: Requests = Arc::new(move |_n, buffer| {
         let n = PERSON.fetch_add(1, Ordering::Relaxed);
         let place = place(usize::try_from(n.wrapping_mul(104_729)).unwrap_or(0));
-        let body = format!("{before}person-{n}@bench.example{BETWEEN}{place}\"}}}}{}{after}", members());
+        let body = form.filled_in(&format!("person-{n}@bench.example"), &place, &members());
         load::post_json(buffer, &path, &format!("Idempotency-Key: bench-{n:012}\r\n{}", headers(n)), &body);
     });
     Side { addr: server.addr(), requests, connections: SUBMITTERS }
 }
 
-/// What stands between a person's address and their postcode.
-const BETWEEN: &str = r#"","address":{"line1":"17 Example Street","town":"Exampleton","postcode":""#;
+/// A form whose questions are answered; who fills it in is open.
+pub(crate) struct Form {
+    before: &'static str,
+    after: String,
+}
 
-fn body_around_person(consents: &Value) -> (String, String) {
-    let before = r#"{"supporter":{"title":"Ms","first_name":"Ada","last_name":"Ashgrove","email":""#.to_owned();
-    let rest = json!({
-        "personal_message": "My brother waited eleven weeks, and nobody could tell him why.",
-        "consents": consents, "source": { "source": "newsletter", "medium": "email", "campaign": "may" }
-    });
-    let after = format!(",{}", &rest.to_string()[1..]);
-    (before, after)
+impl Form {
+    pub(crate) fn asking(consents: &Value) -> Self {
+        let rest = json!({
+            "personal_message": "My brother waited eleven weeks, and nobody could tell him why.",
+            "consents": consents, "source": { "source": "newsletter", "medium": "email", "campaign": "may" }
+        });
+        let before = r#"{"supporter":{"title":"Ms","first_name":"Ada","last_name":"Ashgrove","email":""#;
+        Self { before, after: format!(",{}", &rest.to_string()[1..]) }
+    }
+
+    /// The body of a submission, with more members written as JSON.
+    pub(crate) fn filled_in(&self, email: &str, postcode: &str, members: &str) -> String {
+        let Self { before, after } = self;
+        let between = r#"","address":{"line1":"17 Example Street","town":"Exampleton","postcode":""#;
+        format!("{before}{email}{between}{postcode}\"}}}}{members}{after}")
+    }
 }

@@ -6,6 +6,7 @@ mod delivery;
 mod directory;
 mod flood;
 mod oracle;
+mod overload;
 mod pace;
 mod permissions;
 mod reads;
@@ -51,6 +52,9 @@ pub(crate) async fn run(plan: &Plan, table: &mut Table) {
         }
         if plan.wants("flood") {
             flood::run(plan, table, engine).await;
+        }
+        if plan.wants("overload") {
+            overload::run(plan, table, engine).await;
         }
         if plan.wants("pace") {
             pace::run(plan, table, engine).await;

@@ -57,6 +57,21 @@ async fn a_crowd_of_invented_people_from_one_client_writes_few_letters_and_is_to
 }
 
 #[tokio::test]
+async fn a_client_that_is_refused_finds_first_answers_only_as_often_as_it_may_look_up() {
+    let server = behind_a_proxy().with("POSTBAG_LIMITS__TARGETS_A_MINUTE", 3).start().await;
+    let campaign = plan().with("limits", json!({ "each_client": { "a_minute": 1 } })).publish(&server).await;
+    let first = key();
+    submit(&server, &campaign, "203.0.113.9", 0, &first).await.expect(201);
+    for number in 1..3 {
+        submit(&server, &campaign, "203.0.113.9", number, &key()).await.problem(429, "quota-exceeded");
+    }
+    let again = submit(&server, &campaign, "203.0.113.9", 0, &first).await.expect(201);
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    let problem = submit(&server, &campaign, "203.0.113.9", 0, &first).await.problem(429, "quota-exceeded");
+    assert_eq!(problem["violated-policies"], json!(["submissions-a-minute"]), "it is refused for what it did");
+}
+
+#[tokio::test]
 async fn a_host_that_hops_in_its_own_network_is_one_client() {
     let server = behind_a_proxy().with("POSTBAG_LIMITS__SUBMISSIONS_A_MINUTE", 2).start().await;
     let campaign = plan().publish(&server).await;

@@ -46,7 +46,8 @@ use std::collections::BTreeSet;
 /// to as many of those who hold an office together as the campaign's `office_rules` say; the same person's message to the same
 /// representative is sent once. Repeat the call with the same `Idempotency-Key` until it is answered: the answer is always the
 /// first one's, marked with `Idempotency-Replayed`. Keys are kept for 48 hours. One client may submit so often in a minute and in an hour,
-/// and so may all of a campaign together (`RateLimit`); a test, and a submission that is refused, count as look-ups. Where
+/// and so may all of a campaign together (`RateLimit`); a test, and a submission that is refused, count as look-ups. Beyond these limits a
+/// retry finds its first answer as long as the client has look-ups left. Where
 /// the campaign's form asks for a challenge, the body brings its solution; `challenge-needed` comes with one to be solved, and the call is
 /// repeated with the same key.
 #[utoipa::path(
@@ -70,26 +71,26 @@ pub(crate) async fn submit_action(
     body: Json<SubmitAction>,
 ) -> Answer {
     let Json(submitted) = body;
+    app.intake.require_room()?;
     Slug::parse(&slug.0).map_err(|_flaw| Problem::not_found())?;
     let claim = key.claim(format!("actions/{}", slug.0), &submitted);
     let verifier = verifier(&request, &app, &slug.0, &submitted)?;
+    if let Err(refusal) = refuse_spent(&request, &slug.0, &submitted, verifier.as_ref()) {
+        return replay_or(&request, claim, refusal).await;
+    }
     let came = Came::of(&request, &app);
     match Decided::on(&app, &slug.0, &submitted, came, ActionId::new(ids::fresh())).await {
         Ok(decided) => {
             let campaign = decided.public.live.campaign.id();
             let answered = match admit(&request, &submitted, &decided, verifier.as_ref(), &claim).await {
                 Ok(admitted) => settle(&app, &submitted, decided, admitted, claim).await,
-                // What was accepted before is answered again however often it is asked for.
-                Err(refusal) => replay(&app, claim).await?.ok_or(refusal),
+                Err(refusal) => replay_or(&request, claim, refusal).await,
             };
             answered.map_err(|problem| challenges::offered(&app, campaign, problem))
         }
         Err(refusal) => {
-            if let Some(answer) = replay(&app, claim).await? {
-                return Ok(answer);
-            }
             limits::count::<limits::Targets>(&request)?;
-            Err(refusal)
+            replay(&app, claim).await?.ok_or(refusal)
         }
     }
 }
@@ -134,6 +135,22 @@ async fn admit(
     signals.extend(takes_none.then_some(Signal::DomainWithoutMail));
     admitted.signals = signals.into_iter().collect();
     Ok(admitted)
+}
+
+/// Refuses a submission of a client, a server or to a campaign whose limit was met a moment ago.
+fn refuse_spent(
+    request: &HttpRequest,
+    slug: &str,
+    submitted: &SubmitAction,
+    verifier: Option<&Verifier>,
+) -> Answer<()> {
+    if submitted.test {
+        return Ok(());
+    }
+    let app = App::of(request);
+    let public = app.campaign(slug)?;
+    let (client, vouching) = (Client::of(request)?, verifier.map(|caller| limits::credential(app, caller)));
+    limits::refuse_spent(request, &Submitting { client, live: &public.live, vouching })
 }
 
 /// A system that says that it has verified an address.
@@ -209,6 +226,13 @@ async fn store(
         app.wake_mails.notify_one();
     }
     Ok(recorded)
+}
+
+/// What was accepted before is answered again although it would be refused now; but one client makes only so many refusals look for it.
+async fn replay_or(request: &HttpRequest, claim: KeyClaim, refusal: Problem) -> Answer {
+    let may_look = limits::is_within::<limits::Targets>(request)?;
+    let before = if may_look { replay(App::of(request), claim).await? } else { None };
+    before.ok_or(refusal)
 }
 
 /// The first answer to a retry that would be refused today: the campaign may have closed in between.

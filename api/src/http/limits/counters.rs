@@ -6,13 +6,14 @@ use super::charge::{Charge, Subject};
 use super::policy::Policy;
 use crate::clock::Clock;
 use governor::RateLimiter;
-use governor::clock::Clock as _;
+use governor::clock::{Clock as _, Reference as _};
 use governor::middleware::StateInformationMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 /// Every so many requests, subjects whose quota has refilled are dropped.
 const SWEEP: u32 = 1024;
@@ -53,6 +54,17 @@ impl Counters {
             }
         }
         Ok(announcement.if_any())
+    }
+
+    /// Refuses a call at the first charge that is known to be used up, and counts nothing: what was refused a moment ago needs no more than
+    /// a look.
+    pub(super) fn refuse_spent(&self, charges: &[Charge]) -> Result<(), Refused> {
+        for charge in charges {
+            if let Some(wait) = self.counter(charge.policy).spent(charge.subject, &self.clock) {
+                return Err(Refused::new(Announcement::of_policies(charges), charge.policy, wait));
+            }
+        }
+        Ok(())
     }
 
     /// Counts what another server counted.
@@ -101,31 +113,52 @@ impl Counters {
         let is_due = self.charged.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1;
         if is_due {
             let counters = self.by_policy.read().unwrap_or_else(PoisonError::into_inner);
-            counters.values().for_each(|counter| counter.0.retain_recent());
+            counters.values().for_each(|counter| counter.sweep(self.clock.now()));
         }
     }
 
     #[cfg(test)]
     pub(super) fn subjects(&self) -> usize {
-        self.by_policy.read().unwrap().values().map(|counter| counter.0.len()).sum()
+        self.by_policy.read().unwrap().values().map(|counter| counter.limiter.len()).sum()
     }
 }
 
 /// The counts of each subject under one policy.
 #[derive(Debug)]
-struct Counter(RateLimiter<Subject, DashMapStateStore<Subject>, Ticks, StateInformationMiddleware>);
+struct Counter {
+    limiter: RateLimiter<Subject, DashMapStateStore<Subject>, Ticks, StateInformationMiddleware>,
+    /// Whose quota is used up, and until when.
+    spent: RwLock<HashMap<Subject, Nanos>>,
+}
 
 impl Counter {
     fn new(policy: Policy, clock: &Ticks) -> Self {
-        Self(RateLimiter::dashmap_with_clock(policy.quota(), clock.clone()).with_middleware())
+        let limiter = RateLimiter::dashmap_with_clock(policy.quota(), clock.clone()).with_middleware();
+        Self { limiter, spent: RwLock::default() }
     }
 
     /// Counts one, and answers how many are left; or how long to wait.
-    fn count(&self, subject: Subject, clock: &Ticks) -> Result<u32, std::time::Duration> {
-        match self.0.check_key(&subject) {
+    fn count(&self, subject: Subject, clock: &Ticks) -> Result<u32, Duration> {
+        match self.limiter.check_key(&subject) {
             Ok(state) => Ok(state.remaining_burst_capacity()),
-            Err(refusal) => Err(refusal.wait_time_from(clock.now())),
+            Err(refusal) => {
+                let until = refusal.earliest_possible();
+                self.spent.write().unwrap_or_else(PoisonError::into_inner).insert(subject, until);
+                Err(refusal.wait_time_from(clock.now()))
+            }
         }
+    }
+
+    /// How long a subject has to wait that was refused before.
+    fn spent(&self, subject: Subject, clock: &Ticks) -> Option<Duration> {
+        let until = self.spent.read().unwrap_or_else(PoisonError::into_inner).get(&subject).copied()?;
+        let now = clock.now();
+        (until > now).then(|| until.duration_since(now).into())
+    }
+
+    fn sweep(&self, now: Nanos) {
+        self.limiter.retain_recent();
+        self.spent.write().unwrap_or_else(PoisonError::into_inner).retain(|_, until| *until > now);
     }
 }
 

@@ -25,6 +25,12 @@ pub(crate) fn count_submission(request: &HttpRequest, submitting: &Submitting<'_
     announced(request, metrics, limits.counters.charge(&limits.charges(submitting)))
 }
 
+/// Refuses a submission whose limits were used up a moment ago, before anything is made of it.
+pub(crate) fn refuse_spent(request: &HttpRequest, submitting: &Submitting<'_>) -> Answer<()> {
+    let App { limits, metrics, .. } = App::of(request);
+    announced(request, metrics, limits.counters.refuse_spent(&limits.charges(submitting)).map(|()| None))
+}
+
 /// The limits that a campaign's submissions fall under, from the narrowest, each with the id of what sets it.
 fn set_for(live: &LiveCampaign) -> [(Uuid, &SubmissionLimits); 2] {
     let (campaign, organisation) = (&live.campaign, &live.organisation);

@@ -46,6 +46,21 @@ fn each_client_has_a_quota_that_comes_back_bit_by_bit() {
 }
 
 #[test]
+fn what_was_refused_is_refused_at_a_look_until_something_comes_back() {
+    let (counters, clock) = counters();
+    let [one, other] = [of_client(1, 0, 2), of_client(2, 0, 2)];
+    let look = |charges: &[Charge]| counters.refuse_spent(charges).map_err(|refused| refused.says());
+    assert!((0..2).all(|_| look(&one).is_ok() && standing(&counters, &one).is_ok()), "a look counts nothing");
+    assert!(look(&one).is_ok() && standing(&counters, &one).is_err(), "only a refusal is known");
+    assert_eq!(look(&one), Err(("reports".to_owned(), 1800)));
+    assert!(look(&other).is_ok());
+    clock.advance(Duration::from_mins(29));
+    assert_eq!(look(&one), Err(("reports".to_owned(), 60)));
+    clock.advance(Duration::from_mins(1));
+    assert!(look(&one).is_ok() && standing(&counters, &one).is_ok());
+}
+
+#[test]
 fn a_burst_has_a_window_of_its_own() {
     let (counters, clock) = counters();
     let charges = of_client(1, 2, 5);

@@ -54,6 +54,13 @@ impl<Q: Limited> FromRequest for Within<Q> {
     }
 }
 
+/// Counts a request on a quota that its answer does not announce; false if that is used up.
+pub(crate) fn is_within<Q: Limited>(request: &HttpRequest) -> Answer<bool> {
+    let App { limits, .. } = App::of(request);
+    let charges = Q::quota(limits).charges(&Client::of(request)?);
+    Ok(limits.counters.charge(&charges).is_ok())
+}
+
 /// Counts a request on a quota, or refuses it. For requests of which only the body says that they are limited.
 pub(crate) fn count<Q: Limited>(request: &HttpRequest) -> Answer<()> {
     let App { limits, metrics, .. } = App::of(request);

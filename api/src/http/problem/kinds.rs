@@ -43,6 +43,13 @@ macro_rules! kinds {
     };
 }
 
+impl ProblemType {
+    /// True for what is nobody's fault although its status is a server's: there is too much to do, or the operator stopped it.
+    pub(crate) const fn is_foreseen(self) -> bool {
+        matches!(self, Self::Overloaded | Self::SubmissionsStopped)
+    }
+}
+
 kinds! {
     // The request itself.
     MalformedRequest = "malformed-request", BAD_REQUEST, "The request could not be understood",

@@ -1,7 +1,7 @@
 //! What it costs to hold machines off: every limit and signal on, a refusal, and the comparison of messages.
 
 use std::net::Ipv4Addr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use postbag_domain::{Crowd, RepresentativeId, Sketch};
 use postbag_tests::campaign::CampaignPlan;
@@ -56,7 +56,13 @@ fn client(n: u64) -> Ipv4Addr {
 async fn refused(plan: &Plan, table: &mut Table, engine: Engine, (accepted, flood): (&Side, &Side)) {
     let mut turns = Vec::new();
     for _round in 0..=plan.rounds {
-        let load = Load { addr: flood.addr, connections: flood.connections, duration: plan.window, rate: None };
+        let load = Load {
+            addr: flood.addr,
+            connections: flood.connections,
+            duration: plan.window,
+            rate: None,
+            rest: Duration::ZERO,
+        };
         let report = load::run(load, flood.requests.clone()).await;
         assert_eq!(report.broken, 0, "connections broke: {:?}", report.classes);
         let answered = f64::from(u32::try_from(report.classes[4]).unwrap_or(u32::MAX)) / report.elapsed.as_secs_f64();

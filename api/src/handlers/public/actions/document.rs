@@ -65,7 +65,7 @@ pub(crate) struct SubmitAction {
     /// Runs everything, counts nothing and sends nothing to a representative. With `confirmation: "none"`, and the token that needs, each letter
     /// goes to the person's own address, marked as a test; without, nothing is sent at all.
     #[serde(default)]
-    test: bool,
+    pub(super) test: bool,
     /// How the form was filled in. A retry may say something else.
     #[serde(default, skip_serializing_if = "differs_in_retries")]
     form: FormFields,
