@@ -244,7 +244,7 @@ impl Accepted {
             areas: &self.action.areas,
             offices: self.deliveries.iter().map(|delivery| delivery.office).collect::<BTreeSet<_>>(),
             representatives: self.deliveries.iter().map(|delivery| delivery.representative_id).collect(),
-            day: self.action.created_at.date_naive(),
+            created_at: self.action.created_at,
             source: self.action.source.source(),
             partner: self.action.partner_id,
             first_of_supporter,

@@ -1,11 +1,16 @@
 //! The days by which offices are taken and left.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Europe::London;
 
 /// The day in the United Kingdom at a moment: elections and dissolutions go by it, in summer too.
 pub fn uk_day(now: DateTime<Utc>) -> NaiveDate {
     now.with_timezone(&London).date_naive()
+}
+
+/// A moment as British clocks show it, an hour ahead in summer.
+pub fn uk_clock(at: DateTime<Utc>) -> DateTime<FixedOffset> {
+    at.with_timezone(&London).fixed_offset()
 }
 
 /// The moment at which a day begins in the United Kingdom; the clocks never change at midnight there.

@@ -53,7 +53,7 @@ pub use ask::{AddressedTo, Ask, AskFields, AskStatus};
 pub use audit::{AuditAction, AuditEntry};
 pub use body::Body;
 pub use bounce::{BounceCause, BounceKind, BounceReport, Bounced, EnhancedStatus, Refusal, Returned, Verdict};
-pub use calendar::{uk_day, uk_midnight};
+pub use calendar::{uk_clock, uk_day, uk_midnight};
 pub use campaign::{
     AfterUncertain, AnswersElsewhere, AreaCandidate, Campaign, CampaignContent, CampaignFields, CampaignStatus,
     CampaignTerms, Confirmation, Coverage, LiveCampaign, Missing, OfficeCoverage, OfficeRule, OfficeRuleFields,
@@ -116,5 +116,7 @@ pub use submission_limits::{
     KnownNetwork, KnownNetworkFields, Rate, RateFields, SubmissionLimits, SubmissionLimitsFields,
 };
 pub use supporter::{PersonalMessage, SupporterWords};
-pub use tally::{CampaignTally, CountedAction, MessageCounts, TallyDelta, TallyKey, TallyKind};
+pub use tally::{
+    CampaignTally, CountedAction, Interval, MessageCounts, Point, TallyDelta, TallyKey, TallyKind, Timeline,
+};
 pub use template::{TemplateSource, TemplateVersion};

@@ -10,7 +10,7 @@
 //! | `supporters` | empty | distinct supporters with a confirmed action |
 //! | `area` | `<kind>/<code>` | confirmed actions from that area, the nation among them |
 //! | `office` | the office | confirmed actions that wrote to at least one holder of it |
-//! | `day` | `2026-11-22` | confirmed actions made on that day, in UTC |
+//! | `hour` | `2026-11-22T14` | confirmed actions made in that hour, in UTC; days in the United Kingdom are sums of hours |
 //! | `source` | the source | confirmed actions that came by it |
 //! | `partner` | the id | confirmed actions that came through that partner's form |
 //! | `representative` | the id | confirmed actions that wrote to that representative |
@@ -25,13 +25,18 @@
 
 mod campaign;
 mod delta;
+mod timeline;
 
 pub use campaign::{CampaignTally, MessageCounts};
 pub use delta::{CountedAction, TallyDelta};
+pub use timeline::{Interval, Point, Timeline};
 
 use crate::words::words;
 use crate::{AreaKey, DeliveryState, Office, OrganisationId, RepresentativeId};
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
+
+/// How an hour is written: `2026-11-22T14`.
+const HOUR: &str = "%Y-%m-%dT%H";
 
 words! {
     /// What a tally counts; see the table of this module.
@@ -50,8 +55,8 @@ words! {
         Contacted = "contacted",
         /// Confirmed actions by office written to.
         Office = "office",
-        /// Confirmed actions by day.
-        Day = "day",
+        /// Confirmed actions by hour.
+        Hour = "hour",
         /// Confirmed actions by source.
         Source = "source",
         /// Confirmed actions by partner.
@@ -71,7 +76,7 @@ impl TallyKind {
             | Self::Area
             | Self::Representative
             | Self::Office
-            | Self::Day
+            | Self::Hour
             | Self::Source
             | Self::Partner => false,
         }
@@ -83,7 +88,7 @@ impl TallyKind {
 pub struct TallyKey {
     /// The kind of count.
     pub kind: TallyKind,
-    /// The area, office, day or partner it counts; empty for totals.
+    /// The area, office, hour or partner it counts; empty for totals.
     pub key: String,
 }
 
@@ -119,9 +124,9 @@ impl TallyKey {
         Self::new(TallyKind::Office, office.as_str())
     }
 
-    /// The key of a day's count.
-    pub fn day(day: NaiveDate) -> Self {
-        Self::new(TallyKind::Day, day.to_string())
+    /// The key of the count of the hour that a moment is in.
+    pub fn hour(at: DateTime<Utc>) -> Self {
+        Self::new(TallyKind::Hour, at.format(HOUR).to_string())
     }
 
     /// The key of a source's count.

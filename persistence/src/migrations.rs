@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use crate::schema::{
         deliveries, delivery_attempts, objection_notices, objection_wordings, objections_offered, questions_asked,
-        representatives, templates,
+        representatives, tallies, templates,
     };
     use crate::testing::{each_backend, each_empty_backend};
     use diesel::prelude::*;
@@ -152,7 +152,9 @@ mod tests {
         VALUES (ID, ID, ID, ID, ID, ID, 'mp', 'E14000001', ID, 'held', NO, 0, NULL, AT, AT),
                (ID2, ID, ID, ID, ID, ID2, 'mp', 'E14000001', ID, 'held', NO, 0, 'has left', AT, AT),
                (ID3, ID, ID, ID, ID, ID3, 'mp', 'E14000001', ID, 'accepted', NO, 1, '250 ok', AT, AT);
-        INSERT INTO delivery_attempts (delivery_id, number, campaign_id, started_at) VALUES (ID3, 1, ID, AT);";
+        INSERT INTO delivery_attempts (delivery_id, number, campaign_id, started_at) VALUES (ID3, 1, ID, AT);
+        INSERT INTO tally_versions VALUES (ID, 7);
+        INSERT INTO tallies VALUES (ID, 'day', '2026-11-22', 1, 7);";
 
     /// A script in the words of one side.
     fn in_words_of(script: &str, postgres: bool) -> String {
@@ -193,6 +195,13 @@ mod tests {
                 ])
             });
             assert_eq!(others.unwrap(), [1, 1, 1]);
+            let by_time: Vec<(String, String, i64, i64)> = store
+                .read_blocking(|c| {
+                    let counts = tallies::table.filter(tallies::kind.eq_any(["day", "hour"]));
+                    Ok(counts.select((tallies::kind, tallies::key, tallies::count, tallies::version)).load(c)?)
+                })
+                .unwrap();
+            assert_eq!(by_time, [("hour".to_owned(), "2026-11-22T10".to_owned(), 1, 7)]);
         });
     }
 

@@ -10,6 +10,9 @@ use serde::Serialize;
 /// What caches may do with public answers: keep them for a moment, then ask again with the tag (A22).
 const SHORTLY: HeaderValue = HeaderValue::from_static("public, max-age=1");
 
+/// A file for a spreadsheet.
+const CSV: HeaderValue = HeaderValue::from_static("text/csv; charset=utf-8");
+
 /// A public answer with its strong tag.
 #[derive(Clone, Debug)]
 pub(crate) struct Prepared {
@@ -35,13 +38,16 @@ impl Prepared {
 
     /// A whole list as a file for a spreadsheet: a row of names, then one row for each item.
     pub(crate) fn csv<T: Serialize>(file: &str, rows: impl IntoIterator<Item = T>, request: &HttpRequest) -> Answer {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        rows.into_iter().try_for_each(|row| writer.serialize(row)).map_err(Problem::internal)?;
-        let bytes = writer.into_inner().map_err(Problem::internal)?;
-        let mut response = Self::new(HeaderValue::from_static("text/csv; charset=utf-8"), bytes).answer(request);
-        let disposition = HeaderValue::try_from(format!("attachment; filename=\"{file}.csv\""));
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition.map_err(Problem::internal)?);
+        let mut response = Self::new(CSV, table(rows)?).answer(request);
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, named(file)?);
         Ok(response)
+    }
+
+    /// The same for its caller alone.
+    pub(crate) fn private_csv<T: Serialize>(file: &str, rows: impl IntoIterator<Item = T>) -> Answer {
+        let mut response = HttpResponse::Ok();
+        response.insert_header((header::CONTENT_TYPE, CSV)).insert_header((header::CONTENT_DISPOSITION, named(file)?));
+        Ok(response.body(table(rows)?))
     }
 
     /// The answer, or 304 for a caller that has it already.
@@ -55,4 +61,14 @@ impl Prepared {
         response.insert_header((header::CONTENT_TYPE, self.content_type.clone()));
         response.body(self.bytes.clone())
     }
+}
+
+fn table<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Answer<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    rows.into_iter().try_for_each(|row| writer.serialize(row)).map_err(Problem::internal)?;
+    writer.into_inner().map_err(Problem::internal)
+}
+
+fn named(file: &str) -> Answer<HeaderValue> {
+    HeaderValue::try_from(format!("attachment; filename=\"{file}.csv\"")).map_err(Problem::internal)
 }

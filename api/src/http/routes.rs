@@ -53,6 +53,7 @@ fn campaign() -> impl Routes {
         .service(originality::measure_originality)
         .service(tallies::areas::list_area_tallies)
         .service(tallies::representatives::list_representative_tallies)
+        .service(tallies::timeline::get_timeline)
 }
 
 /// Registers what everybody may call.
@@ -191,6 +192,7 @@ fn admin_campaign() -> impl Routes {
         .service(admin::campaigns::delete_campaign)
         .service(admin::transitions::transition_campaign)
         .service(admin::tallies::get_exact_tally)
+        .service(admin::tallies::list_source_tallies)
         .service(admin::coverage::get_coverage)
         .service(admin::asks::put_asks)
         .service(admin::templates::add_template_version)

@@ -5,7 +5,7 @@ use postbag_domain::delivery::{DeliveryCommand, PaceScope, StopScope, StoppedWor
 use postbag_domain::{
     ActionStatus, Activity, AddressedTo, AfterReview, AfterUncertain, Answer, AreaKind, AskStatus, AuditAction, Basis,
     BounceCause, BounceKind, CampaignStatus, ChallengeProvider, ChallengeRule, Channel, Confirmation, ConfirmedBy,
-    ContactRole, DeliveryState, DigestDetail, DigestInterval, DissolutionPhase, HeldFor, InvalidationState,
+    ContactRole, DeliveryState, DigestDetail, DigestInterval, DissolutionPhase, HeldFor, Interval, InvalidationState,
     InvalidationStep, Legislature, Locale, MailKind, Means, Nation, Office, OrganisationStatus, Outcome, PauseReason,
     PermissionReason, PersonalMessageRule, Reachability, ReportReason, ReportStatus, RequestCommand, RequestKind,
     RequestStatus, ReviewDecision, ReviewState, Route, Signal, SoftOptInCondition, SpecialCategoryCondition, Stance,
@@ -111,6 +111,7 @@ vocabulary! {
     DigestInterval: one digest_interval, optional optional_digest_interval;
     DissolutionPhase: one dissolution_phase;
     HeldFor: optional optional_held_for;
+    Interval: one interval;
     InvalidationState: one invalidation_state;
     InvalidationStep: one invalidation_step;
     Legislature: one legislature;
@@ -167,6 +168,7 @@ parameters! {
     BounceCauseWord: bounce_cause;
     CampaignStatusWord: campaign_status;
     DeliveryStateWord: delivery_state;
+    IntervalWord: interval;
     LegislatureWord: legislature;
     NationWord: nation;
     OfficeWord: office;

@@ -2,7 +2,7 @@
 
 use super::{TallyKey, TallyKind};
 use crate::{AreaCode, AreaKind, DeliveryState, Office, RepresentativeId};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use std::collections::BTreeMap;
 
 /// Messages by what a reader wants to know of them.
@@ -59,7 +59,7 @@ impl CampaignTally {
     }
 
     /// The counts of one kind that are not zero, in key order.
-    pub fn of_kind(&self, kind: TallyKind) -> impl Iterator<Item = (&str, i64)> {
+    pub fn of_kind(&self, kind: TallyKind) -> impl DoubleEndedIterator<Item = (&str, i64)> {
         let counts = self.counts.get(&kind).into_iter().flatten();
         counts.map(|(key, count)| (key.as_str(), count.count)).filter(|(_, count)| *count != 0)
     }
@@ -124,9 +124,12 @@ impl CampaignTally {
         self.of_kind(TallyKind::Contacted).filter_map(|(key, _)| key.parse().ok())
     }
 
-    /// Actions by day, oldest first.
-    pub fn days(&self) -> impl Iterator<Item = (NaiveDate, i64)> {
-        self.of_kind(TallyKind::Day).filter_map(|(key, count)| Some((key.parse().ok()?, count)))
+    /// Actions by the hour that begins then, oldest first.
+    pub fn hours(&self) -> impl DoubleEndedIterator<Item = (DateTime<Utc>, i64)> {
+        self.of_kind(TallyKind::Hour).filter_map(|(key, count)| {
+            let hour = NaiveDateTime::parse_from_str(&format!("{key}:00"), "%Y-%m-%dT%H:%M").ok()?;
+            Some((hour.and_utc(), count))
+        })
     }
 
     /// Actions by source.

@@ -2,7 +2,7 @@
 
 use super::{TallyKey, TallyKind};
 use crate::{ActionStatus, AreaKey, DeliveryState, Nation, Office, OrganisationId, RepresentativeId};
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Changes of counts, in key order: rows touched in one order never deadlock.
@@ -100,8 +100,8 @@ pub struct CountedAction<'a> {
     pub offices: BTreeSet<Office>,
     /// The representatives of all its messages, repeats too.
     pub representatives: BTreeSet<RepresentativeId>,
-    /// The day it was made, in UTC.
-    pub day: NaiveDate,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
     /// How the supporter came.
     pub source: Option<&'a str>,
     /// The partner through whose form they came.
@@ -128,7 +128,7 @@ impl CountedAction<'_> {
     fn count(&self, delta: &mut TallyDelta) {
         delta.add(TallyKey::total(TallyKind::Actions), 1);
         delta.add(TallyKey::total(TallyKind::Supporters), i64::from(self.first_of_supporter));
-        delta.add(TallyKey::day(self.day), 1);
+        delta.add(TallyKey::hour(self.created_at), 1);
         let areas: BTreeSet<AreaKey> = self.areas.iter().copied().chain([AreaKey::of_nation(self.nation)]).collect();
         for area in areas {
             delta.add(TallyKey::area(area), 1);

@@ -11,7 +11,7 @@ struct ActionRow {
     status: ActionStatus,
     test: bool,
     area: AreaKey,
-    day: NaiveDate,
+    created_at: DateTime<Utc>,
     source: Option<String>,
     messages: Vec<MessageRow>,
 }
@@ -31,7 +31,7 @@ enum Step {
         confirmed: bool,
         test: bool,
         area: u8,
-        day: u8,
+        half_hour: u8,
         source: Option<u8>,
         representatives: BTreeSet<u8>,
     },
@@ -57,12 +57,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         proptest::option::of(0u8..2),
         representatives,
     )
-        .prop_map(|(supporter, confirmed, test, area, day, source, representatives)| Step::Act {
+        .prop_map(|(supporter, confirmed, test, area, half_hour, source, representatives)| Step::Act {
             supporter,
             confirmed,
             test,
             area,
-            day,
+            half_hour,
             source,
             representatives,
         });
@@ -100,7 +100,7 @@ impl Model {
             areas: &[row.area],
             offices: row.messages.iter().map(|message| office(message.representative)).collect(),
             representatives: row.messages.iter().map(|message| id(message.representative)).collect(),
-            day: row.day,
+            created_at: row.created_at,
             source: row.source.as_deref(),
             partner: None,
             first_of_supporter: !others().any(|(_, other)| counts(other) && other.supporter == row.supporter),
@@ -131,7 +131,7 @@ impl Model {
     }
 
     fn act(&mut self, step: Step) {
-        let Step::Act { supporter, confirmed, test, area, day, source, representatives } = step else { return };
+        let Step::Act { supporter, confirmed, test, area, half_hour, source, representatives } = step else { return };
         let wrote_before = |representative: u8| {
             let earlier = self.rows.iter().filter(|row| row.supporter == supporter && !row.test);
             earlier.flat_map(|row| &row.messages).any(|message| message.representative == representative)
@@ -151,7 +151,7 @@ impl Model {
             status: if confirmed { ActionStatus::Confirmed } else { ActionStatus::AwaitingConfirmation },
             test,
             area: AreaKey { kind: AreaKind::HolyroodRegion, code: format!("S1700000{area}").parse().unwrap() },
-            day: NaiveDate::from_ymd_opt(2026, 11, u32::from(day)).unwrap(),
+            created_at: DateTime::from_timestamp(1_794_000_000 + i64::from(half_hour) * 1_800, 0).unwrap(),
             source: source.map(|source| format!("source-{source}")),
             messages,
         });
@@ -176,7 +176,7 @@ impl Model {
         }
         confirmed().for_each(|row| count(TallyKey::area(row.area)));
         confirmed().for_each(|_| count(TallyKey::new(TallyKind::Area, "nation/S92000003")));
-        confirmed().for_each(|row| count(TallyKey::day(row.day)));
+        confirmed().for_each(|row| count(TallyKey::hour(row.created_at)));
         confirmed().filter_map(|row| row.source.as_deref()).for_each(|source| count(TallyKey::source(source)));
         for row in confirmed() {
             let offices: BTreeSet<_> = row.messages.iter().map(|message| office(message.representative)).collect();

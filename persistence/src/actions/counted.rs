@@ -47,7 +47,7 @@ impl Counted {
             areas: &areas,
             offices,
             representatives,
-            day: self.created_at.time().date_naive(),
+            created_at: self.created_at.time(),
             source: self.source.as_deref(),
             partner: self.partner_id.map(OrganisationId::from),
             first_of_supporter,

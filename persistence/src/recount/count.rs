@@ -107,7 +107,7 @@ fn add(sum: &mut TallyDelta, action: &Action, messages: &[Message]) -> Result<()
         areas: &areas,
         offices: messages.iter().map(office).collect::<Result<BTreeSet<Office>, _>>()?,
         representatives: messages.iter().map(|message| RepresentativeId::from(message.representative_id)).collect(),
-        day: created_at.time().date_naive(),
+        created_at: created_at.time(),
         source: source.as_deref(),
         partner: partner.map(OrganisationId::from),
         // Persons are counted apart.

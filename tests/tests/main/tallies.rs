@@ -179,6 +179,76 @@ async fn contacted_counts_only_whom_a_relay_took_a_letter_for() {
 }
 
 #[tokio::test]
+async fn a_timeline_counts_by_the_clocks_of_the_united_kingdom() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::clean_air().publish(&server).await;
+    let submit = async |n: usize| {
+        let body = submission(&ALDER.postcode(n), &person(n));
+        server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    };
+    server.move_clock_to("2040-07-01");
+    for n in 0..3 {
+        submit(n).await;
+    }
+    server.move_clock_to("2040-07-02");
+    submit(3).await;
+    let by_day = server.get(&campaign.path("/tally/timeline")).await.expect(200);
+    let point = |at: &str, actions: i64| json!({ "begins_at": at, "actions": actions });
+    let days = [point("2040-07-01T00:00:00+01:00", 3), point("2040-07-02T00:00:00+01:00", 1)];
+    let (from, to) = ("2040-07-01", "2040-07-02");
+    assert_eq!(
+        by_day.json(),
+        json!({
+            "campaign": "clean-air", "interval": "day", "time_zone": "Europe/London", "from": from, "to": to, "points": days
+        })
+    );
+    let tag = by_day.header("etag").to_owned();
+    server.get(&campaign.path("/tally/timeline")).header("if-none-match", &tag).await.expect(304);
+    let by_hour = campaign.path("/tally/timeline?interval=hour&from=2040-07-01&to=2040-07-01");
+    let hours = server.get(&by_hour).await.expect(200).json();
+    assert_eq!(hours["points"].as_array().unwrap().len(), 24);
+    assert_eq!(hours["points"][13], point("2040-07-01T13:00:00+01:00", 3), "noon in UTC");
+    let csv = server.get(&campaign.path("/tally/timeline?from=2040-07-02&format=csv")).await.expect(200);
+    assert_eq!(csv.text(), "begins_at,actions\n2040-07-02T00:00:00+01:00,1\n");
+    for (query, parameter, code) in [
+        ("from=2040-07-03", "from", "range_reversed"),
+        ("to=2040-06-01&from=2040-06-02", "from", "range_reversed"),
+        ("to=1999-01-01", "to", "day_out_of_range"),
+        ("interval=hour&from=2040-05-01", "from", "range_too_long"),
+        ("from=yesterday", "from", "field_invalid"),
+        ("interval=week", "interval", "field_invalid"),
+    ] {
+        let problem =
+            server.get(&campaign.path(&format!("/tally/timeline?{query}"))).await.problem(400, "query-invalid");
+        assert_eq!(
+            (&problem["errors"][0]["parameter"], &problem["errors"][0]["code"]),
+            (&json!(parameter), &json!(code))
+        );
+    }
+    server.cli(&["recount", "--check"]).await.succeeds();
+}
+
+#[tokio::test]
+async fn an_organisation_sees_by_which_sources_people_came() {
+    let server = setup().start().await;
+    let campaign = CampaignPlan::clean_air().publish(&server).await;
+    for (n, source) in ["newsletter", "=leaflet", "newsletter"].into_iter().enumerate() {
+        let mut body = submission(&ALDER.postcode(n), &person(n));
+        body["source"] = json!({ "source": source });
+        server.post(&campaign.actions()).key(&key()).json(&body).await.expect(201);
+    }
+    let path = format!("/v1/admin/campaigns/{}/tally/sources", campaign.slug);
+    let operator = server.operator().await;
+    let sources = server.get(&path).token(&operator).await.expect(200).json();
+    let all = json!([{ "source": "newsletter", "actions": 2 }, { "source": "=leaflet", "actions": 1 }]);
+    assert_eq!(sources["items"], all);
+    let csv = server.get(&format!("{path}?format=csv")).token(&operator).await.expect(200);
+    assert_eq!(csv.text(), "source,actions\nnewsletter,2\n'=leaflet,1\n");
+    assert_eq!(csv.header("cache-control"), "no-store");
+    server.get(&path).await.problem(401, "token-missing");
+}
+
+#[tokio::test]
 async fn lists_may_hold_zeros_be_sorted_and_be_taken_as_csv() {
     let server = setup().start().await;
     let campaign = CampaignPlan::clean_air().publish(&server).await;

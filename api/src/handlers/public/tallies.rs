@@ -2,6 +2,7 @@
 
 pub(crate) mod areas;
 pub(crate) mod representatives;
+pub(crate) mod timeline;
 mod view;
 
 pub(crate) use view::TallyView;
@@ -48,11 +49,11 @@ pub(crate) async fn get_tally(request: HttpRequest, app: Data<App>, slug: Path<S
 }
 
 /// A name as a spreadsheet may show it: text that it would take for a formula gets an apostrophe before it.
-fn plain(name: String) -> String {
+pub(crate) fn plain(name: String) -> String {
     if name.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{name}") } else { name }
 }
 
 /// A sort key by which larger counts come first.
-fn falling(count: i64) -> i64 {
+pub(crate) fn falling(count: i64) -> i64 {
     i64::MAX - count
 }

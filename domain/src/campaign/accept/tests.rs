@@ -516,7 +516,7 @@ fn an_accepted_submission_is_counted_by_everything_it_touches() {
             "representative 00000000-0000-0000-0000-000000000002 1",
             "office mp 1",
             "office msp_region 1",
-            "day 2026-11-22 1",
+            "hour 2026-11-22T10 1",
             "source newsletter 1",
             "message queued 1",
         ]
