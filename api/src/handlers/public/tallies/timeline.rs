@@ -2,7 +2,7 @@
 
 use super::Format;
 use crate::app::App;
-use crate::http::extract::{Path, Query};
+use crate::http::extract::{Path, Query, calendar};
 use crate::http::prepared::Prepared;
 use crate::http::problem::{Answer, Problem, ProblemError, ProblemType};
 use crate::views::vocabulary;
@@ -22,9 +22,11 @@ pub(crate) struct TimelineQuery {
     #[param(value_type = Option<vocabulary::IntervalWord>, inline, example = "day")]
     interval: Option<Interval>,
     /// The first day in the United Kingdom: that of the first action when absent, or the earliest that an answer holds.
+    #[serde(default, deserialize_with = "calendar::optional_day")]
     #[param(example = "2026-11-01")]
     from: Option<NaiveDate>,
     /// The last day: today when absent.
+    #[serde(default, deserialize_with = "calendar::optional_day")]
     #[param(example = "2026-11-30")]
     to: Option<NaiveDate>,
     /// `csv` for a file for a spreadsheet.
@@ -37,8 +39,7 @@ impl TimelineQuery {
     fn timeline(&self, tally: &CampaignTally, today: NaiveDate) -> Answer<Timeline> {
         let (interval, last) = (self.interval.unwrap_or(Interval::Day), self.to.unwrap_or(today));
         let first = self.from.unwrap_or_else(|| Timeline::until(interval, last, tally).first());
-        Timeline::new(interval, first, last)
-            .map_err(|flaw| refuse(if self.from.is_some() { "from" } else { "to" }, &flaw))
+        Timeline::new(interval, first, last).map_err(|flaw| refuse("from", &flaw))
     }
 }
 
@@ -51,7 +52,7 @@ fn refuse(parameter: &str, flaw: &Flaw) -> Problem {
 #[schema(examples(json!({
     "campaign": "fair-care", "interval": "day", "time_zone": "Europe/London", "from": "2026-11-21", "to": "2026-11-22",
     "points": [
-        { "begins_at": "2026-11-21T00:00:00+00:00", "actions": 12 }, { "begins_at": "2026-11-22T00:00:00+00:00", "actions": 0 }
+        { "begins_at": "2026-11-21T00:00:00Z", "actions": 12 }, { "begins_at": "2026-11-22T00:00:00Z", "actions": 0 }
     ]
 })))]
 pub(crate) struct TimelineView {
@@ -65,7 +66,7 @@ pub(crate) struct TimelineView {
     from: NaiveDate,
     /// The last day.
     to: NaiveDate,
-    /// Every day or hour, oldest first.
+    /// Every day or hour that has begun, oldest first.
     points: Vec<PointView>,
 }
 
@@ -95,7 +96,7 @@ impl From<Point> for PointView {
     responses(
         (status = 200, description = "Every day or hour, or the same as CSV.", content(
             (TimelineView = "application/json"),
-            (String = "text/csv", example = "begins_at,actions\n2026-11-21T00:00:00+00:00,12\n"),
+            (String = "text/csv", example = "begins_at,actions\n2026-11-21T00:00:00Z,12\n"),
         )),
         (status = 304, description = "It has not changed."),
     )
@@ -111,7 +112,7 @@ pub(crate) async fn get_timeline(
     let board = app.tallies.board(public.live.campaign.id());
     let (timeline, points) = board.read(|figures| {
         let timeline = query.0.timeline(figures.now, app.clock.today())?;
-        Ok::<_, Problem>((timeline, timeline.points(figures.now)))
+        Ok::<_, Problem>((timeline, timeline.points(figures.now, app.clock.now())))
     })?;
     let points = points.into_iter().map(PointView::from);
     if query.0.format == Format::Csv {
