@@ -2,7 +2,7 @@
 
 mod manifest;
 
-use super::runtime;
+use super::{open_current, runtime};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::imports::Progress;
@@ -32,8 +32,7 @@ pub(super) struct Restore {
 impl Backup {
     pub(super) fn run(self, config: Config, clock: &Clock) -> anyhow::Result<()> {
         let config = config.load_secrets()?;
-        let store = Store::open(config.database_url.expose(), &StoreOptions::default())?;
-        store.check_schema()?;
+        let store = open_current(&config)?;
         let folder = &self.folder;
         let made = private_files::folder().create(folder);
         made.with_context(|| format!("{} cannot be made: name a folder that does not exist yet", folder.display()))?;

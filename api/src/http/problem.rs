@@ -135,6 +135,11 @@ impl Problem {
         Self::new(ProblemType::NotFound)
     }
 
+    /// The problem for a wrong query parameter.
+    pub(crate) fn parameter(name: impl Into<String>, flaw: &Flaw) -> Self {
+        Self::new(ProblemType::QueryInvalid).errors([ProblemError::parameter(name, flaw)])
+    }
+
     /// The problem for what the state of something does not allow.
     pub fn conflict(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ProblemType::Conflict).detail(detail)

@@ -59,7 +59,7 @@ impl CampaignTally {
     }
 
     /// The counts of one kind that are not zero, in key order.
-    pub fn of_kind(&self, kind: TallyKind) -> impl DoubleEndedIterator<Item = (&str, i64)> {
+    pub fn of_kind(&self, kind: TallyKind) -> impl Iterator<Item = (&str, i64)> {
         let counts = self.counts.get(&kind).into_iter().flatten();
         counts.map(|(key, count)| (key.as_str(), count.count)).filter(|(_, count)| *count != 0)
     }
@@ -125,7 +125,7 @@ impl CampaignTally {
     }
 
     /// Actions by the hour that begins then, oldest first.
-    pub fn hours(&self) -> impl DoubleEndedIterator<Item = (DateTime<Utc>, i64)> {
+    pub fn hours(&self) -> impl Iterator<Item = (DateTime<Utc>, i64)> {
         self.of_kind(TallyKind::Hour).filter_map(|(key, count)| {
             let hour = NaiveDateTime::parse_from_str(&format!("{key}:00"), "%Y-%m-%dT%H:%M").ok()?;
             Some((hour.and_utc(), count))

@@ -1,7 +1,7 @@
 //! Query parameters: every one is known, given once, and named when it is wrong.
 
 use super::pointer::{DataError, pointer, unescaped};
-use crate::http::problem::{Problem, ProblemError, ProblemType};
+use crate::http::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use postbag_domain::Flaw;
@@ -48,7 +48,7 @@ fn refuse(message: &str, at: String) -> Problem {
         );
     }
     let name = unescaped(pointer.trim_start_matches('/'));
-    Problem::new(ProblemType::QueryInvalid).errors([ProblemError::parameter(name, &flaw)])
+    Problem::parameter(name, &flaw)
 }
 
 /// One value of a query: text, which a field may read as something else.
@@ -120,6 +120,7 @@ impl<'de, 'a: 'de> Deserializer<'de> for Value<'a> {
 
 #[cfg(test)]
 mod tests {
+    use crate::http::problem::ProblemType;
     use actix_web::body::MessageBody;
     use postbag_domain::Nation;
     use serde::Deserialize;

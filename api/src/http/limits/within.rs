@@ -1,5 +1,6 @@
 //! The extractor of a limited call.
 
+use super::announcement::{Announcement, Refused};
 use super::client::Client;
 use super::{Limits, Quota, announced};
 use crate::app::App;
@@ -56,14 +57,16 @@ impl<Q: Limited> FromRequest for Within<Q> {
 
 /// Counts a request on a quota that its answer does not announce; false if that is used up.
 pub(crate) fn is_within<Q: Limited>(request: &HttpRequest) -> Answer<bool> {
-    let App { limits, .. } = App::of(request);
-    let charges = Q::quota(limits).charges(&Client::of(request)?);
-    Ok(limits.counters.charge(&charges).is_ok())
+    Ok(charge::<Q>(request)?.is_ok())
 }
 
 /// Counts a request on a quota, or refuses it. For requests of which only the body says that they are limited.
 pub(crate) fn count<Q: Limited>(request: &HttpRequest) -> Answer<()> {
-    let App { limits, metrics, .. } = App::of(request);
+    announced(request, &App::of(request).metrics, charge::<Q>(request)?)
+}
+
+fn charge<Q: Limited>(request: &HttpRequest) -> Answer<Result<Option<Announcement>, Refused>> {
+    let limits = &App::of(request).limits;
     let charges = Q::quota(limits).charges(&Client::of(request)?);
-    announced(request, metrics, limits.counters.charge(&charges))
+    Ok(limits.counters.charge(&charges))
 }

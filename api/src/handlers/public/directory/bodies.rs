@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::http::page::{List, Page, PageQuery};
-use crate::http::problem::{Answer, Problem, ProblemError, ProblemType};
+use crate::http::problem::{Answer, Problem};
 use crate::views::vocabulary;
 use actix_web::get;
 use actix_web::web::Data;
@@ -116,20 +116,17 @@ impl BodyQuery {
 
     /// The area that is asked for, if one is.
     fn area(&self, directory: &Directory) -> Answer<Option<AreaKey>> {
-        let refuse = |parameter: &str, flaw: &Flaw| {
-            Problem::new(ProblemType::QueryInvalid).errors([ProblemError::parameter(parameter, flaw)])
-        };
         let missing = |other| Flaw::new("parameter_missing", format!("must be given together with {other}"));
         match (self.area_kind, self.area_code) {
             (None, None) => Ok(None),
-            (Some(_), None) => Err(refuse("area_code", &missing("area_kind"))),
-            (None, Some(_)) => Err(refuse("area_kind", &missing("area_code"))),
+            (Some(_), None) => Err(Problem::parameter("area_code", &missing("area_kind"))),
+            (None, Some(_)) => Err(Problem::parameter("area_kind", &missing("area_code"))),
             (Some(kind), Some(code)) if directory.area(AreaKey { kind, code }).is_some() => {
                 Ok(Some(AreaKey { kind, code }))
             }
             (Some(kind), Some(_)) => {
                 let flaw = Flaw::new("area_unknown", format!("must be the code of an area of kind {kind}"));
-                Err(refuse("area_code", &flaw))
+                Err(Problem::parameter("area_code", &flaw))
             }
         }
     }

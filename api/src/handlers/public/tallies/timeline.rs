@@ -4,12 +4,12 @@ use super::Format;
 use crate::app::App;
 use crate::http::extract::{Path, Query, calendar};
 use crate::http::prepared::Prepared;
-use crate::http::problem::{Answer, Problem, ProblemError, ProblemType};
+use crate::http::problem::{Answer, Problem};
 use crate::views::vocabulary;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, get};
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use postbag_domain::{CampaignTally, Flaw, Interval, Point, Timeline, uk_clock};
+use postbag_domain::{CampaignTally, Interval, Point, Timeline, uk_clock};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -38,13 +38,9 @@ pub(crate) struct TimelineQuery {
 impl TimelineQuery {
     fn timeline(&self, tally: &CampaignTally, today: NaiveDate) -> Answer<Timeline> {
         let (interval, last) = (self.interval.unwrap_or(Interval::Day), self.to.unwrap_or(today));
-        let first = self.from.unwrap_or_else(|| Timeline::until(interval, last, tally).first());
-        Timeline::new(interval, first, last).map_err(|flaw| refuse("from", &flaw))
+        let Some(first) = self.from else { return Ok(Timeline::until(interval, last, tally)) };
+        Timeline::new(interval, first, last).map_err(|flaw| Problem::parameter("from", &flaw))
     }
-}
-
-fn refuse(parameter: &str, flaw: &Flaw) -> Problem {
-    Problem::new(ProblemType::QueryInvalid).errors([ProblemError::parameter(parameter, flaw)])
 }
 
 /// Actions over time.
